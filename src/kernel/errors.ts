@@ -1,0 +1,78 @@
+// Everything that can be refused, in one table: code → HTTP status, process exit code, and words in both languages.
+// `docs/errors.md` lists exactly these codes (a test holds the two equal).
+import type { Lang, Text } from './lang.ts';
+
+type ErrorEntry = { readonly status: 400 | 401 | 403 | 404 | 409 | 413 | 422 | 429 | 500 | 503 | 507; readonly exit: number } & Text;
+
+/** Exit codes: 1 unexpected, 2 wrong call, 3 bad input, 4 in use, 5 outside service or disk. `{x}` slots are filled from `details`. */
+export const ERRORS = {
+  unexpected: { status: 500, exit: 1, en: 'Something went wrong: {what}', zh: '发生意外错误：{what}' },
+  usage: { status: 400, exit: 2, en: '{what}', zh: '{what}' },
+  not_found: { status: 404, exit: 3, en: 'There is no {what}.', zh: '找不到{what}。' },
+  conflict: { status: 409, exit: 3, en: '{what}', zh: '{what}' },
+  invalid: { status: 422, exit: 3, en: '{where}: {what}', zh: '{where}：{what}' },
+  unauthorised: { status: 401, exit: 3, en: 'The key is missing or not known.', zh: '缺少密钥，或密钥无效。' },
+  forbidden: { status: 403, exit: 3, en: 'This key may not do that.', zh: '该密钥无此权限。' },
+  too_large: { status: 413, exit: 3, en: '{what} is larger than the limit of {limit}.', zh: '{what}超过上限 {limit}。' },
+  busy: { status: 429, exit: 5, en: 'Too many requests; try again in {seconds} s.', zh: '请求过多，请在 {seconds} 秒后重试。' },
+  body_not_json: { status: 400, exit: 3, en: 'The body is not valid JSON: {what}', zh: '请求体不是有效的 JSON：{what}' },
+  file_missing: { status: 404, exit: 3, en: 'Cannot read {path}: {what}', zh: '无法读取 {path}：{what}' },
+  file_empty: { status: 422, exit: 3, en: '{path} is empty.', zh: '{path} 是空文件。' },
+  file_truncated: {
+    status: 422,
+    exit: 3,
+    en: '{path} is cut off: the compressed data ends early. Nothing was imported; copy the file again.',
+    zh: '{path} 不完整：压缩数据提前结束。未导入任何数据，请重新复制该文件。',
+  },
+  file_unreadable: { status: 422, exit: 3, en: '{path}: {what}', zh: '{path}：{what}' },
+  columns_unclear: { status: 422, exit: 3, en: '{path}: {what}', zh: '{path}：{what}' },
+  not_enough_data: { status: 422, exit: 3, en: 'Not enough data: {what}', zh: '数据不足：{what}' },
+  folder_in_use: {
+    status: 409,
+    exit: 4,
+    en: 'The data folder {path} is in use by process {pid}. Stop it, or give this command another folder with REKINDLE_DATA_DIR.',
+    zh: '数据目录 {path} 正被进程 {pid} 使用。请先停止它，或用 REKINDLE_DATA_DIR 指定另一个目录。',
+  },
+  disk_full: {
+    status: 507,
+    exit: 5,
+    en: 'The disk that holds {path} is full. Nothing was half-written; free some space and run the command again.',
+    zh: '{path} 所在磁盘已满。没有写入半截数据，请释放空间后重试。',
+  },
+  store_unavailable: { status: 503, exit: 5, en: 'Cannot reach the {store} store: {what}', zh: '无法连接{store}存储：{what}' },
+  mail_server_down: {
+    status: 503,
+    exit: 5,
+    en: 'Cannot reach the mail server {host}: {what}. Messages stay planned and are tried again.',
+    zh: '无法连接邮件服务器 {host}：{what}。消息保持待发送状态，稍后重试。',
+  },
+  template_invalid: { status: 422, exit: 3, en: 'Template {template}: {what}', zh: '模板 {template}：{what}' },
+  token_invalid: { status: 400, exit: 3, en: 'This link is not complete or not ours.', zh: '该链接不完整或无效。' },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof ERRORS;
+export type ErrorDetails = Readonly<Record<string, string | number>>;
+
+const fill = (text: string, details: ErrorDetails): string =>
+  text.replaceAll(/\{(\w+)\}/g, (slot, name: string) => (details[name] === undefined ? slot : String(details[name])));
+
+/** A refusal that reaches a person: a code, its details and, where there is one, the cause. */
+export class RekindleError extends Error {
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+  constructor(code: ErrorCode, details: ErrorDetails = {}, options?: { cause?: unknown }) {
+    super(fill(ERRORS[code].en, details), options);
+    this.name = 'RekindleError';
+    this.code = code;
+    this.details = details;
+  }
+  in(lang: Lang): string {
+    return fill(ERRORS[this.code][lang], this.details);
+  }
+  get status(): ErrorEntry['status'] {
+    return ERRORS[this.code].status;
+  }
+  get exit(): number {
+    return ERRORS[this.code].exit;
+  }
+}

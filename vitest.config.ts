@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+// chDB binds one data folder per process, so test files run in forked processes.
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    maxWorkers: 2,
+    include: ['src/**/*.test.ts', 'test/{architecture,contract,scenario,science,http,docs}/**/*.test.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    env: { TZ: 'UTC', REKINDLE_LANG: 'en' },
+  },
+});
