@@ -1,0 +1,27 @@
+// Which person does an event belong to now? Events keep the id they arrived with; links made later (sign-in, merge) are joined at read time.
+import { sql, type Sql } from '../../kernel/sql.ts';
+import type { Events } from '../../stores/events/events.ts';
+
+/** Where to read a person's days and events from. `linked` is false while no two ids were ever joined: then no join is paid for. */
+export type PersonSource = { readonly days: Sql; readonly events: Sql };
+
+const PLAIN: PersonSource = {
+  days: sql`(SELECT actor_id AS person_id, name, day, events, amount_cents, last_at FROM person_days)`,
+  events: sql`(SELECT *, actor_id AS person_id FROM events)`,
+};
+
+const LINKS = sql`(SELECT actor_id, argMax(person_id, version) AS linked_to FROM person_links GROUP BY actor_id)`;
+
+const LINKED: PersonSource = {
+  days: sql`(SELECT if(l.linked_to = '', d.actor_id, l.linked_to) AS person_id, d.name AS name, d.day AS day, d.events AS events,
+      d.amount_cents AS amount_cents, d.last_at AS last_at
+    FROM person_days AS d LEFT ANY JOIN ${LINKS} AS l ON d.actor_id = l.actor_id)`,
+  events: sql`(SELECT e.*, if(l.linked_to = '', e.actor_id, l.linked_to) AS person_id
+    FROM events AS e LEFT ANY JOIN ${LINKS} AS l ON e.actor_id = l.actor_id)`,
+};
+
+/** Subqueries with a `person_id` column over the roll-up (`days`) and the raw events (`events`). */
+export async function personSource(events: Events): Promise<PersonSource> {
+  const [row] = await events.rows<{ links: number }>(sql`SELECT count() AS links FROM person_links`);
+  return (row?.links ?? 0) > 0 ? LINKED : PLAIN;
+}

@@ -1,0 +1,20 @@
+// Who is writing to the customer: the profile that every message, day boundary and amount depends on.
+import type { Lang } from './lang.ts';
+
+export type Business = {
+  readonly brand: string;
+  readonly postalAddress: string;
+  readonly websiteUrl: string;
+  /** IANA zone in which the business's calendar days begin. */
+  readonly timeZone: string;
+  /** ISO 4217. */
+  readonly currency: string;
+  readonly defaultLanguage: Lang;
+  readonly fromAddress: string;
+  /** Where tracked links and unsubscribe links point, without a trailing slash. */
+  readonly publicUrl: string;
+  /** Share of people, in buckets of 10,000, whom every programme leaves alone. */
+  readonly globalControlBuckets: number;
+  /** Gross margin as a share of revenue, for net figures. */
+  readonly marginShare: number;
+};

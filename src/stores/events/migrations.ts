@@ -1,0 +1,105 @@
+// The events store's tables. Applied in order at start, under the records store's migration lock (the caller holds it).
+import { ident, p, sql, type Sql } from '../../kernel/sql.ts';
+import type { Events } from './events.ts';
+
+export type EventsMigration = { readonly name: string; readonly statements: readonly Sql[] };
+
+const FIRST_LOOP: EventsMigration = {
+  name: '0001-first-loop',
+  statements: [
+    // `actor_id` is who the sender said it was; `person_links` says which person that is now. `day` is the business's calendar day.
+    sql`CREATE TABLE events (
+      message_id String,
+      actor_id String,
+      name LowCardinality(String),
+      occurred_at DateTime64(3, 'UTC'),
+      received_at DateTime64(3, 'UTC'),
+      day Date,
+      amount_cents Int64,
+      currency LowCardinality(String),
+      order_id String,
+      products Array(Tuple(product_id String, name String, category String, brand String, quantity Int32, price_cents Int64)),
+      properties String CODEC(ZSTD(3)),
+      source LowCardinality(String)
+    ) ENGINE = MergeTree PARTITION BY toYYYYMM(day) ORDER BY (actor_id, name, occurred_at)`,
+
+    // Every message id ever accepted, as a 128-bit hash: what makes retries and second imports add nothing.
+    sql`CREATE TABLE message_ids (id UInt128) ENGINE = MergeTree ORDER BY id`,
+    sql`CREATE MATERIALIZED VIEW message_ids_feed TO message_ids AS SELECT sipHash128(message_id) AS id FROM events`,
+
+    // The per-person per-day roll-up, kept by the engine as events arrive: scoring costs people, not events.
+    sql`CREATE TABLE person_days (
+      actor_id String,
+      name LowCardinality(String),
+      day Date,
+      events SimpleAggregateFunction(sum, UInt64),
+      amount_cents SimpleAggregateFunction(sum, Int64),
+      last_at SimpleAggregateFunction(max, DateTime64(3, 'UTC'))
+    ) ENGINE = AggregatingMergeTree PARTITION BY toYear(day) ORDER BY (name, actor_id, day)`,
+    sql`CREATE MATERIALIZED VIEW person_days_feed TO person_days AS
+      SELECT actor_id, name, day, count() AS events, sum(amount_cents) AS amount_cents, max(occurred_at) AS last_at
+      FROM events GROUP BY actor_id, name, day`,
+
+    sql`CREATE TABLE person_links (actor_id String, person_id String, version UInt64)
+      ENGINE = ReplacingMergeTree(version) ORDER BY actor_id`,
+
+    sql`CREATE TABLE person_traits (person_id String, traits String, updated_at DateTime64(3, 'UTC'), erased UInt8)
+      ENGINE = ReplacingMergeTree(updated_at) ORDER BY person_id`,
+
+    // One row per policy and person: the latest stage, features and scores. A new evaluation replaces the row.
+    sql`CREATE TABLE person_states (
+      policy_id LowCardinality(String),
+      person_id String,
+      policy_version UInt32,
+      as_of Date,
+      stage LowCardinality(String),
+      stage_since Date,
+      cause LowCardinality(String),
+      silent_days UInt32,
+      threshold_days UInt32,
+      active_days UInt32,
+      first_on Date,
+      last_on Date,
+      spent_cents Int64,
+      recency_quintile UInt8,
+      frequency_quintile UInt8,
+      monetary_quintile UInt8,
+      rfm_group LowCardinality(String),
+      return_probability Float64,
+      expected_value_cents Float64,
+      computed_at DateTime64(3, 'UTC')
+    ) ENGINE = ReplacingMergeTree(computed_at) ORDER BY (policy_id, person_id)`,
+
+    sql`CREATE TABLE stage_changes (
+      policy_id LowCardinality(String),
+      policy_version UInt32,
+      person_id String,
+      from_stage LowCardinality(String),
+      to_stage LowCardinality(String),
+      changed_on Date,
+      cause LowCardinality(String),
+      computed_at DateTime64(3, 'UTC')
+    ) ENGINE = ReplacingMergeTree(computed_at) ORDER BY (policy_id, person_id, changed_on, to_stage)`,
+  ],
+};
+
+export const EVENTS_MIGRATIONS: readonly EventsMigration[] = [FIRST_LOOP];
+
+/** Applies what is missing. Statements of a half-applied migration are made idempotent by dropping what it made first. */
+export async function migrateEvents(events: Events, now: Date): Promise<void> {
+  await events.run(
+    sql`CREATE TABLE IF NOT EXISTS migrations (name String, applied_at DateTime64(3, 'UTC')) ENGINE = MergeTree ORDER BY name`,
+  );
+  const applied = new Set(
+    (await events.rows<{ name: string }>(sql`SELECT name FROM migrations`)).map((row) => row.name),
+  );
+  for (const migration of EVENTS_MIGRATIONS) {
+    if (applied.has(migration.name)) continue;
+    for (const statement of migration.statements) {
+      const made = /^CREATE (?:TABLE|MATERIALIZED VIEW) (\w+)/.exec(statement.chunks[0] ?? '')?.[1];
+      if (made !== undefined) await events.run(sql`DROP TABLE IF EXISTS ${ident(made)}`);
+      await events.run(statement);
+    }
+    await events.run(sql`INSERT INTO migrations VALUES (${p.text(migration.name)}, ${p.instant(now)})`);
+  }
+}

@@ -1,0 +1,23 @@
+// Embedded PostgreSQL in a folder. One process, one connection: Kysely and pg-boss share this instance, so transactions must stay short.
+import { PGlite } from '@electric-sql/pglite';
+import { Kysely, PGliteDialect } from 'kysely';
+import { fromPglite } from 'pg-boss';
+import type { Records } from './records.ts';
+import type { RecordsSchema } from './schema.ts';
+
+const INT8 = 20;
+
+/** Opens (or makes) the store at `folder`; `memory://` keeps it in memory. */
+export async function openPglite(folder: string): Promise<Records> {
+  const instance = await PGlite.create({ dataDir: folder, parsers: { [INT8]: Number } });
+  const db = new Kysely<RecordsSchema>({ dialect: new PGliteDialect({ pglite: instance }) });
+  return {
+    kind: 'pglite',
+    db,
+    jobsDatabase: fromPglite(instance),
+    close: async () => {
+      await db.destroy();
+      if (!instance.closed) await instance.close();
+    },
+  };
+}

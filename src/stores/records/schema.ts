@@ -1,0 +1,253 @@
+// The tables of the records store as Kysely sees them. The SQL that makes them is in `migrations.ts`; a snapshot test holds both equal.
+import type { ColumnType, Generated } from 'kysely';
+
+type Json<T> = ColumnType<T, string, string>;
+type Defaulted<T> = ColumnType<T, T | undefined, T>;
+
+export type SettingsTable = { key: string; value: Json<unknown> };
+
+export type ApiKeysTable = {
+  key_id: string;
+  kind: 'write' | 'secret';
+  key_hash: string;
+  label: string;
+  created_at: Date;
+  revoked_at: Date | null;
+};
+
+export type PeopleTable = {
+  person_id: string;
+  email: string | null;
+  phone: string | null;
+  /** Keyed hash of the normalised e-mail address; several people may share one. */
+  email_key: string | null;
+  phone_key: string | null;
+  first_name: string | null;
+  language: string | null;
+  country: string | null;
+  time_zone: string | null;
+  traits: Json<Readonly<Record<string, unknown>>>;
+  /** The unit of assignment: people who shared an address when first seen have one cluster. Never changes. */
+  cluster_key: string;
+  global_bucket: number;
+  created_at: Date;
+  updated_at: Date;
+};
+
+export type PersonLinksTable = { actor_id: string; person_id: string; linked_at: Date };
+
+export type ConsentsTable = {
+  consent_id: string;
+  person_id: string;
+  channel: string;
+  purpose: string;
+  status: 'granted' | 'withdrawn';
+  basis: string;
+  text_version: string;
+  source: string;
+  proof: Json<Readonly<Record<string, unknown>>>;
+  decided_at: Date;
+  expires_at: Date | null;
+};
+
+export type SuppressionsTable = {
+  suppression_id: string;
+  kind: 'person' | 'address';
+  /** A person id, or the keyed hash of an address. */
+  key: string;
+  channel: string;
+  reason: string;
+  created_at: Date;
+};
+
+export type DormancyPoliciesTable = {
+  policy_id: string;
+  version: number;
+  name: string;
+  definition: Json<unknown>;
+  created_at: Date;
+  active: boolean;
+};
+
+export type TemplatesTable = {
+  template_id: string;
+  version: number;
+  definition: Json<unknown>;
+  created_at: Date;
+  active: boolean;
+};
+
+export type OffersTable = {
+  offer_id: string;
+  name: string;
+  kind: 'coupon' | 'points' | 'benefit' | 'trial' | 'exclusive';
+  definition: Json<unknown>;
+  budget_cents: number;
+  /** Reserved and issued grants count at `unit_cost_cents`; a redeemed one at what it cost. Never above `budget_cents`. */
+  committed_cents: Defaulted<number>;
+  unit_cost_cents: number;
+  capacity: number;
+  granted: Defaulted<number>;
+  per_person_limit: Defaulted<number>;
+  created_at: Date;
+};
+
+export type GrantsTable = {
+  grant_id: string;
+  offer_id: string;
+  person_id: string;
+  programme_id: string | null;
+  run_id: string | null;
+  code: string;
+  state: 'reserved' | 'issued' | 'redeemed' | 'expired' | 'revoked';
+  cost_cents: number;
+  reserved_at: Date;
+  issued_at: Date | null;
+  expires_at: Date;
+  redeemed_at: Date | null;
+  order_id: string | null;
+};
+
+export type ProgrammesTable = {
+  programme_id: string;
+  version: number;
+  name: string;
+  definition: Json<unknown>;
+  state: 'draft' | 'running' | 'paused' | 'ended';
+  /** Salt of the arm hash: fixed at creation, so arms never change. */
+  salt: string;
+  created_at: Date;
+  started_at: Date | null;
+  ended_at: Date | null;
+};
+
+export type ProgrammeRunsTable = {
+  run_id: string;
+  programme_id: string;
+  programme_version: number;
+  /** Business day the entry was evaluated for. One run per programme and day. */
+  run_on: ColumnType<string, string, string>;
+  started_at: Date;
+  considered: number;
+};
+
+export type MembersTable = {
+  run_id: string;
+  person_id: string;
+  programme_id: string;
+  arm: 'treated' | 'control';
+  variant: string | null;
+  enrolled_at: Date;
+  state: 'active' | 'completed' | 'exited';
+  step: number;
+  step_due_at: Date | null;
+  ended_at: Date | null;
+  end_reason: string | null;
+};
+
+export type DecisionsTable = {
+  decision_id: Generated<number>;
+  programme_id: string;
+  run_id: string;
+  step: number;
+  person_id: string;
+  decided_at: Date;
+  outcome: 'contact' | 'control' | 'refused' | 'deferred';
+  codes: string[];
+  channel: string | null;
+  variant: string | null;
+  propensity: number | null;
+  deferred_until: Date | null;
+};
+
+export type MessageState = 'planned' | 'sending' | 'sent' | 'failed' | 'unknown' | 'cancelled' | 'refused';
+
+export type MessagesTable = {
+  message_id: string;
+  programme_id: string;
+  run_id: string;
+  step: number;
+  person_id: string;
+  channel: string;
+  purpose: string;
+  address: string;
+  address_key: string;
+  variant: string;
+  template_id: string;
+  template_version: number;
+  language: string;
+  grant_id: string | null;
+  priority: Defaulted<number>;
+  state: MessageState;
+  due_at: Date;
+  /** After this a planned message is refused instead of sent late. */
+  expires_at: Date;
+  claimed_by: string | null;
+  claimed_at: Date | null;
+  attempts: Defaulted<number>;
+  sent_at: Date | null;
+  provider_id: string | null;
+  code: string | null;
+  detail: string | null;
+  cost_cents: Defaulted<number>;
+  created_at: Date;
+  finished_at: Date | null;
+};
+
+export type ReceiptsTable = {
+  receipt_id: Generated<number>;
+  message_id: string;
+  kind: 'delivered' | 'opened' | 'clicked' | 'bounced' | 'complained' | 'unsubscribed';
+  class: string;
+  detail: Json<Readonly<Record<string, unknown>>>;
+  occurred_at: Date;
+  /** Provider's or our own key: the same receipt twice is one row. */
+  dedupe_key: string;
+};
+
+export type LinksTable = { message_id: string; position: number; url: string };
+
+export type DroppedEventsTable = { day: ColumnType<string, string, string>; reason: string; count: number };
+
+export type ImportsTable = {
+  import_id: string;
+  path: string;
+  rows_read: number;
+  rows_added: number;
+  rows_known: number;
+  rows_rejected: number;
+  mapping: Json<unknown>;
+  finished_at: Date;
+};
+
+export type SinkMailsTable = {
+  mail_id: Generated<number>;
+  received_at: Date;
+  sender: string;
+  recipient: string;
+  subject: string;
+  raw: string;
+};
+
+export type RecordsSchema = {
+  settings: SettingsTable;
+  api_keys: ApiKeysTable;
+  people: PeopleTable;
+  person_links: PersonLinksTable;
+  consents: ConsentsTable;
+  suppressions: SuppressionsTable;
+  dormancy_policies: DormancyPoliciesTable;
+  templates: TemplatesTable;
+  offers: OffersTable;
+  grants: GrantsTable;
+  programmes: ProgrammesTable;
+  programme_runs: ProgrammeRunsTable;
+  members: MembersTable;
+  decisions: DecisionsTable;
+  messages: MessagesTable;
+  receipts: ReceiptsTable;
+  message_links: LinksTable;
+  dropped_events: DroppedEventsTable;
+  imports: ImportsTable;
+  sink_mails: SinkMailsTable;
+};
