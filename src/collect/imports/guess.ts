@@ -348,7 +348,11 @@ const HINTS: readonly Hint[] = [
   },
 ];
 
-const plain = (name: string): string => name.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '');
+const plain = (name: string): string =>
+  name
+    .toLowerCase()
+    .replace(/^(?:context\.)?traits\./, '')
+    .replaceAll(/[^\p{L}\p{N}]/gu, '');
 
 const FITS: Readonly<Record<Kind, (cell: string) => boolean>> = {
   any: () => true,
@@ -418,6 +422,16 @@ export function guessMapping(columns: readonly string[], rows: readonly (readonl
       confidence: 0.5,
       why: 'no id column: the address names the person',
     });
+  }
+  // A whole order's total stands on each of its lines: where lines have a price and a quantity, those are added up instead.
+  if (mapping.unitPrice !== undefined && mapping.quantity !== undefined && mapping.amount?.kind === 'column') {
+    if (/order|total|订单|总/.test(plain(mapping.amount.column))) {
+      delete mapping.amount;
+      reasons.splice(
+        reasons.findIndex((reason) => reason.field === 'amount'),
+        1,
+      );
+    }
   }
   // `amount` beside a unit price and a quantity stays what it says; one price without a quantity is what was paid.
   if (mapping.amount === undefined && mapping.unitPrice !== undefined && mapping.quantity === undefined) {

@@ -14,6 +14,7 @@ import { guessMapping, type GuessReason } from './guess.ts';
 import {
   columnEvidence,
   countClasses,
+  countOrders,
   countReceived,
   countRejects,
   findKnown,
@@ -251,7 +252,7 @@ type Staged = {
   readonly plan: ImportPlan;
   readonly id: string;
   readonly lines: Lines;
-  readonly summary: Omit<ImportResult, 'events' | 'seconds'>;
+  readonly summary: Omit<ImportResult, 'events' | 'orders' | 'seconds'>;
   readonly startedMs: number;
 };
 
@@ -391,7 +392,6 @@ async function stageAndJudge(
       mapping: plan.mapping,
       rowsRead,
       rowsKept: kept?.lines ?? 0,
-      orders: plan.kind === 'orders' ? (kept?.orders ?? 0) : 0,
       people: kept?.people ?? 0,
       rejected,
       rejectReasons,
@@ -419,7 +419,10 @@ async function commit(
   await whileMarked(events, id, () =>
     insertEvents(events, lines, known === 0 ? undefined : knownTable(id), options.now),
   );
-  const added = (await countReceived(events, options.now)) - before;
+  const after = await countReceived(events, options.now);
+  const added = after.all - before.all;
+  const orders =
+    lines.kind === 'events' ? 0 : known === 0 ? after.orders - before.orders : await countOrders(events, lines);
   if (options.onPeople !== undefined) {
     report('people', 0.9);
     await gatherPeople(events, lines, peopleTable(id));
@@ -431,7 +434,12 @@ async function commit(
     }
   }
   report('done', 1);
-  return { ...staged.summary, events: { added, known }, seconds: (performance.now() - staged.startedMs) / 1000 };
+  return {
+    ...staged.summary,
+    orders,
+    events: { added, known },
+    seconds: (performance.now() - staged.startedMs) / 1000,
+  };
 }
 
 /** Runs plans: all are read before the first is committed. Closes them and drops every staging table, whatever happens. */

@@ -58,7 +58,9 @@ export function sourceOf(file: OpenedFile, mapping: Mapping, origin: Origin): So
     if (origin === 'file') return sql`file(${path}, ${format}, ${p.text(structure)}, ${COMPRESSION[file.compression]})`;
     if (origin === 'upload') return sql`input(${p.text(structure)})`;
     const sample =
-      file.format === 'json' ? file.sampleLines.map((line) => [line]) : file.sample.map((row) => [...row, '']);
+      file.format === 'json'
+        ? file.sampleLines.map((line) => [line])
+        : file.sample.map((row) => [...file.columns.map((_, i) => row[i] ?? ''), row[file.columns.length] ?? '']);
     const text = sample.slice(0, 5).map((row) => JSON.stringify(row));
     return sql`format(JSONCompactEachRow, ${p.text(structure)}, ${p.text(text.join('\n'))})`;
   };
