@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { array, assert, constantFrom, property, string } from 'fast-check';
 import { expect, test } from 'vitest';
 import { csvLine, DELIMITERS, fieldsOf, recordsOf } from './csv.ts';
 
@@ -20,10 +20,10 @@ test('a stray quote costs its own line only', () => {
 });
 
 test('property: what csvLine writes, recordsOf reads', () => {
-  const cell = fc.string().map((text) => text.replaceAll('\r', ''));
-  const records = fc.array(fc.array(cell, { minLength: 2, maxLength: 4 }), { minLength: 1, maxLength: 5 });
-  fc.assert(
-    fc.property(records, fc.constantFrom(...DELIMITERS), (written, delimiter) => {
+  const cell = string().map((text) => text.replaceAll('\r', ''));
+  const records = array(array(cell, { minLength: 2, maxLength: 4 }), { minLength: 1, maxLength: 5 });
+  assert(
+    property(records, constantFrom(...DELIMITERS), (written, delimiter) => {
       const text = written.map((record) => csvLine(record, delimiter)).join('');
       expect(recordsOf(text, delimiter, 100)).toEqual(written);
     }),
