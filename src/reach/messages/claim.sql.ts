@@ -5,6 +5,7 @@ import type { JsonObject } from '../../kernel/json.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
 import { judge } from '../arbiter/arbiter.sql.ts';
 import type { ArbiterCode, ReachRules } from '../arbiter/rules.ts';
+import type { MessageContent } from './ledger.sql.ts';
 
 export type ClaimedMessage = {
   readonly message_id: string;
@@ -22,9 +23,7 @@ export type ClaimedMessage = {
   readonly traits: JsonObject;
   readonly time_zone: string | null;
   readonly wants_generic: boolean;
-  readonly grant_code: string | null;
-  readonly grant_expires_at: Date | null;
-  readonly offer_id: string | null;
+  readonly content: MessageContent;
 };
 
 export type ClaimRound = {
@@ -184,10 +183,9 @@ async function loadClaimed(tx: RecordsDb, messageIds: readonly string[]): Promis
       m.language, m.attempts, pe.first_name, COALESCE(pe.traits, '{}') AS traits, pe.time_zone,
       COALESCE((SELECT k.status = 'withdrawn' FROM consents k WHERE k.person_id = m.person_id AND k.purpose = 'profiling'
                 ORDER BY k.decided_at DESC, k.status DESC LIMIT 1), false) AS wants_generic,
-      g.code AS grant_code, g.expires_at AS grant_expires_at, g.offer_id
+      m.content
     FROM messages m
     LEFT JOIN people pe ON pe.person_id = m.person_id
-    LEFT JOIN grants g ON g.grant_id = m.grant_id
     WHERE m.message_id = ANY(${[...messageIds]}) AND m.state = 'sending'`.execute(tx);
   return rows.rows;
 }

@@ -2,8 +2,14 @@
 //   planned → sending → sent | failed | unknown | cancelled        planned → cancelled | refused
 // `sending` is written before the provider sees the message; what dies in `sending` becomes `unknown` and is never resent by itself.
 import { sql } from 'kysely';
+import type { Day } from '../../kernel/days.ts';
 import type { MessageState } from '../../stores/records/schema.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
+
+/** What a message carries besides the person. */
+export type MessageContent = {
+  readonly coupon?: { readonly code: string; readonly amountText: string; readonly expiresOn: Day };
+};
 
 export type PlannedMessage = {
   readonly message_id: string;
@@ -20,6 +26,7 @@ export type PlannedMessage = {
   readonly template_version: number;
   readonly language: string;
   readonly grant_id: string | null;
+  readonly content: MessageContent;
   readonly priority: number;
   readonly due_at: Date;
   readonly expires_at: Date;
@@ -32,12 +39,12 @@ export async function planMessages(db: RecordsDb, messages: readonly PlannedMess
   if (messages.length === 0) return new Set();
   const added = await sql<{ message_id: string }>`
     INSERT INTO messages (message_id, programme_id, run_id, step, person_id, channel, purpose, address, address_key, variant, template_id,
-                          template_version, language, grant_id, priority, state, due_at, expires_at, created_at, cost_cents)
+                          template_version, language, grant_id, content, priority, state, due_at, expires_at, created_at, cost_cents)
     SELECT message_id, programme_id, run_id, step, person_id, channel, purpose, address, address_key, variant, template_id,
-           template_version, language, grant_id, priority, 'planned', due_at, expires_at, created_at, cost_cents
+           template_version, language, grant_id, content, priority, 'planned', due_at, expires_at, created_at, cost_cents
     FROM jsonb_to_recordset(${JSON.stringify(messages)}::jsonb) AS m (
       message_id text, programme_id text, run_id text, step integer, person_id text, channel text, purpose text, address text,
-      address_key text, variant text, template_id text, template_version integer, language text, grant_id text, priority integer,
+      address_key text, variant text, template_id text, template_version integer, language text, grant_id text, content jsonb, priority integer,
       due_at timestamptz, expires_at timestamptz, created_at timestamptz, cost_cents bigint)
     ORDER BY priority DESC, message_id
     ON CONFLICT DO NOTHING

@@ -174,6 +174,7 @@ CREATE TABLE messages (
   template_version integer NOT NULL,
   language text NOT NULL,
   grant_id text REFERENCES grants,
+  content jsonb NOT NULL DEFAULT '{}',
   priority integer NOT NULL DEFAULT 0,
   state text NOT NULL CHECK (state IN ('planned', 'sending', 'sent', 'failed', 'unknown', 'cancelled', 'refused')),
   due_at timestamptz NOT NULL,
