@@ -66,7 +66,7 @@ export const oneLine = (text: string): string => text.replaceAll(FORBIDDEN, ' ')
 
 /** One line of harmless text, or '' when the value is missing or a placeholder. */
 function cleanLine(value: Maybe): string {
-  const line = oneLine(String(value ?? ''));
+  const line = oneLine(value ?? '');
   return NOT_A_NAME.test(line) ? '' : line;
 }
 

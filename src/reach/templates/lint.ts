@@ -121,7 +121,7 @@ function lintRendered(mail: RenderedMail, place: Place): LintFinding[] {
   if (!mail.html.includes(`"${SAMPLE.unsubscribeUrl}"`)) found.push(finding('unsubscribe_missing', '', place));
   if (!mail.html.includes(SAMPLE.brand.address)) found.push(finding('address_missing', '', place));
   if (mail.subject === '') found.push(finding('subject_empty', '', place));
-  const width = [...mail.subject].reduce((sum, char) => sum + (char > '\u2e7f' ? 2 : 1), 0);
+  const width = Array.from(mail.subject).reduce((sum, char) => sum + (char > '\u2e7f' ? 2 : 1), 0);
   if (width > 70) found.push(finding('subject_long', mail.subject, place));
   const bytes = Buffer.byteLength(mail.html);
   if (bytes > CLIP_BYTES) found.push(finding('too_large', `${Math.ceil(bytes / 1024)} kB`, place));
