@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { newId } from '../../kernel/ids.ts';
 import { readAddressToken, readToken, signAddressToken, signToken } from './token.ts';
@@ -19,7 +19,7 @@ describe('tracking tokens', () => {
       fc.property(
         fc.constantFrom(...kinds),
         fc.nat(65_535),
-        fc.date({ min: new Date(0), noInvalidDate: true }),
+        fc.date({ min: new Date(0), max: new Date('2100-01-01'), noInvalidDate: true }),
         (kind, linkIndex, at) => {
           const messageId = newId('msg', at);
           const read = readToken(SECRET, signToken(SECRET, { kind, messageId, linkIndex }));
