@@ -1,5 +1,5 @@
 // What the shop sells: 12 categories of 25 products, with brands, prices, costs and launch days (some recent).
-import { addDays, type Day, daysBetween } from '../../kernel/days.ts';
+import { addDays, type Day, DAY_MS, dayNumber, daysBetween } from '../../kernel/days.ts';
 import type { Text } from '../../kernel/lang.ts';
 import type { Rng } from '../../kernel/random.ts';
 
@@ -30,6 +30,7 @@ export type Catalogue = {
   readonly categories: readonly Category[];
   /** Products of the category at that index of `categories`, most popular first. */
   readonly shelf: (categoryIndex: number) => readonly Product[];
+  readonly isLaunched: (product: Product, atMs: number) => boolean;
 };
 
 const words = (text: string): readonly Text[] =>
@@ -117,5 +118,11 @@ export function createCatalogue(rng: Rng, historyStart: Day, historyEnd: Day): C
       };
     }),
   );
-  return { products: shelves.flat(), categories: CATEGORIES, shelf: (c) => shelves[c] ?? [] };
+  const launchMs = new Map(shelves.flat().map((product) => [product.id, dayNumber(product.launchedOn) * DAY_MS]));
+  return {
+    products: shelves.flat(),
+    categories: CATEGORIES,
+    shelf: (c) => shelves[c] ?? [],
+    isLaunched: (product, atMs) => (launchMs.get(product.id) ?? Infinity) <= atMs,
+  };
 }

@@ -26,13 +26,13 @@ export function openFuture(world: World): Future {
   const fates = new Map<number, Fate>();
   const days = organicDays(world);
   const mailboxes = new Map<string, Resident['mailbox']>();
-  for (const { person, mailbox } of world.residents)
+  for (const { person, mailbox } of world.hidden.residents)
     if (person.email !== undefined) mailboxes.set(person.email.toLowerCase(), mailbox);
 
   const survives = ({ personIndex, happeningIndex }: Entry): boolean => {
     const fate = fates.get(personIndex);
     if (fate === undefined) return true;
-    const happening = world.lives[personIndex]!.happenings[happeningIndex]!;
+    const happening = world.hidden.lives[personIndex]!.happenings[happeningIndex]!;
     if (happening.kind !== 'order') return true;
     if (fate.drivenAwayMs !== null && happening.atMs >= fate.drivenAwayMs) return false;
     return happening.atMs !== fate.replacedOrderMs;
@@ -41,7 +41,7 @@ export function openFuture(world: World): Future {
   return {
     respond: (contact, links) => {
       const index = indexOfPersonId(contact.personId);
-      const resident = world.residents[index];
+      const resident = world.hidden.residents[index];
       if (resident === undefined) throw new RangeError(`nobody is called ${contact.personId}`);
       const contacts = log.get(index) ?? [];
       const last = contacts.at(-1);
@@ -49,10 +49,16 @@ export function openFuture(world: World): Future {
         throw new RangeError('contacts of one person must come in order of time');
       contacts.push(contact);
       log.set(index, contacts);
-      const draws = world.drawsOf(index);
-      const fate = fateOf(world.subjectOf(index), draws, contacts, world.span.historyEndMs, world.span.endMs);
+      const draws = world.hidden.drawsOf(index);
+      const fate = fateOf(
+        world.hidden.subjectOf(index),
+        draws,
+        contacts,
+        world.hidden.span.historyEndMs,
+        world.hidden.span.endMs,
+      );
       fates.set(index, fate);
-      return reactionsTo(resident, world.catalogue, draws, fate, contacts.length - 1, links, world.span.endMs);
+      return reactionsTo(resident, world.catalogue, draws, fate, contacts.length - 1, links, world.hidden.span.endMs);
     },
     eventsOn: (day) => (days().get(dayNumber(day)) ?? []).filter(survives).map((entry) => entry.event),
     smtpReply: (address, attempt) => {
@@ -81,8 +87,13 @@ function organicDays(world: World): () => ReadonlyMap<number, readonly Entry[]> 
   return () => {
     if (made !== undefined) return made;
     made = new Map();
-    for (const entry of entriesBetween(world.lives, world.eventsOf, world.span.historyEndMs, world.span.endMs)) {
-      const day = Math.floor(entry.event.timestamp.getTime() / DAY_MS);
+    for (const entry of entriesBetween(
+      world.hidden.lives,
+      world.hidden.eventsOf,
+      world.hidden.span.historyEndMs,
+      world.hidden.span.endMs,
+    )) {
+      const day = Math.floor(entry.atMs / DAY_MS);
       const list = made.get(day);
       if (list === undefined) made.set(day, [entry]);
       else list.push(entry);

@@ -10,18 +10,26 @@ import { orderTrouble, traceHappenings } from './traces.ts';
 
 export type Life = {
   readonly happenings: readonly Happening[];
-  /** Need time of each alive order, for the chance of an unaided return. */
+  /** When each order happens, for the chance of an unaided return. */
   readonly orderMs: readonly number[];
 };
 
-const SHAPE = 3;
-/** Survival function of the gap between orders: Erlang(3) with the given mean. `P(gap > x)`. */
+const SHAPE = 5;
+
+/** Survival function of the gap between orders, P(gap > x): Erlang(5) with the given mean, e^(−y)·Σ y^k/k! for k < 5, y = 5x/mean. */
 export function gapSurvival(x: number, meanGap: number): number {
   const y = (SHAPE * Math.max(x, 0)) / meanGap;
-  return Math.exp(-y) * (1 + y + (y * y) / 2);
+  let term = 1;
+  let sum = 1;
+  for (let k = 1; k < SHAPE; k++) sum += term *= y / k;
+  return Math.exp(-y) * sum;
 }
-export const drawGap = (rng: Rng, meanGap: number): number =>
-  (-meanGap / SHAPE) * Math.log((1 - rng.next()) * (1 - rng.next()) * (1 - rng.next()));
+
+export function drawGap(rng: Rng, meanGap: number): number {
+  let product = 1;
+  for (let k = 0; k < SHAPE; k++) product *= 1 - rng.next();
+  return (-meanGap / SHAPE) * Math.log(product);
+}
 
 function orderTimes(rng: Rng, nature: Nature, season: Season, endMs: number): number[] {
   const times: number[] = [];
@@ -52,7 +60,7 @@ function browseTimes(rng: Rng, nature: Nature, season: Season, fromMs: number, e
 
 export function newsletterTimes(span: Span): readonly number[] {
   const times: number[] = [];
-  for (let at = span.startMs + 9 * DAY_MS + 36_000_000; at < span.historyEndMs; at += 35 * DAY_MS) times.push(at);
+  for (let at = span.startMs + 9 * DAY_MS + 36_000_000; at < span.historyEndMs; at += 49 * DAY_MS) times.push(at);
   return times;
 }
 
@@ -95,7 +103,7 @@ export function createLife(
   for (const [kind, ms] of traceHappenings(rng.fork('traces'), nature, firstSeenMs, span)) add(kind, ms);
 
   const jitter = rng.fork('newsletter').next() * 5_400_000;
-  for (const ms of newsletters) if (canGetMail(resident, ms)) add('newsletter', ms + jitter);
+  for (const ms of newsletters) if (canGetMail(resident, ms + jitter)) add('newsletter', ms + jitter);
   if (person.consent.status === 'withdrawn') add('unsubscribe', person.consent.withdrawnAt.getTime());
 
   happenings.sort((a, b) => a.atMs - b.atMs);

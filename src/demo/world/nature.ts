@@ -18,7 +18,7 @@ export type Nature = {
   /** How visible the reason was beforehand. */
   readonly trace: 'strong' | 'weak' | 'none';
   readonly firstOrderMs: number;
-  /** Mean need days between orders while alive; gaps are Erlang of shape 3. */
+  /** Mean need days between orders while alive; gaps are Erlang of shape 5. */
   readonly meanGapDays: number;
   /** Orders per need day after going quiet. */
   readonly residualRate: number;
@@ -44,7 +44,7 @@ const REASON_SHARES: Readonly<Record<Reason, number>> = {
 
 /** Mean orders per need day after going quiet: overload and privacy keep a little, a finished need almost nothing. */
 const RESIDUAL: Readonly<Record<Reason, number>> = {
-  forgot: 0.0008,
+  forgot: 0.0007,
   competitor: 0.0005,
   changed_need: 0.0002,
   bad_experience: 0.0003,
@@ -77,8 +77,8 @@ function drawTastes(rng: Rng, lifecycleFirst: boolean): number[] {
 
 /** `joinedMs` is the sign-up or, for those who were customers before, the start of history. */
 export function drawNature(rng: Rng, joinedMs: number, knownBefore: boolean, endMs: number): Nature {
-  const kind = weighted(rng, { regular: 0.42, leaver: 0.45, slow: 0.06, window_shopper: 0.07 });
-  const meanGapDays = kind === 'slow' ? 130 + 120 * rng.next() : 22 + rng.gamma(2.5, 10);
+  const kind = weighted(rng, { regular: 0.42, leaver: 0.48, slow: 0.035, window_shopper: 0.065 });
+  const meanGapDays = kind === 'slow' ? 180 + 170 * rng.next() : 30 + rng.gamma(4, 4.5);
   const sinceJoining = kind === 'slow' ? meanGapDays * rng.next() : rng.exponential(knownBefore ? meanGapDays / 2 : 4);
   const firstOrderMs =
     kind === 'window_shopper' ? Infinity : joinedMs + (!knownBefore && rng.chance(0.6) ? 0.02 : sinceJoining) * DAY_MS;

@@ -4,7 +4,7 @@ import { DAY_MS } from '../../kernel/days.ts';
 import type { Lang } from '../../kernel/lang.ts';
 import type { Rng } from '../../kernel/random.ts';
 import { COUNTRIES, type Country, drawCountry, drawName, drawPhone } from './names.ts';
-import { drawNature, type Nature } from './nature.ts';
+import { drawNature, type Nature, type Reason } from './nature.ts';
 
 export type Consent =
   | { readonly status: 'never' }
@@ -53,15 +53,19 @@ const HOUSEHOLD_EVERY = 50;
 export const personIdOf = (index: number): string => `c${String(index + 1).padStart(5, '0')}`;
 export const indexOfPersonId = (id: string): number => Number(/^c(\d{5,})$/.exec(id)?.[1] ?? 0) - 1;
 
+/** Share that withdraws consent around the time of going quiet. */
+const WITHDRAWS_AT_QUIET: Partial<Readonly<Record<Reason, number>>> = {
+  overload: 0.4,
+  privacy: 0.45,
+  bad_experience: 0.12,
+};
+
 function drawConsent(rng: Rng, nature: Nature, signedUpMs: number, span: Span): Consent {
   if (rng.chance(nature.reason === 'privacy' ? 0.35 : 0.14)) return { status: 'never' };
   const givenAt = new Date(signedUpMs);
-  const atQuiet = { overload: 0.4, privacy: 0.45, bad_experience: 0.12 } as const;
-  const leaving = nature.reason === 'overload' || nature.reason === 'privacy' || nature.reason === 'bad_experience';
-  const withdrawsAtQuiet =
-    leaving && nature.reason !== null && rng.chance(atQuiet[nature.reason as keyof typeof atQuiet]);
   const fromMs = Math.max(signedUpMs, span.startMs);
-  const withdrawnMs = withdrawsAtQuiet
+  const atQuiet = nature.reason === null ? 0 : (WITHDRAWS_AT_QUIET[nature.reason] ?? 0);
+  const withdrawnMs = rng.chance(atQuiet)
     ? nature.quietMs + (4 * rng.next() - 2) * DAY_MS
     : rng.chance(0.06)
       ? fromMs + rng.next() * (span.historyEndMs - fromMs)

@@ -29,10 +29,10 @@ type Pull = {
 
 /** Chance that one message, once looked at, brings back an average person of that reason; `coupon` is what 20 % off adds. */
 const PULL: Readonly<Record<Reason | 'none', Pull>> = {
-  forgot: { nostalgic: 0.19, question: 0.17, offer: 0.12, other: 0.1, coupon: 0.04 },
+  forgot: { nostalgic: 0.24, question: 0.21, offer: 0.14, other: 0.1, coupon: 0.04 },
   competitor: { nostalgic: 0.03, question: 0.04, offer: 0.04, other: 0.02, coupon: 0.19 },
   changed_need: { nostalgic: 0.006, question: 0.012, offer: 0.004, other: 0.003, coupon: 0.004 },
-  bad_experience: { nostalgic: 0.03, question: 0.07, offer: 0.015, other: 0.015, coupon: 0.07 },
+  bad_experience: { nostalgic: 0.03, question: 0.08, offer: 0.015, other: 0.015, coupon: 0.07 },
   overload: { nostalgic: 0.004, question: 0.008, offer: 0, other: 0, coupon: 0.004 },
   privacy: { nostalgic: 0, question: 0.004, offer: 0, other: 0, coupon: 0 },
   none: { nostalgic: 0.07, question: 0.05, offer: 0.06, other: 0.03, coupon: 0.07 },
@@ -64,8 +64,8 @@ const CHANNEL_REACH: Readonly<Record<Channel, number>> = {
   webhook: 0,
 };
 
-/** From looking-at-it to order: a fixed twenty minutes and an exponential wait, so its distribution is closed. */
-const DELAY_FLOOR_MS = 20 * 60_000;
+/** From looking-at-it to order: a fixed hour and an exponential wait, so its distribution is closed. */
+const DELAY_FLOOR_MS = 3_600_000;
 const DELAY_MEAN_MS = 36 * 3_600_000;
 export const delayShareWithin = (ms: number): number =>
   ms <= DELAY_FLOOR_MS ? 0 : 1 - Math.exp(-(ms - DELAY_FLOOR_MS) / DELAY_MEAN_MS);
@@ -146,7 +146,8 @@ export function fateOf(
     const draw = draws.fork(`contact/${k}`);
     const seen = draw.next() < attentionTo(subject, contact.channel);
     const waitMs = DELAY_FLOOR_MS - DELAY_MEAN_MS * Math.log(1 - draw.next());
-    const openedMs = Math.floor(sentMs + waitMs * (0.2 + 0.5 * draw.next()));
+    // Time enough between reading and ordering for the visit itself.
+    const openedMs = Math.floor(sentMs + Math.min(waitMs * (0.2 + 0.5 * draw.next()), waitMs - 27 * 60_000));
     const pull = pullOf(subject, contact, contact.sentAt, k);
     const outcome = { contact, seen, openedMs, orderMs: null, pull };
     const backMs = Math.min(convertedMs ?? Infinity, drivenAwayMs === null ? (unaidedMs ?? Infinity) : Infinity);

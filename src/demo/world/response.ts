@@ -7,7 +7,7 @@ import { drawGap } from './life.ts';
 import { NO_TROUBLE } from './happening.ts';
 import type { ContactOutcome, Fate } from './potential.ts';
 import type { Resident } from './people.ts';
-import { type Coupon, orderEvents, visitEvents } from './session-events.ts';
+import { type Coupon, orderEvents, visitEvents } from './order-events.ts';
 import type { ShopEvent } from './shop-event.ts';
 
 /** What the message carried that can be fetched; absent means the message had none. */
@@ -147,7 +147,7 @@ function humanReactions(
     case 'converted': {
       const orderMs = outcome.orderMs!;
       const clicks = links.clicks.length > 0 && draw.chance(CLICK_THEN_ORDER);
-      if (clicks) click(Math.max(outcome.openedMs + 4000, orderMs - (26 + 12 * draw.next()) * 60_000));
+      if (clicks) click(Math.max(outcome.openedMs + 4000, orderMs - (25 + 12 * draw.next()) * 60_000));
       happen(
         orderEvents(
           draw.fork('order'),
@@ -205,7 +205,8 @@ function leaving(draw: Rng, links: MessageLinks, ms: number, userAgent: string):
   const how = draw.next();
   if (how < LEAVES_BY_COMPLAINT) return [{ kind: 'complaint', at, feedbackType: 'abuse' }];
   if (how > LEAVES_BY_COMPLAINT + LEAVES_BY_UNSUBSCRIBE) return [];
-  const oneClick = draw.chance(0.6);
+  const wantsOneClick = draw.chance(0.6);
+  const oneClick = links.oneClick !== undefined && (wantsOneClick || links.unsubscribePage === undefined);
   const url = oneClick ? links.oneClick : links.unsubscribePage;
   if (url === undefined) return [];
   return [{ kind: 'unsubscribe', at, how: oneClick ? 'one_click' : 'body_link', url, userAgent }];

@@ -20,6 +20,3 @@ export type ShopEvent = {
 /** The one currency the shop sells in; `…Cents` are its hundredths, event properties carry decimals as Segment does. */
 export const SHOP_CURRENCY = 'USD';
 export const decimal = (cents: number): number => cents / 100;
-
-export const byTime = (a: ShopEvent, b: ShopEvent): number =>
-  a.timestamp.getTime() - b.timestamp.getTime() || (a.messageId < b.messageId ? -1 : 1);

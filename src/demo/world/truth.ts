@@ -55,28 +55,28 @@ export type Truth = {
 };
 
 export function truthOf(world: World): Truth {
-  const { span, season } = world;
+  const { span, season } = world.hidden;
   const indexOf = (personId: string): number => {
     const index = indexOfPersonId(personId);
-    if (world.residents[index] === undefined) throw new RangeError(`nobody is called ${personId}`);
+    if (world.hidden.residents[index] === undefined) throw new RangeError(`nobody is called ${personId}`);
     return index;
   };
-  const lifeOf = (personId: string): Life => world.lives[indexOf(personId)]!;
+  const lifeOf = (personId: string): Life => world.hidden.lives[indexOf(personId)]!;
   const fate = (personId: string, contacts: readonly Contact[]): Fate => {
     const index = indexOf(personId);
-    return fateOf(world.subjectOf(index), world.drawsOf(index), contacts, span.historyEndMs, span.endMs);
+    return fateOf(world.hidden.subjectOf(index), world.hidden.drawsOf(index), contacts, span.historyEndMs, span.endMs);
   };
   const horizonStart = new Date(span.historyEndMs);
   const dateOrNull = (ms: number | null | undefined): Date | null =>
     ms === null || ms === undefined ? null : new Date(ms);
   const unaidedChance = (personId: string, at = horizonStart): number => {
-    const subject = world.subjectOf(indexOf(personId));
+    const subject = world.hidden.subjectOf(indexOf(personId));
     return chanceUnaided(subject.nature, subject.life, season, at.getTime(), span.endMs);
   };
 
   return {
     reason: (personId, asOf = horizonStart) => {
-      const { nature } = world.residents[indexOf(personId)]!;
+      const { nature } = world.hidden.residents[indexOf(personId)]!;
       if (nature.quietMs >= asOf.getTime()) return null;
       return {
         kind: nature.kind,
@@ -90,7 +90,7 @@ export function truthOf(world: World): Truth {
     returnsTreated: (personId, contacts) => dateOrNull(fate(personId, contacts).treatedMs),
     unaidedChance,
     expectedUplift: (personId, treatment, at = horizonStart) => {
-      const subject = world.subjectOf(indexOf(personId));
+      const subject = world.hidden.subjectOf(indexOf(personId));
       const unaided = unaidedChance(personId, at);
       const pull = pullOf(subject, treatment, at, 0);
       const gained = pull * delayShareWithin(span.endMs - at.getTime()) * (1 - unaided);

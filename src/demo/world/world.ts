@@ -28,7 +28,11 @@ export type World = {
   readonly horizonDays: readonly Day[];
   /** The whole past, sorted by time, streamed. Can be iterated again. */
   readonly history: () => Iterable<ShopEvent>;
-  /** Truth below: for this folder only. */
+  readonly hidden: Hidden;
+};
+
+/** Truth: for this folder and for grading only. */
+export type Hidden = {
   readonly span: Span;
   readonly season: Season;
   readonly residents: readonly Resident[];
@@ -64,13 +68,15 @@ export function createWorld(options: WorldOptions): World {
     people: residents.map((resident) => resident.person),
     horizonDays: Array.from({ length: horizonWeeks * 7 }, (_, i) => addDays(historyEnd, i + 1)),
     history: () => pastEvents(lives, eventsOf, span),
-    span,
-    season,
-    residents,
-    lives,
-    eventsOf,
-    subjectOf: (index) => ({ ...residents[index]!, life: lives[index]! }),
-    drawsOf: (index) => root.fork(`response/${index}`),
+    hidden: {
+      span,
+      season,
+      residents,
+      lives,
+      eventsOf,
+      subjectOf: (index) => ({ ...residents[index]!, life: lives[index]! }),
+      drawsOf: (index) => root.fork(`response/${index}`),
+    },
   };
 }
 
