@@ -60,7 +60,7 @@ function oneClickUrl(url: string): string {
 
 /** The token a bounce address carries, or nothing. */
 export const bounceTokenOf = (address: string): string | undefined =>
-  /^b-([0-9a-z]{48})@/i.exec(address.trim().replace(/^<|>$/g, ''))?.[1];
+  /^b-([0-9a-z]{48})@/i.exec(address.trim().replace(/^<|>$/g, ''))?.[1]?.toLowerCase();
 
 const named = ({ name, address }: MailAddress, where: string): { name: string; address: string } => ({
   name: oneLine(name ?? '').replaceAll('"', "'"),
@@ -72,6 +72,9 @@ const header = (value: string): { prepared: true; foldLines: false; value: strin
   foldLines: false,
   value,
 });
+
+// The phrase is for people; one that is not plain ASCII is left out rather than encoded into something filters cannot read.
+const listPhrase = (name: string): string => (/^[\w .,'&+-]{1,60}$/.test(name) ? `"${name}" ` : '');
 
 /** Builds the message. Throws `invalid` for an unusable address, list id or unsubscribe address; never sends a broken one. */
 export async function buildMime(mail: MailToSend, secret: string): Promise<RawMail> {
@@ -93,7 +96,7 @@ export async function buildMime(mail: MailToSend, secret: string): Promise<RawMa
     headers: {
       'List-Unsubscribe': header(`<${oneClickUrl(mail.unsubscribeUrl)}>`),
       'List-Unsubscribe-Post': header('List-Unsubscribe=One-Click'),
-      'List-Id': `"${oneLine(mail.list.name).replaceAll(/["\\<>]/g, '')}" <${mail.list.id}>`,
+      'List-Id': header(`${listPhrase(mail.list.name)}<${mail.list.id}>`),
       ...(mail.feedbackId !== undefined && { 'Feedback-ID': header(mail.feedbackId) }),
     },
     text: mail.text,

@@ -35,6 +35,14 @@ const refusal = ({ code, text }: SinkRefusal): Error => Object.assign(new Error(
 export const parseMail = (raw: Buffer): Promise<Email> => PostalMime.parse(raw);
 
 export async function startMailSink(options: SinkOptions): Promise<MailSink> {
+  const take = async (mail: SunkMail, done: (error?: Error | null, message?: string) => void): Promise<void> => {
+    try {
+      await options.onMail(mail);
+      done(null, '2.0.0 accepted by the sink');
+    } catch (error) {
+      done(refusal({ code: 451, text: `4.3.0 ${error instanceof Error ? error.message : 'try again'}` }));
+    }
+  };
   const server = new SMTPServer({
     disabledCommands: ['AUTH', 'STARTTLS'],
     banner: 'Rekindle sink, delivers nowhere',
@@ -55,13 +63,7 @@ export async function startMailSink(options: SinkOptions): Promise<MailSink> {
           envelopeTo: session.envelope.rcptTo.map((recipient) => recipient.address),
           raw: Buffer.concat(chunks),
         };
-        Promise.resolve(mail)
-          .then(options.onMail)
-          .then(
-            () => done(null, '2.0.0 accepted by the sink'),
-            (error: unknown) =>
-              done(refusal({ code: 451, text: `4.3.0 ${error instanceof Error ? error.message : 'try again'}` })),
-          );
+        void take(mail, done);
       });
     },
   });
