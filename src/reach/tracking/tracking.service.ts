@@ -86,7 +86,7 @@ export async function visitLink(context: TrackingContext, visit: Visit, now: Dat
     method: visit.method,
     userAgent: visit.userAgent,
     msSinceSent: now.getTime() - sentAt.getTime(),
-    allLinksAtOnce: links.length > 1 && Number(recent?.others ?? 0) >= links.length - 1,
+    allLinksAtOnce: links.length > 1 && (recent?.others ?? 0) >= links.length - 1,
     honeypot: false,
     purpose: visit.purpose,
   });
