@@ -2,7 +2,10 @@
 // `docs/errors.md` lists exactly these codes (a test holds the two equal).
 import type { Lang, Text } from './lang.ts';
 
-type ErrorEntry = { readonly status: 400 | 401 | 403 | 404 | 409 | 413 | 422 | 429 | 500 | 503 | 507; readonly exit: number } & Text;
+type ErrorEntry = {
+  readonly status: 400 | 401 | 403 | 404 | 409 | 413 | 422 | 429 | 500 | 503 | 507;
+  readonly exit: number;
+} & Text;
 
 /** Exit codes: 1 unexpected, 2 wrong call, 3 bad input, 4 in use, 5 outside service or disk. `{x}` slots are filled from `details`. */
 export const ERRORS = {
@@ -13,9 +16,24 @@ export const ERRORS = {
   invalid: { status: 422, exit: 3, en: '{where}: {what}', zh: '{where}：{what}' },
   unauthorised: { status: 401, exit: 3, en: 'The key is missing or not known.', zh: '缺少密钥，或密钥无效。' },
   forbidden: { status: 403, exit: 3, en: 'This key may not do that.', zh: '该密钥无此权限。' },
-  too_large: { status: 413, exit: 3, en: '{what} is larger than the limit of {limit}.', zh: '{what}超过上限 {limit}。' },
-  busy: { status: 429, exit: 5, en: 'Too many requests; try again in {seconds} s.', zh: '请求过多，请在 {seconds} 秒后重试。' },
-  body_not_json: { status: 400, exit: 3, en: 'The body is not valid JSON: {what}', zh: '请求体不是有效的 JSON：{what}' },
+  too_large: {
+    status: 413,
+    exit: 3,
+    en: '{what} is larger than the limit of {limit}.',
+    zh: '{what}超过上限 {limit}。',
+  },
+  busy: {
+    status: 429,
+    exit: 5,
+    en: 'Too many requests; try again in {seconds} s.',
+    zh: '请求过多，请在 {seconds} 秒后重试。',
+  },
+  body_not_json: {
+    status: 400,
+    exit: 3,
+    en: 'The body is not valid JSON: {what}',
+    zh: '请求体不是有效的 JSON：{what}',
+  },
   file_missing: { status: 404, exit: 3, en: 'Cannot read {path}: {what}', zh: '无法读取 {path}：{what}' },
   file_empty: { status: 422, exit: 3, en: '{path} is empty.', zh: '{path} 是空文件。' },
   file_truncated: {
@@ -39,7 +57,12 @@ export const ERRORS = {
     en: 'The disk that holds {path} is full. Nothing was half-written; free some space and run the command again.',
     zh: '{path} 所在磁盘已满。没有写入半截数据，请释放空间后重试。',
   },
-  store_unavailable: { status: 503, exit: 5, en: 'Cannot reach the {store} store: {what}', zh: '无法连接{store}存储：{what}' },
+  store_unavailable: {
+    status: 503,
+    exit: 5,
+    en: 'Cannot reach the {store} store: {what}',
+    zh: '无法连接{store}存储：{what}',
+  },
   mail_server_down: {
     status: 503,
     exit: 5,

@@ -17,7 +17,11 @@ export type SqlType =
   | 'Array(UInt32)';
 
 export type Param = { readonly kind: 'param'; readonly type: SqlType; readonly value: unknown };
-export type Sql = { readonly kind: 'sql'; readonly chunks: readonly string[]; readonly slots: readonly (Sql | Param)[] };
+export type Sql = {
+  readonly kind: 'sql';
+  readonly chunks: readonly string[];
+  readonly slots: readonly (Sql | Param)[];
+};
 export type CompiledSql = { readonly text: string; readonly params: Readonly<Record<string, unknown>> };
 
 export function sql(chunks: TemplateStringsArray, ...slots: readonly (Sql | Param)[]): Sql {

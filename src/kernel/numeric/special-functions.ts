@@ -6,9 +6,7 @@ const LN_SQRT_2PI = 0.918938533204672741780329736406;
 /** ln Γ(x) − [(x − ½) ln x − x + ln √2π] for x ≥ 10: the tail of Stirling's series (Abramowitz & Stegun 6.1.41). */
 function stirlingCorrection(x: number): number {
   const y = 1 / (x * x);
-  return (
-    (1 / 12 - y * (1 / 360 - y * (1 / 1260 - y * (1 / 1680 - y * (1 / 1188 - y * (691 / 360360 - y / 156)))))) / x
-  );
+  return (1 / 12 - y * (1 / 360 - y * (1 / 1260 - y * (1 / 1680 - y * (1 / 1188 - y * (691 / 360360 - y / 156)))))) / x;
 }
 
 /** ln Γ(x) for x > 0; NaN otherwise. */
@@ -36,9 +34,7 @@ export function logBeta(a: number, b: number): number {
   }
   if (large >= 10) {
     const correction = stirlingCorrection(large) - stirlingCorrection(small + large);
-    return (
-      logGamma(small) + correction + small - small * Math.log(small + large) + (large - 0.5) * Math.log1p(-share)
-    );
+    return logGamma(small) + correction + small - small * Math.log(small + large) + (large - 0.5) * Math.log1p(-share);
   }
   return logGamma(small) + logGamma(large) - logGamma(small + large);
 }

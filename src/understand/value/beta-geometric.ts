@@ -7,7 +7,12 @@ import { logBeta, logGamma, logSumExp, regularisedBeta } from '../../kernel/nume
 import type { History, HistoryGroup } from './purchase-history.ts';
 
 /** Purchase rate ~ Gamma(r, alpha), chance of dropping out ~ Beta(a, b). */
-export type BetaGeometricParams = { readonly r: number; readonly alpha: number; readonly a: number; readonly b: number };
+export type BetaGeometricParams = {
+  readonly r: number;
+  readonly alpha: number;
+  readonly a: number;
+  readonly b: number;
+};
 
 /** 0 for BG/NBD, 1 for MBG/NBD: chances to drop out at the first purchase. */
 export type FirstChance = 0 | 1;
@@ -76,7 +81,12 @@ export function aliveProbability(params: BetaGeometricParams, { x, tx, T }: Hist
  * only, so λ given alive is Gamma(r+x, α+T), independent of that chance, and E[e^(−λt)] = ((α+T)/(α+T+t))^(r+x). The same
  * figure is 1 − L(x, tx, T+t)/L(x, tx, T), since no purchase means the same history observed for longer; a test holds them equal.
  */
-export function returnProbability(params: BetaGeometricParams, history: History, t: number, first: FirstChance): number {
+export function returnProbability(
+  params: BetaGeometricParams,
+  history: History,
+  t: number,
+  first: FirstChance,
+): number {
   const { r, alpha } = params;
   const silent = (r + history.x) * Math.log1p(-t / (alpha + history.T + t));
   return aliveProbability(params, history, first) * -Math.expm1(silent);
@@ -105,7 +115,12 @@ export function expectedPurchases(
 }
 
 /** P(X(t) = n): the n-th purchase came and she is still alive, or she dropped out right after the n-th before t. */
-export function purchaseCountProbability(params: BetaGeometricParams, n: number, t: number, first: FirstChance): number {
+export function purchaseCountProbability(
+  params: BetaGeometricParams,
+  n: number,
+  t: number,
+  first: FirstChance,
+): number {
   const { r, alpha, a, b } = params;
   const chances = n + first;
   const z = t / (alpha + t);

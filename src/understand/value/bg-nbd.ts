@@ -19,7 +19,10 @@ const FIRST_CHANCE = 0;
 const PRIOR_CENTRE = [1, 10, 1, 3];
 
 /** Fits r, alpha, a, b to grouped histories in weeks. Refuses too little, impossible or degenerate data. */
-export function fitBgNbd(groups: readonly HistoryGroup[], options: FitOptions = {}): Result<Fit<BgNbdParams>, FitRefusal> {
+export function fitBgNbd(
+  groups: readonly HistoryGroup[],
+  options: FitOptions = {},
+): Result<Fit<BgNbdParams>, FitRefusal> {
   const refusal = refusalOf(groups, needed(options));
   if (refusal) return { ok: false, error: refusal };
   const method = options.method ?? 'map';

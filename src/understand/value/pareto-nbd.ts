@@ -90,10 +90,5 @@ export const paretoExpectedOfNew = ({ r, alpha, s, beta }: ParetoNbdParams, t: n
   (r / alpha) * beta * timeShare(s, beta, t);
 
 /** P(at least one purchase in the next t weeks): no purchase is the same history observed for t weeks longer. */
-export const paretoReturnProbability = (
-  params: ParetoNbdParams,
-  x: number,
-  tx: number,
-  T: number,
-  t: number,
-): number => -Math.expm1(paretoLogLikelihood(params, x, tx, T + t) - paretoLogLikelihood(params, x, tx, T));
+export const paretoReturnProbability = (params: ParetoNbdParams, x: number, tx: number, T: number, t: number): number =>
+  -Math.expm1(paretoLogLikelihood(params, x, tx, T + t) - paretoLogLikelihood(params, x, tx, T));

@@ -8,7 +8,12 @@ export type History = Omit<HistoryGroup, 'count'>;
 
 /** Why a model was not fitted. `people` and `repeaters` are what was given, `needed` the smallest number that would do. */
 export type FitRefusal =
-  | { readonly reason: 'too_few_people' | 'too_few_repeaters'; readonly people: number; readonly repeaters: number; readonly needed: number }
+  | {
+      readonly reason: 'too_few_people' | 'too_few_repeaters';
+      readonly people: number;
+      readonly repeaters: number;
+      readonly needed: number;
+    }
   | { readonly reason: 'invalid_history'; readonly history: HistoryGroup }
   | { readonly reason: 'diverged'; readonly params: readonly number[] };
 
