@@ -67,13 +67,15 @@ export type BfgsOptions = {
   readonly gradientTolerance?: number;
   readonly iterationsMax?: number;
   readonly differenceStep?: number;
+  /** Stops, not converged, as soon as an accepted point satisfies this. */
+  readonly giveUp?: (x: readonly number[]) => boolean;
 };
 
 const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, v, i) => sum + v * b[i]!, 0);
 
 /** BFGS (Nocedal & Wright, alg. 6.1) with Armijo backtracking. The gradient is taken by central differences. */
 export function bfgs(f: Objective, start: readonly number[], options: BfgsOptions = {}): Minimum {
-  const { gradientTolerance = 1e-4, iterationsMax = 200, differenceStep = 1e-5 } = options;
+  const { gradientTolerance = 1e-4, iterationsMax = 200, differenceStep = 1e-5, giveUp = () => false } = options;
   const objective = guarded(f);
   let evaluations = 0;
   const valueAt = (x: readonly number[]): number => {
@@ -93,7 +95,7 @@ export function bfgs(f: Objective, start: readonly number[], options: BfgsOption
   let gradient = gradientAt(x);
   let inverse = identity();
   let fresh = true;
-  for (let iteration = 0; iteration < iterationsMax; iteration++) {
+  for (let iteration = 0; iteration < iterationsMax && !giveUp(x); iteration++) {
     if (Math.max(...gradient.map(Math.abs)) < gradientTolerance) return { x, value, evaluations, converged: true };
     let direction = inverse.map((row) => -dot(row, gradient));
     let slope = dot(direction, gradient);

@@ -45,20 +45,23 @@ export function fitPositive(
   scale: readonly number[] = centre.map(() => 1),
 ): Result<{ params: readonly number[]; logLikelihood: number; evaluations: number }, FitRefusal> {
   const mode = centre.map(Math.log);
+  const low = scale.map((unit) => Math.log(PLAUSIBLE.min * unit));
+  const high = scale.map((unit) => Math.log(PLAUSIBLE.max * unit));
+  const ranAway = (logs: readonly number[]): boolean => logs.some((v, i) => v < low[i]! || v > high[i]!);
   const objective = (logs: readonly number[]): number => {
+    // A trial step far out would cost a series of a million terms only to be rejected.
+    if (logs.some((v, i) => v < low[i]! - 3 || v > high[i]! + 3)) return Infinity;
     const penalty = logs.reduce((sum, v, i) => sum + ((v - mode[i]!) / PRIOR_SD) ** 2 / 2, 0);
     return (method === 'map' ? penalty : 0) - logLikelihood(logs.map(Math.exp));
   };
-  let best: Minimum = bfgs(objective, mode);
+  let best: Minimum = bfgs(objective, mode, { giveUp: ranAway });
   let evaluations = best.evaluations;
-  if (!best.converged) {
-    const coarse = nelderMead(objective, mode, { evaluationsMax: 1500 });
-    const fine = bfgs(objective, coarse.value < best.value ? coarse.x : best.x);
-    evaluations += coarse.evaluations + fine.evaluations;
-    if (fine.value <= best.value || fine.converged) best = fine;
+  if (!best.converged && !ranAway(best.x)) {
+    const coarse = nelderMead(objective, best.x, { evaluationsMax: 1500 });
+    best = bfgs(objective, coarse.x, { giveUp: ranAway });
+    evaluations += coarse.evaluations + best.evaluations;
   }
   const params = best.x.map(Math.exp);
-  const plausible = params.every((v, i) => v > PLAUSIBLE.min * scale[i]! && v < PLAUSIBLE.max * scale[i]!);
-  if (!best.converged || !plausible) return refused({ reason: 'diverged', params });
+  if (!best.converged || ranAway(best.x)) return refused({ reason: 'diverged', params });
   return ok({ params, logLikelihood: logLikelihood(params), evaluations });
 }
