@@ -8,8 +8,8 @@ const isDormant = (stage: Sql): Sql => sql`has(${p.texts(DORMANT_STAGES)}, ${sta
 
 /** People and money per stage and RFM group: the picture's tables are sums of these few rows. */
 export const stageAndGroupTotals = (states: Sql): Sql => sql`
-  SELECT stage, rfm_group, count() AS people, sum(spent_cents) AS spent_cents,
-    sum(expected_value_cents) AS expected_value_cents, sum(return_probability) AS expected_returns
+  SELECT stage, rfm_group, count() AS people, sum(spent_cents) AS all_spent_cents,
+    sum(expected_value_cents) AS all_expected_cents, sum(return_probability) AS expected_returns
   FROM ${states} GROUP BY stage, rfm_group`;
 
 /** Who among the dormant was active on the `horizonDays` days after `asOf`, and until when there is data. */

@@ -72,10 +72,10 @@ async function fitReturns(events: Events, table: Sql, base: Base, asOf: Day): Pr
 }
 
 async function fitValue(events: Events, table: Sql): Promise<ValueModel> {
-  const [totals] = await events.rows<{ repeat_spenders: number; active_days: number; spent_cents: number }>(
+  const [totals] = await events.rows<{ repeat_spenders: number; all_active_days: number; all_spent_cents: number }>(
     spendTotals(table),
   );
-  const { repeat_spenders: spenders = 0, active_days: activeDays = 0, spent_cents: spent = 0 } = totals ?? {};
+  const { repeat_spenders: spenders = 0, all_active_days: activeDays = 0, all_spent_cents: spent = 0 } = totals ?? {};
   const meanCents = activeDays === 0 ? 0 : spent / activeDays;
   const mean = (en: string, zh: string): ValueModel => ({ kind: 'mean', meanCents, reason: { en, zh } });
   if (spent === 0) return mean('The activity carries no amounts.', '活跃行为不含金额。');

@@ -19,8 +19,8 @@ export const spendGroups = (table: Sql, share: number): Sql => sql`
 
 /** Money on the base: people who spent anything on two active days or more, and the mean of an active day. */
 export const spendTotals = (table: Sql): Sql => sql`
-  SELECT countIf(spent_cents > 0 AND length(days) > 1) AS repeat_spenders, sum(length(days)) AS active_days,
-    sum(greatest(0, spent_cents)) AS spent_cents
+  SELECT countIf(spent_cents > 0 AND length(days) > 1) AS repeat_spenders, sum(length(days)) AS all_active_days,
+    sum(greatest(0, spent_cents)) AS all_spent_cents
   FROM ${table}`;
 
 const weeks = (days: Sql): Sql => sql`(${days} / 7)`;
