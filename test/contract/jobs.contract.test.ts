@@ -13,7 +13,7 @@ const PATIENCE = { timeout: 15_000, interval: 50 };
 
 describe.each(['pglite', 'postgres'] as const)('jobs on %s', (kind) => {
   const excuse = excuses[kind];
-  describe.skipIf(excuse !== '')(`the port ${excuse}`.trim(), () => {
+  describe.skipIf(excuse !== '')(`the port${excuse}`, () => {
     const errors: Error[] = [];
     let server: PostgresServer | undefined;
     let records: Records;

@@ -8,7 +8,7 @@ import { openPostgres } from '../../src/stores/records/postgres.ts';
 import { startClickhouse, type ClickhouseServer } from '../support/clickhouse.ts';
 import { postgresAbsent, startPostgres, type PostgresServer } from '../support/postgres.ts';
 
-describe.skipIf(postgresAbsent !== '')(`migrating both stores ${postgresAbsent}`.trim(), () => {
+describe.skipIf(postgresAbsent !== '')(`migrating both stores${postgresAbsent}`, () => {
   let postgres: PostgresServer | undefined;
   let clickhouse: ClickhouseServer | undefined;
   beforeAll(async () => {

@@ -80,7 +80,7 @@ const excuses = { pglite: '', postgres: postgresAbsent };
 
 describe.each(['pglite', 'postgres'] as const)('records on %s', (kind) => {
   const excuse = excuses[kind];
-  describe.skipIf(excuse !== '')(`the port ${excuse}`.trim(), () => {
+  describe.skipIf(excuse !== '')(`the port${excuse}`, () => {
     let server: PostgresServer | undefined;
     let url = '';
     let records: Records;

@@ -28,11 +28,11 @@ function binaries(): string | undefined {
   return places.find((place) => ['initdb', 'postgres'].every((name) => existsSync(join(place, name))));
 }
 
-/** Why PostgreSQL cannot be tested here, or ''. With CI=true absence is not excused: the suite runs and fails. */
+/** Why PostgreSQL cannot be tested here, to follow a suite's title, or ''. With CI=true absence is not excused: the suite runs and fails. */
 export const postgresAbsent: string =
   process.env['REKINDLE_TEST_DATABASE_URL'] !== undefined || binaries() !== undefined || process.env['CI'] === 'true'
     ? ''
-    : '(PostgreSQL is not installed: apt-get install postgresql, or set REKINDLE_TEST_DATABASE_URL)';
+    : ': skipped, PostgreSQL is not installed (apt-get install postgresql, or set REKINDLE_TEST_DATABASE_URL)';
 
 /** PostgreSQL refuses to run as root, so root hands it to an unprivileged account. */
 function account(): { readonly uid: number; readonly gid: number } | undefined {
