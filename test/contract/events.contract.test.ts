@@ -1,5 +1,5 @@
 // One suite, the events store both ways: ClickHouse in process, and over ClickHouse's HTTP interface.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -9,6 +9,7 @@ import { BUCKETS, BUCKET_HASH_VERSION, bucketOf } from '../../src/kernel/hash.ts
 import { ident, joined, p, sql } from '../../src/kernel/sql.ts';
 import { openChdb, openClickhouse, type Events } from '../../src/stores/events/events.ts';
 import { EVENTS_MIGRATIONS, migrateEvents } from '../../src/stores/events/migrations.ts';
+import { eventsSchema } from '../support/schema.ts';
 import { startClickhouse, type ClickhouseServer } from '../support/clickhouse.ts';
 
 const AT = new Date('2026-03-01T10:00:00.123Z');
@@ -61,6 +62,11 @@ describe.each(['chdb', 'clickhouse'] as const)('events on %s', (kind) => {
     await migrateEvents(events, new Date('2027-01-01T00:00:00Z'));
     const applied = await events.rows(sql`SELECT name, applied_at FROM migrations ORDER BY name`);
     expect(applied).toEqual(EVENTS_MIGRATIONS.map(({ name }) => ({ name, applied_at: '2026-03-01 10:00:00.123' })));
+  });
+
+  it('makes the tables of docs/schema/events.sql (after a wanted change: npm run schema)', async () => {
+    const snapshot = join(import.meta.dirname, '../../docs/schema/events.sql');
+    expect(await eventsSchema(events)).toBe(readFileSync(snapshot, 'utf8'));
   });
 
   it('finishes a migration that was cut off half-way', async () => {

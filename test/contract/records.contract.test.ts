@@ -1,4 +1,6 @@
 // One suite, both records adapters: what the rest of the house relies on, whichever PostgreSQL stands behind the port.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BUCKETS, BUCKET_HASH_VERSION, bucketOf } from '../../src/kernel/hash.ts';
@@ -6,6 +8,7 @@ import { migrateRecords } from '../../src/stores/records/migrations.ts';
 import { openPglite } from '../../src/stores/records/pglite.ts';
 import { openPostgres } from '../../src/stores/records/postgres.ts';
 import type { Records } from '../../src/stores/records/records.ts';
+import { columnsOfTypes, recordsSchema } from '../support/schema.ts';
 import { postgresAbsent, startPostgres, type PostgresServer } from '../support/postgres.ts';
 
 const AT = new Date('2026-03-01T10:00:00.123Z');
@@ -105,6 +108,20 @@ describe.each(['pglite', 'postgres'] as const)('records on %s', (kind) => {
       await migrateRecords(records.db);
       expect((await applied.execute(records.db)).rows).toEqual(before);
       expect(before.length).toBeGreaterThan(0);
+    });
+
+    it('makes the tables of docs/schema/records.sql (after a wanted change: npm run schema)', async () => {
+      const snapshot = join(import.meta.dirname, '../../docs/schema/records.sql');
+      expect(await recordsSchema(records)).toBe(readFileSync(snapshot, 'utf8'));
+    });
+
+    it('makes the columns that the TypeScript types name', async () => {
+      const { rows } = await sql<{ table: string; columns: string[] }>`
+        SELECT table_name AS table, array_agg(column_name::text ORDER BY column_name::text COLLATE "C") AS columns
+        FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT LIKE 'kysely_%'
+        GROUP BY table_name`.execute(records.db);
+      const made = Object.fromEntries(rows.map((row) => [row.table, row.columns]));
+      expect(columnsOfTypes()).toEqual(made);
     });
 
     it('lets four starts at once migrate one empty database', async (context) => {

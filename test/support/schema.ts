@@ -1,4 +1,6 @@
 // What freshly migrated stores look like, read from the engines' own catalogues: the text of docs/schema/*.sql.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { sql as recordsSql } from 'kysely';
 import { sql } from '../../src/kernel/sql.ts';
 import type { Events } from '../../src/stores/events/events.ts';
@@ -58,4 +60,16 @@ export async function eventsSchema(events: Events): Promise<string> {
     WHERE database = currentDatabase() AND NOT startsWith(name, '.inner') ORDER BY name`);
   const unnamed = rows.map(({ statement }) => statement.replaceAll(`${events.database}.`, ''));
   return `${heading('events')}\n${unnamed.join(';\n\n')};\n`;
+}
+
+/** Table → sorted column names, as src/stores/records/schema.ts types them (read as text: types are gone at run time). */
+export function columnsOfTypes(): Readonly<Record<string, readonly string[]>> {
+  const text = readFileSync(join(import.meta.dirname, '../../src/stores/records/schema.ts'), 'utf8').replaceAll(
+    /\/\*\*[\s\S]*?\*\//g,
+    '',
+  );
+  const bodyOf = (type: string): string => new RegExp(`type ${type} = \\{([\\s\\S]*?)\\};`).exec(text)?.[1] ?? '';
+  const keysOf = (body: string): string[] => [...body.matchAll(/(?:^|;)\s*(\w+):/g)].map((match) => match[1] ?? '');
+  const tables = [...bodyOf('RecordsSchema').matchAll(/(\w+): (\w+);/g)];
+  return Object.fromEntries(tables.map(([, table, type]) => [table ?? '', keysOf(bodyOf(type ?? '')).toSorted()]));
 }
