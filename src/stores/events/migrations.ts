@@ -23,9 +23,9 @@ const FIRST_LOOP: EventsMigration = {
       source LowCardinality(String)
     ) ENGINE = MergeTree PARTITION BY toYYYYMM(day) ORDER BY (actor_id, name, occurred_at)`,
 
-    // Every message id ever accepted, as a 128-bit hash: what makes retries and second imports add nothing.
-    sql`CREATE TABLE message_ids (id UInt128) ENGINE = MergeTree ORDER BY id`,
-    sql`CREATE MATERIALIZED VIEW message_ids_feed TO message_ids AS SELECT reinterpretAsUInt128(sipHash128(message_id)) AS id FROM events`,
+    // Every message id ever accepted, as `sipHash128(message_id)`: what makes retries and second imports add nothing.
+    sql`CREATE TABLE message_ids (id FixedString(16)) ENGINE = MergeTree ORDER BY id`,
+    sql`CREATE MATERIALIZED VIEW message_ids_feed TO message_ids AS SELECT sipHash128(message_id) AS id FROM events`,
 
     // The per-person per-day roll-up, kept by the engine as events arrive: scoring costs people, not events.
     sql`CREATE TABLE person_days (

@@ -46,8 +46,10 @@ CREATE TABLE consents (
 CREATE INDEX consents_latest ON consents (person_id, channel, purpose, decided_at DESC, status DESC, consent_id DESC);
 CREATE FUNCTION consents_are_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION 'the consent ledger is append-only'; END $$;
+-- A merge moves a line to another person and changes nothing else in it.
 CREATE TRIGGER consents_append_only BEFORE UPDATE ON consents FOR EACH ROW
-  WHEN (OLD.person_id = NEW.person_id) EXECUTE FUNCTION consents_are_append_only();
+  WHEN (OLD.person_id = NEW.person_id OR to_jsonb(OLD) - 'person_id' <> to_jsonb(NEW) - 'person_id')
+  EXECUTE FUNCTION consents_are_append_only();
 
 CREATE TABLE suppressions (
   suppression_id text PRIMARY KEY,
