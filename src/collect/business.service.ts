@@ -6,11 +6,9 @@ import { newSecret } from '../kernel/ids.ts';
 import type { RecordsDb } from '../stores/records/records.ts';
 import { settingOr, writeSetting } from '../stores/records/settings.ts';
 
-const timeZone = z
-  .string()
-  .refine((zone) => Intl.supportedValuesOf('timeZone').includes(zone) || zone === 'UTC', {
-    error: 'not an IANA time zone',
-  });
+const timeZone = z.string().refine((zone) => Intl.supportedValuesOf('timeZone').includes(zone) || zone === 'UTC', {
+  error: 'not an IANA time zone',
+});
 
 export const businessSchema = z.strictObject({
   brand: z.string().min(1).max(100),

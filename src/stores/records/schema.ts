@@ -178,7 +178,7 @@ export type MessagesTable = {
   language: string;
   grant_id: string | null;
   /** What this message carries besides the person: coupon, products. Handed over by whoever planned it. */
-  content: Json<Readonly<Record<string, unknown>>>;
+  content: ColumnType<Readonly<Record<string, unknown>>, string | undefined, string>;
   priority: Defaulted<number>;
   state: MessageState;
   due_at: Date;
