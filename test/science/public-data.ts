@@ -90,3 +90,15 @@ export const cdnowSummary = (): (History & { readonly meanSpend: number })[] =>
     const [, x, tx, T, meanSpend] = line.split(',').map(Number);
     return { x: x!, tx: tx!, T: T!, meanSpend: meanSpend! };
   });
+
+/** One row per past customer of the MineThatData e-mail challenge. */
+export const hillstrom = (): readonly {
+  readonly arm: string;
+  readonly visit: number;
+  readonly conversion: number;
+  readonly spend: number;
+}[] =>
+  linesOf('hillstrom.csv.gz').map((line) => {
+    const [arm, conversion, visit, spend] = line.split(',').slice(-4);
+    return { arm: arm!, visit: Number(visit), conversion: Number(conversion), spend: Number(spend) };
+  });
