@@ -1,6 +1,7 @@
 // Effects, intervals and sample sizes against other implementations. Rows named gbstats are GrowthBook's own unit tests
 // (growthbook/growthbook, packages/stats/tests), rounded there to five decimals.
 import { describe, expect, it } from 'vitest';
+import { seededRng } from '../../src/kernel/random.ts';
 import { bayesianReading, expectedGainAndLoss } from '../../src/prove/statistics/bayes.ts';
 import {
   adjustedEffect,
@@ -98,6 +99,31 @@ describe('asymptotic confidence sequence (gbstats test_tests.py)', () => {
     expect(width(6461)).toBeLessThan(width(10));
     expect(width(6461)).toBeLessThan(width(10_000));
     expect(width(10_000)).toBeLessThan(width(10));
+  });
+});
+
+describe('looking after every hundred people at an experiment without any effect', () => {
+  it('the always-valid interval excludes 0 in at most alpha of experiments; the fixed one far more often', () => {
+    const experiments = 400;
+    const alarms = { always: 0, fixed: 0 };
+    for (let i = 0; i < experiments; i++) {
+      const rng = seededRng(`no effect ${i}`);
+      const counts = [0, 0] as [number, number];
+      const alarmed = { always: false, fixed: false };
+      for (let n = 100; n <= 3000; n += 100) {
+        for (let k = 0; k < 100; k++) for (const arm of [0, 1] as const) counts[arm] += rng.chance(0.1) ? 1 : 0;
+        const [t, c] = counts.map((sum) => proportion(sum, n)) as [Sums, Sums];
+        const effect = value(meanEffect({ treated: t, control: c, kind: 'proportion', scale: 'absolute' }));
+        const excludes = ({ low, high }: Lift): boolean => low > 0 || high < 0;
+        alarmed.always ||= excludes(alwaysValidLift(effect, 0.05));
+        alarmed.fixed ||= excludes(fixedLift(effect, 0.05));
+      }
+      alarms.always += alarmed.always ? 1 : 0;
+      alarms.fixed += alarmed.fixed ? 1 : 0;
+    }
+    // .05 and three standard errors of a share of 400; thirty looks at level .05 make about a quarter (Armitage et al. 1969).
+    expect(alarms.always / experiments).toBeLessThan(0.05 + 3 * Math.sqrt((0.05 * 0.95) / experiments));
+    expect(alarms.fixed / experiments).toBeGreaterThan(0.15);
   });
 });
 
