@@ -68,7 +68,9 @@ describe('the MIME message', () => {
     expect(lines.filter((line) => /^list-unsubscribe-post:/i.test(line))).toEqual([
       'List-Unsubscribe-Post: List-Unsubscribe=One-Click',
     ]);
-    expect(lines).toContain('List-Id: "Fern news" <news.shop.example.com>');
+    expect(lines.filter((line) => /^list-id:/i.test(line)).map((line) => line.slice(9))).toEqual([
+      '"Fern news" <news.shop.example.com>',
+    ]);
     expect(lines).toContain('Feedback-ID: winback:step1:a:fern');
   });
 

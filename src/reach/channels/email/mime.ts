@@ -91,9 +91,9 @@ export async function buildMime(mail: MailToSend, secret: string): Promise<RawMa
     to,
     ...(mail.replyTo && { replyTo: named(mail.replyTo, 'reply_to') }),
     subject: oneLine(mail.subject),
-    messageId: `<${token}@${from.address.slice(from.address.lastIndexOf('@') + 1)}>`,
     date: mail.date,
     headers: {
+      'Message-ID': header(`<${token}@${from.address.slice(from.address.lastIndexOf('@') + 1)}>`),
       'List-Unsubscribe': header(`<${oneClickUrl(mail.unsubscribeUrl)}>`),
       'List-Unsubscribe-Post': header('List-Unsubscribe=One-Click'),
       'List-Id': header(`${listPhrase(mail.list.name)}<${mail.list.id}>`),
