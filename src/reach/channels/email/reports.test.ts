@@ -278,7 +278,7 @@ describe('complaints', () => {
   });
 
   it('are recognised in mail as we really send it', async () => {
-    const { raw } = await buildMime(
+    const { raw } = buildMime(
       {
         messageId: ID,
         from: { address: 'hello@shop.example.com' },
