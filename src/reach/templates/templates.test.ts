@@ -177,6 +177,20 @@ describe('rendering', () => {
     });
   });
 
+  it('includes no file through MJML either', async () => {
+    const out = await render({ mjml: mail('<mj-include path="/etc/passwd" type="html" />') });
+    expect(out.html).not.toContain('root:');
+  });
+
+  it('escapes what the author wrote in the preheader, and fills it', async () => {
+    const out = await render(
+      { preheader: 'Tea < 5 & more for {{ person.first_name }}' },
+      { person: { firstName: 'M&M' } },
+    );
+    expect(out.html).toContain('Tea &lt; 5 &amp; more for M&amp;M');
+    expect(out.text).not.toContain('Tea');
+  });
+
   it('uses the other language where one is missing', async () => {
     const out = renderMail(await compileTemplate({ ...template(), versions: { en: GOOD } }), {
       lang: 'zh',
