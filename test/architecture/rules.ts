@@ -18,7 +18,7 @@ const ROOMS = [
   ['http', 'cli', 'demo'],
 ];
 const COMPOSITION_ROOT = 'src/app.ts';
-const DOORS = new Set([COMPOSITION_ROOT, 'src/main.ts']);
+const DOORS = new Set([COMPOSITION_ROOT, 'src/main.ts', 'src/config.ts']);
 
 const placeOf = (path: string): number => ROOMS.findIndex((rooms) => rooms.includes(path.split('/')[1] ?? ''));
 const isTest = (path: string): boolean => path.endsWith('.test.ts');
