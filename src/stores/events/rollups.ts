@@ -22,3 +22,11 @@ export async function rebuildRollups(events: Events): Promise<void> {
   await events.run(sql`DROP TABLE ${ids}`);
   await events.run(sql`DROP TABLE ${days}`);
 }
+
+/** Drops the working tables (`scratch_…`) of computations that died; only for a store no other process uses. */
+export async function dropScratch(events: Events): Promise<void> {
+  const tables = await events.rows<{ name: string }>(
+    sql`SELECT name FROM system.tables WHERE database = currentDatabase() AND startsWith(name, 'scratch_')`,
+  );
+  for (const { name } of tables) await events.run(sql`DROP TABLE IF EXISTS ${ident(name)}`);
+}
