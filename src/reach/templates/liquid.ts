@@ -6,7 +6,7 @@ import type { Lang } from '../../kernel/lang.ts';
 import { formatMoney } from '../../kernel/money.ts';
 
 /** Characters of source, milliseconds and memory units one rendering may use; generous for a mail, deadly for a runaway loop. */
-export const LIQUID_LIMITS = { parseLimit: 400_000, renderLimit: 1_000, memoryLimit: 2_000_000 } as const;
+const LIQUID_LIMITS = { parseLimit: 400_000, renderLimit: 1_000, memoryLimit: 2_000_000 } as const;
 
 const MEMO_SIZE = 5_000;
 const memo = new Map<string, string>();

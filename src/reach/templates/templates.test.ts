@@ -133,6 +133,7 @@ describe('rendering', () => {
       context: { ...CONTEXT, surveyUrl: 'javascript:alert(1)' },
       trackLink: (_url, index) => `https://m.example.com/c/${index}`,
       openPixelUrl: 'https://m.example.com/o/1',
+      honeypotUrl: 'https://m.example.com/h/1',
     });
     expect(out.links).toEqual(['https://shop.example.com/p?a=1&b=2', 'https://shop.example.com/pot']);
     for (const part of [out.html, out.text]) {
@@ -145,6 +146,8 @@ describe('rendering', () => {
     }
     expect(out.html).toContain('mailto:a@example.com');
     expect(out.html).toContain('<img src="https://m.example.com/o/1"');
+    expect(out.html).toMatch(/<a href="https:\/\/m\.example\.com\/h\/1"[^>]*display:none/);
+    expect(out.text).not.toContain('/h/1');
     expect(out.text).toContain('$19.99');
   });
 
