@@ -12,7 +12,7 @@ type Copy = {
   readonly genericWords: Words;
 };
 
-const withCode = '{{ brand.url }}{% if coupon %}?coupon={{ coupon.code | url_encode }}{% endif %}';
+const withCode = '{{ brand.url | with_query: "coupon", coupon.code }}';
 
 const COPY: Readonly<Record<LayoutKey, Readonly<Record<Lang, Copy>>>> = {
   nostalgic: {

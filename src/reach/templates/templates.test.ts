@@ -169,6 +169,13 @@ describe('rendering', () => {
     expect((await render({ mjml }, {}, 'zh')).text).toContain('[2026年12月15日][¥1,234.50]');
   });
 
+  it('puts the code into an address that may have a query, and leaves it alone without a code', async () => {
+    const mjml = mail('<mj-button href="{{ brand.url | with_query: \'coupon\', coupon.code }}">Go</mj-button>');
+    const brand = { ...CONTEXT.brand, url: 'https://shop.example.com/?ref=1' };
+    expect((await render({ mjml }, { brand })).links).toContain('https://shop.example.com/?ref=1&coupon=BACK1');
+    expect((await render({ mjml }, { brand, coupon: undefined })).links).toContain('https://shop.example.com/?ref=1');
+  });
+
   it('stops a runaway loop', async () => {
     const mjml = mail('<mj-text>{% for i in (1..100000000) %}x{% endfor %}</mj-text>');
     await expect(render({ mjml })).rejects.toMatchObject({ code: 'template_invalid' });
