@@ -1,9 +1,10 @@
 // The records store's port: one PostgreSQL dialect through Kysely, whichever adapter stands behind it.
-import type { Kysely } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import type { Db } from 'pg-boss';
 import type { RecordsSchema } from './schema.ts';
 
 export type RecordsDb = Kysely<RecordsSchema>;
+export type RecordsTransaction = Transaction<RecordsSchema>;
 
 export type Records = {
   readonly kind: 'pglite' | 'postgres';
