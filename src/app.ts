@@ -31,9 +31,8 @@ import { activeTemplateVersion, compiledTemplates } from './reach/templates/temp
 import type { TrackingContext } from './reach/tracking/tracking.service.ts';
 import { takeDataFolder, type DataFolder } from './stores/data-folder.ts';
 import { openChdb, openClickhouse, type Events } from './stores/events/events.ts';
-import { migrateEvents } from './stores/events/migrations.ts';
+import { migrateStores } from './stores/migrate.ts';
 import { dropScratch, rebuildRollups } from './stores/events/rollups.ts';
-import { migrateRecords } from './stores/records/migrations.ts';
 import { openPglite } from './stores/records/pglite.ts';
 import { openPostgres } from './stores/records/postgres.ts';
 import type { Records } from './stores/records/records.ts';
@@ -55,8 +54,7 @@ export async function openStores(config: Config, clock: Clock): Promise<Stores> 
         ? openChdb(join(config.dataDir, 'events'), config.clickhouseDatabase)
         : openClickhouse(config.clickhouseUrl, config.clickhouseDatabase),
     ]);
-    await migrateRecords(records.db);
-    await migrateEvents(events, clock.now());
+    await migrateStores(records, events, clock.now());
     const swept = await sweepStaging(events, clock.now());
     if (folder.wasUnclean && events.kind === 'chdb') {
       await dropScratch(events);
