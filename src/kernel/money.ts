@@ -12,10 +12,12 @@ export function minorDigits(currency: string): number {
   return digits;
 }
 
-/** Nearest minor unit of a decimal amount; halves round away from zero. */
+/** Nearest minor unit of a decimal amount; halves round away from zero. Throws RangeError beyond ±2^53 minor units and for NaN. */
 export function toCents(amount: number, currency: string): number {
   const scaled = amount * 10 ** minorDigits(currency);
-  return Math.sign(scaled) * Math.round(Math.abs(scaled) + Number.EPSILON * Math.abs(scaled));
+  const cents = Math.round(Math.abs(scaled) + Number.EPSILON * Math.abs(scaled));
+  if (!Number.isSafeInteger(cents)) throw new RangeError(`not an amount of money: ${amount}`);
+  return scaled < 0 && cents !== 0 ? -cents : cents;
 }
 
 export function formatMoney(cents: number, currency: string, lang: 'en' | 'zh'): string {

@@ -30,13 +30,25 @@ export function sql(chunks: TemplateStringsArray, ...slots: readonly (Sql | Para
 
 const param = (type: SqlType, value: unknown): Param => ({ kind: 'param', type, value });
 
-/** Bound parameters, one function per engine type. */
+/** The shortest decimal text that reads back as `value`. The embedded engine's binder refuses numbers ≥ 2^53, not their text. */
+function numeral(value: number): string {
+  if (!Number.isFinite(value)) throw new RangeError(`not a number that can be bound: ${value}`);
+  return String(value);
+}
+
+function integer(value: number): number {
+  const whole = Math.trunc(value);
+  if (!Number.isSafeInteger(whole)) throw new RangeError(`not an integer that can be bound: ${value}`);
+  return whole;
+}
+
+/** Bound parameters, one function per engine type. Numbers must be finite, integers within ±2^53 (fractions are cut off): RangeError. */
 export const p = {
   text: (value: string) => param('String', value),
   texts: (value: readonly string[]) => param('Array(String)', value),
-  int: (value: number) => param('Int64', Math.trunc(value)),
-  float: (value: number) => param('Float64', value),
-  floats: (value: readonly number[]) => param('Array(Float64)', value),
+  int: (value: number) => param('Int64', integer(value)),
+  float: (value: number) => param('Float64', numeral(value)),
+  floats: (value: readonly number[]) => param('Array(Float64)', `[${value.map(numeral).join(',')}]`),
   day: (value: string) => param('Date', value),
   instant: (value: Date) => param("DateTime64(3,'UTC')", value.toISOString().replace('T', ' ').replace('Z', '')),
 } as const;

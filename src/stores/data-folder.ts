@@ -1,5 +1,5 @@
 // One process holds an embedded data folder at a time. The lock names its holder, so another command can talk to it or say what to do.
-import { mkdirSync, openSync, closeSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RekindleError } from '../kernel/errors.ts';
 
@@ -33,6 +33,47 @@ function isAlive(holder: Holder): boolean {
 }
 
 const lockPath = (path: string): string => join(path, 'holder.json');
+const ownPath = (path: string): string => join(path, `holder.${process.pid}.json`);
+const TAKEOVER_MS_MAX = 10_000;
+
+const hasCode = (error: unknown, code: string): boolean =>
+  error instanceof Error && 'code' in error && error.code === code;
+
+/** Writes the lock whole and only where there is none: a reader never sees half of it, and one of two writers wins. */
+function claim(path: string, holder: Holder): boolean {
+  const own = ownPath(path);
+  writeFileSync(own, JSON.stringify(holder), { mode: 0o600 });
+  try {
+    linkSync(own, lockPath(path));
+    return true;
+  } catch (cause) {
+    if (hasCode(cause, 'EEXIST')) return false;
+    throw cause;
+  } finally {
+    rmSync(own, { force: true });
+  }
+}
+
+/** Replaces a dead holder's lock. One process at a time, or the second would remove the lock that the first has just made. */
+function takeOver(path: string, holder: Holder): boolean {
+  const turnstile = join(path, 'holder.takeover');
+  try {
+    mkdirSync(turnstile);
+  } catch (cause) {
+    if (!hasCode(cause, 'EEXIST')) throw cause;
+    const ageMs = Date.now() - (statSync(turnstile, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+    if (ageMs < TAKEOVER_MS_MAX) return false;
+    rmSync(turnstile, { recursive: true, force: true }); // Left by a process that died in the few lines below.
+    return takeOver(path, holder);
+  }
+  try {
+    if (holderOf(path) !== undefined) return false;
+    rmSync(lockPath(path), { force: true });
+    return claim(path, holder);
+  } finally {
+    rmSync(turnstile, { recursive: true, force: true });
+  }
+}
 
 /** Who holds the folder now, or undefined. */
 export function holderOf(path: string): Holder | undefined {
@@ -50,44 +91,33 @@ export function holderOf(path: string): Holder | undefined {
   }
 }
 
-/** Takes the folder (making it where absent). Throws `folder_in_use` naming the holder. */
+/** Takes the folder (making it where absent). Throws `folder_in_use` naming the holder, `disk_full`, or `file_missing`. */
 export function takeDataFolder(path: string): DataFolder {
-  const refuse = (cause: unknown): never => {
-    const noSpace = cause instanceof Error && 'code' in cause && cause.code === 'ENOSPC';
-    if (noSpace) throw new RekindleError('disk_full', { path }, { cause });
-    throw new RekindleError(
-      'file_missing',
-      { path, what: cause instanceof Error ? cause.message : String(cause) },
-      { cause },
-    );
-  };
   const holder: Holder = { pid: process.pid, born: birthOf(process.pid) };
   let wasUnclean = false;
   try {
     mkdirSync(path, { recursive: true });
-    for (let attempt = 0; ; attempt++) {
-      try {
-        const file = openSync(lockPath(path), 'wx', 0o600);
-        writeFileSync(file, JSON.stringify(holder));
-        closeSync(file);
-        break;
-      } catch (cause) {
-        if (!(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')) throw cause;
-        const other = holderOf(path);
-        if (other !== undefined || attempt > 0)
-          throw new RekindleError('folder_in_use', { path, pid: other?.pid ?? 0 }, { cause });
-        wasUnclean = true;
-        rmSync(lockPath(path), { force: true });
+    if (!claim(path, holder)) {
+      wasUnclean = holderOf(path) === undefined;
+      if (!wasUnclean || !takeOver(path, holder)) {
+        throw new RekindleError('folder_in_use', { path, pid: holderOf(path)?.pid ?? 0 });
       }
     }
   } catch (cause) {
     if (cause instanceof RekindleError) throw cause;
-    return refuse(cause);
+    if (hasCode(cause, 'ENOSPC')) throw new RekindleError('disk_full', { path }, { cause });
+    const what = cause instanceof Error ? cause.message : String(cause);
+    throw new RekindleError('file_missing', { path, what }, { cause });
   }
   return {
     path,
     wasUnclean,
-    announce: (server) => writeFileSync(lockPath(path), JSON.stringify({ ...holder, ...server }), { mode: 0o600 }),
-    release: () => rmSync(lockPath(path), { force: true }),
+    announce: (server) => {
+      writeFileSync(ownPath(path), JSON.stringify({ ...holder, ...server }), { mode: 0o600 });
+      renameSync(ownPath(path), lockPath(path));
+    },
+    release: () => {
+      if (holderOf(path)?.pid === process.pid) rmSync(lockPath(path), { force: true });
+    },
   };
 }

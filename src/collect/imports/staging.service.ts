@@ -5,6 +5,7 @@
 import { createReadStream } from 'node:fs';
 import { ident, p, sql } from '../../kernel/sql.ts';
 import type { Events } from '../../stores/events/events.ts';
+import { rebuildRollups } from '../../stores/events/rollups.ts';
 import { bytesOf, type OpenedFile } from './open-file.service.ts';
 import { readSettings, stagedLines, type Reading } from './staging.sql.ts';
 
@@ -54,26 +55,6 @@ export async function whileMarked(events: Events, importId: string, commit: () =
   await dropTable(events, mark);
 }
 
-/** Builds `message_ids` and `person_days` again from `events`: each in a table beside, then exchanged, so that dying in here changes nothing. */
-export async function rebuildDerived(events: Events): Promise<void> {
-  const rebuild = [
-    { table: 'message_ids', select: sql`SELECT DISTINCT sipHash128(message_id) AS id FROM events` },
-    {
-      table: 'person_days',
-      select: sql`SELECT actor_id, name, day, count() AS events, sum(amount_cents) AS amount_cents, max(occurred_at) AS last_at
-        FROM events GROUP BY actor_id, name, day`,
-    },
-  ];
-  for (const { table, select } of rebuild) {
-    const fresh = `${PREFIX}rebuilt_${table}`;
-    await dropTable(events, fresh);
-    await events.run(sql`CREATE TABLE ${ident(fresh)} AS ${ident(table)}`);
-    await events.run(sql`INSERT INTO ${ident(fresh)} ${select}`);
-    await events.run(sql`EXCHANGE TABLES ${ident(fresh)} AND ${ident(table)}`);
-    await dropTable(events, fresh);
-  }
-}
-
 export type Swept = { readonly dropped: number; readonly rebuilt: boolean };
 
 /**
@@ -86,7 +67,7 @@ export async function sweepStaging(events: Events, now: Date, idleMs = 6 * 3_600
     SELECT name FROM system.tables WHERE database = ${p.text(events.database)} AND startsWith(name, ${p.text(PREFIX)})
       AND (${p.text(events.kind)} = 'chdb' OR metadata_modification_time < ${p.instant(idleSince)})`);
   const marks = tables.filter(({ name }) => name.endsWith('_committing'));
-  if (marks.length > 0) await rebuildDerived(events);
+  if (marks.length > 0) await rebuildRollups(events);
   // Marks go last: dying before this line means doing it again.
   for (const { name } of tables) if (!name.endsWith('_committing')) await dropTable(events, name);
   for (const { name } of marks) await dropTable(events, name);

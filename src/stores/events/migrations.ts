@@ -23,9 +23,12 @@ const FIRST_LOOP: EventsMigration = {
       source LowCardinality(String)
     ) ENGINE = MergeTree PARTITION BY toYYYYMM(day) ORDER BY (actor_id, name, occurred_at)`,
 
-    // Every message id ever accepted, as a 128-bit hash: what makes retries and second imports add nothing.
+    // Every message id ever accepted, as `sipHash128(message_id)`: what makes retries and second imports add nothing.
     sql`CREATE TABLE message_ids (id FixedString(16)) ENGINE = MergeTree ORDER BY id`,
     sql`CREATE MATERIALIZED VIEW message_ids_feed TO message_ids AS SELECT sipHash128(message_id) AS id FROM events`,
+
+    // Ids of erased people's events: all that is left of them, so that a late retry brings nothing back.
+    sql`CREATE TABLE erased_message_ids (id FixedString(16)) ENGINE = MergeTree ORDER BY id`,
 
     // The per-person per-day roll-up, kept by the engine as events arrive: scoring costs people, not events.
     sql`CREATE TABLE person_days (
@@ -46,7 +49,8 @@ const FIRST_LOOP: EventsMigration = {
     sql`CREATE TABLE person_traits (person_id String, traits String, updated_at DateTime64(3, 'UTC'), erased UInt8)
       ENGINE = ReplacingMergeTree(updated_at) ORDER BY person_id`,
 
-    // One row per policy and person: the latest stage, features and scores. A new evaluation replaces the row.
+    // One row per policy and person: the latest stage, features and scores. An evaluation replaces its policy's whole partition at
+    // once, so readers see one evaluation or the other, never a mixture. Scores are NULL where there was too little data to fit.
     sql`CREATE TABLE person_states (
       policy_id LowCardinality(String),
       person_id String,
@@ -65,10 +69,10 @@ const FIRST_LOOP: EventsMigration = {
       frequency_quintile UInt8,
       monetary_quintile UInt8,
       rfm_group LowCardinality(String),
-      return_probability Float64,
-      expected_value_cents Float64,
+      return_probability Nullable(Float64),
+      expected_value_cents Nullable(Float64),
       computed_at DateTime64(3, 'UTC')
-    ) ENGINE = ReplacingMergeTree(computed_at) ORDER BY (policy_id, person_id)`,
+    ) ENGINE = ReplacingMergeTree(computed_at) PARTITION BY policy_id ORDER BY (policy_id, person_id)`,
 
     sql`CREATE TABLE stage_changes (
       policy_id LowCardinality(String),

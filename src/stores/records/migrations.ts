@@ -46,8 +46,10 @@ CREATE TABLE consents (
 CREATE INDEX consents_latest ON consents (person_id, channel, purpose, decided_at DESC, status DESC, consent_id DESC);
 CREATE FUNCTION consents_are_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION 'the consent ledger is append-only'; END $$;
+-- A merge moves a line to another person and changes nothing else in it.
 CREATE TRIGGER consents_append_only BEFORE UPDATE ON consents FOR EACH ROW
-  WHEN (OLD.person_id = NEW.person_id) EXECUTE FUNCTION consents_are_append_only();
+  WHEN (OLD.person_id = NEW.person_id OR to_jsonb(OLD) - 'person_id' <> to_jsonb(NEW) - 'person_id')
+  EXECUTE FUNCTION consents_are_append_only();
 
 CREATE TABLE suppressions (
   suppression_id text PRIMARY KEY,
@@ -174,6 +176,7 @@ CREATE TABLE messages (
   template_version integer NOT NULL,
   language text NOT NULL,
   grant_id text REFERENCES grants,
+  content jsonb NOT NULL DEFAULT '{}',
   priority integer NOT NULL DEFAULT 0,
   state text NOT NULL CHECK (state IN ('planned', 'sending', 'sent', 'failed', 'unknown', 'cancelled', 'refused')),
   due_at timestamptz NOT NULL,
@@ -234,7 +237,7 @@ CREATE TABLE sink_mails (
 `;
 
 /** Splits a script at semicolons that end a line, leaving `$$ … $$` bodies whole: PGlite prepares one statement at a time. */
-export function statementsOf(script: string): string[] {
+function statementsOf(script: string): string[] {
   const statements: string[] = [];
   let current = '';
   let quoted = false;
@@ -256,7 +259,7 @@ const script = (text: string): Migration => ({
   },
 });
 
-export const RECORDS_MIGRATIONS: Readonly<Record<string, Migration>> = {
+const RECORDS_MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-first-loop': script(FIRST_LOOP),
 };
 

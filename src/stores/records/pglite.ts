@@ -2,14 +2,12 @@
 import { PGlite } from '@electric-sql/pglite';
 import { Kysely, PGliteDialect } from 'kysely';
 import { fromPglite } from 'pg-boss';
-import type { Records } from './records.ts';
+import { VALUE_PARSERS, type Records } from './records.ts';
 import type { RecordsSchema } from './schema.ts';
-
-const INT8 = 20;
 
 /** Opens (or makes) the store at `folder`; `memory://` keeps it in memory. */
 export async function openPglite(folder: string): Promise<Records> {
-  const instance = await PGlite.create({ dataDir: folder, parsers: { [INT8]: Number } });
+  const instance = await PGlite.create({ dataDir: folder, parsers: { ...VALUE_PARSERS } });
   const db = new Kysely<RecordsSchema>({ dialect: new PGliteDialect({ pglite: instance }) });
   return {
     kind: 'pglite',

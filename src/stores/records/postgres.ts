@@ -1,22 +1,18 @@
 // PostgreSQL 15+ by URL, pooled.
 import { Kysely, PostgresDialect } from 'kysely';
-import pg from 'pg';
+import { Pool, TypeOverrides } from 'pg';
 import { RekindleError } from '../../kernel/errors.ts';
-import type { Records } from './records.ts';
+import { VALUE_PARSERS, type Records } from './records.ts';
 import type { RecordsSchema } from './schema.ts';
 
-const INT8 = 20;
 const CONNECTIONS_MAX = 10;
 
 export async function openPostgres(url: string): Promise<Records> {
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: CONNECTIONS_MAX,
-    types: {
-      getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-        oid === INT8 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
-    },
-  });
+  const types = new TypeOverrides();
+  for (const [oid, parse] of Object.entries(VALUE_PARSERS)) {
+    types.setTypeParser(Number(oid), 'text', (value: string) => parse(value));
+  }
+  const pool = new Pool({ connectionString: url, max: CONNECTIONS_MAX, types });
   // An idle connection that the server closes is not an error of ours; the next query opens another.
   pool.on('error', () => undefined);
   try {

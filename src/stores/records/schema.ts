@@ -177,6 +177,8 @@ export type MessagesTable = {
   template_version: number;
   language: string;
   grant_id: string | null;
+  /** What this message carries besides the person: coupon, products. Handed over by whoever planned it. */
+  content: ColumnType<Readonly<Record<string, unknown>>, string | undefined, string>;
   priority: Defaulted<number>;
   state: MessageState;
   due_at: Date;

@@ -1,0 +1,150 @@
+-- The events store after all migrations. Written by `npm run schema`; a test compares it with the migrations.
+
+CREATE TABLE events
+(
+    `message_id` String,
+    `actor_id` String,
+    `name` LowCardinality(String),
+    `occurred_at` DateTime64(3, 'UTC'),
+    `received_at` DateTime64(3, 'UTC'),
+    `day` Date,
+    `amount_cents` Int64,
+    `currency` LowCardinality(String),
+    `order_id` String,
+    `products` Array(Tuple(
+        product_id String,
+        name String,
+        category String,
+        brand String,
+        quantity Int32,
+        price_cents Int64)),
+    `properties` String CODEC(ZSTD(3)),
+    `source` LowCardinality(String)
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(day)
+ORDER BY (actor_id, name, occurred_at)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE message_ids
+(
+    `id` FixedString(16)
+)
+ENGINE = MergeTree
+ORDER BY id
+SETTINGS index_granularity = 8192;
+
+CREATE MATERIALIZED VIEW message_ids_feed TO message_ids
+(
+    `id` FixedString(16)
+)
+AS SELECT sipHash128(message_id) AS id
+FROM events;
+
+CREATE TABLE migrations
+(
+    `name` String,
+    `applied_at` DateTime64(3, 'UTC')
+)
+ENGINE = MergeTree
+ORDER BY name
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE person_days
+(
+    `actor_id` String,
+    `name` LowCardinality(String),
+    `day` Date,
+    `events` SimpleAggregateFunction(sum, UInt64),
+    `amount_cents` SimpleAggregateFunction(sum, Int64),
+    `last_at` SimpleAggregateFunction(max, DateTime64(3, 'UTC'))
+)
+ENGINE = AggregatingMergeTree
+PARTITION BY toYear(day)
+ORDER BY (name, actor_id, day)
+SETTINGS index_granularity = 8192;
+
+CREATE MATERIALIZED VIEW person_days_feed TO person_days
+(
+    `actor_id` String,
+    `name` LowCardinality(String),
+    `day` Date,
+    `events` UInt64,
+    `amount_cents` Int64,
+    `last_at` DateTime64(3, 'UTC')
+)
+AS SELECT
+    actor_id,
+    name,
+    day,
+    count() AS events,
+    sum(amount_cents) AS amount_cents,
+    max(occurred_at) AS last_at
+FROM events
+GROUP BY
+    actor_id,
+    name,
+    day;
+
+CREATE TABLE person_links
+(
+    `actor_id` String,
+    `person_id` String,
+    `version` UInt64
+)
+ENGINE = ReplacingMergeTree(version)
+ORDER BY actor_id
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE person_states
+(
+    `policy_id` LowCardinality(String),
+    `person_id` String,
+    `policy_version` UInt32,
+    `as_of` Date,
+    `stage` LowCardinality(String),
+    `stage_since` Date,
+    `cause` LowCardinality(String),
+    `silent_days` UInt32,
+    `threshold_days` UInt32,
+    `active_days` UInt32,
+    `first_on` Date,
+    `last_on` Date,
+    `spent_cents` Int64,
+    `recency_quintile` UInt8,
+    `frequency_quintile` UInt8,
+    `monetary_quintile` UInt8,
+    `rfm_group` LowCardinality(String),
+    `return_probability` Float64,
+    `expected_value_cents` Float64,
+    `computed_at` DateTime64(3, 'UTC')
+)
+ENGINE = ReplacingMergeTree(computed_at)
+ORDER BY (policy_id, person_id)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE person_traits
+(
+    `person_id` String,
+    `traits` String,
+    `updated_at` DateTime64(3, 'UTC'),
+    `erased` UInt8
+)
+ENGINE = ReplacingMergeTree(updated_at)
+ORDER BY person_id
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE stage_changes
+(
+    `policy_id` LowCardinality(String),
+    `policy_version` UInt32,
+    `person_id` String,
+    `from_stage` LowCardinality(String),
+    `to_stage` LowCardinality(String),
+    `changed_on` Date,
+    `cause` LowCardinality(String),
+    `computed_at` DateTime64(3, 'UTC')
+)
+ENGINE = ReplacingMergeTree(computed_at)
+ORDER BY (policy_id, person_id, changed_on, to_stage)
+SETTINGS index_granularity = 8192;

@@ -1,0 +1,290 @@
+-- The records store after all migrations. Written by `npm run schema`; a test compares it with the migrations.
+
+api_keys
+  key_id text NOT NULL
+  kind text NOT NULL
+  key_hash text NOT NULL
+  label text NOT NULL
+  created_at timestamp with time zone NOT NULL
+  revoked_at timestamp with time zone
+  CONSTRAINT api_keys_key_hash_key UNIQUE (key_hash)
+  CONSTRAINT api_keys_kind_check CHECK ((kind = ANY (ARRAY['write'::text, 'secret'::text])))
+  CONSTRAINT api_keys_pkey PRIMARY KEY (key_id)
+
+consents
+  consent_id text NOT NULL
+  person_id text NOT NULL
+  channel text NOT NULL
+  purpose text NOT NULL
+  status text NOT NULL
+  basis text NOT NULL
+  text_version text NOT NULL
+  source text NOT NULL
+  proof jsonb NOT NULL DEFAULT '{}'::jsonb
+  decided_at timestamp with time zone NOT NULL
+  expires_at timestamp with time zone
+  CONSTRAINT consents_pkey PRIMARY KEY (consent_id)
+  CONSTRAINT consents_status_check CHECK ((status = ANY (ARRAY['granted'::text, 'withdrawn'::text])))
+  CREATE INDEX consents_latest ON public.consents USING btree (person_id, channel, purpose, decided_at DESC, status DESC, consent_id DESC)
+  CREATE TRIGGER consents_append_only BEFORE UPDATE ON public.consents FOR EACH ROW WHEN (((old.person_id = new.person_id) OR ((to_jsonb(old.*) - 'person_id'::text) <> (to_jsonb(new.*) - 'person_id'::text)))) EXECUTE FUNCTION consents_are_append_only()
+
+decisions
+  decision_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY
+  programme_id text NOT NULL
+  run_id text NOT NULL
+  step integer NOT NULL
+  person_id text NOT NULL
+  decided_at timestamp with time zone NOT NULL
+  outcome text NOT NULL
+  codes text[] NOT NULL
+  channel text
+  variant text
+  propensity double precision
+  deferred_until timestamp with time zone
+  CONSTRAINT decisions_outcome_check CHECK ((outcome = ANY (ARRAY['contact'::text, 'control'::text, 'refused'::text, 'deferred'::text])))
+  CONSTRAINT decisions_pkey PRIMARY KEY (decision_id)
+  CREATE INDEX decisions_person ON public.decisions USING btree (person_id, decided_at)
+  CREATE INDEX decisions_programme ON public.decisions USING btree (programme_id, run_id)
+
+dormancy_policies
+  policy_id text NOT NULL
+  version integer NOT NULL
+  name text NOT NULL
+  definition jsonb NOT NULL
+  created_at timestamp with time zone NOT NULL
+  active boolean NOT NULL
+  CONSTRAINT dormancy_policies_pkey PRIMARY KEY (policy_id, version)
+  CREATE UNIQUE INDEX dormancy_policies_active ON public.dormancy_policies USING btree (policy_id) WHERE active
+
+dropped_events
+  day date NOT NULL
+  reason text NOT NULL
+  count bigint NOT NULL
+  CONSTRAINT dropped_events_pkey PRIMARY KEY (day, reason)
+
+function consents_are_append_only
+CREATE OR REPLACE FUNCTION public.consents_are_append_only()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN RAISE EXCEPTION 'the consent ledger is append-only'; END $function$
+
+grants
+  grant_id text NOT NULL
+  offer_id text NOT NULL
+  person_id text NOT NULL
+  programme_id text
+  run_id text
+  code text NOT NULL
+  state text NOT NULL
+  cost_cents bigint NOT NULL
+  reserved_at timestamp with time zone NOT NULL
+  issued_at timestamp with time zone
+  expires_at timestamp with time zone NOT NULL
+  redeemed_at timestamp with time zone
+  order_id text
+  CONSTRAINT grants_code_key UNIQUE (code)
+  CONSTRAINT grants_offer_id_fkey FOREIGN KEY (offer_id) REFERENCES offers(offer_id)
+  CONSTRAINT grants_offer_id_run_id_person_id_key UNIQUE (offer_id, run_id, person_id)
+  CONSTRAINT grants_pkey PRIMARY KEY (grant_id)
+  CONSTRAINT grants_state_check CHECK ((state = ANY (ARRAY['reserved'::text, 'issued'::text, 'redeemed'::text, 'expired'::text, 'revoked'::text])))
+  CREATE INDEX grants_open ON public.grants USING btree (expires_at) WHERE (state = ANY (ARRAY['reserved'::text, 'issued'::text]))
+  CREATE INDEX grants_person ON public.grants USING btree (person_id)
+
+imports
+  import_id text NOT NULL
+  path text NOT NULL
+  rows_read bigint NOT NULL
+  rows_added bigint NOT NULL
+  rows_known bigint NOT NULL
+  rows_rejected bigint NOT NULL
+  mapping jsonb NOT NULL
+  finished_at timestamp with time zone NOT NULL
+  CONSTRAINT imports_pkey PRIMARY KEY (import_id)
+
+members
+  run_id text NOT NULL
+  person_id text NOT NULL
+  programme_id text NOT NULL
+  arm text NOT NULL
+  variant text
+  enrolled_at timestamp with time zone NOT NULL
+  state text NOT NULL
+  step integer NOT NULL
+  step_due_at timestamp with time zone
+  ended_at timestamp with time zone
+  end_reason text
+  CONSTRAINT members_arm_check CHECK ((arm = ANY (ARRAY['treated'::text, 'control'::text])))
+  CONSTRAINT members_pkey PRIMARY KEY (run_id, person_id)
+  CONSTRAINT members_run_id_fkey FOREIGN KEY (run_id) REFERENCES programme_runs(run_id)
+  CONSTRAINT members_state_check CHECK ((state = ANY (ARRAY['active'::text, 'completed'::text, 'exited'::text])))
+  CREATE INDEX members_due ON public.members USING btree (step_due_at) WHERE (state = 'active'::text)
+  CREATE INDEX members_person ON public.members USING btree (person_id, programme_id)
+  CREATE INDEX members_programme ON public.members USING btree (programme_id, enrolled_at)
+
+message_links
+  message_id text NOT NULL
+  position integer NOT NULL
+  url text NOT NULL
+  CONSTRAINT message_links_message_id_fkey FOREIGN KEY (message_id) REFERENCES messages(message_id) ON DELETE CASCADE
+  CONSTRAINT message_links_pkey PRIMARY KEY (message_id, "position")
+
+messages
+  message_id text NOT NULL
+  programme_id text NOT NULL
+  run_id text NOT NULL
+  step integer NOT NULL
+  person_id text NOT NULL
+  channel text NOT NULL
+  purpose text NOT NULL
+  address text NOT NULL
+  address_key text NOT NULL
+  variant text NOT NULL
+  template_id text NOT NULL
+  template_version integer NOT NULL
+  language text NOT NULL
+  grant_id text
+  priority integer NOT NULL DEFAULT 0
+  state text NOT NULL
+  due_at timestamp with time zone NOT NULL
+  expires_at timestamp with time zone NOT NULL
+  claimed_by text
+  claimed_at timestamp with time zone
+  attempts integer NOT NULL DEFAULT 0
+  sent_at timestamp with time zone
+  provider_id text
+  code text
+  detail text
+  cost_cents bigint NOT NULL DEFAULT 0
+  created_at timestamp with time zone NOT NULL
+  finished_at timestamp with time zone
+  CONSTRAINT messages_grant_id_fkey FOREIGN KEY (grant_id) REFERENCES grants(grant_id)
+  CONSTRAINT messages_pkey PRIMARY KEY (message_id)
+  CONSTRAINT messages_run_id_step_channel_address_key_key UNIQUE (run_id, step, channel, address_key)
+  CONSTRAINT messages_run_id_step_person_id_key UNIQUE (run_id, step, person_id)
+  CONSTRAINT messages_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'sending'::text, 'sent'::text, 'failed'::text, 'unknown'::text, 'cancelled'::text, 'refused'::text])))
+  CREATE INDEX messages_due ON public.messages USING btree (channel, due_at) WHERE (state = 'planned'::text)
+  CREATE INDEX messages_person ON public.messages USING btree (person_id)
+  CREATE INDEX messages_pressure ON public.messages USING btree (person_id, claimed_at) WHERE (state = ANY (ARRAY['sending'::text, 'sent'::text, 'unknown'::text]))
+  CREATE INDEX messages_pressure_address ON public.messages USING btree (address_key, claimed_at) WHERE (state = ANY (ARRAY['sending'::text, 'sent'::text, 'unknown'::text]))
+  CREATE INDEX messages_programme ON public.messages USING btree (programme_id, state)
+  CREATE INDEX messages_sending ON public.messages USING btree (claimed_at) WHERE (state = 'sending'::text)
+
+offers
+  offer_id text NOT NULL
+  name text NOT NULL
+  kind text NOT NULL
+  definition jsonb NOT NULL
+  budget_cents bigint NOT NULL
+  committed_cents bigint NOT NULL DEFAULT 0
+  unit_cost_cents bigint NOT NULL
+  capacity integer NOT NULL
+  granted integer NOT NULL DEFAULT 0
+  per_person_limit integer NOT NULL DEFAULT 1
+  created_at timestamp with time zone NOT NULL
+  CONSTRAINT offers_budget_cents_check CHECK ((budget_cents >= 0))
+  CONSTRAINT offers_capacity_check CHECK ((capacity >= 0))
+  CONSTRAINT offers_check CHECK (((granted >= 0) AND (granted <= capacity)))
+  CONSTRAINT offers_check1 CHECK ((committed_cents <= budget_cents))
+  CONSTRAINT offers_committed_cents_check CHECK ((committed_cents >= 0))
+  CONSTRAINT offers_kind_check CHECK ((kind = ANY (ARRAY['coupon'::text, 'points'::text, 'benefit'::text, 'trial'::text, 'exclusive'::text])))
+  CONSTRAINT offers_per_person_limit_check CHECK ((per_person_limit > 0))
+  CONSTRAINT offers_pkey PRIMARY KEY (offer_id)
+  CONSTRAINT offers_unit_cost_cents_check CHECK ((unit_cost_cents >= 0))
+
+people
+  person_id text NOT NULL
+  email text
+  phone text
+  email_key text
+  phone_key text
+  first_name text
+  language text
+  country text
+  time_zone text
+  traits jsonb NOT NULL DEFAULT '{}'::jsonb
+  cluster_key text NOT NULL
+  global_bucket integer NOT NULL
+  created_at timestamp with time zone NOT NULL
+  updated_at timestamp with time zone NOT NULL
+  CONSTRAINT people_pkey PRIMARY KEY (person_id)
+  CREATE INDEX people_email_key ON public.people USING btree (email_key) WHERE (email_key IS NOT NULL)
+  CREATE INDEX people_phone_key ON public.people USING btree (phone_key) WHERE (phone_key IS NOT NULL)
+
+person_links
+  actor_id text NOT NULL
+  person_id text NOT NULL
+  linked_at timestamp with time zone NOT NULL
+  CONSTRAINT person_links_pkey PRIMARY KEY (actor_id)
+  CREATE INDEX person_links_person ON public.person_links USING btree (person_id)
+
+programme_runs
+  run_id text NOT NULL
+  programme_id text NOT NULL
+  programme_version integer NOT NULL
+  run_on date NOT NULL
+  started_at timestamp with time zone NOT NULL
+  considered integer NOT NULL
+  CONSTRAINT programme_runs_pkey PRIMARY KEY (run_id)
+  CONSTRAINT programme_runs_programme_id_fkey FOREIGN KEY (programme_id) REFERENCES programmes(programme_id)
+  CONSTRAINT programme_runs_programme_id_run_on_key UNIQUE (programme_id, run_on)
+
+programmes
+  programme_id text NOT NULL
+  version integer NOT NULL
+  name text NOT NULL
+  definition jsonb NOT NULL
+  state text NOT NULL
+  salt text NOT NULL
+  created_at timestamp with time zone NOT NULL
+  started_at timestamp with time zone
+  ended_at timestamp with time zone
+  CONSTRAINT programmes_pkey PRIMARY KEY (programme_id)
+  CONSTRAINT programmes_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'running'::text, 'paused'::text, 'ended'::text])))
+
+receipts
+  receipt_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY
+  message_id text NOT NULL
+  kind text NOT NULL
+  class text NOT NULL
+  detail jsonb NOT NULL DEFAULT '{}'::jsonb
+  occurred_at timestamp with time zone NOT NULL
+  dedupe_key text NOT NULL
+  CONSTRAINT receipts_kind_check CHECK ((kind = ANY (ARRAY['delivered'::text, 'opened'::text, 'clicked'::text, 'bounced'::text, 'complained'::text, 'unsubscribed'::text])))
+  CONSTRAINT receipts_message_id_fkey FOREIGN KEY (message_id) REFERENCES messages(message_id) ON DELETE CASCADE
+  CONSTRAINT receipts_message_id_kind_dedupe_key_key UNIQUE (message_id, kind, dedupe_key)
+  CONSTRAINT receipts_pkey PRIMARY KEY (receipt_id)
+
+settings
+  key text NOT NULL
+  value jsonb NOT NULL
+  CONSTRAINT settings_pkey PRIMARY KEY (key)
+
+sink_mails
+  mail_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY
+  received_at timestamp with time zone NOT NULL
+  sender text NOT NULL
+  recipient text NOT NULL
+  subject text NOT NULL
+  raw text NOT NULL
+  CONSTRAINT sink_mails_pkey PRIMARY KEY (mail_id)
+
+suppressions
+  suppression_id text NOT NULL
+  kind text NOT NULL
+  key text NOT NULL
+  channel text NOT NULL
+  reason text NOT NULL
+  created_at timestamp with time zone NOT NULL
+  CONSTRAINT suppressions_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'address'::text])))
+  CONSTRAINT suppressions_kind_key_channel_key UNIQUE (kind, key, channel)
+  CONSTRAINT suppressions_pkey PRIMARY KEY (suppression_id)
+
+templates
+  template_id text NOT NULL
+  version integer NOT NULL
+  definition jsonb NOT NULL
+  created_at timestamp with time zone NOT NULL
+  active boolean NOT NULL
+  CONSTRAINT templates_pkey PRIMARY KEY (template_id, version)
+  CREATE UNIQUE INDEX templates_active ON public.templates USING btree (template_id) WHERE active

@@ -1,0 +1,218 @@
+// The composition root: the only place where adapters are built and handed out. Everything else receives the few things it needs.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { sweepStaging } from './collect/imports/staging.service.ts';
+import { openIngest, type Ingest } from './collect/ingest/ingest.service.ts';
+import { keyCheck, type KeyCheck } from './collect/keys.service.ts';
+import { loadBusiness, loadSecrets, saveBusiness, type Secrets } from './collect/business.service.ts';
+import type { Config } from './config.ts';
+import { settleGrants } from './decide/offers/grants.sql.ts';
+import { audienceOf } from './decide/programmes/audience.service.ts';
+import {
+  advanceProgramme,
+  enterProgramme,
+  listProgrammes,
+  type ProgrammeContext,
+} from './decide/programmes/programmes.service.ts';
+import { watchReturns, type ReturnWatcher } from './decide/programmes/returns.service.ts';
+import type { Business } from './kernel/business.ts';
+import type { Clock } from './kernel/clock.ts';
+import { RekindleError } from './kernel/errors.ts';
+import { newId } from './kernel/ids.ts';
+import { DEFAULT_REACH_RULES, type ReachRules } from './reach/arbiter/rules.ts';
+import { dkimKey } from './reach/channels/email/dkim.ts';
+import { emailChannel } from './reach/channels/email/email-channel.ts';
+import { emailDelivery } from './reach/channels/email/email-delivery.service.ts';
+import { startReportIntake } from './reach/channels/email/intake.service.ts';
+import { previewMailbox } from './reach/channels/email/preview-mailbox.service.ts';
+import { surrenderLostClaims } from './reach/messages/ledger.sql.ts';
+import { openSender, type Sender } from './reach/messages/sender.service.ts';
+import { activeTemplateVersion, compiledTemplates } from './reach/templates/templates.service.ts';
+import type { TrackingContext } from './reach/tracking/tracking.service.ts';
+import { takeDataFolder, type DataFolder } from './stores/data-folder.ts';
+import { openChdb, openClickhouse, type Events } from './stores/events/events.ts';
+import { migrateStores } from './stores/migrate.ts';
+import { dropScratch, rebuildRollups } from './stores/events/rollups.ts';
+import { openPglite } from './stores/records/pglite.ts';
+import { openPostgres } from './stores/records/postgres.ts';
+import type { Records } from './stores/records/records.ts';
+
+export type Stores = {
+  readonly records: Records;
+  readonly events: Events;
+  readonly folder: DataFolder;
+  readonly close: () => Promise<void>;
+};
+
+/** Opens both stores and brings them up to date. Refuses a folder another process holds. */
+export async function openStores(config: Config, clock: Clock): Promise<Stores> {
+  const folder = takeDataFolder(config.dataDir);
+  try {
+    const [records, events] = await Promise.all([
+      config.databaseUrl === undefined ? openPglite(join(config.dataDir, 'records')) : openPostgres(config.databaseUrl),
+      config.clickhouseUrl === undefined
+        ? openChdb(join(config.dataDir, 'events'), config.clickhouseDatabase)
+        : openClickhouse(config.clickhouseUrl, config.clickhouseDatabase),
+    ]);
+    await migrateStores(records, events, clock.now());
+    const swept = await sweepStaging(events, clock.now());
+    if (folder.wasUnclean && events.kind === 'chdb') {
+      await dropScratch(events);
+      // A process that died between a part and its views leaves the roll-up behind the events.
+      if (!swept.rebuilt) await rebuildRollups(events);
+    }
+    return {
+      records,
+      events,
+      folder,
+      close: async () => {
+        await events.close();
+        await records.close();
+        folder.release();
+      },
+    };
+  } catch (error) {
+    folder.release();
+    throw error;
+  }
+}
+
+export type App = {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly records: Records;
+  readonly events: Events;
+  readonly folder: DataFolder;
+  readonly business: Business;
+  readonly secrets: Secrets;
+  readonly checkKey: KeyCheck;
+  readonly ingest: Ingest;
+  readonly sender: Sender;
+  readonly programmes: ProgrammeContext;
+  readonly returns: ReturnWatcher;
+  readonly tracking: TrackingContext;
+  /** Where mail goes: the configured server, or the built-in preview mailbox. */
+  readonly mailUrl: string;
+  /** Where bounces and complaints may be mailed to, when REKINDLE_REPORTS_PORT is set. */
+  readonly reportsUrl: string | undefined;
+  /** One round of everything that runs by itself: enter, advance, send, settle. Safe to call at any time, in any number. */
+  readonly tick: () => Promise<void>;
+  readonly close: () => Promise<void>;
+};
+
+export type AppOptions = {
+  readonly smtpUrl?: string;
+  readonly business?: Partial<Business>;
+  readonly rules?: ReachRules;
+};
+
+/** Builds the whole product on one configuration and clock. */
+export async function openApp(config: Config, clock: Clock, options: AppOptions = {}): Promise<App> {
+  const stores = await openStores(config, clock);
+  const { records, events, folder } = stores;
+  try {
+    const change = { ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }), ...options.business };
+    const business =
+      Object.keys(change).length > 0 ? await saveBusiness(records.db, change) : await loadBusiness(records.db);
+    const secrets = await loadSecrets(records.db);
+    const rules = options.rules ?? {
+      ...DEFAULT_REACH_RULES,
+      defaultTimeZone: business.timeZone,
+      globalControlBuckets: business.globalControlBuckets,
+    };
+    const now = clock.now;
+    const returns = watchReturns(records, events);
+    const ingest = openIngest({
+      records,
+      events,
+      addressSecret: secrets.address,
+      timeZone: business.timeZone,
+      now,
+      observers: [returns.observe],
+    });
+    const smtpUrl = options.smtpUrl ?? config.smtpUrl;
+    const tracking: TrackingContext = { db: records.db, tokenSecret: secrets.token, websiteUrl: business.websiteUrl };
+    const reports =
+      config.reportsPort === undefined ? undefined : await startReportIntake(tracking, now, config.reportsPort);
+    const preview = smtpUrl === undefined ? await previewMailbox(records.db, now) : undefined;
+    const mailUrl = smtpUrl ?? preview!.url;
+    if (config.dkim !== undefined && !existsSync(config.dkim.keyFile)) {
+      throw new RekindleError('file_missing', {
+        path: config.dkim.keyFile,
+        what: 'REKINDLE_DKIM_KEY_FILE names no file',
+      });
+    }
+    const dkimKeys =
+      config.dkim === undefined
+        ? []
+        : [dkimKey(config.dkim.domain, config.dkim.selector, readFileSync(config.dkim.keyFile, 'utf8'))];
+    const sender = openSender({
+      records,
+      deliveries: [
+        emailDelivery({
+          db: records.db,
+          business,
+          templates: compiledTemplates(records.db),
+          channel: emailChannel({ smtpUrl: mailUrl, secret: secrets.token, dkimKeys }),
+          tokenSecret: secrets.token,
+          bounceDomain: config.bounceDomain,
+        }),
+      ],
+      rules,
+      worker: newId('worker', now()),
+      now,
+    });
+    const programmes: ProgrammeContext = {
+      records,
+      rules,
+      timeZone: business.timeZone,
+      currency: business.currency,
+      defaultLanguage: business.defaultLanguage,
+      audience: (audience, asOf, at) => audienceOf({ records, events }, audience, asOf, at),
+      templateVersion: (templateId) => activeTemplateVersion(records.db, templateId),
+    };
+    // What a dead sender left in `sending` has an unknown fate. An embedded store has no other sender; a shared one gives it a lease.
+    const leaseEnd = records.kind === 'pglite' ? now() : new Date(now().getTime() - SENDING_LEASE_MS);
+    await surrenderLostClaims(records.db, leaseEnd, now());
+    await returns.sweep(now());
+    await settleGrants(records.db, now());
+    return {
+      config,
+      clock,
+      records,
+      events,
+      folder,
+      business,
+      secrets,
+      checkKey: keyCheck(records.db),
+      ingest,
+      sender,
+      programmes,
+      returns,
+      tracking,
+      reportsUrl: reports?.url,
+      mailUrl,
+      tick: async () => {
+        for (const { programmeId, state } of await listProgrammes(records)) {
+          if (state !== 'running') continue;
+          await enterProgramme(programmes, programmeId, now());
+          await advanceProgramme(programmes, programmeId, now());
+        }
+        await sender.sendDue();
+        await settleGrants(records.db, now());
+      },
+      close: async () => {
+        await ingest.drained();
+        await sender.close();
+        await preview?.close();
+        await reports?.close();
+        await stores.close();
+      },
+    };
+  } catch (error) {
+    await stores.close();
+    throw error;
+  }
+}
+
+const SENDING_LEASE_MS = 15 * 60_000;

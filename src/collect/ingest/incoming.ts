@@ -1,0 +1,211 @@
+// What one incoming call means. A named list of steps; each may drop the event with a recorded reason. Pure: `now` comes in.
+// The wire format is the Segment spec (https://segment.com/docs/connections/spec/).
+import { dayIn, type Day } from '../../kernel/days.ts';
+import { isObject, numberOf, objectOf, textOf, type JsonObject } from '../../kernel/json.ts';
+import { toCents } from '../../kernel/money.ts';
+
+export const CALLS = ['identify', 'track', 'page', 'screen', 'alias', 'group'] as const;
+export type Call = (typeof CALLS)[number];
+
+export const DROP_REASONS = [
+  'not_an_object',
+  'unknown_call',
+  'no_id',
+  'id_too_long',
+  'no_event_name',
+  'event_too_large',
+  'bad_time',
+  'bad_properties',
+  'bad_currency',
+  'duplicate',
+  'erased',
+] as const;
+export type DropReason = (typeof DROP_REASONS)[number];
+
+export type Product = {
+  readonly product_id: string;
+  readonly name: string;
+  readonly category: string;
+  readonly brand: string;
+  readonly quantity: number;
+  readonly price_cents: number;
+};
+
+/** An event ready to be written. */
+export type AcceptedEvent = {
+  readonly call: Call;
+  readonly messageId: string;
+  /** The user id, or `anon:` and the anonymous id. */
+  readonly actorId: string;
+  readonly userId: string | undefined;
+  readonly anonymousId: string | undefined;
+  readonly previousId: string | undefined;
+  readonly name: string;
+  readonly occurredAt: Date;
+  readonly receivedAt: Date;
+  readonly day: Day;
+  readonly amountCents: number;
+  readonly currency: string;
+  readonly orderId: string;
+  readonly products: readonly Product[];
+  readonly properties: JsonObject;
+  readonly traits: JsonObject;
+};
+
+export type IncomingContext = {
+  readonly call: Call | undefined;
+  readonly body: unknown;
+  readonly now: Date;
+  readonly sentAt: Date | undefined;
+  readonly timeZone: string;
+  readonly currency: string;
+  /** Size of the call as it came, in bytes. */
+  readonly bytes: number;
+  readonly fallbackId: () => string;
+};
+
+export const LIMITS = {
+  eventBytes: 32 * 1024,
+  idLength: 255,
+  messageIdLength: 100,
+  nameLength: 200,
+  futureMs: 86_400_000,
+} as const;
+
+type Draft = { -readonly [K in keyof AcceptedEvent]?: AcceptedEvent[K] } & { body: JsonObject; context: JsonObject };
+type Step = {
+  readonly name: string;
+  readonly run: (draft: Draft, incoming: IncomingContext) => DropReason | undefined;
+};
+
+const instantOf = (value: unknown): Date | undefined => {
+  if (typeof value !== 'string' && typeof value !== 'number') return undefined;
+  const at = new Date(value);
+  return Number.isNaN(at.getTime()) ? undefined : at;
+};
+
+/** `anon:` marks ids that only a browser or device knows; a user id may not pretend to be one. */
+export const actorOf = (userId: string | undefined, anonymousId: string | undefined): string | undefined =>
+  userId ?? (anonymousId === undefined ? undefined : `anon:${anonymousId}`);
+
+const productsOf = (properties: JsonObject, currency: string): Product[] => {
+  const list = Array.isArray(properties['products']) ? properties['products'] : [];
+  const single = properties['product_id'] === undefined ? [] : [properties];
+  return [...list, ...single].filter(isObject).map((item) => ({
+    product_id: textOf(item['product_id']) ?? textOf(item['sku']) ?? '',
+    name: textOf(item['name']) ?? '',
+    category: textOf(item['category']) ?? '',
+    brand: textOf(item['brand']) ?? '',
+    quantity: Math.trunc(numberOf(item['quantity']) ?? 1),
+    price_cents: toCents(numberOf(item['price']) ?? 0, currency),
+  }));
+};
+
+const isCurrency = (code: string): boolean => /^[A-Z]{3}$/.test(code);
+
+export const INGEST_STEPS: readonly Step[] = [
+  {
+    name: 'recognise the call',
+    run: (draft, incoming) => {
+      const call = incoming.call ?? CALLS.find((name) => name === draft.body['type']);
+      if (call === undefined) return 'unknown_call';
+      draft.call = call;
+      return undefined;
+    },
+  },
+  { name: 'limit', run: (_, incoming) => (incoming.bytes > LIMITS.eventBytes ? 'event_too_large' : undefined) },
+  {
+    name: 'find who',
+    run: (draft) => {
+      draft.userId = textOf(draft.body['userId']);
+      draft.anonymousId = textOf(draft.body['anonymousId']);
+      draft.previousId = textOf(draft.body['previousId']);
+      if (draft.userId?.startsWith('anon:')) return 'no_id';
+      const ids = [draft.userId, draft.anonymousId, draft.previousId];
+      if (ids.some((id) => id !== undefined && id.length > LIMITS.idLength)) return 'id_too_long';
+      const actorId = actorOf(draft.userId, draft.anonymousId);
+      if (actorId === undefined) return 'no_id';
+      draft.actorId = actorId;
+      return undefined;
+    },
+  },
+  {
+    name: 'name the message',
+    run: (draft, incoming) => {
+      draft.messageId = textOf(draft.body['messageId'])?.slice(0, LIMITS.messageIdLength) ?? incoming.fallbackId();
+      return undefined;
+    },
+  },
+  {
+    name: 'correct the clock',
+    run: (draft, incoming) => {
+      const given = draft.body['originalTimestamp'] ?? draft.body['timestamp'];
+      const claimed = given === undefined ? incoming.now : instantOf(given);
+      if (claimed === undefined) return 'bad_time';
+      // A sender's clock may be wrong, its difference is not: time = receivedAt − (sentAt − originalTimestamp).
+      const sentAt = instantOf(draft.body['sentAt']) ?? incoming.sentAt;
+      const isDeviceTime = draft.body['originalTimestamp'] !== undefined || draft.body['timestamp'] !== undefined;
+      const corrected =
+        sentAt !== undefined && isDeviceTime
+          ? new Date(incoming.now.getTime() - (sentAt.getTime() - claimed.getTime()))
+          : claimed;
+      if (corrected.getTime() > incoming.now.getTime() + LIMITS.futureMs || corrected.getUTCFullYear() < 1971)
+        return 'bad_time';
+      draft.occurredAt = corrected;
+      draft.receivedAt = incoming.now;
+      draft.day = dayIn(corrected, incoming.timeZone);
+      return undefined;
+    },
+  },
+  {
+    name: 'name the event',
+    run: (draft) => {
+      const own = draft.call === 'track' ? textOf(draft.body['event']) : draft.call;
+      if (own === undefined) return 'no_event_name';
+      // `context.active: false` says that the person did nothing herself: such an event never counts as activity.
+      draft.name = `${draft.context['active'] === false ? 'passive:' : ''}${own.slice(0, LIMITS.nameLength)}`;
+      return undefined;
+    },
+  },
+  {
+    name: 'enrich with money and products',
+    run: (draft, incoming) => {
+      const given = draft.body['properties'];
+      if (given !== undefined && given !== null && !isObject(given)) return 'bad_properties';
+      const properties = objectOf(given);
+      const currency = (textOf(properties['currency']) ?? incoming.currency).toUpperCase();
+      if (!isCurrency(currency)) return 'bad_currency';
+      const amount =
+        numberOf(properties['revenue']) ?? numberOf(properties['total']) ?? numberOf(properties['value']) ?? 0;
+      draft.amountCents = toCents(draft.name === 'Order Refunded' ? -Math.abs(amount) : amount, currency);
+      draft.currency = currency;
+      draft.orderId = textOf(properties['order_id']) ?? '';
+      draft.products = productsOf(properties, currency);
+      draft.properties = properties;
+      const { locale, timezone, traits } = draft.context;
+      draft.traits = {
+        ...(locale === undefined ? {} : { locale }),
+        ...(timezone === undefined ? {} : { timezone }),
+        ...objectOf(traits),
+        ...objectOf(draft.body['traits']),
+      };
+      return undefined;
+    },
+  },
+];
+
+export type Outcome =
+  | { readonly ok: true; readonly event: AcceptedEvent }
+  | { readonly ok: false; readonly reason: DropReason; readonly step: string };
+
+/** Runs every step in order; the first that names a reason drops the event. */
+export function understandIncoming(incoming: IncomingContext): Outcome {
+  if (!isObject(incoming.body)) return { ok: false, reason: 'not_an_object', step: 'parse' };
+  const draft: Draft = { body: incoming.body, context: objectOf(incoming.body['context']) };
+  for (const step of INGEST_STEPS) {
+    const reason = step.run(draft, incoming);
+    if (reason !== undefined) return { ok: false, reason, step: step.name };
+  }
+  const { body: _body, context: _context, ...event } = draft;
+  return { ok: true, event: event as AcceptedEvent };
+}

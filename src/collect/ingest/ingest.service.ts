@@ -1,0 +1,130 @@
+// From requests to durable events: one group commit writes people, links, events and traits, then tells the observers.
+// Guarantees: a submission resolves only after its events are durable; an event whose message id is known adds nothing.
+import { sql as recordsSql } from 'kysely';
+import { dayIn } from '../../kernel/days.ts';
+import { RekindleError } from '../../kernel/errors.ts';
+import { p, sql } from '../../kernel/sql.ts';
+import type { Events } from '../../stores/events/events.ts';
+import type { Records } from '../../stores/records/records.ts';
+import { identifyPeople, joinActors } from '../people/people.service.ts';
+import { groupCommit } from './group-commit.ts';
+import type { AcceptedEvent, DropReason } from './incoming.ts';
+
+export type IngestSubmission = {
+  readonly events: readonly AcceptedEvent[];
+  readonly dropped: ReadonlyMap<DropReason, number>;
+};
+
+/** Told of every newly accepted event before its sender gets the answer. Must be quick and set-based. */
+export type IngestObserver = (events: readonly AcceptedEvent[], now: Date) => Promise<void>;
+
+export type Ingest = {
+  readonly submit: (submission: IngestSubmission) => Promise<{ readonly added: number; readonly known: number }>;
+  readonly drained: () => Promise<void>;
+};
+
+export const EVENTS_PER_WRITE_MAX = 10_000;
+const EVENTS_WAITING_MAX = 100_000;
+const IDS_PER_LOOKUP = 1_000;
+
+const eventRow = (event: AcceptedEvent): Record<string, unknown> => ({
+  message_id: event.messageId,
+  actor_id: event.actorId,
+  name: event.name,
+  occurred_at: event.occurredAt.toISOString(),
+  received_at: event.receivedAt.toISOString(),
+  day: event.day,
+  amount_cents: event.amountCents,
+  currency: event.currency,
+  order_id: event.orderId,
+  products: event.products,
+  properties: JSON.stringify(event.properties),
+  source: 'http',
+});
+
+/** Of these ids, the ones already in the store. */
+async function knownMessageIds(events: Events, ids: readonly string[]): Promise<Set<string>> {
+  const known = new Set<string>();
+  for (let at = 0; at < ids.length; at += IDS_PER_LOOKUP) {
+    const some = p.texts(ids.slice(at, at + IDS_PER_LOOKUP));
+    const rows = await events.rows<{ id: string }>(sql`
+      SELECT asked AS id FROM (SELECT arrayJoin(${some}) AS asked)
+      WHERE sipHash128(asked) IN (
+        SELECT id FROM message_ids WHERE id IN (SELECT sipHash128(arrayJoin(${some}))))`);
+    for (const row of rows) known.add(row.id);
+  }
+  return known;
+}
+
+async function countDropped(records: Records, day: string, dropped: ReadonlyMap<DropReason, number>): Promise<void> {
+  if (dropped.size === 0) return;
+  await records.db
+    .insertInto('dropped_events')
+    .values([...dropped].map(([reason, count]) => ({ day, reason, count })))
+    .onConflict((conflict) =>
+      conflict.columns(['day', 'reason']).doUpdateSet({ count: recordsSql`dropped_events.count + excluded.count` }),
+    )
+    .execute();
+}
+
+export function openIngest(options: {
+  readonly records: Records;
+  readonly events: Events;
+  readonly addressSecret: string;
+  readonly timeZone: string;
+  readonly now: () => Date;
+  readonly observers: readonly IngestObserver[];
+}): Ingest {
+  const { records, events } = options;
+
+  const write = async (
+    groups: readonly (readonly IngestSubmission[])[],
+  ): Promise<{ added: number; known: number }[]> => {
+    const now = options.now();
+    const submissions = groups.flat();
+    const all = submissions.flatMap((submission) => submission.events);
+    const fresh = new Map<string, AcceptedEvent>();
+    for (const event of all) if (!fresh.has(event.messageId)) fresh.set(event.messageId, event);
+    for (const id of await knownMessageIds(events, [...fresh.keys()])) fresh.delete(id);
+    const added = [...fresh.values()];
+
+    // People first: if the events fail after this, the sender retries and the same people are written again, which changes nothing.
+    await identifyPeople({ records, events, addressSecret: options.addressSecret }, added);
+    await joinActors({ records, events }, added, now);
+    await events.insert('events', added.map(eventRow));
+    for (const observe of options.observers) await observe(added, now);
+
+    const dropped = new Map<DropReason, number>();
+    for (const submission of submissions) {
+      for (const [reason, count] of submission.dropped) dropped.set(reason, (dropped.get(reason) ?? 0) + count);
+    }
+    if (added.length < all.length) dropped.set('duplicate', all.length - added.length);
+    await countDropped(records, dayIn(now, options.timeZone), dropped);
+
+    return groups.map((group) => {
+      const own = group.flatMap((submission) => submission.events);
+      const ownAdded = own.filter((event) => fresh.get(event.messageId) === event).length;
+      return { added: ownAdded, known: own.length - ownAdded };
+    });
+  };
+
+  const commit = groupCommit<IngestSubmission, { added: number; known: number }>({
+    write,
+    itemsPerWriteMax: EVENTS_PER_WRITE_MAX,
+    waitingMax: EVENTS_WAITING_MAX,
+    sizeOf: (submission) => submission.events.length,
+  });
+
+  return {
+    submit: async (submission) => {
+      try {
+        return await commit.submit([submission]);
+      } catch (cause) {
+        if (cause instanceof RekindleError) throw cause;
+        const what = cause instanceof Error ? cause.message : String(cause);
+        throw new RekindleError('store_unavailable', { store: 'events', what }, { cause });
+      }
+    },
+    drained: commit.drained,
+  };
+}

@@ -1,0 +1,211 @@
+// Who is this? Identify, join ids, merge, export and erase: each in sets, each safe to repeat.
+import type { JsonObject } from '../../kernel/json.ts';
+import { RekindleError } from '../../kernel/errors.ts';
+import { newId } from '../../kernel/ids.ts';
+import { p, sql } from '../../kernel/sql.ts';
+import type { Events } from '../../stores/events/events.ts';
+import type { Records, RecordsDb } from '../../stores/records/records.ts';
+import type { AcceptedEvent } from '../ingest/incoming.ts';
+import { emailKeyOf, personUpdateOf, phoneKeyOf, type PersonUpdate } from './person.ts';
+import { addLinks, knownPeople, linkActor, linkedPeople, upsertPeople, type PersonRow } from './people.sql.ts';
+import { anonymisePerson, deletePersonRows, movePerson, personRecords, stopEverything } from './person-rows.sql.ts';
+
+export type PeopleStores = { readonly records: Records; readonly events: Events };
+
+const rowOf = (secret: string, update: PersonUpdate): PersonRow => ({
+  person_id: update.personId,
+  email: update.email ?? null,
+  phone: update.phone ?? null,
+  email_key: emailKeyOf(secret, update),
+  phone_key: phoneKeyOf(secret, update),
+  first_name: update.firstName ?? null,
+  language: update.language ?? null,
+  country: update.country ?? null,
+  time_zone: update.timeZone ?? null,
+  traits: update.traits,
+  at: update.at,
+});
+
+/** Later updates of one person win over earlier ones within the set, so that a batch may carry her twice. */
+function foldUpdates(updates: readonly PersonUpdate[]): PersonUpdate[] {
+  const folded = new Map<string, PersonUpdate>();
+  for (const update of [...updates].sort((a, b) => a.at.getTime() - b.at.getTime())) {
+    const before = folded.get(update.personId);
+    if (before === undefined) {
+      folded.set(update.personId, update);
+      continue;
+    }
+    const known = Object.fromEntries(Object.entries(update).filter(([, value]) => value !== undefined));
+    folded.set(update.personId, {
+      ...before,
+      ...known,
+      traits: { ...before.traits, ...update.traits },
+    } as PersonUpdate);
+  }
+  return [...folded.values()];
+}
+
+/** Writes people to both stores. */
+export async function savePeople(
+  { records, events, addressSecret }: PeopleStores & { readonly addressSecret: string },
+  updates: readonly PersonUpdate[],
+): Promise<void> {
+  const folded = foldUpdates(updates);
+  if (folded.length === 0) return;
+  const at = new Map(folded.map((update) => [update.personId, update.at]));
+  const saved = await upsertPeople(
+    records.db,
+    folded.map((update) => rowOf(addressSecret, update)),
+  );
+  await events.insert(
+    'person_traits',
+    saved.map((row) => ({
+      person_id: row.person_id,
+      traits: JSON.stringify(row.traits),
+      updated_at: at.get(row.person_id)?.toISOString(),
+      erased: 0,
+    })),
+  );
+}
+
+/** Every known user in these events becomes a person; identify calls bring her traits. */
+export async function identifyPeople(
+  stores: PeopleStores & { readonly addressSecret: string },
+  accepted: readonly AcceptedEvent[],
+): Promise<void> {
+  const links = await linkedPeople(stores.records.db, [...new Set(accepted.flatMap((event) => event.userId ?? []))]);
+  const updates: PersonUpdate[] = [];
+  const mentioned = new Map<string, Date>();
+  for (const event of accepted) {
+    if (event.userId === undefined || event.call === 'alias') continue;
+    const personId = links.get(event.userId) ?? event.userId;
+    if (event.call === 'identify') updates.push(personUpdateOf(personId, event.traits, event.occurredAt));
+    else if (!mentioned.has(personId)) mentioned.set(personId, event.occurredAt);
+  }
+  for (const update of updates) mentioned.delete(update.personId);
+  for (const personId of await knownPeople(stores.records.db, [...mentioned.keys()])) mentioned.delete(personId);
+  for (const [personId, at] of mentioned) updates.push(personUpdateOf(personId, {}, at));
+  await savePeople(stores, updates);
+}
+
+/** Joins the anonymous id with the user id where one event names both, and `previousId` with `userId` of alias calls. */
+export async function joinActors(stores: PeopleStores, accepted: readonly AcceptedEvent[], now: Date): Promise<void> {
+  const pairs = new Map<string, string>();
+  const merges: { readonly from: string; readonly into: string }[] = [];
+  for (const event of accepted) {
+    if (event.userId === undefined) continue;
+    // A browser that two people sign in on stays with the first: its past is hers, and later events carry the user id anyway.
+    const actorId = event.anonymousId === undefined ? undefined : `anon:${event.anonymousId}`;
+    if (actorId !== undefined && !pairs.has(actorId)) pairs.set(actorId, event.userId);
+    if (event.call === 'alias' && event.previousId !== undefined && event.previousId !== event.userId) {
+      merges.push({ from: event.previousId, into: event.userId });
+    }
+  }
+  const users = await knownPeople(
+    stores.records.db,
+    merges.map((merge) => merge.from),
+  );
+  for (const { from, into } of merges) {
+    if (users.has(from)) await mergePeople(stores, from, into, now);
+    else if (!pairs.has(`anon:${from}`)) pairs.set(`anon:${from}`, into);
+  }
+  if (pairs.size === 0) return;
+  const links = await linkedPeople(stores.records.db, [...new Set(pairs.values())]);
+  const added = await addLinks(
+    stores.records.db,
+    [...pairs].map(([actor_id, userId]) => ({ actor_id, person_id: links.get(userId) ?? userId })),
+    now,
+  );
+  await stores.events.insert(
+    'person_links',
+    added.map((link) => ({ ...link, version: now.getTime() })),
+  );
+}
+
+/** Makes `fromId` the same person as `intoId`: her events, consents, grants and messages become `intoId`'s. Repeating it changes nothing. */
+export async function mergePeople(stores: PeopleStores, fromId: string, intoId: string, now: Date): Promise<void> {
+  const links = await linkedPeople(stores.records.db, [fromId, intoId]);
+  const from = links.get(fromId) ?? fromId;
+  const into = links.get(intoId) ?? intoId;
+  if (from === into) return;
+  const moved = await stores.records.db.transaction().execute(async (tx) => {
+    await movePerson(tx, from, into);
+    return linkActor(tx, from, into, now);
+  });
+  await stores.events.insert(
+    'person_links',
+    moved.map((id) => ({ actor_id: id, person_id: into, version: now.getTime() })),
+  );
+  await stores.events.insert('person_traits', [
+    { person_id: from, traits: '{}', updated_at: now.toISOString(), erased: 1 },
+  ]);
+}
+
+const actorsOf = async (db: RecordsDb, personId: string): Promise<string[]> => [
+  personId,
+  ...(await db.selectFrom('person_links').select('actor_id').where('person_id', '=', personId).execute()).map(
+    (row) => row.actor_id,
+  ),
+];
+
+export type PersonExport = {
+  readonly personId: string;
+  readonly records: JsonObject;
+  readonly events: readonly JsonObject[];
+};
+
+/** Everything held about one person, as GDPR art. 15 and 20 and PIPL art. 45 want it. Throws `not_found`. */
+export async function exportPerson(stores: PeopleStores, personId: string): Promise<PersonExport> {
+  const links = await linkedPeople(stores.records.db, [personId]);
+  const id = links.get(personId) ?? personId;
+  const records = await personRecords(stores.records.db, id);
+  const actors = p.texts(await actorsOf(stores.records.db, id));
+  const events = await stores.events.rows(sql`
+    SELECT message_id, name, occurred_at, amount_cents, currency, order_id, products, properties, source
+    FROM events WHERE actor_id IN ${actors} ORDER BY occurred_at`);
+  if (records.person === undefined && events.length === 0)
+    throw new RekindleError('not_found', { what: `person ${personId}` });
+  return { personId: id, records, events };
+}
+
+/**
+ * Removes a person from both stores. What stays: a keyed hash of her addresses on the suppression list, and programme counts under an id
+ * that leads nowhere. Message ids stay as hashes, so a late retry cannot bring her events back.
+ */
+export async function erasePerson(
+  stores: PeopleStores & { readonly addressSecret: string },
+  personId: string,
+  now: Date,
+): Promise<{ readonly events: number }> {
+  const links = await linkedPeople(stores.records.db, [personId]);
+  const id = links.get(personId) ?? personId;
+  const actorIds = await actorsOf(stores.records.db, id);
+  const actors = p.texts(actorIds);
+  const [count] = await stores.events.rows<{ events: number }>(
+    sql`SELECT count() AS events FROM events WHERE actor_id IN ${actors}`,
+  );
+  const person = await stores.records.db
+    .selectFrom('people')
+    .select('person_id')
+    .where('person_id', '=', id)
+    .executeTakeFirst();
+  if (person === undefined && (count?.events ?? 0) === 0)
+    throw new RekindleError('not_found', { what: `person ${personId}` });
+  // Records first: from this commit on nothing can be sent to her.
+  await stores.records.db.transaction().execute(async (tx) => {
+    await stopEverything(tx, id, now);
+    await anonymisePerson(tx, id, newId('erased', now));
+    await deletePersonRows(tx, id);
+  });
+  await stores.events.run(
+    sql`INSERT INTO erased_message_ids SELECT sipHash128(message_id) FROM events WHERE actor_id IN ${actors}`,
+  );
+  const settings = sql`SETTINGS mutations_sync = 2`;
+  await stores.events.run(sql`ALTER TABLE events DELETE WHERE actor_id IN ${actors} ${settings}`);
+  await stores.events.run(sql`ALTER TABLE person_days DELETE WHERE actor_id IN ${actors} ${settings}`);
+  await stores.events.run(sql`ALTER TABLE person_links DELETE WHERE actor_id IN ${actors} ${settings}`);
+  await stores.events.run(sql`ALTER TABLE person_traits DELETE WHERE person_id IN ${actors} ${settings}`);
+  await stores.events.run(sql`ALTER TABLE person_states DELETE WHERE person_id IN ${actors} ${settings}`);
+  await stores.events.run(sql`ALTER TABLE stage_changes DELETE WHERE person_id IN ${actors} ${settings}`);
+  return { events: count?.events ?? 0 };
+}

@@ -1,0 +1,69 @@
+// What the environment says, read once. Every setting has a default, so that nothing needs to be set.
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { RekindleError } from './kernel/errors.ts';
+
+const schema = z.object({
+  REKINDLE_DATA_DIR: z.string().default('./.rekindle'),
+  REKINDLE_DATABASE_URL: z.string().optional(),
+  REKINDLE_CLICKHOUSE_URL: z.string().optional(),
+  REKINDLE_CLICKHOUSE_DATABASE: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_]*$/i)
+    .default('rekindle'),
+  REKINDLE_PORT: z.coerce.number().int().min(0).max(65_535).default(8420),
+  REKINDLE_HOST: z.string().default('127.0.0.1'),
+  REKINDLE_PUBLIC_URL: z.url().optional(),
+  /** Absent: the built-in preview mailbox takes every mail and delivers nowhere. */
+  REKINDLE_SMTP_URL: z.string().optional(),
+  REKINDLE_BOUNCE_DOMAIN: z.string().optional(),
+  /** A port that takes bounces and complaints by SMTP; 0 takes any free one. */
+  REKINDLE_REPORTS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+  REKINDLE_DKIM_DOMAIN: z.string().optional(),
+  REKINDLE_DKIM_SELECTOR: z.string().default('rekindle'),
+  REKINDLE_DKIM_KEY_FILE: z.string().optional(),
+});
+
+export type Config = {
+  readonly dataDir: string;
+  readonly databaseUrl: string | undefined;
+  readonly clickhouseUrl: string | undefined;
+  readonly clickhouseDatabase: string;
+  readonly port: number;
+  readonly host: string;
+  readonly publicUrl: string | undefined;
+  readonly smtpUrl: string | undefined;
+  readonly bounceDomain: string | undefined;
+  readonly reportsPort: number | undefined;
+  readonly dkim: { readonly domain: string; readonly selector: string; readonly keyFile: string } | undefined;
+};
+
+/** Throws `invalid` naming the variable that makes no sense. */
+export function configOf(env: Readonly<Record<string, string | undefined>>): Config {
+  const parsed = schema.safeParse(env);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw new RekindleError('invalid', {
+      where: String(issue?.path[0] ?? 'environment'),
+      what: issue?.message ?? 'malformed',
+    });
+  }
+  const value = parsed.data;
+  const { REKINDLE_DKIM_DOMAIN: domain, REKINDLE_DKIM_KEY_FILE: keyFile } = value;
+  return {
+    dataDir: resolve(value.REKINDLE_DATA_DIR),
+    databaseUrl: value.REKINDLE_DATABASE_URL,
+    clickhouseUrl: value.REKINDLE_CLICKHOUSE_URL,
+    clickhouseDatabase: value.REKINDLE_CLICKHOUSE_DATABASE,
+    port: value.REKINDLE_PORT,
+    host: value.REKINDLE_HOST,
+    publicUrl: value.REKINDLE_PUBLIC_URL,
+    smtpUrl: value.REKINDLE_SMTP_URL,
+    bounceDomain: value.REKINDLE_BOUNCE_DOMAIN,
+    reportsPort: value.REKINDLE_REPORTS_PORT,
+    dkim:
+      domain !== undefined && keyFile !== undefined
+        ? { domain, selector: value.REKINDLE_DKIM_SELECTOR, keyFile }
+        : undefined,
+  };
+}

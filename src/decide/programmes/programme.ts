@@ -1,0 +1,81 @@
+// What a programme is: audience, entry, control share, steps, goal and exit. A one-shot mail is a one-step programme. Pure.
+import { z } from 'zod';
+import { RekindleError } from '../../kernel/errors.ts';
+
+const variantSchema = z.strictObject({
+  key: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/),
+  templateId: z.string().min(1),
+  offerId: z.string().min(1).nullable().default(null),
+  share: z.number().positive().default(1),
+});
+
+const messageStepSchema = z.strictObject({
+  kind: z.literal('message'),
+  channel: z.literal('email'),
+  purpose: z.literal('marketing').default('marketing'),
+  variants: z.array(variantSchema).min(1).max(20),
+  /** A message that could not leave lawfully within this time is refused instead of sent late. */
+  validHours: z.number().int().min(1).max(720).default(72),
+  costCents: z.number().int().nonnegative().default(0),
+});
+
+const waitStepSchema = z.strictObject({ kind: z.literal('wait'), days: z.number().int().min(1).max(365) });
+
+export const stepSchema = z.discriminatedUnion('kind', [messageStepSchema, waitStepSchema]);
+
+export const programmeSchema = z
+  .strictObject({
+    programmeId: z.string().regex(/^[a-z0-9][a-z0-9-]{1,63}$/),
+    name: z.string().min(1).max(200),
+    audience: z.strictObject({
+      policyId: z.string().min(1),
+      stages: z.array(z.enum(['new', 'active', 'cooling', 'dormant', 'lost', 'recovered', 'relapsed'])).min(1),
+      /** A segment tree of `understand/segments`, checked there; null means everybody in the stages. */
+      segment: z.unknown().nullable().default(null),
+    }),
+    entry: z.discriminatedUnion('mode', [
+      z.strictObject({ mode: z.literal('once') }),
+      z.strictObject({
+        mode: z.literal('recurring'),
+        everyDays: z.number().int().min(1).max(365),
+        /** A person may enter again after this many days. */
+        reentryAfterDays: z.number().int().min(1).max(3_650),
+      }),
+    ]),
+    controlShare: z.number().min(0).max(0.9),
+    steps: z.array(stepSchema).min(1).max(50),
+    goal: z.strictObject({ withinDays: z.number().int().min(1).max(365) }),
+    exitOnReturn: z.boolean().default(true),
+  })
+  .refine((programme) => programme.steps.some((step) => step.kind === 'message'), {
+    error: 'a programme needs a message step',
+  })
+  .refine(
+    (programme) =>
+      programme.steps.every(
+        (step) =>
+          step.kind !== 'message' || new Set(step.variants.map((variant) => variant.key)).size === step.variants.length,
+      ),
+    { error: 'two variants of a step have the same key' },
+  );
+
+export type Programme = z.infer<typeof programmeSchema>;
+export type Step = z.infer<typeof stepSchema>;
+export type MessageStep = z.infer<typeof messageStepSchema>;
+
+/** Throws `invalid` naming the first field that is wrong. */
+export function parseProgramme(input: unknown): Programme {
+  const parsed = programmeSchema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new RekindleError('invalid', {
+    where: `programme.${issue?.path.join('.') ?? ''}`,
+    what: issue?.message ?? 'malformed',
+  });
+}
+
+/** Is a run due on `today`, given the days of earlier runs? */
+export function isRunDue(entry: Programme['entry'], daysSinceLastRun: number | null): boolean {
+  if (daysSinceLastRun === null) return true;
+  return entry.mode === 'recurring' && daysSinceLastRun >= entry.everyDays;
+}

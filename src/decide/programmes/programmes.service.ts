@@ -1,0 +1,431 @@
+// Programmes run by themselves: enter (audience → refusals → arms), advance (steps → grants → planned messages), exit (the moment someone
+// returns). Every move is a set, is idempotent, and leaves a decision behind.
+import { addMs, DAY_MS, dayIn, daysBetween } from '../../kernel/days.ts';
+import { RekindleError } from '../../kernel/errors.ts';
+import { newId, newSecret } from '../../kernel/ids.ts';
+import { langOf, type Lang } from '../../kernel/lang.ts';
+import { unreachable } from '../../kernel/result.ts';
+import type { Records, RecordsTransaction } from '../../stores/records/records.ts';
+import { judge } from '../../reach/arbiter/arbiter.sql.ts';
+import type { ReachRules } from '../../reach/arbiter/rules.ts';
+import { planMessages, stopMessages, type PlannedMessage } from '../../reach/messages/ledger.sql.ts';
+import { armOf, variantOf } from '../experiments/assignment.ts';
+import { findOffer, reserveGrants } from '../offers/grants.sql.ts';
+import { amountText } from '../offers/offer.ts';
+import { isRunDue, parseProgramme, type MessageStep, type Programme } from './programme.ts';
+import {
+  enrolMembers,
+  freshCandidates,
+  lockDueMembers,
+  moveMembers,
+  recordRefusals,
+  type CandidateRow,
+  type DueMember,
+} from './programmes.sql.ts';
+
+const CHUNK = 2_000;
+
+export type StoredProgramme = {
+  readonly programme: Programme;
+  readonly version: number;
+  readonly state: 'draft' | 'running' | 'paused' | 'ended';
+  readonly salt: string;
+};
+
+/** What programmes need to know from the other rooms. */
+export type ProgrammeContext = {
+  readonly records: Records;
+  readonly rules: ReachRules;
+  readonly timeZone: string;
+  readonly currency: string;
+  readonly defaultLanguage: Lang;
+  /** Brings the policy's stages up to the end of `asOf`, then yields the ids of the audience in chunks. */
+  readonly audience: (audience: Programme['audience'], asOf: string, now: Date) => AsyncIterable<readonly string[]>;
+  /** The active version of a template; throws `not_found` or `template_invalid`. */
+  readonly templateVersion: (templateId: string) => Promise<number>;
+};
+
+export async function createProgramme(context: ProgrammeContext, input: unknown, now: Date): Promise<StoredProgramme> {
+  const programme = parseProgramme(input);
+  for (const step of programme.steps) {
+    if (step.kind !== 'message') continue;
+    for (const variant of step.variants) {
+      await context.templateVersion(variant.templateId);
+      if (variant.offerId !== null) await findOffer(context.records.db, variant.offerId);
+    }
+  }
+  const policy = await context.records.db
+    .selectFrom('dormancy_policies')
+    .select('policy_id')
+    .where('policy_id', '=', programme.audience.policyId)
+    .where('active', '=', true)
+    .executeTakeFirst();
+  if (policy === undefined) throw new RekindleError('not_found', { what: `policy ${programme.audience.policyId}` });
+  const salt = newSecret(12);
+  const added = await context.records.db
+    .insertInto('programmes')
+    .values({
+      programme_id: programme.programmeId,
+      version: 1,
+      name: programme.name,
+      definition: JSON.stringify(programme),
+      state: 'draft',
+      salt,
+      created_at: now,
+      started_at: null,
+      ended_at: null,
+    })
+    .onConflict((conflict) => conflict.column('programme_id').doNothing())
+    .returning('programme_id')
+    .executeTakeFirst();
+  if (added === undefined)
+    throw new RekindleError('conflict', { what: `programme ${programme.programmeId} exists already` });
+  return { programme, version: 1, state: 'draft', salt };
+}
+
+export async function loadProgramme(records: Records, programmeId: string): Promise<StoredProgramme> {
+  const row = await records.db
+    .selectFrom('programmes')
+    .selectAll()
+    .where('programme_id', '=', programmeId)
+    .executeTakeFirst();
+  if (row === undefined) throw new RekindleError('not_found', { what: `programme ${programmeId}` });
+  return { programme: parseProgramme(row.definition), version: row.version, state: row.state, salt: row.salt };
+}
+
+export async function listProgrammes(
+  records: Records,
+): Promise<{ programmeId: string; name: string; state: string; createdAt: Date }[]> {
+  const rows = await records.db
+    .selectFrom('programmes')
+    .select(['programme_id', 'name', 'state', 'created_at'])
+    .orderBy('created_at')
+    .execute();
+  return rows.map((row) => ({
+    programmeId: row.programme_id,
+    name: row.name,
+    state: row.state,
+    createdAt: row.created_at,
+  }));
+}
+
+const MOVES = {
+  start: { from: ['draft', 'paused'], to: 'running' },
+  pause: { from: ['running'], to: 'paused' },
+  end: { from: ['draft', 'running', 'paused'], to: 'ended' },
+} as const;
+
+/** Starts, pauses or ends a programme; ending cancels what is planned. Throws `conflict` when the move is not possible. */
+export async function moveProgramme(
+  records: Records,
+  programmeId: string,
+  move: keyof typeof MOVES,
+  now: Date,
+): Promise<void> {
+  const { from, to } = MOVES[move];
+  await records.db.transaction().execute(async (tx) => {
+    const moved = await tx
+      .updateTable('programmes')
+      .set({
+        state: to,
+        ...(move === 'start' ? { started_at: now } : {}),
+        ...(move === 'end' ? { ended_at: now } : {}),
+      })
+      .where('programme_id', '=', programmeId)
+      .where('state', 'in', from)
+      .returning('programme_id')
+      .executeTakeFirst();
+    if (moved === undefined) {
+      const { state } = await loadProgramme({ ...records, db: tx }, programmeId);
+      throw new RekindleError('conflict', { what: `programme ${programmeId} is ${state}; it cannot ${move}` });
+    }
+    if (move === 'end') await stopMessages(tx, { programmeId, code: 'programme_ended', now });
+  });
+}
+
+export type RunSummary = {
+  readonly runId: string;
+  readonly considered: number;
+  readonly treated: number;
+  readonly control: number;
+  readonly refused: Readonly<Record<string, number>>;
+};
+
+/** Evaluates the entry of one running programme for the business day of `now`; null when no run is due. */
+export async function enterProgramme(
+  context: ProgrammeContext,
+  programmeId: string,
+  now: Date,
+): Promise<RunSummary | null> {
+  const { records } = context;
+  const stored = await loadProgramme(records, programmeId);
+  if (stored.state !== 'running') return null;
+  const today = dayIn(now, context.timeZone);
+  const runs = await records.db
+    .selectFrom('programme_runs')
+    .select(['run_id', 'considered', (eb) => eb.cast<string>('run_on', 'text').as('run_on')])
+    .where('programme_id', '=', programmeId)
+    .orderBy('run_on', 'desc')
+    .execute();
+  const last = runs[0];
+  // A run that was interrupted has `considered` −1: it is taken up again under its own id.
+  const isInterrupted = last !== undefined && last.considered < 0;
+  if (!isInterrupted && !isRunDue(stored.programme.entry, last === undefined ? null : daysBetween(last.run_on, today)))
+    return null;
+  const runId = isInterrupted ? last.run_id : newId('run', now);
+  if (!isInterrupted) {
+    const added = await records.db
+      .insertInto('programme_runs')
+      .values({
+        run_id: runId,
+        programme_id: programmeId,
+        programme_version: stored.version,
+        run_on: today,
+        started_at: now,
+        considered: -1,
+      })
+      .onConflict((conflict) => conflict.columns(['programme_id', 'run_on']).doNothing())
+      .returning('run_id')
+      .executeTakeFirst();
+    if (added === undefined) return null;
+  }
+  const summary = { runId, considered: 0, treated: 0, control: 0, refused: {} as Record<string, number> };
+  const yesterday = dayIn(addMs(now, -DAY_MS), context.timeZone);
+  const addressesTaken = new Set<string>();
+  for await (const personIds of context.audience(stored.programme.audience, yesterday, now)) {
+    for (let at = 0; at < personIds.length; at += CHUNK) {
+      await enterChunk(context, stored, {
+        runId,
+        personIds: personIds.slice(at, at + CHUNK),
+        addressesTaken,
+        now,
+        summary,
+      });
+    }
+  }
+  await records.db
+    .updateTable('programme_runs')
+    .set({ considered: summary.considered })
+    .where('run_id', '=', runId)
+    .execute();
+  return summary;
+}
+
+async function enterChunk(
+  context: ProgrammeContext,
+  { programme, salt }: StoredProgramme,
+  work: {
+    readonly runId: string;
+    readonly personIds: readonly string[];
+    readonly addressesTaken: Set<string>;
+    readonly now: Date;
+    readonly summary: { considered: number; treated: number; control: number; refused: Record<string, number> };
+  },
+): Promise<void> {
+  const { runId, now, summary, addressesTaken } = work;
+  const firstStep = programme.steps.find((step) => step.kind === 'message') as MessageStep;
+  const reentryBefore =
+    programme.entry.mode === 'recurring' ? addMs(now, -programme.entry.reentryAfterDays * DAY_MS) : null;
+  await context.records.db.transaction().execute(async (tx) => {
+    const { known, unknown } = await freshCandidates(tx, programme.programmeId, runId, work.personIds, reentryBefore);
+    const verdicts = await judge(
+      tx,
+      known.map((row) => ({
+        key: row.person_id,
+        person_id: row.person_id,
+        channel: firstStep.channel,
+        purpose: firstStep.purpose,
+        address_key: row.email_key,
+        programme_id: null,
+      })),
+      context.rules,
+      now,
+      { timed: false },
+    );
+    const refusals = new Map<string, readonly string[]>(unknown.map((personId) => [personId, ['unknown_person']]));
+    for (const verdict of verdicts) if (verdict.refusals.length > 0) refusals.set(verdict.person_id, verdict.refusals);
+    const admitted: CandidateRow[] = [];
+    for (const row of known) {
+      if (refusals.has(row.person_id)) continue;
+      if (row.email_key !== null && addressesTaken.has(row.email_key)) {
+        refusals.set(row.person_id, ['shared_address']);
+        continue;
+      }
+      if (row.email_key !== null) addressesTaken.add(row.email_key);
+      admitted.push(row);
+    }
+    const members = admitted.map((row) => {
+      const arm = armOf(salt, row.cluster_key, programme.controlShare);
+      const chosen = arm === 'treated' ? variantOf(salt, 0, row.cluster_key, firstStep.variants) : null;
+      return {
+        person_id: row.person_id,
+        arm,
+        variant: chosen?.variant.key ?? null,
+        propensity: chosen === null ? programme.controlShare : (1 - programme.controlShare) * chosen.propensity,
+      };
+    });
+    const run = { runId, programmeId: programme.programmeId, at: now, channel: firstStep.channel };
+    await enrolMembers(tx, run, members);
+    await recordRefusals(
+      tx,
+      { ...run, step: 0 },
+      [...refusals].map(([person_id, codes]) => ({ person_id, codes })),
+    );
+    summary.considered += known.length + unknown.length;
+    summary.treated += members.filter((member) => member.arm === 'treated').length;
+    summary.control += members.filter((member) => member.arm === 'control').length;
+    for (const codes of refusals.values()) {
+      const code = codes[0]!;
+      summary.refused[code] = (summary.refused[code] ?? 0) + 1;
+    }
+  });
+}
+
+/** Moves every due member of a running programme one step on, in sets. Returns how many messages were planned. */
+export async function advanceProgramme(
+  context: ProgrammeContext,
+  programmeId: string,
+  now: Date,
+): Promise<{ planned: number; moved: number }> {
+  const stored = await loadProgramme(context.records, programmeId);
+  let planned = 0;
+  let moved = 0;
+  if (stored.state !== 'running') return { planned, moved };
+  const templates = new Map<string, number>();
+  for (const step of stored.programme.steps) {
+    if (step.kind !== 'message') continue;
+    for (const variant of step.variants)
+      templates.set(variant.templateId, await context.templateVersion(variant.templateId));
+  }
+  for (;;) {
+    const round = await context.records.db.transaction().execute(async (tx) => {
+      const due = await lockDueMembers(tx, programmeId, now, CHUNK);
+      let messages = 0;
+      for (const [, group] of Map.groupBy(due, (member) => `${member.run_id}/${member.step}`)) {
+        messages += await moveGroup(context, tx, stored, templates, group, now);
+      }
+      return { members: due.length, messages };
+    });
+    planned += round.messages;
+    moved += round.members;
+    if (round.members === 0) return { planned, moved };
+  }
+}
+
+async function moveGroup(
+  context: ProgrammeContext,
+  tx: RecordsTransaction,
+  { programme, salt }: StoredProgramme,
+  templates: ReadonlyMap<string, number>,
+  group: readonly DueMember[],
+  now: Date,
+): Promise<number> {
+  const { run_id: runId, step: position } = group[0]!;
+  const everybody = group.map((member) => member.person_id);
+  const step = programme.steps[position];
+  const next = { step: position + 1, now };
+  if (step === undefined) {
+    await moveMembers(tx, runId, everybody, { step: position, dueAt: null, now });
+    return 0;
+  }
+  switch (step.kind) {
+    case 'wait':
+      await moveMembers(tx, runId, everybody, { ...next, dueAt: addMs(now, step.days * DAY_MS) });
+      return 0;
+    case 'message': {
+      const treated = group.filter((member) => member.arm === 'treated');
+      const planned = await planStep(context, tx, { programme, salt, step, position, runId, templates, now }, treated);
+      await moveMembers(tx, runId, everybody, { ...next, dueAt: position + 1 < programme.steps.length ? now : null });
+      return planned;
+    }
+    default:
+      return unreachable(step);
+  }
+}
+
+type StepWork = {
+  readonly programme: Programme;
+  readonly salt: string;
+  readonly step: MessageStep;
+  readonly position: number;
+  readonly runId: string;
+  readonly templates: ReadonlyMap<string, number>;
+  readonly now: Date;
+};
+
+/** Grants and messages of one step, in the transaction that moves the members: all of it happens or none. */
+async function planStep(
+  context: ProgrammeContext,
+  tx: RecordsTransaction,
+  work: StepWork,
+  treated: readonly DueMember[],
+): Promise<number> {
+  const { programme, salt, step, position, runId, templates, now } = work;
+  const refusals: { person_id: string; codes: string[] }[] = [];
+  const messages: PlannedMessage[] = [];
+  const chosen = treated.map((member) => ({
+    member,
+    // Who got a variant keeps it in later steps that have it, so that variants can be compared over the whole programme.
+    variant:
+      step.variants.find((variant) => variant.key === member.variant) ??
+      variantOf(salt, position, member.cluster_key, step.variants).variant,
+  }));
+  for (const [offerId, group] of Map.groupBy(chosen, (choice) => choice.variant.offerId)) {
+    const personIds = group.map((choice) => choice.member.person_id);
+    const grants =
+      offerId === null
+        ? null
+        : new Map(
+            (await reserveGrants(tx, { offerId, programmeId: programme.programmeId, runId, personIds, now })).map(
+              (grant) => [grant.person_id, grant],
+            ),
+          );
+    const offer = offerId === null ? null : await findOffer(tx, offerId);
+    for (const { member, variant } of group) {
+      const grant = grants?.get(member.person_id) ?? null;
+      if (grants !== null && grant === null) {
+        refusals.push({ person_id: member.person_id, codes: ['offer_exhausted'] });
+        continue;
+      }
+      if (member.email === null || member.email_key === null) {
+        refusals.push({ person_id: member.person_id, codes: ['no_address'] });
+        continue;
+      }
+      const language = member.language === null ? context.defaultLanguage : langOf(member.language);
+      messages.push({
+        message_id: newId('msg', now),
+        programme_id: programme.programmeId,
+        run_id: runId,
+        step: position,
+        person_id: member.person_id,
+        channel: step.channel,
+        purpose: step.purpose,
+        address: member.email,
+        address_key: member.email_key,
+        variant: variant.key,
+        template_id: variant.templateId,
+        template_version: templates.get(variant.templateId)!,
+        language,
+        grant_id: grant?.grant_id ?? null,
+        content:
+          grant === null || offer === null
+            ? {}
+            : {
+                coupon: {
+                  code: grant.code,
+                  amountText: amountText(offer.terms, context.currency, language),
+                  expiresOn: dayIn(grant.expires_at, context.timeZone),
+                },
+              },
+        priority: 0,
+        due_at: now,
+        expires_at: addMs(now, step.validHours * 3_600_000),
+        created_at: now,
+        cost_cents: step.costCents,
+      });
+    }
+  }
+  const run = { runId, programmeId: programme.programmeId, at: now, channel: step.channel, step: position };
+  await recordRefusals(tx, run, refusals);
+  return (await planMessages(tx, messages)).size;
+}

@@ -1,0 +1,134 @@
+// Someone came back: she leaves her programmes, what is planned for her is cancelled, and the coupon she used is redeemed. Runs inside
+// ingest, before the sender of the event gets its answer; a sweep catches what a crash left between the two stores.
+import { textOf } from '../../kernel/json.ts';
+import { p, sql } from '../../kernel/sql.ts';
+import { linkedPeople } from '../../collect/people/people.sql.ts';
+import { personSource } from '../../collect/people/person-of.sql.ts';
+import type { AcceptedEvent } from '../../collect/ingest/incoming.ts';
+import { stopMessages } from '../../reach/messages/ledger.sql.ts';
+import type { Events } from '../../stores/events/events.ts';
+import type { Records } from '../../stores/records/records.ts';
+import { showPolicy } from '../../understand/dormancy/policy.service.ts';
+import { toCents } from '../../kernel/money.ts';
+import { redeemGrants, type Redemption } from '../offers/grants.sql.ts';
+import { loadProgramme } from './programmes.service.ts';
+import { exitReturned } from './programmes.sql.ts';
+
+/** Which programmes end for a person by which events. */
+type Watch = { readonly programmeIds: readonly string[]; readonly activity: ReadonlySet<string> };
+
+export type ReturnWatcher = {
+  readonly observe: (events: readonly AcceptedEvent[], now: Date) => Promise<void>;
+  /** Exits members whose return was recorded but not acted upon (a crash in between). */
+  readonly sweep: (now: Date) => Promise<number>;
+  /** Call when programmes or policies change. */
+  readonly refresh: () => void;
+};
+
+const WATCH_MS = 5_000;
+
+async function loadWatches(records: Records): Promise<Watch[]> {
+  // Paused and ended programmes are watched too: their members' outcomes still close.
+  const rows = await records.db.selectFrom('programmes').select('programme_id').where('state', '<>', 'draft').execute();
+  const byPolicy = new Map<string, string[]>();
+  for (const row of rows) {
+    const { programme } = await loadProgramme(records, row.programme_id);
+    if (!programme.exitOnReturn) continue;
+    byPolicy.set(programme.audience.policyId, [...(byPolicy.get(programme.audience.policyId) ?? []), row.programme_id]);
+  }
+  const watches: Watch[] = [];
+  for (const [policyId, programmeIds] of byPolicy) {
+    const { policy } = await showPolicy(records, policyId);
+    watches.push({ programmeIds, activity: new Set(policy.activity) });
+  }
+  return watches;
+}
+
+const redemptionOf = (event: AcceptedEvent): Redemption | undefined => {
+  const code = textOf(event.properties['coupon']) ?? textOf(event.properties['coupon_code']);
+  if (event.name !== 'Order Completed' || code === undefined) return undefined;
+  const discount = Number(event.properties['discount'] ?? 0);
+  return {
+    code: code.toUpperCase(),
+    order_id: event.orderId,
+    at: event.occurredAt,
+    discount_cents: Number.isFinite(discount) ? Math.max(0, toCents(discount, event.currency)) : 0,
+  };
+};
+
+export function watchReturns(records: Records, events: Events): ReturnWatcher {
+  let loaded: { readonly watches: readonly Watch[]; readonly atMs: number } | undefined;
+  const watches = async (): Promise<readonly Watch[]> => {
+    if (loaded === undefined || performance.now() - loaded.atMs > WATCH_MS) {
+      loaded = { watches: await loadWatches(records), atMs: performance.now() };
+    }
+    return loaded.watches;
+  };
+
+  const exit = async (
+    programmeIds: readonly string[],
+    returns: readonly { person_id: string; at: Date }[],
+    now: Date,
+  ): Promise<number> => {
+    const exited = await exitReturned(records.db, programmeIds, returns, now);
+    for (const [programmeId, people] of Map.groupBy(exited, (row) => row.programme_id)) {
+      await stopMessages(records.db, {
+        personIds: people.map((row) => row.person_id),
+        programmeId,
+        code: 'returned',
+        now,
+      });
+    }
+    return exited.length;
+  };
+
+  return {
+    observe: async (accepted, now) => {
+      const redemptions = accepted.flatMap((event) => redemptionOf(event) ?? []);
+      await redeemGrants(records.db, redemptions);
+      for (const watch of await watches()) {
+        const acts = accepted.filter((event) => watch.activity.has(event.name));
+        if (acts.length === 0) continue;
+        const links = await linkedPeople(records.db, [...new Set(acts.map((event) => event.actorId))]);
+        const latest = new Map<string, Date>();
+        for (const event of acts) {
+          const personId = links.get(event.actorId) ?? event.actorId;
+          const known = latest.get(personId);
+          if (known === undefined || known < event.occurredAt) latest.set(personId, event.occurredAt);
+        }
+        await exit(
+          watch.programmeIds,
+          [...latest].map(([person_id, at]) => ({ person_id, at })),
+          now,
+        );
+      }
+    },
+    sweep: async (now) => {
+      let exited = 0;
+      const source = await personSource(events);
+      for (const watch of await loadWatches(records)) {
+        const open = await records.db
+          .selectFrom('members')
+          .select(['person_id', (eb) => eb.fn.min('enrolled_at').as('since')])
+          .where('programme_id', 'in', [...watch.programmeIds])
+          .where((eb) => eb.or([eb('end_reason', 'is', null), eb('end_reason', '<>', 'returned')]))
+          .groupBy('person_id')
+          .execute();
+        if (open.length === 0) continue;
+        const since = open.reduce((least, row) => (row.since < least ? row.since : least), open[0]!.since);
+        const rows = await events.rows<{ person_id: string; at: string }>(sql`
+          SELECT person_id, toString(max(last_at)) AS at FROM ${source.days}
+          WHERE name IN ${p.texts([...watch.activity])} AND day >= toDate(${p.instant(since)}) - 1 GROUP BY person_id`);
+        const members = new Set(open.map((row) => row.person_id));
+        const returns = rows
+          .filter((row) => members.has(row.person_id))
+          .map((row) => ({ person_id: row.person_id, at: new Date(`${row.at.replace(' ', 'T')}Z`) }));
+        if (returns.length > 0) exited += await exit(watch.programmeIds, returns, now);
+      }
+      return exited;
+    },
+    refresh: () => {
+      loaded = undefined;
+    },
+  };
+}

@@ -1,0 +1,27 @@
+// Every refusal over HTTP is a problem document (RFC 9457) with our code, in the caller's language.
+import type { Context } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+import { RekindleError } from '../kernel/errors.ts';
+import { langOf } from '../kernel/lang.ts';
+
+export function problem(c: Context, cause: unknown, log: (error: Error) => void): Response {
+  if (cause instanceof HTTPException) return cause.getResponse();
+  const known = cause instanceof RekindleError;
+  const error = known ? cause : new RekindleError('unexpected', { what: 'see the server log' }, { cause });
+  if (!known || error.status >= 500) log(cause instanceof Error ? cause : error);
+  if (error.code === 'busy') c.header('Retry-After', String(error.details['seconds'] ?? 1));
+  const lang = langOf(c.req.header('accept-language'));
+  return c.json(
+    {
+      type: `urn:rekindle:error:${error.code}`,
+      title: error.in(lang),
+      status: error.status,
+      code: error.code,
+      ...error.details,
+    },
+    error.status,
+    {
+      'Content-Type': 'application/problem+json',
+    },
+  );
+}

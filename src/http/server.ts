@@ -1,0 +1,57 @@
+// The HTTP server: ingest, tracked links, the steering API and the preview mailbox, on one port.
+import { serve, type ServerType } from '@hono/node-server';
+import { Hono } from 'hono';
+import type { App } from '../app.ts';
+import { ingestRoutes } from '../collect/ingest/ingest.routes.ts';
+import { RekindleError } from '../kernel/errors.ts';
+import { trackingRoutes } from '../reach/tracking/tracking.routes.ts';
+import { apiRoutes } from './api.routes.ts';
+import { mailboxRoutes } from './mailbox.routes.ts';
+import { problem } from './problem.ts';
+
+/** All routes over an app; `log` hears of what went wrong on our side. */
+export function httpRoutes(app: App, log: (error: Error) => void): Hono {
+  const routes = new Hono();
+  const now = app.clock.now;
+  routes.onError((error, c) => problem(c, error, log));
+  routes.notFound((c) => problem(c, new RekindleError('not_found', { what: `page ${c.req.path}` }), log));
+  routes.get('/health', (c) => c.json({ ok: true }));
+  routes.route(
+    '/',
+    ingestRoutes({
+      ingest: app.ingest,
+      checkKey: app.checkKey,
+      timeZone: app.business.timeZone,
+      currency: app.business.currency,
+      now,
+    }),
+  );
+  routes.route('/', trackingRoutes(app.tracking, now));
+  routes.route('/api', apiRoutes(app));
+  routes.route('/', mailboxRoutes(app));
+  return routes;
+}
+
+export type RunningServer = { readonly url: string; readonly port: number; readonly close: () => Promise<void> };
+
+/** Listens; port 0 takes any free one. */
+export function startServer(app: App, log: (error: Error) => void, port = app.config.port): Promise<RunningServer> {
+  return new Promise((resolve, reject) => {
+    const server: ServerType = serve(
+      { fetch: httpRoutes(app, log).fetch, hostname: app.config.host, port },
+      (address) => {
+        const host = app.config.host.includes(':') ? `[${app.config.host}]` : app.config.host;
+        resolve({
+          url: `http://${host}:${address.port}`,
+          port: address.port,
+          close: () =>
+            new Promise((done) => {
+              server.close(() => done());
+              if ('closeAllConnections' in server) server.closeAllConnections();
+            }),
+        });
+      },
+    );
+    server.once('error', reject);
+  });
+}

@@ -1,0 +1,114 @@
+// What each member of a programme did after she entered it, from the events; and what was done to her, from the records. One pass each.
+import { sql as recordsSql } from 'kysely';
+import { ident, p, sql, type Sql } from '../../kernel/sql.ts';
+import type { RecordsDb } from '../../stores/records/records.ts';
+
+/** One member with what the records know: arm, variant, and what she cost. */
+export type MemberRow = {
+  readonly person_id: string;
+  readonly arm: 'treated' | 'control';
+  readonly variant: string;
+  readonly enrolled_at: Date;
+  readonly contacted: number;
+  readonly delivered: number;
+  readonly clicked: number;
+  readonly message_cost_cents: number;
+  readonly offer_cost_cents: number;
+};
+
+/** Members of a programme, each once (her first entry): a person who enters again is still one person in the comparison. */
+export async function programmeMembers(db: RecordsDb, programmeId: string, until: Date): Promise<MemberRow[]> {
+  const rows = await recordsSql<MemberRow>`
+    WITH member AS (
+      SELECT DISTINCT ON (person_id) person_id, arm, COALESCE(variant, '') AS variant, enrolled_at
+      FROM members WHERE programme_id = ${programmeId} AND enrolled_at <= ${until} ORDER BY person_id, enrolled_at
+    ), sent AS (
+      SELECT m.person_id, count(*)::int AS contacted, sum(m.cost_cents)::bigint AS message_cost_cents,
+        count(*) FILTER (WHERE NOT EXISTS (SELECT 1 FROM receipts r WHERE r.message_id = m.message_id AND r.kind = 'bounced'))::int AS delivered,
+        count(*) FILTER (WHERE EXISTS (SELECT 1 FROM receipts r WHERE r.message_id = m.message_id AND r.kind = 'clicked' AND r.class = 'human'))::int AS clicked
+      FROM messages m WHERE m.programme_id = ${programmeId} AND m.state = 'sent' GROUP BY m.person_id
+    ), redeemed AS (
+      SELECT person_id, sum(cost_cents)::bigint AS offer_cost_cents FROM grants
+      WHERE programme_id = ${programmeId} AND state = 'redeemed' GROUP BY person_id
+    )
+    SELECT member.*, COALESCE(sent.contacted, 0) AS contacted, COALESCE(sent.delivered, 0) AS delivered, COALESCE(sent.clicked, 0) AS clicked,
+      COALESCE(sent.message_cost_cents, 0) AS message_cost_cents, COALESCE(redeemed.offer_cost_cents, 0) AS offer_cost_cents
+    FROM member LEFT JOIN sent USING (person_id) LEFT JOIN redeemed USING (person_id)
+    ORDER BY member.person_id`.execute(db);
+  return rows.rows;
+}
+
+export const createMembersTable = (table: Sql): Sql => sql`
+  CREATE TABLE ${table} (person_id String, arm String, variant String, enrolled_at DateTime64(3, 'UTC'), contacted UInt32, delivered UInt32,
+    clicked UInt32, message_cost_cents Int64, offer_cost_cents Int64) ENGINE = Memory`;
+
+export type ArmTotals = {
+  readonly arm: 'treated' | 'control';
+  readonly variant: string;
+  readonly people: number;
+  readonly contacted: number;
+  readonly delivered: number;
+  readonly clicked: number;
+  readonly returned: number;
+  readonly orders: number;
+  readonly revenue_cents: number;
+  readonly revenue_squares: number;
+  readonly margin_cents: number;
+  readonly margin_squares: number;
+  readonly message_cost_cents: number;
+  readonly offer_cost_cents: number;
+};
+
+/**
+ * Totals per arm and variant. Returned = any activity after entry, within `goalDays` and up to `until`. Margin of a person = revenue ×
+ * margin share − discounts redeemed − messages; discounts are charged on everybody who redeemed, not only on the incremental ones.
+ */
+export const armTotals = (
+  members: Sql,
+  source: Sql,
+  input: {
+    readonly activity: readonly string[];
+    readonly goalDays: number;
+    readonly marginShare: number;
+    readonly until: Date;
+  },
+): Sql => sql`
+  WITH outcome AS (
+    SELECT m.person_id AS person_id, any(m.arm) AS arm, any(m.variant) AS variant, any(m.contacted) AS contacted, any(m.delivered) AS delivered,
+      any(m.clicked) AS clicked, any(m.message_cost_cents) AS message_cost, any(m.offer_cost_cents) AS offer_cost,
+      countIf(e.name != '' AND e.occurred_at > m.enrolled_at AND e.occurred_at <= ${p.instant(input.until)}
+        AND e.occurred_at <= m.enrolled_at + toIntervalDay(${p.int(input.goalDays)})) AS acts,
+      sumIf(e.amount_cents, e.name != '' AND e.occurred_at > m.enrolled_at AND e.occurred_at <= ${p.instant(input.until)}
+        AND e.occurred_at <= m.enrolled_at + toIntervalDay(${p.int(input.goalDays)})) AS revenue
+    FROM ${members} AS m
+    LEFT JOIN (SELECT person_id, name, occurred_at, amount_cents FROM ${source}
+      WHERE name IN ${p.texts(input.activity)} AND person_id IN (SELECT person_id FROM ${members})) AS e ON e.person_id = m.person_id
+    GROUP BY m.person_id
+  ), netted AS (
+    SELECT *, revenue * ${p.float(input.marginShare)} - offer_cost - message_cost AS margin FROM outcome
+  )
+  SELECT arm, variant, count() AS people, countIf(contacted > 0) AS contacted, countIf(delivered > 0) AS delivered, countIf(clicked > 0) AS clicked,
+    countIf(acts > 0) AS returned, sum(acts) AS orders, sum(revenue) AS revenue_cents, sum(toFloat64(revenue) * revenue) AS revenue_squares,
+    sum(margin) AS margin_cents, sum(margin * margin) AS margin_squares, sum(message_cost) AS message_cost_cents, sum(offer_cost) AS offer_cost_cents
+  FROM netted GROUP BY arm, variant ORDER BY arm, variant`;
+
+export const dropTable = (table: Sql): Sql => sql`DROP TABLE IF EXISTS ${table}`;
+export const scratchTable = (id: string): Sql => ident(id);
+
+/** Why people were considered and not contacted: the first code of each person's last refusal. */
+export async function refusalsByCode(db: RecordsDb, programmeId: string): Promise<{ code: string; people: number }[]> {
+  const rows = await recordsSql<{ code: string; people: number }>`
+    SELECT codes[1] AS code, count(DISTINCT person_id)::int AS people FROM decisions
+    WHERE programme_id = ${programmeId} AND outcome = 'refused' GROUP BY codes[1] ORDER BY people DESC, code`.execute(
+    db,
+  );
+  return rows.rows;
+}
+
+export async function messagesByState(db: RecordsDb, programmeId: string): Promise<Record<string, number>> {
+  const rows = await recordsSql<{ state: string; messages: number }>`
+    SELECT state, count(*)::int AS messages FROM messages WHERE programme_id = ${programmeId} GROUP BY state ORDER BY state`.execute(
+    db,
+  );
+  return Object.fromEntries(rows.rows.map((row) => [row.state, row.messages]));
+}

@@ -1,0 +1,137 @@
+// One statement answers for a whole set of candidates: refusals by code, or the first moment that satisfies every timed rule together.
+// Later is always allowed by caps and gaps once they have passed, so the answer is their latest end, moved out of quiet hours.
+import { sql, type RawBuilder } from 'kysely';
+import type { RecordsDb } from '../../stores/records/records.ts';
+import type { ArbiterCode, CalendarCap, ReachRules, RollingCap } from './rules.ts';
+
+export type Candidate = {
+  readonly key: string;
+  readonly person_id: string;
+  readonly channel: string;
+  readonly purpose: string;
+  /** Null when the person has no address on the channel. */
+  readonly address_key: string | null;
+  readonly programme_id: string | null;
+};
+
+export type Verdict = {
+  readonly key: string;
+  readonly person_id: string;
+  /** Every refusal that applies; empty when she may be contacted at some time. */
+  readonly refusals: readonly ArbiterCode[];
+  /** Timed rules that forbid this moment. */
+  readonly defer_codes: readonly ArbiterCode[];
+  /** The first permitted moment when `defer_codes` is not empty. */
+  readonly deferred_until: Date | null;
+};
+
+/** What counts against caps and gap: everything that left or may have left, to the person or to her address. */
+const pressure = (channel: string): RawBuilder<unknown> => sql`
+  SELECT m.claimed_at FROM messages m
+  WHERE m.state IN ('sending', 'sent', 'unknown') AND (m.person_id = f.person_id OR m.address_key = f.address_key)
+  ${channel === '*' ? sql`` : sql`AND m.channel = ${channel}`}`;
+
+const rollingEnd = (cap: RollingCap, now: Date): RawBuilder<unknown> => sql`
+  (SELECT t.claimed_at + make_interval(days => ${cap.days}::int) FROM (${pressure(cap.channel)}) t
+   WHERE t.claimed_at > ${now}::timestamptz - make_interval(days => ${cap.days}::int)
+   ORDER BY t.claimed_at DESC OFFSET ${cap.max - 1}::int LIMIT 1)`;
+
+const calendarEnd = (cap: CalendarCap, now: Date): RawBuilder<unknown> => {
+  const unit = sql.lit(cap.unit);
+  const localStart = sql`date_trunc(${unit}, ${now}::timestamptz AT TIME ZONE f.zone)`;
+  return sql`
+  (SELECT (${localStart} + ${sql.lit(`1 ${cap.unit}`)}::interval) AT TIME ZONE f.zone
+   WHERE (SELECT count(*) FROM (${pressure(cap.channel)}) t WHERE t.claimed_at >= ${localStart} AT TIME ZONE f.zone) >= ${cap.max}::int)`;
+};
+
+const applies = (cap: { readonly channel: string }): RawBuilder<unknown> =>
+  cap.channel === '*' ? sql`true` : sql`f.channel = ${cap.channel}`;
+
+/** The latest end of all caps of one kind, or NULL. */
+function latestEnd(ends: readonly RawBuilder<unknown>[]): RawBuilder<unknown> {
+  return ends.length === 0 ? sql`NULL::timestamptz` : sql`GREATEST(${sql.join(ends)})`;
+}
+
+/**
+ * Judges candidates at `now`. With `timed: false` only the refusals are judged (before a control group is drawn, so that both arms hold the
+ * same kind of people). Reads only; the caller holds the locks when the answer must stay true.
+ */
+export async function judge(
+  db: RecordsDb,
+  candidates: readonly Candidate[],
+  rules: ReachRules,
+  now: Date,
+  options: { readonly timed: boolean } = { timed: true },
+): Promise<Verdict[]> {
+  if (candidates.length === 0) return [];
+  const rolling = rules.caps.filter((cap) => cap.kind === 'rolling');
+  const calendar = rules.caps.filter((cap) => cap.kind === 'calendar');
+  const rollingEnds = rolling.map((cap) => sql`CASE WHEN ${applies(cap)} THEN ${rollingEnd(cap, now)} END`);
+  const calendarEnds = calendar.map((cap) => sql`CASE WHEN ${applies(cap)} THEN ${calendarEnd(cap, now)} END`);
+  const gapEnd = sql`(SELECT max(t.claimed_at) FROM (${pressure('*')}) t) + make_interval(hours => ${rules.gapHours}::int)`;
+  const never = sql`NULL::timestamptz`;
+  const timed = options.timed;
+
+  // Wall-clock time at the first moment the other rules allow; quiet when inside the stretch, which may span midnight.
+  const quietFrom = sql`${rules.quiet?.from ?? '00:00'}::time`;
+  const quietTo = sql`${rules.quiet?.to ?? '00:00'}::time`;
+  const local = sql`(t.earliest AT TIME ZONE t.zone)`;
+  const isQuiet =
+    rules.quiet === null || !timed
+      ? sql`false`
+      : sql`CASE WHEN ${quietFrom} <= ${quietTo} THEN ${local}::time >= ${quietFrom} AND ${local}::time < ${quietTo}
+                 ELSE ${local}::time >= ${quietFrom} OR ${local}::time < ${quietTo} END`;
+  const quietEnd = sql`((${local}::date + CASE WHEN ${local}::time >= ${quietTo} THEN 1 ELSE 0 END) + ${quietTo}) AT TIME ZONE t.zone`;
+
+  const result = await sql<Verdict>`
+    WITH candidate AS (
+      SELECT * FROM jsonb_to_recordset(${JSON.stringify(candidates)}::jsonb) AS c (
+        key text, person_id text, channel text, purpose text, address_key text, programme_id text)
+    ), facts AS (
+      SELECT c.*, pe.person_id IS NOT NULL AS known, COALESCE(pe.time_zone, ${rules.defaultTimeZone}) AS zone,
+        consent.status, consent.expires_at,
+        EXISTS (SELECT 1 FROM suppressions s WHERE s.kind = 'person' AND s.key = c.person_id AND s.channel IN ('*', c.channel)) AS person_off,
+        EXISTS (SELECT 1 FROM suppressions s WHERE s.kind = 'address' AND s.key = c.address_key AND s.channel IN ('*', c.channel)) AS address_off,
+        pe.global_bucket < ${rules.globalControlBuckets}::int
+          OR EXISTS (SELECT 1 FROM people o WHERE o.email_key = pe.email_key AND o.global_bucket < ${rules.globalControlBuckets}::int)
+          AS in_global_control,
+        EXISTS (SELECT 1 FROM members b WHERE b.programme_id = c.programme_id AND b.person_id = c.person_id AND b.arm = 'control')
+          OR EXISTS (SELECT 1 FROM people o JOIN members b ON b.person_id = o.person_id AND b.programme_id = c.programme_id AND b.arm = 'control'
+                     WHERE o.email_key = pe.email_key) AS in_programme_control
+      FROM candidate c
+      LEFT JOIN people pe ON pe.person_id = c.person_id
+      LEFT JOIN LATERAL (
+        SELECT k.status, k.expires_at FROM consents k
+        WHERE k.person_id = c.person_id AND k.channel = c.channel AND k.purpose = c.purpose AND k.decided_at <= ${now}
+        ORDER BY k.decided_at DESC, k.status DESC, k.consent_id DESC LIMIT 1) consent ON true
+    ), ends AS (
+      SELECT f.*,
+        ${timed ? latestEnd(rollingEnds) : never} AS rolling_end,
+        ${timed ? latestEnd(calendarEnds) : never} AS calendar_end,
+        ${timed ? gapEnd : never} AS gap_end
+      FROM facts f
+    ), timed AS (
+      SELECT e.*, GREATEST(${now}::timestamptz, e.rolling_end, e.calendar_end, e.gap_end) AS earliest FROM ends e
+    )
+    SELECT t.key, t.person_id,
+      array_remove(ARRAY[
+        CASE WHEN NOT t.known THEN 'unknown_person' END,
+        CASE WHEN t.known AND t.address_key IS NULL THEN 'no_address' END,
+        CASE WHEN t.known AND t.status IS NULL THEN 'no_consent' END,
+        CASE WHEN t.status = 'withdrawn' THEN 'consent_withdrawn' END,
+        CASE WHEN t.status = 'granted' AND t.expires_at <= ${now} THEN 'consent_expired' END,
+        CASE WHEN t.person_off THEN 'suppressed_person' END,
+        CASE WHEN t.address_off THEN 'suppressed_address' END,
+        CASE WHEN t.in_global_control THEN 'global_control' END,
+        CASE WHEN t.in_programme_control THEN 'programme_control' END
+      ], NULL) AS refusals,
+      array_remove(ARRAY[
+        CASE WHEN t.rolling_end > ${now} THEN 'cap_rolling' END,
+        CASE WHEN t.calendar_end > ${now} THEN 'cap_calendar' END,
+        CASE WHEN t.gap_end > ${now} THEN 'gap' END,
+        CASE WHEN ${isQuiet} THEN 'quiet_hours' END
+      ], NULL) AS defer_codes,
+      CASE WHEN ${isQuiet} THEN ${quietEnd} WHEN t.earliest > ${now} THEN t.earliest END AS deferred_until
+    FROM timed t`.execute(db);
+  return result.rows;
+}

@@ -1,0 +1,33 @@
+// The port every way out of the house has. A channel hands one message over and says what became of it, in exactly five ways;
+// the ledger's promise "nothing is sent twice" rests on telling `unavailable` (may be tried again) from `unknown` (may not).
+
+/** Whose fault a refusal is: the address, the state of its mailbox, what the message holds, or who sends it. */
+export type RejectionClass = 'address' | 'mailbox' | 'content' | 'sender';
+
+export type SendOutcome =
+  /** The other side took responsibility. */
+  | { readonly kind: 'sent'; readonly providerId: string; readonly response: string }
+  /** A final no. `permanent` false: the same message to the same address may succeed some other day. */
+  | {
+      readonly kind: 'rejected';
+      readonly class: RejectionClass;
+      readonly permanent: boolean;
+      readonly code: string;
+      readonly detail: string;
+    }
+  /** "Not now" from the other side: certainly not accepted. */
+  | { readonly kind: 'deferred'; readonly code: string; readonly detail: string; readonly retryAfterSeconds?: number }
+  /** No connection, or it failed before the whole message was handed over: certainly not sent. */
+  | { readonly kind: 'unavailable'; readonly detail: string }
+  /** The connection was lost after the message was handed over and before the answer: nobody can know. */
+  | { readonly kind: 'unknown'; readonly detail: string };
+
+export type Channel<Message> = {
+  readonly key: string;
+  /** Never throws for anything the network does. Aborting ends it as `unavailable`, or `unknown` when it was too late. */
+  readonly send: (message: Message, signal?: AbortSignal) => Promise<SendOutcome>;
+  /** Resolves when the other side answers and lets us in; throws a RekindleError that says what is wrong. */
+  readonly verify?: () => Promise<void>;
+  /** Waits for messages in flight, then lets go of every connection. */
+  readonly close: () => Promise<void>;
+};

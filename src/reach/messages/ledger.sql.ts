@@ -1,0 +1,136 @@
+// The message ledger: one row per planned contact and its state machine, in set-based statements with their guards in the WHERE.
+//   planned → sending → sent | failed | unknown | cancelled        planned → cancelled | refused
+// `sending` is written before the provider sees the message; what dies in `sending` becomes `unknown` and is never resent by itself.
+import { sql } from 'kysely';
+import type { Day } from '../../kernel/days.ts';
+import type { MessageState } from '../../stores/records/schema.ts';
+import type { RecordsDb } from '../../stores/records/records.ts';
+
+/** What a message carries besides the person. */
+export type MessageContent = {
+  readonly coupon?: { readonly code: string; readonly amountText: string; readonly expiresOn: Day };
+};
+
+export type PlannedMessage = {
+  readonly message_id: string;
+  readonly programme_id: string;
+  readonly run_id: string;
+  readonly step: number;
+  readonly person_id: string;
+  readonly channel: string;
+  readonly purpose: string;
+  readonly address: string;
+  readonly address_key: string;
+  readonly variant: string;
+  readonly template_id: string;
+  readonly template_version: number;
+  readonly language: string;
+  readonly grant_id: string | null;
+  readonly content: MessageContent;
+  readonly priority: number;
+  readonly due_at: Date;
+  readonly expires_at: Date;
+  readonly created_at: Date;
+  readonly cost_cents: number;
+};
+
+/** Plans messages; one per run, step and person, and one per address. Returns the ids that were really added. */
+export async function planMessages(db: RecordsDb, messages: readonly PlannedMessage[]): Promise<Set<string>> {
+  if (messages.length === 0) return new Set();
+  const added = await sql<{ message_id: string }>`
+    INSERT INTO messages (message_id, programme_id, run_id, step, person_id, channel, purpose, address, address_key, variant, template_id,
+                          template_version, language, grant_id, content, priority, state, due_at, expires_at, created_at, cost_cents)
+    SELECT message_id, programme_id, run_id, step, person_id, channel, purpose, address, address_key, variant, template_id,
+           template_version, language, grant_id, content, priority, 'planned', due_at, expires_at, created_at, cost_cents
+    FROM jsonb_to_recordset(${JSON.stringify(messages)}::jsonb) AS m (
+      message_id text, programme_id text, run_id text, step integer, person_id text, channel text, purpose text, address text,
+      address_key text, variant text, template_id text, template_version integer, language text, grant_id text, content jsonb, priority integer,
+      due_at timestamptz, expires_at timestamptz, created_at timestamptz, cost_cents bigint)
+    ORDER BY priority DESC, message_id
+    ON CONFLICT DO NOTHING
+    RETURNING message_id`.execute(db);
+  return new Set(added.rows.map((row) => row.message_id));
+}
+
+export type StopScope = {
+  readonly personIds?: readonly string[];
+  readonly addressKeys?: readonly string[];
+  readonly programmeId?: string;
+  readonly channel?: string;
+  readonly code: string;
+  readonly now: Date;
+};
+
+/**
+ * Cancels what is planned in the scope. A message already claimed gets a stop mark, which its sender obeys if it has not handed it over yet.
+ * A scope without anybody is a programming error and throws: it would mean everybody.
+ */
+export async function stopMessages(db: RecordsDb, scope: StopScope): Promise<number> {
+  if (scope.personIds === undefined && scope.addressKeys === undefined && scope.programmeId === undefined) {
+    throw new Error('stopMessages needs people, addresses or a programme');
+  }
+  let update = db
+    .updateTable('messages')
+    .set((eb) => ({
+      state: eb.case().when('state', '=', 'planned').then<MessageState>('cancelled').else(eb.ref('state')).end(),
+      code: eb.case().when('state', '=', 'planned').then(scope.code).else(`stop:${scope.code}`).end(),
+      finished_at: eb.case().when('state', '=', 'planned').then(scope.now).else(eb.ref('finished_at')).end(),
+    }))
+    .where('state', 'in', ['planned', 'sending']);
+  if (scope.personIds !== undefined) update = update.where('person_id', '=', sql<string>`ANY(${[...scope.personIds]})`);
+  if (scope.addressKeys !== undefined)
+    update = update.where('address_key', '=', sql<string>`ANY(${[...scope.addressKeys]})`);
+  if (scope.programmeId !== undefined) update = update.where('programme_id', '=', scope.programmeId);
+  if (scope.channel !== undefined) update = update.where('channel', '=', scope.channel);
+  const result = await update.executeTakeFirst();
+  return Number(result.numUpdatedRows);
+}
+
+/** Of the claimed messages, those that were marked to stop since. */
+export async function stoppedMessages(db: RecordsDb, messageIds: readonly string[]): Promise<Map<string, string>> {
+  const rows = await sql<{ message_id: string; code: string }>`
+    SELECT message_id, substr(code, 6) AS code FROM messages
+    WHERE message_id = ANY(${[...messageIds]}) AND state = 'sending' AND code LIKE 'stop:%'`.execute(db);
+  return new Map(rows.rows.map((row) => [row.message_id, row.code]));
+}
+
+export type Finish = {
+  readonly message_id: string;
+  readonly state: 'sent' | 'failed' | 'unknown' | 'cancelled' | 'planned';
+  readonly at: Date;
+  readonly provider_id: string | null;
+  readonly code: string | null;
+  readonly detail: string | null;
+  /** For `planned`: when to try again. */
+  readonly due_at: Date | null;
+};
+
+/** Records outcomes. Only rows in `sending` (or `unknown`, whose fate has become known) change, so a late answer never reopens a message. */
+export async function finishMessages(db: RecordsDb, finishes: readonly Finish[]): Promise<void> {
+  if (finishes.length === 0) return;
+  await sql`
+    UPDATE messages m SET
+      state = f.state,
+      sent_at = CASE WHEN f.state = 'sent' THEN f.at ELSE m.sent_at END,
+      finished_at = CASE WHEN f.state = 'planned' THEN NULL ELSE f.at END,
+      due_at = COALESCE(f.due_at, m.due_at),
+      provider_id = f.provider_id, code = f.code, detail = left(f.detail, 500)
+    FROM jsonb_to_recordset(${JSON.stringify(finishes)}::jsonb) AS f (
+      message_id text, state text, at timestamptz, provider_id text, code text, detail text, due_at timestamptz)
+    WHERE m.message_id = f.message_id
+      AND (m.state = 'sending' OR (m.state = 'unknown' AND f.state = 'sent'))`.execute(db);
+}
+
+/**
+ * Messages whose sender died between claim and outcome: their fate cannot be known. `before` is a lease end for stores with several
+ * workers; an embedded store passes `now`, because its only process has just started. Returns their number.
+ */
+export async function surrenderLostClaims(db: RecordsDb, before: Date, now: Date): Promise<number> {
+  const result = await db
+    .updateTable('messages')
+    .set({ state: 'unknown', code: 'sender_died', finished_at: now })
+    .where('state', '=', 'sending')
+    .where('claimed_at', '<=', before)
+    .executeTakeFirst();
+  return Number(result.numUpdatedRows);
+}

@@ -1,0 +1,119 @@
+// How does MJML become something that renders thousands of times a second? Once per (language, variant): Liquid tags are put
+// aside, MJML → HTML → text part, the tags are put back, and Liquid parses the results. Rendering a person is then Liquid only.
+// Loops: put `{% for … %}` and `{% endfor %}` in an `<mj-raw>` of their own between sections (or inside mj-text content).
+import { compile as htmlToText } from 'html-to-text';
+import type { Template as LiquidTemplate } from 'liquidjs';
+import mjml2html from 'mjml';
+import { RekindleError } from '../../kernel/errors.ts';
+import type { Lang } from '../../kernel/lang.ts';
+import { escapeHtml, markLinks } from './links.ts';
+import { htmlLiquid, textLiquid } from './liquid.ts';
+import { LANGUAGES, VARIANTS, type MailTemplate, type MailVersion, type Variant } from './template.ts';
+
+type CompiledPart = {
+  readonly subject: readonly LiquidTemplate[];
+  readonly html: readonly LiquidTemplate[];
+  readonly text: readonly LiquidTemplate[];
+};
+export type CompiledTemplate = {
+  readonly key: string;
+  readonly parts: Readonly<Partial<Record<Lang, Readonly<Record<Variant, CompiledPart>>>>>;
+};
+
+/** The four sources of one variant; the generic one shares the preheader, rendered without the person. */
+export function sourceOf(version: MailVersion, variant: Variant): { subject: string; preheader: string; mjml: string } {
+  return {
+    subject: variant === 'personal' ? version.subject : version.genericSubject,
+    preheader: version.preheader ?? '',
+    mjml: variant === 'personal' ? version.mjml : version.genericMjml,
+  };
+}
+
+const LIQUID_TAG = /\{%[\s\S]*?%\}|\{\{[\s\S]*?\}\}/g;
+const MARK = /lqx(\d+)xql/g;
+
+// MJML and the text converter see a plain word in place of each tag, in content and in attributes alike.
+function setAside(source: string): { plain: string; restore: (text: string) => string } {
+  const tags: string[] = [];
+  const plain = source.replaceAll(LIQUID_TAG, (tag) => {
+    const decoded = tag
+      .replaceAll('&lt;', '<')
+      .replaceAll('&gt;', '>')
+      .replaceAll('&quot;', '"')
+      .replaceAll('&amp;', '&');
+    return `lqx${tags.push(decoded) - 1}xql`;
+  });
+  return { plain, restore: (text) => text.replaceAll(MARK, (_all, at: string) => tags[Number(at)] ?? '') };
+}
+
+const toText = htmlToText({
+  wordwrap: false,
+  selectors: [
+    { selector: 'a', options: { hideLinkHrefIfSameAsText: true, linkBrackets: [' ', ' '] } },
+    { selector: 'img', format: 'skip' },
+    { selector: 'tr', format: 'block', options: { leadingLineBreaks: 2, trailingLineBreaks: 2 } },
+    ...['h1', 'h2', 'h3'].map((selector) => ({ selector, options: { uppercase: false } })),
+  ],
+});
+
+// A linked picture would leave an address without words in the text part.
+const PICTURE_LINK = /<a\b[^>]*>\s*<img\b[^>]*>\s*<\/a>/gi;
+
+const htmlTag: Readonly<Record<Lang, string>> = { en: 'en', zh: 'zh-CN' };
+
+// Inbox previews show the first words of the body; the padding keeps the rest of the mail out of them.
+const preheaderHtml = (text: string): string =>
+  `<div style="display:none;font-size:1px;line-height:1px;max-height:0;max-width:0;opacity:0;overflow:hidden;mso-hide:all;">${text}${'&#847;&zwnj;&nbsp;'.repeat(40)}</div>`;
+
+const tidy = (html: string): string => html.replaceAll(/\n\s*\n+/g, '\n').replaceAll(/^[ \t]+/gm, '');
+
+/** MJML and HTML sources of one variant with the Liquid tags back in place; MJML's own complaints come along. */
+export async function toHtmlAndText(
+  source: { subject: string; preheader: string; mjml: string },
+  lang: Lang,
+): Promise<{ html: string; text: string; complaints: readonly string[] }> {
+  const { plain, restore } = setAside(source.mjml);
+  const preheader = setAside(source.preheader);
+  const { html, errors } = await mjml2html(plain, {
+    validationLevel: 'soft',
+    keepComments: false,
+    fonts: {},
+    ignoreIncludes: true,
+  });
+  const marked = markLinks(tidy(html.replaceAll('lang="und"', `lang="${htmlTag[lang]}"`)));
+  const text = toText(marked.replaceAll(PICTURE_LINK, '')).trim();
+  const opened = source.preheader
+    ? marked.replace(/<body\b[^>]*>/i, (tag) => tag + preheaderHtml(preheader.restore(escapeHtml(preheader.plain))))
+    : marked;
+  return { html: restore(opened), text: `${restore(text)}\n`, complaints: errors.map((error) => error.message) };
+}
+
+async function compilePart(version: MailVersion, lang: Lang, variant: Variant): Promise<CompiledPart> {
+  const source = sourceOf(version, variant);
+  const { html, text } = await toHtmlAndText(source, lang);
+  return {
+    subject: textLiquid.parse(source.subject),
+    html: htmlLiquid.parse(html),
+    text: textLiquid.parse(text),
+  };
+}
+
+/** Compiles every language and both variants; throws `template_invalid` when MJML or Liquid refuses. */
+export async function compileTemplate(template: MailTemplate): Promise<CompiledTemplate> {
+  const parts: Partial<Record<Lang, Record<Variant, CompiledPart>>> = {};
+  for (const lang of LANGUAGES) {
+    const version = template.versions[lang];
+    if (!version) continue;
+    if (!version.genericSubject.trim() || !version.genericMjml.trim()) {
+      throw new RekindleError('template_invalid', { template: template.key, what: `no generic variant (${lang})` });
+    }
+    try {
+      const [personal, generic] = await Promise.all(VARIANTS.map((variant) => compilePart(version, lang, variant)));
+      parts[lang] = { personal: personal!, generic: generic! };
+    } catch (cause) {
+      const what = cause instanceof Error ? cause.message : String(cause);
+      throw new RekindleError('template_invalid', { template: template.key, what: `${lang}: ${what}` }, { cause });
+    }
+  }
+  return { key: template.key, parts };
+}

@@ -1,0 +1,114 @@
+// What may a template say about the person, the brand and the offer? The one list of variables, each with a fallback in both
+// languages, so that nobody is ever greeted "Dear null" or "Dear ,". The generic variant never sees the person or her products.
+import type { Day } from '../../kernel/days.ts';
+import type { Lang } from '../../kernel/lang.ts';
+import type { Variant } from './template.ts';
+
+type Maybe = string | null | undefined;
+
+export type MailProduct = {
+  readonly name: string;
+  readonly url: string;
+  readonly imageUrl?: Maybe;
+  readonly priceCents?: number | null | undefined;
+  readonly currency?: Maybe;
+  readonly reason?: Maybe;
+};
+
+/** What the caller knows. Empty text, null and placeholder words count as not known. */
+export type MailContext = {
+  readonly person?: { readonly firstName?: Maybe; readonly lastName?: Maybe; readonly fullName?: Maybe } | undefined;
+  readonly brand: { readonly name: string; readonly address: string; readonly url: string };
+  readonly coupon?: { readonly code?: Maybe; readonly amountText?: Maybe; readonly expiresOn?: Day | null } | undefined;
+  readonly products?: readonly MailProduct[] | undefined;
+  readonly unsubscribeUrl: string;
+  readonly preferencesUrl?: Maybe;
+  readonly surveyUrl?: Maybe;
+};
+
+/** Every variable a template may name; `products[]` are the fields inside `{% for product in products %}`. */
+export const VARIABLES = [
+  'lang',
+  'person.first_name',
+  'person.last_name',
+  'person.full_name',
+  'brand.name',
+  'brand.address',
+  'brand.url',
+  'coupon',
+  'coupon.code',
+  'coupon.amount_text',
+  'coupon.expires_on',
+  'products',
+  'products[].name',
+  'products[].url',
+  'products[].image_url',
+  'products[].price_cents',
+  'products[].currency',
+  'products[].reason',
+  'unsubscribe_url',
+  'preferences_url',
+  'survey_url',
+] as const;
+
+const FALLBACK = {
+  en: { friend: 'friend', brand: 'Our shop', amount: 'a little something' },
+  zh: { friend: '朋友', brand: '我们', amount: '一份心意' },
+} as const satisfies Record<Lang, Record<string, string>>;
+
+const NOT_A_NAME = /^(null|undefined|nan|none|n\/?a|unknown|test|-+|\.+|\?+|无|未知|匿名)$/i;
+// Line breaks would let a value start a new header line, and private-use characters are our own link marks.
+// oxlint-disable-next-line no-control-regex
+const FORBIDDEN = /[\u0000-\u001f\u007f\u0085\u2028\u2029\ue000-\ue0ff]+/g;
+
+/** The same words on one line: nothing in it can begin a new header or forge a link mark. */
+export const oneLine = (text: string): string => text.replaceAll(FORBIDDEN, ' ').trim();
+
+/** One line of harmless text, or '' when the value is missing or a placeholder. */
+function cleanLine(value: Maybe): string {
+  const line = oneLine(value ?? '');
+  return NOT_A_NAME.test(line) ? '' : line;
+}
+
+const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : '');
+
+/** The Liquid scope: snake_case names, no missing value. `coupon` is false without a code, so `{% if coupon %}` works. */
+export function scopeOf(context: MailContext, lang: Lang, variant: Variant): Record<string, unknown> {
+  const words = FALLBACK[lang];
+  const personal = variant === 'personal';
+  const person = personal ? context.person : undefined;
+  const firstName = cleanLine(person?.firstName);
+  const lastName = cleanLine(person?.lastName);
+  const joined = lang === 'zh' ? `${lastName}${firstName}` : `${firstName} ${lastName}`.trim();
+  const code = cleanLine(context.coupon?.code);
+  const url = cleanLine(context.brand.url);
+  return {
+    lang,
+    person: {
+      first_name: firstName || words.friend,
+      last_name: lastName || words.friend,
+      full_name: cleanLine(person?.fullName) || joined || words.friend,
+    },
+    brand: {
+      name: cleanLine(context.brand.name) || hostOf(url) || words.brand,
+      address: cleanLine(context.brand.address),
+      url,
+    },
+    coupon: code && {
+      code,
+      amount_text: cleanLine(context.coupon?.amountText) || words.amount,
+      expires_on: cleanLine(context.coupon?.expiresOn),
+    },
+    products: (personal ? (context.products ?? []) : []).map((product) => ({
+      name: cleanLine(product.name),
+      url: cleanLine(product.url) || url,
+      image_url: cleanLine(product.imageUrl),
+      price_cents: product.priceCents ?? '',
+      currency: cleanLine(product.currency) || (lang === 'zh' ? 'CNY' : 'USD'),
+      reason: cleanLine(product.reason),
+    })),
+    unsubscribe_url: cleanLine(context.unsubscribeUrl),
+    preferences_url: cleanLine(context.preferencesUrl) || cleanLine(context.unsubscribeUrl),
+    survey_url: cleanLine(context.surveyUrl) || url,
+  };
+}

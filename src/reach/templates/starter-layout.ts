@@ -1,0 +1,142 @@
+// How do the built-in mails look? Three layouts in MJML, language-neutral: words come in, Liquid stays inside. System fonts, no
+// outside images, one button, and the footer the law asks for. 600 px on a desk, one column on a phone.
+import type { Lang } from '../../kernel/lang.ts';
+
+type Look = {
+  readonly ground: string;
+  readonly card: string;
+  readonly ink: string;
+  readonly soft: string;
+  readonly line: string;
+  readonly accent: string;
+};
+
+const LOOKS = {
+  nostalgic: {
+    ground: '#f3ebdf',
+    card: '#fffdf8',
+    ink: '#2f2a24',
+    soft: '#85786a',
+    line: '#efe6d8',
+    accent: '#a8492a',
+  },
+  offer: { ground: '#0f3b3a', card: '#ffffff', ink: '#12302f', soft: '#5f7674', line: '#e6eceb', accent: '#e2552b' },
+  question: { ground: '#eef1f6', card: '#ffffff', ink: '#1f2a44', soft: '#6b758c', line: '#e6e9f0', accent: '#3553d8' },
+} as const satisfies Record<string, Look>;
+
+export type LayoutKey = keyof typeof LOOKS;
+
+const SANS: Readonly<Record<Lang, string>> = {
+  en: "-apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif",
+  zh: "-apple-system, 'PingFang SC', 'Hiragino Sans GB', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Noto Sans SC', sans-serif",
+};
+const SERIF: Readonly<Record<Lang, string>> = {
+  en: "Georgia, 'Iowan Old Style', 'Times New Roman', serif",
+  zh: "'Songti SC', 'Noto Serif CJK SC', 'Source Han Serif SC', STSong, SimSun, serif",
+};
+
+const FOOTER: Readonly<Record<Lang, { why: string; stop: string; preferences: string }>> = {
+  en: {
+    why: 'You receive this mail because you are a customer of {{ brand.name }}.',
+    stop: 'Unsubscribe with one click',
+    preferences: 'Choose what you receive',
+  },
+  zh: {
+    why: '您是 {{ brand.name }} 的顾客，因此收到此信。',
+    stop: '一键退订',
+    preferences: '管理接收内容',
+  },
+};
+
+const PICKS: Readonly<Record<Lang, string>> = { en: 'Chosen with you in mind', zh: '为您挑选' };
+const CODE: Readonly<Record<Lang, { code: string; until: string; ticket: string }>> = {
+  en: { code: 'Your code', until: 'Valid until', ticket: 'A gift for you' },
+  zh: { code: '您的优惠码', until: '有效期至', ticket: '送您的礼物' },
+};
+
+export type Words = {
+  /** Large, first thing read. May hold Liquid. */
+  readonly headline: string;
+  readonly paragraphs: readonly string[];
+  readonly button: string;
+  readonly buttonUrl: string;
+  readonly signature: string;
+};
+
+const link = (href: string, words: string, color: string): string =>
+  `<a href="${href}" style="color:${color};text-decoration:underline;">${words}</a>`;
+
+const paragraph = (words: string, look: Look, align: string): string =>
+  `<mj-text align="${align}" font-size="16px" line-height="1.7" color="${look.ink}" padding="0 40px 16px">${words}</mj-text>`;
+
+// An address of the products' own, a price, and why it was chosen; without a picture the row is only narrower.
+const products = (lang: Lang, look: Look): string => `
+    <mj-raw>{% if products.size > 0 %}</mj-raw>
+    <mj-section background-color="${look.card}" padding="8px 0 16px"><mj-column>
+      <mj-text font-size="12px" letter-spacing="${lang === 'zh' ? '3px' : '2px'}" color="${look.soft}" padding="8px 40px" text-transform="uppercase">${PICKS[lang]}</mj-text>
+      <mj-text padding="0 40px">
+        <table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0">{% for product in products limit: 3 %}
+          <tr>{% if product.image_url != '' %}<td width="88" style="padding:12px 16px 12px 0;border-top:1px solid ${look.line};"><a href="{{ product.url }}"><img src="{{ product.image_url }}" width="72" height="72" alt="{{ product.name }}" style="display:block;width:72px;height:72px;border-radius:8px;object-fit:cover;"></a></td>{% endif %}
+          <td style="padding:14px 0;border-top:1px solid ${look.line};font-family:${SANS[lang]};font-size:15px;line-height:1.5;color:${look.ink};"><a href="{{ product.url }}" style="color:${look.ink};text-decoration:none;font-weight:600;">{{ product.name }}</a><br><span style="color:${look.soft};font-size:13px;">{{ product.reason }}</span></td>
+          <td align="right" style="padding:14px 0;border-top:1px solid ${look.line};font-family:${SANS[lang]};font-size:15px;white-space:nowrap;color:${look.ink};">{{ product.price_cents | money: product.currency, lang }}</td></tr>{% endfor %}
+        </table>
+      </mj-text>
+    </mj-column></mj-section>
+    <mj-raw>{% endif %}</mj-raw>`;
+
+// One line for layouts in which the gift is a courtesy.
+const giftLine = (lang: Lang, look: Look): string => `
+    <mj-raw>{% if coupon %}</mj-raw>
+    <mj-section background-color="${look.card}" padding="4px 40px 16px"><mj-column border="1px dashed ${look.accent}" border-radius="10px" padding="10px 0">
+      <mj-text align="center" font-size="15px" line-height="1.7" color="${look.ink}" padding="4px 16px"><strong style="color:${look.accent};font-size:19px;">{{ coupon.amount_text }}</strong><br>${CODE[lang].code} <strong style="font-family:Menlo,Consolas,monospace;letter-spacing:1px;">{{ coupon.code }}</strong>{% if coupon.expires_on != '' %}<br><span style="font-size:13px;color:${look.soft};">${CODE[lang].until} {{ coupon.expires_on | date_in: lang }}</span>{% endif %}</mj-text>
+    </mj-column></mj-section>
+    <mj-raw>{% endif %}</mj-raw>`;
+
+const ticket = (lang: Lang, look: Look): string => `
+    <mj-raw>{% if coupon %}</mj-raw>
+    <mj-section background-color="${look.card}" padding="8px 40px 8px"><mj-column background-color="#fff5ee" border="2px dashed ${look.accent}" border-radius="14px" padding="22px 0">
+      <mj-text align="center" font-size="12px" letter-spacing="3px" color="${look.soft}" padding="0 16px 6px" text-transform="uppercase">${CODE[lang].ticket}</mj-text>
+      <mj-text align="center" font-size="46px" line-height="1.15" font-weight="800" color="${look.accent}" padding="0 16px 10px">{{ coupon.amount_text }}</mj-text>
+      <mj-text align="center" font-size="13px" color="${look.soft}" padding="0 16px 4px">${CODE[lang].code}</mj-text>
+      <mj-text align="center" font-family="Menlo, Consolas, 'Courier New', monospace" font-size="24px" font-weight="700" letter-spacing="3px" color="${look.ink}" padding="0 16px 8px">{{ coupon.code }}</mj-text>
+      <mj-text align="center" font-size="13px" color="${look.soft}" padding="0 16px">{% if coupon.expires_on != '' %}${CODE[lang].until} {{ coupon.expires_on | date_in: lang }}{% endif %}</mj-text>
+    </mj-column></mj-section>
+    <mj-raw>{% endif %}</mj-raw>`;
+
+const headSize: Readonly<Record<Lang, string>> = { en: '34px', zh: '30px' };
+
+/** The whole MJML of one mail. `personal` decides whether products may appear. */
+export function layout(key: LayoutKey, lang: Lang, words: Words, personal: boolean): string {
+  const look: Look = LOOKS[key];
+  const letter = key === 'question';
+  const align = letter ? 'left' : 'center';
+  const onGround = key === 'offer' ? '#cfe0de' : look.soft;
+  const headFont = key === 'nostalgic' ? SERIF[lang] : SANS[lang];
+  const gift = key === 'offer' ? ticket(lang, look) : giftLine(lang, look);
+  return `<mjml lang="${lang === 'zh' ? 'zh-CN' : 'en'}">
+  <mj-head>
+    <mj-title>{{ brand.name }}</mj-title>
+    <mj-attributes><mj-all font-family="${SANS[lang]}" /></mj-attributes>
+  </mj-head>
+  <mj-body background-color="${look.ground}" width="600px">
+    <mj-section padding="32px 0 20px"><mj-column>
+      <mj-text align="center" font-size="15px" font-weight="600" letter-spacing="${lang === 'zh' ? '5px' : '4px'}" color="${key === 'offer' ? '#ffffff' : look.ink}" padding="0 24px"><a href="{{ brand.url }}" style="color:inherit;text-decoration:none;">{{ brand.name }}</a></mj-text>
+    </mj-column></mj-section>
+    <mj-section background-color="${look.card}" border-radius="16px 16px 0 0" padding="44px 0 8px"><mj-column>
+      <mj-divider align="${align}" border-color="${look.accent}" border-width="4px" width="56px" padding="0 40px 24px" />
+      <mj-text align="${align}" font-family="${headFont}" font-size="${headSize[lang]}" line-height="1.3" font-weight="${key === 'nostalgic' ? '400' : '700'}" color="${look.ink}" padding="0 40px 20px">${words.headline}</mj-text>
+      ${words.paragraphs.map((words) => paragraph(words, look, align)).join('\n      ')}
+    </mj-column></mj-section>${gift}
+    <mj-section background-color="${look.card}" padding="12px 0 28px"><mj-column>
+      <mj-button href="${words.buttonUrl}" align="${align}" background-color="${look.accent}" color="#ffffff" border-radius="999px" font-size="17px" font-weight="600" inner-padding="16px 38px" padding="8px 40px">${words.button}</mj-button>
+    </mj-column></mj-section>${personal && !letter ? products(lang, look) : ''}
+    <mj-section background-color="${look.card}" border-radius="0 0 16px 16px" padding="4px 0 36px"><mj-column>
+      <mj-text align="${align}" font-family="${headFont}" font-size="15px" line-height="1.6" color="${look.soft}" padding="8px 40px 0">${words.signature}</mj-text>
+    </mj-column></mj-section>
+    <mj-section padding="24px 0 40px"><mj-column>
+      <mj-text align="center" font-size="12px" line-height="1.8" color="${onGround}" padding="0 32px">${FOOTER[lang].why}<br>{{ brand.name }} · {{ brand.address }}<br>${link('{{ unsubscribe_url }}', FOOTER[lang].stop, onGround)} &nbsp;·&nbsp; ${link('{{ preferences_url }}', FOOTER[lang].preferences, onGround)}</mj-text>
+    </mj-column></mj-section>
+  </mj-body>
+</mjml>
+`;
+}

@@ -1,0 +1,187 @@
+// What can be sent on the first day? Three win-back mails in English and Chinese, one per subject style people know to work:
+// nostalgic ("we miss you"), offer ("here is something back") and question ("was it us?"). Each has a generic variant.
+import type { Lang } from '../../kernel/lang.ts';
+import { layout, type LayoutKey, type Words } from './starter-layout.ts';
+import type { MailTemplate, MailVersion } from './template.ts';
+
+type Copy = {
+  readonly subject: string;
+  readonly genericSubject: string;
+  readonly preheader: string;
+  readonly words: Words;
+  readonly genericWords: Words;
+};
+
+const withCode = '{{ brand.url | with_query: "coupon", coupon.code }}';
+
+const COPY: Readonly<Record<LayoutKey, Readonly<Record<Lang, Copy>>>> = {
+  nostalgic: {
+    en: {
+      subject: 'It has been a while, {{ person.first_name }}',
+      genericSubject: 'It has been a while. {{ brand.name }} has news',
+      preheader: 'A few things changed since your last visit. Come and see.',
+      words: {
+        headline: 'It has been a while,<br>{{ person.first_name }}.',
+        paragraphs: [
+          'Some customers one remembers. You are one of ours, and the place has not been the same without you.',
+          'While you were away we kept at it: new things on the shelves, and the favourites still where you left them.',
+        ],
+        button: 'See what is new',
+        buttonUrl: withCode,
+        signature: 'Warmly,<br>all of us at {{ brand.name }}',
+      },
+      genericWords: {
+        headline: 'It has been<br>a while.',
+        paragraphs: [
+          'We kept at it while you were away: new things on the shelves, and the favourites still where they were.',
+          'Whenever you like, come and have a look around.',
+        ],
+        button: 'See what is new',
+        buttonUrl: withCode,
+        signature: 'Warmly,<br>all of us at {{ brand.name }}',
+      },
+    },
+    zh: {
+      subject: '{{ person.first_name }}，好久不见',
+      genericSubject: '好久不见，{{ brand.name }} 有新消息',
+      preheader: '您上次来过之后，我们有了一些新变化，来看看吧。',
+      words: {
+        headline: '{{ person.first_name }}，<br>好久不见。',
+        paragraphs: [
+          '有些顾客，我们一直记得，您就是其中一位。您不在的日子里，店里总像少了点什么。',
+          '这段时间我们没有停下：架上添了新东西，您从前喜欢的也都还在原处。',
+        ],
+        button: '回来看看',
+        buttonUrl: withCode,
+        signature: '{{ brand.name }} 全体伙伴<br>敬上',
+      },
+      genericWords: {
+        headline: '好久不见。',
+        paragraphs: ['这段时间我们没有停下：架上添了新东西，大家喜欢的也都还在原处。', '什么时候方便，欢迎再来走走。'],
+        button: '回来看看',
+        buttonUrl: withCode,
+        signature: '{{ brand.name }} 全体伙伴<br>敬上',
+      },
+    },
+  },
+  offer: {
+    en: {
+      subject:
+        '{% if coupon %}{{ coupon.amount_text }}{% else %}Something{% endif %} is waiting for you, {{ person.first_name }}',
+      genericSubject:
+        '{% if coupon %}{{ coupon.amount_text }} is waiting for you{% else %}Something is waiting for you{% endif %} at {{ brand.name }}',
+      preheader:
+        '{% if coupon %}Use {{ coupon.code }}{% if coupon.expires_on != "" %} before {{ coupon.expires_on | date_in: lang }}{% endif %}.{% else %}Come and have a look.{% endif %}',
+      words: {
+        headline: 'Welcome back, {{ person.first_name }}.<br>This one is on us.',
+        paragraphs: ['We would love to see you again, so we put something aside for your next order.'],
+        button: 'Use it now',
+        buttonUrl: withCode,
+        signature: 'See you soon,<br>{{ brand.name }}',
+      },
+      genericWords: {
+        headline: 'Welcome back.<br>This one is on us.',
+        paragraphs: ['We put something aside for your next order.'],
+        button: 'Use it now',
+        buttonUrl: withCode,
+        signature: 'See you soon,<br>{{ brand.name }}',
+      },
+    },
+    zh: {
+      subject:
+        '{{ person.first_name }}，{% if coupon %}{{ coupon.amount_text }}已为您备好{% else %}有份心意在等您{% endif %}',
+      genericSubject:
+        '{% if coupon %}{{ coupon.amount_text }}已为您备好{% else %}有份心意在等您{% endif %} | {{ brand.name }}',
+      preheader:
+        '{% if coupon %}优惠码 {{ coupon.code }}{% if coupon.expires_on != "" %}，{{ coupon.expires_on | date_in: lang }}前有效{% endif %}。{% else %}欢迎回来看看。{% endif %}',
+      words: {
+        headline: '{{ person.first_name }}，欢迎回来，<br>这次我们请。',
+        paragraphs: ['很想再见到您，所以为您的下一单预留了一份心意。'],
+        button: '立即使用',
+        buttonUrl: withCode,
+        signature: '期待再见<br>{{ brand.name }}',
+      },
+      genericWords: {
+        headline: '欢迎回来，<br>这次我们请。',
+        paragraphs: ['我们为您的下一单预留了一份心意。'],
+        button: '立即使用',
+        buttonUrl: withCode,
+        signature: '期待再见<br>{{ brand.name }}',
+      },
+    },
+  },
+  question: {
+    en: {
+      subject: 'Did we get something wrong, {{ person.first_name }}?',
+      genericSubject: 'Did {{ brand.name }} get something wrong?',
+      preheader: 'One question, ten seconds. We read every answer.',
+      words: {
+        headline: 'Was it something<br>we did?',
+        paragraphs: [
+          'Hi {{ person.first_name }},',
+          'we noticed you have not been around lately. Perhaps you simply did not need anything. Or perhaps we let you down, and then we would like to put it right.',
+          'It is one question, and we read every answer.',
+        ],
+        button: 'Answer in ten seconds',
+        buttonUrl: '{{ survey_url }}',
+        signature: 'Thank you,<br>the people at {{ brand.name }}',
+      },
+      genericWords: {
+        headline: 'Was it something<br>we did?',
+        paragraphs: [
+          'Perhaps you simply did not need anything lately. Or perhaps we let you down, and then we would like to put it right.',
+          'It is one question, and we read every answer.',
+        ],
+        button: 'Answer in ten seconds',
+        buttonUrl: '{{ survey_url }}',
+        signature: 'Thank you,<br>the people at {{ brand.name }}',
+      },
+    },
+    zh: {
+      subject: '{{ person.first_name }}，是我们哪里没做好吗？',
+      genericSubject: '是 {{ brand.name }} 哪里没做好吗？',
+      preheader: '只有一个问题，十秒就好，每一条回答我们都会认真读。',
+      words: {
+        headline: '是我们哪里<br>没做好吗？',
+        paragraphs: [
+          '{{ person.first_name }}，您好：',
+          '最近没有见到您。也许您只是暂时不需要什么，也许是我们让您失望了。如果是后者，我们想把它改好。',
+          '只有一个问题，每一条回答我们都会认真读。',
+        ],
+        button: '用十秒告诉我们',
+        buttonUrl: '{{ survey_url }}',
+        signature: '谢谢您<br>{{ brand.name }} 的伙伴们',
+      },
+      genericWords: {
+        headline: '是我们哪里<br>没做好吗？',
+        paragraphs: [
+          '也许您只是暂时不需要什么，也许是我们让您失望了。如果是后者，我们想把它改好。',
+          '只有一个问题，每一条回答我们都会认真读。',
+        ],
+        button: '用十秒告诉我们',
+        buttonUrl: '{{ survey_url }}',
+        signature: '谢谢您<br>{{ brand.name }} 的伙伴们',
+      },
+    },
+  },
+};
+
+function version(key: LayoutKey, lang: Lang): MailVersion {
+  const copy = COPY[key][lang];
+  return {
+    subject: copy.subject,
+    preheader: copy.preheader,
+    mjml: layout(key, lang, copy.words, true),
+    genericSubject: copy.genericSubject,
+    genericMjml: layout(key, lang, copy.genericWords, false),
+  };
+}
+
+const starter = (key: LayoutKey): MailTemplate => ({
+  key,
+  channel: 'email',
+  versions: { en: version(key, 'en'), zh: version(key, 'zh') },
+});
+
+/** The built-in templates, keys `nostalgic`, `offer` and `question`. */
+export const STARTER_TEMPLATES: readonly MailTemplate[] = [starter('nostalgic'), starter('offer'), starter('question')];

@@ -1,0 +1,76 @@
+// Templates in the records store: versioned, linted before they can be used, compiled once per version.
+import { RekindleError } from '../../kernel/errors.ts';
+import type { RecordsDb } from '../../stores/records/records.ts';
+import { compileTemplate, type CompiledTemplate } from './compile.ts';
+import { assertSendable } from './lint.ts';
+import { mailTemplateSchema, parseTemplate, type MailTemplate } from './template.ts';
+
+/** Saves a template as the next version and makes it the active one. A text equal to the active version adds nothing. Throws `template_invalid`. */
+export async function saveTemplate(
+  db: RecordsDb,
+  input: unknown,
+  now: Date,
+): Promise<{ readonly templateId: string; readonly version: number }> {
+  const template = parseTemplate(input);
+  await assertSendable(template);
+  const definition = JSON.stringify(template);
+  return db.transaction().execute(async (tx) => {
+    const versions = await tx
+      .selectFrom('templates')
+      .select(['version', 'active', 'definition'])
+      .where('template_id', '=', template.key)
+      .orderBy('version', 'desc')
+      .execute();
+    const active = versions.find((row) => row.active);
+    if (active !== undefined && JSON.stringify(mailTemplateSchema.parse(active.definition)) === definition) {
+      return { templateId: template.key, version: active.version };
+    }
+    const version = (versions[0]?.version ?? 0) + 1;
+    await tx.updateTable('templates').set({ active: false }).where('template_id', '=', template.key).execute();
+    await tx
+      .insertInto('templates')
+      .values({ template_id: template.key, version, definition, created_at: now, active: true })
+      .execute();
+    return { templateId: template.key, version };
+  });
+}
+
+/** The version that new messages use. Throws `not_found`. */
+export async function activeTemplateVersion(db: RecordsDb, templateId: string): Promise<number> {
+  const row = await db
+    .selectFrom('templates')
+    .select('version')
+    .where('template_id', '=', templateId)
+    .where('active', '=', true)
+    .executeTakeFirst();
+  if (row === undefined) throw new RekindleError('not_found', { what: `template ${templateId}` });
+  return row.version;
+}
+
+export async function loadTemplate(db: RecordsDb, templateId: string, version: number): Promise<MailTemplate> {
+  const row = await db
+    .selectFrom('templates')
+    .select('definition')
+    .where('template_id', '=', templateId)
+    .where('version', '=', version)
+    .executeTakeFirst();
+  if (row === undefined) throw new RekindleError('not_found', { what: `template ${templateId} version ${version}` });
+  return parseTemplate(row.definition);
+}
+
+export type CompiledTemplates = (templateId: string, version: number) => Promise<CompiledTemplate>;
+
+/** Compiled templates by version; a version never changes, so neither does its compilation. */
+export function compiledTemplates(db: RecordsDb): CompiledTemplates {
+  const compiled = new Map<string, Promise<CompiledTemplate>>();
+  return (templateId, version) => {
+    const key = `${templateId}/${version}`;
+    const known = compiled.get(key);
+    if (known !== undefined) return known;
+    const fresh = loadTemplate(db, templateId, version).then(compileTemplate);
+    compiled.set(key, fresh);
+    // A failed compilation is not kept: the next message tries (and fails) for itself.
+    fresh.catch(() => compiled.delete(key));
+    return fresh;
+  };
+}

@@ -1,0 +1,236 @@
+import { describe, expect, it } from 'vitest';
+import { compileTemplate } from './compile.ts';
+import type { MailContext } from './context.ts';
+import { assertSendable, CLIP_BYTES, lintTemplate, type LintRule } from './lint.ts';
+import { renderMail } from './render.ts';
+import { STARTER_TEMPLATES } from './starter-library.ts';
+import { parseTemplate, type MailTemplate, type MailVersion } from './template.ts';
+
+const FOOTER = '<mj-text>{{ brand.name }}, {{ brand.address }} <a href="{{ unsubscribe_url }}">Stop</a></mj-text>';
+const mail = (content: string): string =>
+  `<mjml><mj-body><mj-section><mj-column>${content}${FOOTER}</mj-column></mj-section></mj-body></mjml>`;
+
+const GOOD: MailVersion = {
+  subject: 'Hi {{ person.first_name }}',
+  mjml: mail('<mj-text>Dear {{ person.first_name }},</mj-text><mj-button href="{{ brand.url }}">Go</mj-button>'),
+  genericSubject: 'Hello',
+  genericMjml: mail('<mj-button href="{{ brand.url }}">Go</mj-button>'),
+};
+const template = (change: Partial<MailVersion> = {}): MailTemplate => ({
+  key: 'test',
+  channel: 'email',
+  versions: { en: { ...GOOD, ...change }, zh: { ...GOOD, ...change } },
+});
+const CONTEXT: MailContext = {
+  person: { firstName: 'Mia' },
+  brand: { name: 'Fern', address: '1 Lane', url: 'https://shop.example.com' },
+  coupon: { code: 'BACK1', amountText: '20% off', expiresOn: '2026-12-15' },
+  products: [
+    { name: 'Cup', url: 'https://shop.example.com/p?a=1&b=2', priceCents: 1999, currency: 'USD' },
+    { name: 'Pot', url: 'https://shop.example.com/pot', priceCents: 500, currency: 'USD' },
+  ],
+  unsubscribeUrl: 'https://m.example.com/u/t',
+};
+const rulesOf = async (subject: MailTemplate): Promise<readonly LintRule[]> => [
+  ...new Set((await lintTemplate(subject)).map((found) => found.rule)),
+];
+const render = async (change: Partial<MailVersion>, context: Partial<MailContext> = {}, lang: 'en' | 'zh' = 'en') =>
+  renderMail(await compileTemplate(template(change)), {
+    lang,
+    variant: 'personal',
+    context: { ...CONTEXT, ...context },
+  });
+
+describe('lint', () => {
+  it.each<[LintRule, Partial<MailVersion>]>([
+    ['unsubscribe_missing', { mjml: GOOD.mjml.replace('{{ unsubscribe_url }}', 'https://x.example') }],
+    ['address_missing', { genericMjml: GOOD.genericMjml.replace('{{ brand.address }}', '') }],
+    ['variable_unknown', { subject: 'Hi {{ person.nickname }}' }],
+    [
+      'variable_unknown',
+      { mjml: mail('<mj-text>{% for product in products %}{{ product.nmae }}{% endfor %}</mj-text>') },
+    ],
+    ['variable_unknown', { preheader: '{{ discount }}' }],
+    ['does_not_render', { mjml: mail('<mj-text>{% if coupon %}open</mj-text>') }],
+    ['does_not_render', { subject: '{{ brand.name | no_such_filter }}' }],
+    ['does_not_render', { mjml: 'not MJML at all' }],
+    ['mjml_invalid', { mjml: mail('<mj-txt>typo</mj-txt>') }],
+    ['generic_missing', { genericMjml: ' ' }],
+    ['generic_personal', { genericSubject: 'Hi {{ person.first_name }}' }],
+    ['generic_personal', { genericMjml: mail('<mj-text>{% for p in products %}x{% endfor %}</mj-text>') }],
+    ['subject_line_break', { subject: 'Hi\nBcc: a@example.com' }],
+    ['too_large', { mjml: mail(`<mj-text>${'x'.repeat(CLIP_BYTES)}</mj-text>`) }],
+    ['subject_long', { subject: 'long '.repeat(20) }],
+    ['link_insecure', { mjml: mail('<mj-button href="http://shop.example.com">Go</mj-button>') }],
+  ])('finds %s', async (rule, change) => {
+    expect(await rulesOf(template(change))).toContain(rule);
+  });
+
+  it('finds a missing language, as a warning', async () => {
+    const found = await lintTemplate({ ...template(), versions: { en: GOOD } });
+    expect(found).toEqual([{ rule: 'language_missing', severity: 'warning', lang: 'zh', detail: 'zh' }]);
+  });
+
+  it('has nothing to say about a good template', async () => {
+    expect(await rulesOf(template())).toEqual([]);
+  });
+
+  it('assertSendable refuses with template_invalid', async () => {
+    await expect(assertSendable(template({ genericMjml: '' }))).rejects.toMatchObject({ code: 'template_invalid' });
+    await expect(assertSendable(template())).resolves.toBeUndefined();
+  });
+});
+
+describe('a template from outside', () => {
+  it('is refused with the field that is wrong', () => {
+    expect(() => parseTemplate({ key: 'x', channel: 'email', versions: { fr: {} } })).toThrow(
+      /template_invalid|Template x/,
+    );
+    expect(() => parseTemplate({ key: 'x', channel: 'email', versions: {} })).toThrow(/at least one language/);
+    expect(parseTemplate(template()).key).toBe('test');
+  });
+});
+
+describe('rendering', () => {
+  it.each([undefined, null, '', '   ', 'null', 'undefined', 'N/A', '无', '\r\n'])(
+    'never greets a person called %j',
+    async (firstName) => {
+      const en = await render({}, { person: { firstName } });
+      expect(en.subject).toBe('Hi friend');
+      expect(en.text).toContain('Dear friend,');
+      const zh = await render({}, { person: undefined }, 'zh');
+      expect(zh.subject).toBe('Hi 朋友');
+    },
+  );
+
+  it('keeps a name from becoming a header or markup', async () => {
+    const out = await render({}, { person: { firstName: 'A\r\nBcc: x@example.com <script>alert("1")</script>' } });
+    expect(out.subject).not.toMatch(/[\r\n]/);
+    expect(out.html).not.toContain('<script>');
+    expect(out.html).toContain('&lt;script&gt;');
+    expect(out.text).toContain('<script>');
+  });
+
+  it('has no way around escaping', async () => {
+    const out = await render(
+      { mjml: mail('<mj-text>{{ person.first_name | raw }}</mj-text>') },
+      { person: { firstName: '<b>' } },
+    );
+    expect(out.html).toContain('&lt;b&gt;');
+  });
+
+  it('tracks links in both parts under one index, leaves unsubscribe and mailto alone, kills javascript:', async () => {
+    const compiled = await compileTemplate(
+      template({
+        mjml: mail(
+          `<mj-text>{% for product in products %}<a href='{{ product.url }}'>{{ product.name }}</a> {{ product.price_cents | money: product.currency, lang }}{% endfor %} <a href="mailto:a@example.com">m</a> <a href="{{ survey_url }}">s</a></mj-text>`,
+        ),
+      }),
+    );
+    const out = renderMail(compiled, {
+      lang: 'en',
+      variant: 'personal',
+      context: { ...CONTEXT, surveyUrl: 'javascript:alert(1)' },
+      trackLink: (_url, index) => `https://m.example.com/c/${index}`,
+      openPixelUrl: 'https://m.example.com/o/1',
+      honeypotUrl: 'https://m.example.com/h/1',
+    });
+    expect(out.links).toEqual(['https://shop.example.com/p?a=1&b=2', 'https://shop.example.com/pot']);
+    for (const part of [out.html, out.text]) {
+      expect(part).toContain('https://m.example.com/c/0');
+      expect(part).toContain('https://m.example.com/c/1');
+      expect(part).not.toContain('shop.example.com/p');
+      expect(part).toContain('https://m.example.com/u/t');
+      expect(part).not.toContain('javascript:');
+      expect(part).not.toMatch(/[\ue000-\ue0ff]|lqx/);
+    }
+    expect(out.html).toContain('mailto:a@example.com');
+    expect(out.html).toContain('<img src="https://m.example.com/o/1"');
+    expect(out.html).toMatch(/<a href="https:\/\/m\.example\.com\/h\/1"[^>]*display:none/);
+    expect(out.text).not.toContain('/h/1');
+    expect(out.text).toContain('$19.99');
+  });
+
+  it('gives the generic variant neither name nor products', async () => {
+    const compiled = await compileTemplate(
+      template({
+        genericMjml: mail('<mj-text>{{ person.first_name }} {% for p in products %}{{ p.name }}{% endfor %}</mj-text>'),
+      }),
+    );
+    const out = renderMail(compiled, { lang: 'en', variant: 'generic', context: CONTEXT });
+    expect(out.html).not.toMatch(/Mia|Cup/);
+  });
+
+  it('writes dates and money as each language does', async () => {
+    const mjml = mail(
+      '<mj-text>[{{ coupon.expires_on | date_in: lang }}][{{ 123450 | money: "CNY", lang }}]</mj-text>',
+    );
+    expect((await render({ mjml })).text).toContain('[December 15, 2026][¥1,234.50]');
+    expect((await render({ mjml }, {}, 'zh')).text).toContain('[2026年12月15日][¥1,234.50]');
+  });
+
+  it('puts the code into an address that may have a query, and leaves it alone without a code', async () => {
+    const mjml = mail('<mj-button href="{{ brand.url | with_query: \'coupon\', coupon.code }}">Go</mj-button>');
+    const brand = { ...CONTEXT.brand, url: 'https://shop.example.com/?ref=1' };
+    expect((await render({ mjml }, { brand })).links).toContain('https://shop.example.com/?ref=1&coupon=BACK1');
+    expect((await render({ mjml }, { brand, coupon: undefined })).links).toContain('https://shop.example.com/?ref=1');
+  });
+
+  it('stops a runaway loop', async () => {
+    const mjml = mail('<mj-text>{% for i in (1..100000000) %}x{% endfor %}</mj-text>');
+    await expect(render({ mjml })).rejects.toMatchObject({ code: 'template_invalid' });
+  });
+
+  it('cannot read files', async () => {
+    await expect(render({ mjml: mail('<mj-text>{% include "/etc/passwd" %}</mj-text>') })).rejects.toMatchObject({
+      code: 'template_invalid',
+    });
+  });
+
+  it('includes no file through MJML either', async () => {
+    const out = await render({ mjml: mail('<mj-include path="/etc/passwd" type="html" />') });
+    expect(out.html).not.toContain('root:');
+  });
+
+  it('escapes what the author wrote in the preheader, and fills it', async () => {
+    const out = await render(
+      { preheader: 'Tea < 5 & more for {{ person.first_name }}' },
+      { person: { firstName: 'M&M' } },
+    );
+    expect(out.html).toContain('Tea &lt; 5 &amp; more for M&amp;M');
+    expect(out.text).not.toContain('Tea');
+  });
+
+  it('uses the other language where one is missing', async () => {
+    const out = renderMail(await compileTemplate({ ...template(), versions: { en: GOOD } }), {
+      lang: 'zh',
+      variant: 'personal',
+      context: CONTEXT,
+    });
+    expect(out.lang).toBe('en');
+  });
+});
+
+describe('the starter library', () => {
+  it.each(STARTER_TEMPLATES.map((starter) => [starter.key, starter] as const))(
+    '%s passes the lint without a word',
+    async (_key, starter) => {
+      expect(await lintTemplate(starter)).toEqual([]);
+      expect(parseTemplate(starter)).toEqual(starter);
+    },
+  );
+
+  it('reads well with nothing known but the brand', async () => {
+    for (const starter of STARTER_TEMPLATES) {
+      const compiled = await compileTemplate(starter);
+      for (const lang of ['en', 'zh'] as const) {
+        for (const variant of ['personal', 'generic'] as const) {
+          const { brand, unsubscribeUrl } = CONTEXT;
+          const out = renderMail(compiled, { lang, variant, context: { brand, unsubscribeUrl } });
+          expect(`${out.subject}\n${out.html}\n${out.text}`).not.toMatch(/null|undefined|NaN|\{\{|\{%| ,|，，|lqx/);
+          expect(out.text).toContain('1 Lane');
+        }
+      }
+    }
+  });
+});

@@ -1,0 +1,219 @@
+// What came back from a mail: opens, clicks, unsubscribes, bounces and complaints, each recorded once. Opens and robots decide nothing.
+// Guarantees: a redirect leads only to a link that was in the message; no GET or HEAD changes a wish; an unsubscribe is in force when it resolves.
+import { sql } from 'kysely';
+import { RekindleError } from '../../kernel/errors.ts';
+import { sha256Hex } from '../../kernel/hash.ts';
+import type { JsonObject } from '../../kernel/json.ts';
+import type { RecordsDb } from '../../stores/records/records.ts';
+import type { ReceiptsTable } from '../../stores/records/schema.ts';
+import { suppress, unsubscribe } from '../consent/consent.service.ts';
+import { classifyClick } from './click-class.ts';
+import { classifyOpen } from './open-class.ts';
+import { readToken, type TokenKind } from './token.ts';
+
+export type Visit = {
+  readonly token: string;
+  readonly method: string;
+  readonly userAgent: string | undefined;
+  readonly purpose: string | undefined;
+};
+
+export type TrackingContext = { readonly db: RecordsDb; readonly tokenSecret: string; readonly websiteUrl: string };
+
+const ALL_LINKS_WITHIN_MS = 1_500;
+
+type Receipt = {
+  readonly messageId: string;
+  readonly kind: ReceiptsTable['kind'];
+  readonly class: string;
+  readonly detail: JsonObject;
+  readonly at: Date;
+  readonly dedupeKey: string;
+};
+
+/** Adds a receipt once; an unknown message adds nothing. */
+export async function recordReceipt(db: RecordsDb, receipt: Receipt): Promise<void> {
+  await sql`
+    INSERT INTO receipts (message_id, kind, class, detail, occurred_at, dedupe_key)
+    SELECT message_id, ${receipt.kind}, ${receipt.class}, ${JSON.stringify(receipt.detail)}::jsonb, ${receipt.at}, ${receipt.dedupeKey}
+    FROM messages WHERE message_id = ${receipt.messageId}
+    ON CONFLICT (message_id, kind, dedupe_key) DO NOTHING`.execute(db);
+}
+
+function opened(
+  context: TrackingContext,
+  token: string,
+  kind: TokenKind,
+): { readonly messageId: string; readonly linkIndex: number } {
+  const read = readToken(context.tokenSecret, token);
+  if (!read.ok || read.value.kind !== kind) throw new RekindleError('token_invalid');
+  return read.value;
+}
+
+const sentAtOf = (
+  db: RecordsDb,
+  messageId: string,
+): Promise<{ sent_at: Date | null; claimed_at: Date | null } | undefined> =>
+  db.selectFrom('messages').select(['sent_at', 'claimed_at']).where('message_id', '=', messageId).executeTakeFirst();
+
+/** Records the click with its class and says where to go. Throws `token_invalid` for a forged link, `not_found` for a link that was not in the mail. */
+export async function visitLink(context: TrackingContext, visit: Visit, now: Date): Promise<string> {
+  const { messageId, linkIndex } = opened(context, visit.token, 'click');
+  const { db } = context;
+  const links = await db
+    .selectFrom('message_links')
+    .select(['position', 'url'])
+    .where('message_id', '=', messageId)
+    .execute();
+  const target = links.find((link) => link.position === linkIndex)?.url;
+  if (target === undefined) throw new RekindleError('not_found', { what: 'such a link in this message' });
+  const message = await sentAtOf(db, messageId);
+  const sentAt = message?.sent_at ?? message?.claimed_at ?? now;
+  const recent = await db
+    .selectFrom('receipts')
+    .select((eb) =>
+      eb.fn
+        .count<number>(eb.cast<string>(sql`detail ->> 'link'`, 'text'))
+        .distinct()
+        .as('others'),
+    )
+    .where('message_id', '=', messageId)
+    .where('kind', '=', 'clicked')
+    .where('occurred_at', '>', new Date(now.getTime() - ALL_LINKS_WITHIN_MS))
+    .where(sql`detail ->> 'link'`, '<>', String(linkIndex))
+    .executeTakeFirst();
+  const { class: actor, rule } = classifyClick({
+    method: visit.method,
+    userAgent: visit.userAgent,
+    msSinceSent: now.getTime() - sentAt.getTime(),
+    allLinksAtOnce: links.length > 1 && (recent?.others ?? 0) >= links.length - 1,
+    honeypot: false,
+    purpose: visit.purpose,
+  });
+  await recordReceipt(db, {
+    messageId,
+    kind: 'clicked',
+    class: actor,
+    detail: { link: linkIndex, rule },
+    at: now,
+    dedupeKey: `${linkIndex}:${visit.method}:${now.getTime()}:${sha256Hex(visit.userAgent ?? '').slice(0, 8)}`,
+  });
+  return target;
+}
+
+export async function visitPixel(context: TrackingContext, visit: Visit, now: Date): Promise<void> {
+  const { messageId } = opened(context, visit.token, 'open');
+  const message = await sentAtOf(context.db, messageId);
+  const sentAt = message?.sent_at ?? message?.claimed_at ?? now;
+  const { class: actor, rule } = classifyOpen({
+    method: visit.method,
+    userAgent: visit.userAgent,
+    msSinceSent: now.getTime() - sentAt.getTime(),
+  });
+  // One row per message and kind of reader is all that anybody may use.
+  await recordReceipt(context.db, {
+    messageId,
+    kind: 'opened',
+    class: actor,
+    detail: { rule },
+    at: now,
+    dedupeKey: actor,
+  });
+}
+
+export type UnsubscribeTarget = {
+  readonly messageId: string;
+  readonly personId: string;
+  readonly addressKey: string;
+  readonly channel: string;
+  readonly language: string;
+};
+
+/** Who would be unsubscribed by this link: for the page a GET shows. Changes nothing. */
+export async function unsubscribeTarget(context: TrackingContext, token: string): Promise<UnsubscribeTarget> {
+  const { messageId } = opened(context, token, 'unsubscribe');
+  const row = await context.db
+    .selectFrom('messages')
+    .select(['person_id', 'address_key', 'channel', 'language'])
+    .where('message_id', '=', messageId)
+    .executeTakeFirst();
+  if (row === undefined) throw new RekindleError('token_invalid');
+  return {
+    messageId,
+    personId: row.person_id,
+    addressKey: row.address_key,
+    channel: row.channel,
+    language: row.language,
+  };
+}
+
+/** Unsubscribes; in force when this resolves, and safe to repeat. */
+export async function unsubscribeByToken(
+  context: TrackingContext,
+  token: string,
+  how: string,
+  now: Date,
+): Promise<UnsubscribeTarget> {
+  const target = await unsubscribeTarget(context, token);
+  await unsubscribe(context.db, target, { messageId: target.messageId, how }, now);
+  await recordReceipt(context.db, {
+    messageId: target.messageId,
+    kind: 'unsubscribed',
+    class: 'human',
+    detail: { how },
+    at: now,
+    dedupeKey: 'once',
+  });
+  return target;
+}
+
+export type DeliveryReport =
+  | {
+      readonly kind: 'bounced';
+      readonly messageId: string;
+      readonly suppressAddress: boolean;
+      readonly class: string;
+      readonly status: string;
+    }
+  | { readonly kind: 'complained'; readonly messageId: string };
+
+/** Acts on a bounce or a complaint that found its message: a dead address and a complaint suppress at once. */
+export async function actOnReport(db: RecordsDb, report: DeliveryReport, now: Date): Promise<void> {
+  const message = await db
+    .selectFrom('messages')
+    .select(['person_id', 'address_key', 'channel'])
+    .where('message_id', '=', report.messageId)
+    .executeTakeFirst();
+  if (message === undefined) return;
+  const address = { kind: 'address', key: message.address_key, channel: message.channel } as const;
+  switch (report.kind) {
+    case 'bounced':
+      await recordReceipt(db, {
+        messageId: report.messageId,
+        kind: 'bounced',
+        class: report.class,
+        detail: { status: report.status },
+        at: now,
+        dedupeKey: report.status,
+      });
+      if (report.suppressAddress) await suppress(db, [{ ...address, reason: 'bounced' }], now);
+      return;
+    case 'complained':
+      await recordReceipt(db, {
+        messageId: report.messageId,
+        kind: 'complained',
+        class: 'human',
+        detail: {},
+        at: now,
+        dedupeKey: 'once',
+      });
+      await suppress(
+        db,
+        [
+          { ...address, channel: '*', reason: 'complained' },
+          { kind: 'person', key: message.person_id, channel: '*', reason: 'complained' },
+        ],
+        now,
+      );
+  }
+}

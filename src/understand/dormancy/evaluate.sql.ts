@@ -1,0 +1,179 @@
+// Stages of everybody at once, in the engine: the same rules as `stage.ts`, over one row of active days per person.
+import { ident, p, sql, type Sql } from '../../kernel/sql.ts';
+import { unreachable } from '../../kernel/result.ts';
+import type { Day } from '../../kernel/days.ts';
+import type { DormancyPolicy, DormancyRule } from './policy.ts';
+import { hundredths } from './stage.ts';
+
+/** The scratch table every step of an evaluation reads: one row per person with activity, her distinct active days ascending. */
+export const createActiveDays = (table: Sql): Sql =>
+  sql`CREATE TABLE ${table} (person_id String, days Array(UInt16), spent_cents Int64) ENGINE = MergeTree ORDER BY tuple()`;
+
+/** Fills it from `days` (rows of person_id, name, day, amount_cents: the roll-up, or raw events) up to the end of day `asOf`. */
+export const fillActiveDays = (table: Sql, days: Sql, activity: readonly string[], asOf: Day): Sql => sql`
+  INSERT INTO ${table}
+  SELECT person_id, arrayCompact(arraySort(groupArray(toUInt16(day)))) AS days, sum(amount_cents) AS spent_cents
+  FROM ${days}
+  WHERE name IN ${p.texts(activity)} AND day <= ${p.day(asOf)}
+  GROUP BY person_id`;
+
+/** The base's pooled mean gap between active days, in hundredths of a day; 0 while nobody came twice. */
+export const baseGap = (table: Sql): Sql => sql`
+  SELECT count() AS people, countIf(length(days) > 1) AS repeaters,
+    toInt64(if(sum(length(days) - 1) = 0, 0,
+      round(100 * sum(toInt64(days[-1]) - days[1]) / greatest(1, sum(length(days) - 1))))) AS base_gap
+  FROM ${table}`;
+
+const int = (value: number): Sql => sql`toInt32(${p.int(value)})`;
+
+/** Thresholds after each active day as WITH columns: `w_each` (array, cadence), and `c`, `w`, `l` after the last one. */
+function thresholds(rule: DormancyRule, baseGapHundredths: number): Sql {
+  switch (rule.kind) {
+    case 'window':
+      return sql`${int(rule.coolingDays)} AS c, ${int(rule.dormantDays)} AS w, ${int(rule.lostDays)} AS l`;
+    case 'cadence': {
+      const shrinkage = hundredths(rule.shrinkage);
+      return sql`
+      arrayMap((d, i) -> toInt32(if(i = 1 AND ${p.int(shrinkage)} = 0, ${p.int(rule.maxDays)}, least(${p.int(rule.maxDays)}, greatest(${p.int(rule.minDays)},
+        intDiv(
+          ${p.int(hundredths(rule.multiplier))} * (toInt64(d - days[1]) * 10000 + ${p.int(shrinkage * baseGapHundredths)})
+            + greatest(1, (toInt64(i) - 1) * 100 + ${p.int(shrinkage)}) * 10000 - 1,
+          greatest(1, (toInt64(i) - 1) * 100 + ${p.int(shrinkage)}) * 10000))))), days, arrayEnumerate(days)) AS w_each,
+      w_each[-1] AS w, intDiv(w + 1, 2) AS c, toInt32(intDiv(${p.int(hundredths(rule.lostMultiplier))} * w + 99, 100)) AS l`;
+    }
+    default:
+      return unreachable(rule);
+  }
+}
+
+/** The last day that followed a silence longer than cooling (`run_on`) or dormancy (`return_on`), 0 where there was none. */
+const lastBreaks = (rule: DormancyRule): Sql =>
+  rule.kind === 'window'
+    ? sql`arrayLast((d, g) -> g > c, days, gaps) AS run_on, arrayLast((d, g) -> g > w, days, gaps) AS return_on`
+    : sql`arrayShiftRight(w_each, 1) AS w_before,
+      arrayLast((d, g, v) -> g > intDiv(v + 1, 2), days, gaps, w_before) AS run_on,
+      arrayLast((d, g, v) -> g > v, days, gaps, w_before) AS return_on`;
+
+export type StageInputs = {
+  readonly policy: DormancyPolicy;
+  readonly asOf: Day;
+  readonly baseGapHundredths: number;
+};
+
+/** `stageAsOf` of everybody: person_id, stage, stage_since, cause, silent_days, threshold_days, active_days, first_on, last_on, spent_cents. */
+export const stagesOf = (table: Sql, { policy, asOf, baseGapHundredths }: StageInputs): Sql => sql`
+  WITH toInt32(${p.day(asOf)}) AS today, toInt32(days[1]) AS first, toInt32(days[-1]) AS last, today - last AS silent,
+    arrayDifference(days) AS gaps, ${thresholds(policy.rule, baseGapHundredths)},
+    ${lastBreaks(policy.rule)},
+    toInt32(if(run_on = 0, first, run_on)) AS run_from,
+    if(return_on = 0, first + ${int(policy.newDays)}, return_on + ${int(policy.recoveredDays)}) AS settles_on,
+    multiIf(
+      silent >= l, 'lost',
+      silent >= w, if(return_on > 0 AND last + w - return_on < ${int(policy.relapsedDays)}, 'relapsed', 'dormant'),
+      silent >= c, 'cooling',
+      today >= settles_on, 'active',
+      return_on > 0, 'recovered',
+      'new') AS stage_now
+  SELECT person_id, stage_now AS stage,
+    toDate(toUInt16(multiIf(
+      silent >= l, last + l, silent >= w, last + w, silent >= c, last + c,
+      stage_now = 'active', greatest(run_from, settles_on),
+      run_from))) AS stage_since,
+    multiIf(
+      silent >= c, 'silence',
+      stage_now = 'active' AND settles_on > run_from, 'time',
+      run_from = first, 'first_seen',
+      'activity') AS cause,
+    toUInt32(silent) AS silent_days, toUInt32(w) AS threshold_days, toUInt32(length(days)) AS active_days,
+    toDate(days[1]) AS first_on, toDate(days[-1]) AS last_on, spent_cents
+  FROM ${table}`;
+
+/** `stageHistory` of everybody, one row per change: person_id, changed_on, from_stage ('' for the first), to_stage, cause. */
+export function historyOf(table: Sql, { policy, asOf, baseGapHundredths }: StageInputs): Sql {
+  const after =
+    policy.rule.kind === 'window'
+      ? {
+          isBreak: sql`g > c`,
+          ws: sql`arrayMap(i -> w, starts)`,
+          cs: sql`arrayMap(i -> c, starts)`,
+          ls: sql`arrayMap(i -> l, starts)`,
+        }
+      : {
+          isBreak: sql`g > intDiv(w_each[i - 1] + 1, 2)`,
+          ws: sql`arrayMap(i -> w_each[i], ends)`,
+          cs: sql`arrayMap(v -> intDiv(v + 1, 2), ws)`,
+          ls: sql`arrayMap(v -> toInt32(intDiv(${p.int(policy.rule.kind === 'cadence' ? hundredths(policy.rule.lostMultiplier) : 0)} * v + 99, 100)), ws)`,
+        };
+  return sql`
+  SELECT person_id, toDate(toUInt16(change.1)) AS changed_on, change.2 AS from_stage, change.3 AS to_stage, change.4 AS cause
+  FROM (
+    WITH toInt32(${p.day(asOf)}) AS today, toInt32(days[1]) AS first, arrayDifference(days) AS gaps,
+      ${thresholds(policy.rule, baseGapHundredths)},
+      arrayFilter((i, g) -> i = 1 OR ${after.isBreak}, arrayEnumerate(days), gaps) AS starts,
+      arrayPushBack(arrayMap(i -> toUInt32(i - 1), arrayPopFront(starts)), toUInt32(length(days))) AS ends,
+      arrayMap(i -> toInt32(days[i]), starts) AS froms, arrayMap(i -> toInt32(days[i]), ends) AS tos,
+      ${after.ws} AS ws, ${after.cs} AS cs, ${after.ls} AS ls,
+      arrayPushBack(arrayPopFront(froms), toInt32(1000000)) AS nexts,
+      arrayFill(r -> r != 0, arrayMap((f, i) -> if(i > 1 AND f - tos[i - 1] > ws[i - 1], f, toInt32(0)), froms, arrayEnumerate(froms))) AS returns,
+      arrayMap(r -> if(r = 0, first + ${int(policy.newDays)}, r + ${int(policy.recoveredDays)}), returns) AS settles,
+      arrayFlatten(arrayMap((f, t, n, r, s, wd, cd, ld) -> arrayFilter(x -> x.1 < n AND x.1 <= today AND x.2 != '', [
+        (f, multiIf(f >= s, 'active', r = 0, 'new', 'recovered'), if(f = first, 'first_seen', 'activity')),
+        (s, if(f < s AND s < t + cd, 'active', ''), 'time'),
+        (t + cd, 'cooling', 'silence'),
+        (t + wd, if(r > 0 AND t + wd - r < ${int(policy.relapsedDays)}, 'relapsed', 'dormant'), 'silence'),
+        (t + ld, 'lost', 'silence')
+      ]), froms, tos, nexts, returns, settles, ws, cs, ls)) AS moments,
+      arrayShiftRight(arrayMap(m -> m.2, moments), 1) AS froms_of
+    SELECT person_id, arrayJoin(arrayMap((m, s) -> (m.1, s, m.2, m.3), moments, froms_of)) AS change
+    FROM ${table}
+  )`;
+}
+
+/** Columns of `person_states` in the table's order, for INSERT … SELECT by name. */
+export const STATE_COLUMNS = sql`policy_id, person_id, policy_version, as_of, stage, stage_since, cause, silent_days, threshold_days,
+  active_days, first_on, last_on, spent_cents, recency_quintile, frequency_quintile, monetary_quintile, rfm_group,
+  return_probability, expected_value_cents, computed_at`;
+
+/** What was recorded before: is there an evaluation of this policy, of which version and day? */
+export const lastEvaluation = (policyId: string): Sql => sql`
+  SELECT toString(max(as_of)) AS as_of, max(policy_version) AS version, count() AS people
+  FROM person_states WHERE policy_id = ${p.text(policyId)}`;
+
+/** The people (and their active days) whose stage can have changed since the last evaluation: the rest needs no history. */
+export const fillMoved = (moved: Sql, activeDays: Sql, states: Sql, policyId: string): Sql => sql`
+  INSERT INTO ${moved}
+  SELECT person_id, days, spent_cents FROM ${activeDays} WHERE person_id IN (
+    SELECT n.person_id FROM ${states} AS n
+    LEFT ANY JOIN (SELECT person_id, stage, stage_since, last_on FROM person_states FINAL WHERE policy_id = ${p.text(policyId)}) AS o
+      ON n.person_id = o.person_id
+    WHERE o.person_id = '' OR n.stage != o.stage OR n.stage_since != o.stage_since OR n.last_on != o.last_on)`;
+
+export type ChangeInputs = StageInputs & { readonly version: number; readonly now: Date };
+
+/**
+ * Writes stage changes since each person's previous evaluation. First seen: her whole history. Same version: what happened after the
+ * previous day, or, where late events rewrote the past, one row that corrects the stage. New version: one row that says so.
+ */
+export const insertChanges = (moved: Sql, states: Sql, inputs: ChangeInputs): Sql => sql`
+  INSERT INTO stage_changes (policy_id, policy_version, person_id, from_stage, to_stage, changed_on, cause, computed_at)
+  WITH before AS (SELECT person_id, stage, as_of, policy_version FROM person_states FINAL WHERE policy_id = ${p.text(inputs.policy.policyId)}),
+    history AS (
+      SELECT h.person_id AS person_id, h.changed_on AS changed_on, h.from_stage AS from_stage, h.to_stage AS to_stage, h.cause AS cause
+      FROM (${historyOf(moved, inputs)}) AS h LEFT ANY JOIN before AS b ON h.person_id = b.person_id
+      WHERE b.person_id = '' OR (b.policy_version = ${p.int(inputs.version)} AND h.changed_on > b.as_of))
+  SELECT ${p.text(inputs.policy.policyId)}, toUInt32(${p.int(inputs.version)}), person_id, from_stage, to_stage, changed_on, cause, ${p.instant(inputs.now)}
+  FROM (
+    SELECT person_id, from_stage, to_stage, changed_on, cause FROM history
+    UNION ALL
+    SELECT n.person_id AS person_id, b.stage AS from_stage, n.stage AS to_stage,
+      if(b.policy_version = n.policy_version, n.stage_since, n.as_of) AS changed_on,
+      if(b.policy_version = n.policy_version, n.cause, 'policy_changed') AS cause
+    FROM ${states} AS n INNER JOIN before AS b ON n.person_id = b.person_id
+    WHERE n.stage != b.stage AND n.person_id NOT IN (SELECT person_id FROM history))`;
+
+/** Puts the new states in the place of the policy's old ones, at once. */
+export const publishStates = (states: Sql, policyId: string): Sql =>
+  sql`ALTER TABLE person_states REPLACE PARTITION ${p.text(policyId)} FROM ${states}`;
+
+export const dropTable = (table: Sql): Sql => sql`DROP TABLE IF EXISTS ${table}`;
+export const createStates = (table: Sql): Sql => sql`CREATE TABLE ${table} AS ${ident('person_states')}`;

@@ -1,0 +1,58 @@
+// MBG/NBD (Batislam, Denizel & Filiztekin 2007): the product's model where there is little history. Unlike BG/NBD a person
+// may drop out right after her first purchase, so one-time buyers decay too.
+import { ok, type Result } from '../../kernel/result.ts';
+import {
+  aliveProbability,
+  compileLogLikelihood,
+  expectedPurchases,
+  logLikelihoodOf,
+  purchaseCountProbability,
+  returnProbability,
+  type BetaGeometricParams,
+} from './beta-geometric.ts';
+import { fitPositive, needed, type Fit, type FitOptions } from './fit-parameters.ts';
+import { refusalOf, type FitRefusal, type HistoryGroup } from './purchase-history.ts';
+
+export type MbgNbdParams = BetaGeometricParams;
+
+const FIRST_CHANCE = 1;
+const PRIOR_CENTRE = [1, 10, 1, 3];
+
+/** Fits r, alpha, a, b to grouped histories in weeks. Refuses too little, impossible or degenerate data. */
+export function fitMbgNbd(
+  groups: readonly HistoryGroup[],
+  options: FitOptions = {},
+): Result<Fit<MbgNbdParams>, FitRefusal> {
+  const refusal = refusalOf(groups, needed(options));
+  if (refusal) return { ok: false, error: refusal };
+  const method = options.method ?? 'map';
+  const fit = fitPositive(compileLogLikelihood(groups, FIRST_CHANCE), PRIOR_CENTRE, method);
+  if (!fit.ok) return fit;
+  const [r, alpha, a, b] = fit.value.params;
+  const people = groups.reduce((sum, g) => sum + g.count, 0);
+  return ok({ ...fit.value, params: { r: r!, alpha: alpha!, a: a!, b: b! }, method, people });
+}
+
+/** ln L of one person's history. */
+export const mbgLogLikelihood = (params: MbgNbdParams, x: number, tx: number, T: number): number =>
+  logLikelihoodOf(params, { x, tx, T }, FIRST_CHANCE);
+
+/** P(alive at T). Show it, never rank by it. */
+export const mbgAliveProbability = (params: MbgNbdParams, x: number, tx: number, T: number): number =>
+  aliveProbability(params, { x, tx, T }, FIRST_CHANCE);
+
+/** P(at least one purchase in the next t weeks). */
+export const mbgReturnProbability = (params: MbgNbdParams, x: number, tx: number, T: number, t: number): number =>
+  returnProbability(params, { x, tx, T }, t, FIRST_CHANCE);
+
+/** E[purchases in the next t weeks]. */
+export const mbgExpectedPurchases = (params: MbgNbdParams, x: number, tx: number, T: number, t: number): number =>
+  expectedPurchases(params, { x, tx, T }, t, FIRST_CHANCE);
+
+/** E[X(t)]: repeat purchases of a newly acquired person in her first t weeks. */
+export const mbgExpectedOfNew = (params: MbgNbdParams, t: number): number =>
+  expectedPurchases(params, { x: 0, tx: 0, T: 0 }, t, FIRST_CHANCE);
+
+/** P(X(t) = n) for a newly acquired person. */
+export const mbgCountProbability = (params: MbgNbdParams, n: number, t: number): number =>
+  purchaseCountProbability(params, n, t, FIRST_CHANCE);

@@ -1,0 +1,121 @@
+// Fits the score models on a base's grouped statistics. Scoring itself runs in the engine (`score.sql.ts`).
+import type { Day } from '../../kernel/days.ts';
+import type { Text } from '../../kernel/lang.ts';
+import type { Sql } from '../../kernel/sql.ts';
+import type { Events } from '../../stores/events/events.ts';
+import { fitGammaGamma } from './gamma-gamma.ts';
+import { fitMbgNbd } from './mbg-nbd.ts';
+import type { FitRefusal } from './purchase-history.ts';
+import {
+  CORRELATION_MAX,
+  PEOPLE_MIN,
+  REPEATERS_MIN,
+  type ReturnModel,
+  type ScoreModel,
+  type ValueModel,
+} from './score.ts';
+import { historyGroups, spendGroups, spendTotals } from './score.sql.ts';
+
+/**
+ * Larger bases are fitted on a fixed sample by hash of about this many people: at 50,000 the parameters' standard errors are a
+ * few per cent of theirs, and fitting must not cost more than scoring.
+ */
+const FITTED_PEOPLE = 50_000;
+const FITTED_SPENDERS = 10_000;
+
+export type Base = { readonly people: number; readonly repeaters: number };
+
+function reasonOf(refusal: FitRefusal | { readonly reason: 'invalid_spend' }, base: Base): Text {
+  switch (refusal.reason) {
+    case 'too_few_people':
+      return {
+        en: `${base.people} people are too few to fit a return model; it takes ${PEOPLE_MIN}.`,
+        zh: `仅有 ${base.people} 人，不足以拟合回归模型；至少需要 ${PEOPLE_MIN} 人。`,
+      };
+    case 'too_few_repeaters':
+      return {
+        en: `${base.repeaters} people were active on more than one day; it takes ${REPEATERS_MIN} to fit a return model.`,
+        zh: `仅有 ${base.repeaters} 人在多于一天有活跃行为；拟合回归模型至少需要 ${REPEATERS_MIN} 人。`,
+      };
+    case 'diverged':
+      return {
+        en: 'The return model did not settle on parameters for this data.',
+        zh: '回归模型在该数据上未能收敛。',
+      };
+    case 'invalid_history':
+    case 'invalid_spend':
+      return {
+        en: 'The data holds a history or an amount that cannot be.',
+        zh: '数据中存在不合理的历史或金额。',
+      };
+  }
+}
+
+async function fitReturns(events: Events, table: Sql, base: Base, asOf: Day): Promise<ReturnModel> {
+  const none = (refusal: FitRefusal): ReturnModel => ({ kind: 'none', reason: reasonOf(refusal, base), ...base });
+  if (base.people < PEOPLE_MIN) return none({ reason: 'too_few_people', ...base, needed: PEOPLE_MIN });
+  if (base.repeaters < REPEATERS_MIN) return none({ reason: 'too_few_repeaters', ...base, needed: REPEATERS_MIN });
+  const share = Math.ceil(base.people / FITTED_PEOPLE);
+  const rows = await events.rows<{ x: number; between_days: number; age_days: number; people: number }>(
+    historyGroups(table, asOf, share),
+  );
+  const groups = rows.map((row) => ({
+    x: row.x,
+    tx: row.between_days / 7,
+    T: row.age_days / 7,
+    count: row.people,
+  }));
+  const fit = fitMbgNbd(groups);
+  if (!fit.ok) return none(fit.error);
+  const { params, people: sampled, logLikelihood } = fit.value;
+  return { kind: 'mbg-nbd', params, people: base.people, sampled, logLikelihood };
+}
+
+async function fitValue(events: Events, table: Sql): Promise<ValueModel> {
+  const [totals] = await events.rows<{ repeat_spenders: number; all_active_days: number; all_spent_cents: number }>(
+    spendTotals(table),
+  );
+  const { repeat_spenders: spenders = 0, all_active_days: activeDays = 0, all_spent_cents: spent = 0 } = totals ?? {};
+  const meanCents = activeDays === 0 ? 0 : spent / activeDays;
+  const mean = (en: string, zh: string): ValueModel => ({ kind: 'mean', meanCents, reason: { en, zh } });
+  if (spent === 0) return mean('The activity carries no amounts.', '活跃行为不含金额。');
+  if (spenders < REPEATERS_MIN) {
+    return mean(
+      `Only ${spenders} people spent on more than one day; everybody gets the mean of an active day.`,
+      `仅有 ${spenders} 人在多于一天有消费，因此统一使用活跃日平均金额。`,
+    );
+  }
+  const share = Math.ceil(spenders / FITTED_SPENDERS);
+  const rows = await events.rows<{ x: number; mean_cents: number; people: number }>(spendGroups(table, share));
+  const fit = fitGammaGamma(rows.map((row) => ({ x: row.x, meanSpend: row.mean_cents, count: row.people })));
+  if (!fit.ok || fit.value.params.q <= 1) {
+    return mean(
+      'The spend model did not fit; everybody gets the mean of an active day.',
+      '消费金额模型未能拟合，因此统一使用活跃日平均金额。',
+    );
+  }
+  const { params, correlation } = fit.value;
+  if (Math.abs(correlation) > CORRELATION_MAX) {
+    const shown = correlation.toFixed(2);
+    return mean(
+      `How often people buy and how much they spend hang together (correlation ${shown}), which the spend model does not allow.`,
+      `购买频次与金额相关（相关系数 ${shown}），不满足消费金额模型的前提。`,
+    );
+  }
+  return { kind: 'gamma-gamma', params, correlation };
+}
+
+/** Fits both models as of the end of day `asOf`. Never throws for too little data: the model then says why there is none. */
+export async function fitScores(
+  events: Events,
+  table: Sql,
+  base: Base,
+  asOf: Day,
+  horizonDays: number,
+): Promise<ScoreModel> {
+  return {
+    horizonDays,
+    returns: await fitReturns(events, table, base, asOf),
+    value: await fitValue(events, table),
+  };
+}

@@ -1,0 +1,62 @@
+// Grouped statistics the models are fitted on, and the scores of everybody as expressions over the stage columns.
+import { p, sql, type Sql } from '../../kernel/sql.ts';
+import { unreachable } from '../../kernel/result.ts';
+import type { Day } from '../../kernel/days.ts';
+import type { ReturnModel, ValueModel } from './score.ts';
+import { expectedSpendSql, mbgReturnProbabilitySql } from './value-scores.sql.ts';
+
+/** Equal histories counted in the engine, in whole days: x repeat active days, first to last, first to `asOf`. `share`: every share-th person. */
+export const historyGroups = (table: Sql, asOf: Day, share: number): Sql => sql`
+  SELECT length(days) - 1 AS x, toInt32(days[-1]) - days[1] AS between_days, toInt32(toUInt16(${p.day(asOf)})) - days[1] AS age_days, count() AS people
+  FROM ${table} WHERE ${p.int(share)} = 1 OR cityHash64(person_id) % ${p.int(share)} = 0
+  GROUP BY x, between_days, age_days ORDER BY x, between_days, age_days`;
+
+/** People with money on two active days or more, by number of active days and mean spent on one. */
+export const spendGroups = (table: Sql, share: number): Sql => sql`
+  SELECT length(days) AS x, spent_cents / length(days) AS mean_cents, count() AS people
+  FROM ${table} WHERE spent_cents > 0 AND length(days) > 1 AND (${p.int(share)} = 1 OR cityHash64(person_id) % ${p.int(share)} = 0)
+  GROUP BY x, mean_cents ORDER BY x, mean_cents`;
+
+/** Money on the base: people who spent anything on two active days or more, and the mean of an active day. */
+export const spendTotals = (table: Sql): Sql => sql`
+  SELECT countIf(spent_cents > 0 AND length(days) > 1) AS repeat_spenders, sum(length(days)) AS all_active_days,
+    sum(greatest(0, spent_cents)) AS all_spent_cents
+  FROM ${table}`;
+
+const weeks = (days: Sql): Sql => sql`(${days} / 7)`;
+
+/** P(any activity in the horizon) over columns active_days, first_on, last_on, silent_days; NULL without a model. */
+export function returnProbabilitySql(model: ReturnModel, horizonDays: number): Sql {
+  switch (model.kind) {
+    case 'mbg-nbd': {
+      const between = sql`(toInt32(last_on) - toInt32(first_on))`;
+      return mbgReturnProbabilitySql(model.params, {
+        x: sql`(active_days - 1)`,
+        tx: weeks(between),
+        age: weeks(sql`(${between} + silent_days)`),
+        horizon: fixedWeeks(horizonDays),
+      });
+    }
+    case 'none':
+      return sql`CAST(NULL AS Nullable(Float64))`;
+    default:
+      return unreachable(model);
+  }
+}
+
+const fixedWeeks = (days: number): Sql => sql`${p.float(days / 7)}`;
+
+/** Expected cents of the next active day, over columns active_days and spent_cents. */
+export function orderValueSql(model: ValueModel): Sql {
+  switch (model.kind) {
+    case 'gamma-gamma':
+      return expectedSpendSql(model.params, {
+        x: sql`active_days`,
+        meanSpend: sql`(greatest(0, spent_cents) / active_days)`,
+      });
+    case 'mean':
+      return sql`${p.float(model.meanCents)}`;
+    default:
+      return unreachable(model);
+  }
+}
