@@ -29,7 +29,7 @@ import {
 } from './import.sql.ts';
 import { columnsOfTerm, kindOf, parseMapping, type Field, type ImportKind, type Mapping } from './mapping.ts';
 import { closeFile, openFile, withCleanQuotes, type OpenedFile, type OpenOptions } from './open-file.service.ts';
-import { dropTable, knownTable, linesTable, peopleTable, stageFile, whileMarked } from './staging.service.ts';
+import { dropTable, isMarked, knownTable, linesTable, peopleTable, stageFile, whileMarked } from './staging.service.ts';
 import { readSettings, stagedLines, type Reading } from './staging.sql.ts';
 import { isSlashedDay, usesDecimalComma } from './values.ts';
 
@@ -414,7 +414,7 @@ async function commit(
   const { events } = deps;
   const { lines, id } = staged;
   report('writing', 0.6);
-  const known = await findKnown(events, lines, knownTable(id));
+  const known = await findKnown(events, lines, knownTable(id), await isMarked(events));
   const before = await countReceived(events, options.now);
   await whileMarked(events, id, () =>
     insertEvents(events, lines, known === 0 ? undefined : knownTable(id), options.now),

@@ -249,12 +249,18 @@ export async function columnEvidence(
   return row ?? { dayFirst: 0, monthFirst: 0, open: 0, cNumbers: 0, plainNumbers: 0 };
 }
 
-/** Ids of this import that the store already has, into `known`. Returns how many. */
-export async function findKnown(events: Events, lines: Lines, known: string): Promise<number> {
+/**
+ * Ids of this import that the store already has, into `known`. Returns how many. `doubt` says that an earlier INSERT failed half-way in
+ * this process: then the events themselves are asked, not the ids derived from them.
+ */
+export async function findKnown(events: Events, lines: Lines, known: string, doubt: boolean): Promise<number> {
   const [all] = await events.rows<{ ids: number }>(sql`SELECT count() AS ids FROM message_ids`);
-  if ((all?.ids ?? 0) === 0) return 0;
+  if ((all?.ids ?? 0) === 0 && !doubt) return 0;
   await events.run(sql`CREATE TABLE ${ident(known)} (id FixedString(16)) ENGINE = MergeTree ORDER BY id`);
-  await events.run(sql`INSERT INTO ${ident(known)} SELECT DISTINCT id FROM message_ids
+  const seen = doubt
+    ? sql`(SELECT id FROM message_ids UNION DISTINCT SELECT sipHash128(message_id) AS id FROM events)`
+    : sql`message_ids`;
+  await events.run(sql`INSERT INTO ${ident(known)} SELECT DISTINCT id FROM ${seen}
     WHERE id IN (SELECT sipHash128(message_id) FROM ${eventsToBe(lines)})`);
   const [row] = await events.rows<{ ids: number }>(sql`SELECT count() AS ids FROM ${ident(known)}`);
   return row?.ids ?? 0;

@@ -3,6 +3,7 @@
 // the engine was committing: events and the tables derived from them may then disagree, so the derived ones are built again from events.
 // Running the same import again adds exactly what is missing.
 import { createReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
 import { ident, p, sql } from '../../kernel/sql.ts';
 import type { Events } from '../../stores/events/events.ts';
 import { rebuildRollups } from '../../stores/events/rollups.ts';
@@ -18,6 +19,14 @@ export const linesTable = (importId: string): string => `${PREFIX}${importId}_li
 export const knownTable = (importId: string): string => `${PREFIX}${importId}_known`;
 export const peopleTable = (importId: string): string => `${PREFIX}${importId}_people`;
 const markTable = (importId: string): string => `${PREFIX}${importId}_committing`;
+
+async function* counted(data: Readable, onBytes: (bytes: number) => void): AsyncGenerator<Buffer> {
+  for await (const part of data) {
+    const chunk = part as Buffer;
+    onBytes(chunk.length);
+    yield chunk;
+  }
+}
 
 /** Reads the file into its staging table. Row numbers are those of the file. */
 export async function stageFile(
@@ -38,8 +47,7 @@ export async function stageFile(
   else {
     const format = { csv: sql`CSV`, json: sql`LineAsString`, parquet: sql`Parquet` }[file.format];
     const data = file.format === 'parquet' ? createReadStream(file.readPath) : bytesOf(file.readPath, file.compression);
-    data.on('data', (chunk: Buffer | string) => onBytes(chunk.length));
-    await events.upload(sql`${insert} FORMAT ${format}`, data);
+    await events.upload(sql`${insert} FORMAT ${format}`, Readable.from(counted(data, onBytes)));
   }
   return lines.has;
 }
@@ -53,6 +61,13 @@ export async function whileMarked(events: Events, importId: string, commit: () =
   await events.run(sql`CREATE TABLE ${ident(mark)} (at DateTime) ENGINE = MergeTree ORDER BY at`);
   await commit();
   await dropTable(events, mark);
+}
+
+/** Whether an INSERT failed and its mark waits for the next start. */
+export async function isMarked(events: Events): Promise<boolean> {
+  const [row] = await events.rows<{ marks: number }>(sql`
+    SELECT count() AS marks FROM system.tables WHERE database = ${p.text(events.database)} AND endsWith(name, '_committing')`);
+  return (row?.marks ?? 0) > 0;
 }
 
 export type Swept = { readonly dropped: number; readonly rebuilt: boolean };
