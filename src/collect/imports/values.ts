@@ -1,7 +1,6 @@
 // What does a cell look like? Used to judge sample values; the engine reads the real ones (see values.sql.ts). Pure.
 
 const EMPTY = new Set(['', 'null', 'nan', 'none', 'n/a', 'na', '(null)', '-', 'undefined', 'nat', '\\n']);
-export const EMPTY_WORDS: readonly string[] = [...EMPTY];
 export const isEmptyCell = (cell: string): boolean => EMPTY.has(cell.trim().toLowerCase());
 
 const NUMBER =
