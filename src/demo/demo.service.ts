@@ -1,7 +1,8 @@
 // `rekindle demo`: a shop with two years behind it, a win-back programme of eight weeks, and the proof: the estimate beside the truth.
-import { rmSync } from 'node:fs';
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { openApp, type App } from '../app.ts';
+import { planImport, runImport } from '../collect/imports/import.service.ts';
 import { createKey } from '../collect/keys.service.ts';
 import { understandIncoming, type AcceptedEvent } from '../collect/ingest/incoming.ts';
 import type { Config } from '../config.ts';
@@ -22,6 +23,7 @@ const HISTORY_START: Day = '2024-09-01';
 const HISTORY_END: Day = '2026-08-31';
 const WEEKS = 8;
 const EVENTS_PER_SUBMIT = 10_000;
+const LINES_PER_WRITE = 5_000;
 
 export type DemoStep = 'world' | 'history' | 'setup' | 'weeks' | 'report';
 export type DemoOptions = {
@@ -48,33 +50,65 @@ export type Demo = {
   readonly result: DemoResult;
 };
 
-/** Loads two years of events through ingest, in the order they happened. */
+/**
+ * Brings in two years: the events as a file through the importer, as a shop would; sign-ups and sign-ins (who is who) through ingest.
+ * Returns the number of events.
+ */
 async function loadHistory(app: App, world: World, onShare: (share: number) => void): Promise<number> {
-  let events: AcceptedEvent[] = [];
-  let total = 0;
   const firstMs = dayNumber(HISTORY_START) * DAY_MS;
   const lastMs = (dayNumber(HISTORY_END) + 1) * DAY_MS;
-  let pending: Promise<unknown> = Promise.resolve();
-  const flush = async (at: Date): Promise<void> => {
-    const submission = { events, dropped: new Map() };
-    events = [];
-    total += submission.events.length;
-    // One write runs while the next slice of history is being made.
-    await pending;
-    pending = app.ingest.submit(submission);
-    onShare((at.getTime() - firstMs) / (lastMs - firstMs));
+  const path = join(app.config.dataDir, 'history.jsonl');
+  const file = openSync(path, 'w');
+  let lines: string[] = [];
+  let identified: AcceptedEvent[] = [];
+  let total = 0;
+  const flush = (at: Date): void => {
+    writeSync(file, lines.join(''));
+    lines = [];
+    onShare((0.5 * (at.getTime() - firstMs)) / (lastMs - firstMs));
   };
-  for (const event of world.history()) {
-    const accepted = acceptedOf(app, event);
-    if (accepted !== undefined) events.push(accepted);
-    if (events.length >= EVENTS_PER_SUBMIT) await flush(event.timestamp);
+  try {
+    for (const event of world.history()) {
+      total++;
+      if (event.type === 'identify') identified.push(acceptedOf(app, event));
+      else lines.push(`${JSON.stringify(fileLineOf(event))}\n`);
+      if (lines.length >= LINES_PER_WRITE) flush(event.timestamp);
+      if (identified.length >= EVENTS_PER_SUBMIT) {
+        await app.ingest.submit({ events: identified, dropped: new Map() });
+        identified = [];
+      }
+    }
+    flush(new Date(lastMs));
+  } finally {
+    closeSync(file);
   }
-  await flush(new Date(lastMs));
-  await pending;
+  await app.ingest.submit({ events: identified, dropped: new Map() });
+  const deps = { events: app.events, timeZone: app.business.timeZone, currency: app.business.currency };
+  const now = app.clock.now();
+  const plan = await planImport(deps, path, { now, map: FILE_MAPPING });
+  await runImport(deps, [plan], { now, onProgress: ({ share }) => onShare(0.5 + share / 2) });
+  rmSync(path);
   return total;
 }
 
-function acceptedOf(app: App, event: ShopEvent): AcceptedEvent | undefined {
+/** A line of the shop's event file. */
+function fileLineOf(event: ShopEvent): object {
+  const { messageId, userId = '', anonymousId = '', timestamp, properties } = event;
+  return { messageId, userId, anonymousId, event: event.type === 'page' ? 'page' : event.event, timestamp, properties };
+}
+
+const FILE_MAPPING = [
+  'person=userId',
+  'anonymous=anonymousId',
+  'time=timestamp',
+  'event=event',
+  'messageId=messageId',
+  'amount=properties.revenue',
+  'order=properties.order_id',
+  'properties=properties',
+].join(',');
+
+function acceptedOf(app: App, event: ShopEvent): AcceptedEvent {
   const outcome = understandIncoming({
     call: undefined,
     body: { ...event, timestamp: event.timestamp.toISOString() },
@@ -85,7 +119,8 @@ function acceptedOf(app: App, event: ShopEvent): AcceptedEvent | undefined {
     bytes: 0,
     fallbackId: () => event.messageId,
   });
-  return outcome.ok ? outcome.event : undefined;
+  if (!outcome.ok) throw new Error(`the demo's own event ${event.messageId} was dropped: ${outcome.reason}`);
+  return outcome.event;
 }
 
 /** Runs the whole demo in a folder of its own, which is emptied first. Throws `folder_in_use` while another demo runs there. */
