@@ -18,6 +18,7 @@ import {
   fillActiveDays,
   fillMoved,
   insertChanges,
+  insertCorrections,
   lastEvaluation,
   publishStates,
   stagesOf,
@@ -57,7 +58,7 @@ const insertStates = (
   cutpoints: RfmCutpoints,
   model: ScoreModel,
 ): Sql => sql`
-  INSERT INTO ${states} (${STATE_COLUMNS})
+  INSERT INTO ${states} (${STATE_COLUMNS}) SETTINGS optimize_on_insert = 0
   SELECT ${p.text(input.policy.policyId)}, person_id, toUInt32(${p.int(input.version)}), ${p.day(input.asOf)}, stage, stage_since, cause,
     silent_days, threshold_days, active_days, first_on, last_on, spent_cents,
     ${quintileSql(sql`toInt64(toUInt16(last_on))`, cutpoints.recency)} AS recency_quintile,
@@ -116,7 +117,8 @@ export async function evaluatePolicy(events: Events, input: EvaluateInput): Prom
     await events.run(createActiveDays(moved));
     await events.run(fillMoved(moved, scratch.activeDays, scratch.states, policyId));
     const changes = { ...scratch.inputs, version: input.version, now: input.now };
-    await events.run(insertChanges(moved, scratch.states, changes));
+    await events.run(insertChanges(moved, changes));
+    if ((last?.people ?? 0) > 0) await events.run(insertCorrections(scratch.states, changes));
     await events.run(publishStates(scratch.states, policyId));
   } finally {
     await events.run(dropTable(moved));
