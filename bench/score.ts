@@ -54,7 +54,9 @@ async function measure(events: Events): Promise<void> {
   const now = new Date('2026-01-01T00:00:00Z');
   const policy = { ...PRESETS.shop };
   const say = (what: string, seconds: number, than?: number): void =>
-    console.log(`${what.padEnd(58)} ${seconds.toFixed(2)} s${than === undefined ? '' : `   ratio ${(seconds / than).toFixed(2)}`}`);
+    console.log(
+      `${what.padEnd(58)} ${seconds.toFixed(2)} s${than === undefined ? '' : `   ratio ${(seconds / than).toFixed(2)}`}`,
+    );
   const best = async (work: () => Promise<unknown>): Promise<number> =>
     Math.min(await secondsOf(work), await secondsOf(work), await secondsOf(work));
 

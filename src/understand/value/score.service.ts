@@ -24,7 +24,8 @@ const ALL_PEOPLE_MAX = 30_000;
 const SAMPLED_PEOPLE = 10_000;
 const SAMPLED_SPENDERS = 5_000;
 
-const everyNth = (people: number, sample: number): number => (people <= ALL_PEOPLE_MAX ? 1 : Math.ceil(people / sample));
+const everyNth = (people: number, sample: number): number =>
+  people <= ALL_PEOPLE_MAX ? 1 : Math.ceil(people / sample);
 
 export type Base = { readonly people: number; readonly repeaters: number };
 
