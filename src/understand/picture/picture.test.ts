@@ -35,14 +35,9 @@ describe.skipIf(!hasData('cdnow_master.csv'))('CDNOW (skipped where ../shared/da
     const picture = await drawPicture(events, { policy, version: 0, asOf: '1997-12-30', horizonDays: 91, now: NOW });
     expect(picture.people).toBe(23_570);
     expect(picture.dormantPeople).toBe(19_397);
-    expect(picture.measuredReturn).toMatchObject({ kind: 'measured', dormantPeople: 19_397 });
-    if (picture.measuredReturn.kind === 'measured')
-      expect((100 * picture.measuredReturn.returnShare).toFixed(3)).toBe('9.744');
+    if (picture.measuredReturn.kind !== 'measured') throw new Error('not measured');
+    expect((100 * picture.measuredReturn.returnShare).toFixed(3)).toBe('9.744');
     holdsTogether(picture);
-    if (process.env['SHOW'])
-      console.log(
-        JSON.stringify({ ...picture, returnCurve: picture.returnCurve.filter((p) => p.day % 30 === 0) }, null, 1),
-      );
   });
 
   test('a fit as of 1997-09-30 has the published full-base MBG/NBD parameters', async () => {
@@ -91,9 +86,5 @@ describe.skipIf(!hasData('online_retail_1.csv.gz'))('Online Retail (skipped wher
     if (picture.measuredReturn.kind !== 'measured') throw new Error('not measured');
     expect((100 * picture.measuredReturn.returnShare).toFixed(3)).toBe('44.683');
     holdsTogether(picture);
-    if (process.env['SHOW'])
-      console.log(
-        JSON.stringify({ ...picture, returnCurve: picture.returnCurve.filter((p) => p.day % 30 === 0) }, null, 1),
-      );
   });
 });

@@ -1,5 +1,5 @@
 // Segments: the engine and memory give the same answer to random trees; what is not known is refused with a reason.
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventRow, temporaryEvents } from '../../../test/support/events-store.ts';
 import { addDays } from '../../kernel/days.ts';
