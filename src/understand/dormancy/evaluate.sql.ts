@@ -11,7 +11,7 @@ export const createActiveDays = (table: Sql): Sql =>
 
 /** Fills it from `days` (rows of person_id, name, day, amount_cents: the roll-up, or raw events) up to the end of day `asOf`. */
 export const fillActiveDays = (table: Sql, days: Sql, activity: readonly string[], asOf: Day): Sql => sql`
-  INSERT INTO ${table}
+  INSERT INTO ${table} SETTINGS max_insert_threads = 4
   SELECT person_id, arraySort(groupUniqArray(toUInt16(day))) AS days, sum(amount_cents) AS spent_cents
   FROM ${days}
   WHERE name IN ${p.texts(activity)} AND day <= ${p.day(asOf)}
@@ -182,3 +182,8 @@ export const publishStates = (states: Sql, policyId: string): Sql =>
 
 export const dropTable = (table: Sql): Sql => sql`DROP TABLE IF EXISTS ${table}`;
 export const createStates = (table: Sql): Sql => sql`CREATE TABLE ${table} AS ${ident('person_states')}`;
+
+/** Scratch tables that a killed process left behind. By the engine's own clock: they are about processes, not about business days. */
+export const LEFTOVERS = sql`
+  SELECT name FROM system.tables
+  WHERE database = currentDatabase() AND startsWith(name, 'scratch_') AND metadata_modification_time < now() - INTERVAL 1 DAY`;
