@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { temporaryEvents } from '../../../test/support/events-store.ts';
 import { hasData, loadCdnow, loadOnlineRetail } from '../../../test/support/public-data.ts';
 import type { Events } from '../../stores/events/events.ts';
-import { withWindow } from '../dormancy/policy.ts';
+import { parsePolicy, withWindow } from '../dormancy/policy.ts';
 import { PRESETS } from '../dormancy/presets.ts';
 import type { DormancyPicture } from './picture.ts';
 import { drawPicture } from './picture.service.ts';
@@ -55,6 +55,21 @@ describe.skipIf(!hasData('cdnow_master.csv'))('CDNOW (skipped where ../shared/da
     expect(returns.params.alpha).toBeCloseTo(7.3103, 1);
     expect(returns.params.a).toBeCloseTo(0.8075, 2);
     expect(returns.params.b).toBeCloseTo(1.2284, 1);
+  });
+
+  test('by personal cadence the picture holds together too', async () => {
+    const policy = parsePolicy({
+      ...PRESETS.shop,
+      rule: { kind: 'cadence', multiplier: 3, minDays: 30, maxDays: 365, shrinkage: 1, lostMultiplier: 3 },
+    });
+    const picture = await drawPicture(events, { policy, version: 0, asOf: '1998-03-31', horizonDays: 91, now: NOW });
+    expect(picture.dormantPeople).toBeGreaterThan(0);
+    holdsTogether(picture);
+  });
+
+  test('before the first order there is nothing to draw, and it says so', async () => {
+    const drawn = drawPicture(events, { policy: PRESETS.shop, version: 0, asOf: '1996-12-31', now: NOW });
+    await expect(drawn).rejects.toMatchObject({ code: 'not_enough_data' });
   });
 
   test('returns are not known before the horizon is over', async () => {
