@@ -7,7 +7,7 @@ import { keyCheck, type KeyCheck } from './collect/keys.service.ts';
 import { loadBusiness, loadSecrets, saveBusiness, type Secrets } from './collect/business.service.ts';
 import type { Config } from './config.ts';
 import { settleGrants } from './decide/offers/grants.sql.ts';
-import { audienceOf } from './decide/programmes/audience.service.ts';
+import { programmeAudience } from './decide/programmes/audience.service.ts';
 import {
   advanceProgramme,
   enterProgramme,
@@ -168,7 +168,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       timeZone: business.timeZone,
       currency: business.currency,
       defaultLanguage: business.defaultLanguage,
-      audience: (audience, asOf, at) => audienceOf({ records, events }, audience, asOf, at),
+      audience: (audience, asOf, at) => programmeAudience({ records, events }, audience, asOf, at),
       templateVersion: (templateId) => activeTemplateVersion(records.db, templateId),
     };
     // What a dead sender left in `sending` has an unknown fate. An embedded store has no other sender; a shared one gives it a lease.

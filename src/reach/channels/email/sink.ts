@@ -49,6 +49,8 @@ export async function startMailSink(options: SinkOptions): Promise<MailSink> {
     disableReverseLookup: true,
     size: LARGEST_BYTES,
     logger: false,
+    // Pooled senders keep idle connections; nobody waits half a minute for them to leave.
+    closeTimeout: 500,
     onRcptTo: (recipient, _session, done) => {
       const no = options.refuse?.(recipient.address);
       done(no ? refusal(no) : null);
