@@ -1,6 +1,7 @@
 // The composition root: the only place where adapters are built and handed out. Everything else receives the few things it needs.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { sql as recordsSql } from 'kysely';
 import { sweepStaging } from './collect/imports/staging.service.ts';
 import { openIngest, type Ingest } from './collect/ingest/ingest.service.ts';
 import { keyCheck, type KeyCheck } from './collect/keys.service.ts';
@@ -195,7 +196,9 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       tick: async () => {
         for (const { programmeId, state } of await listProgrammes(records)) {
           if (state !== 'running') continue;
-          await enterProgramme(programmes, programmeId, now());
+          const run = await enterProgramme(programmes, programmeId, now());
+          // Thousands of new rows: the planner must know before they are judged and sent (an embedded store never finds out by itself).
+          if (run !== null) await recordsSql`ANALYZE people, consents, members, messages, decisions`.execute(records.db);
           await advanceProgramme(programmes, programmeId, now());
         }
         await sender.sendDue();
