@@ -31,6 +31,7 @@ import { openSender, type Sender } from './reach/messages/sender.service.ts';
 import { activeTemplateVersion, compiledTemplates } from './reach/templates/templates.service.ts';
 import type { TrackingContext } from './reach/tracking/tracking.service.ts';
 import { takeDataFolder, type DataFolder } from './stores/data-folder.ts';
+import { openJobs, type Jobs } from './stores/jobs/jobs.ts';
 import { openChdb, openClickhouse, type Events } from './stores/events/events.ts';
 import { migrateStores } from './stores/migrate.ts';
 import { dropScratch, rebuildRollups } from './stores/events/rollups.ts';
@@ -96,10 +97,22 @@ export type App = {
   readonly mailUrl: string;
   /** Where bounces and complaints may be mailed to, when REKINDLE_REPORTS_PORT is set. */
   readonly reportsUrl: string | undefined;
+  readonly mailIsPreview: boolean;
+  /** Saves some fields of the profile; `restartFor` names those whose change this process does not see. */
+  readonly changeBusiness: (change: Partial<Business>) => Promise<BusinessChange>;
   /** One round of everything that runs by itself: enter, advance, send, settle. Safe to call at any time, in any number. */
-  readonly tick: () => Promise<void>;
+  readonly tick: (signal?: AbortSignal) => Promise<void>;
   readonly close: () => Promise<void>;
 };
+
+export type BusinessChange = { readonly business: Business; readonly restartFor: readonly (keyof Business)[] };
+
+/** Day boundaries, money and the control group are settled when the app is built. */
+const SETTLED_AT_START = [
+  'timeZone',
+  'currency',
+  'globalControlBuckets',
+] as const satisfies readonly (keyof Business)[];
 
 export type AppOptions = {
   readonly smtpUrl?: string;
@@ -113,8 +126,10 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
   const { records, events, folder } = stores;
   try {
     const change = { ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }), ...options.business };
-    const business =
-      Object.keys(change).length > 0 ? await saveBusiness(records.db, change) : await loadBusiness(records.db);
+    // One object for everybody who was handed it, so that a changed postal address is in the very next mail.
+    const business = {
+      ...(Object.keys(change).length > 0 ? await saveBusiness(records.db, change) : await loadBusiness(records.db)),
+    };
     const secrets = await loadSecrets(records.db);
     const rules = options.rules ?? {
       ...DEFAULT_REACH_RULES,
@@ -132,7 +147,13 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       observers: [returns.observe],
     });
     const smtpUrl = options.smtpUrl ?? config.smtpUrl;
-    const tracking: TrackingContext = { db: records.db, tokenSecret: secrets.token, websiteUrl: business.websiteUrl };
+    const tracking: TrackingContext = {
+      db: records.db,
+      tokenSecret: secrets.token,
+      get websiteUrl() {
+        return business.websiteUrl;
+      },
+    };
     const reports =
       config.reportsPort === undefined ? undefined : await startReportIntake(tracking, now, config.reportsPort);
     const preview = smtpUrl === undefined ? await previewMailbox(records.db, now) : undefined;
@@ -193,15 +214,24 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       tracking,
       reportsUrl: reports?.url,
       mailUrl,
-      tick: async () => {
+      mailIsPreview: preview !== undefined,
+      changeBusiness: async (change) => {
+        const saved = await saveBusiness(records.db, change);
+        const restartFor = SETTLED_AT_START.filter((field) => saved[field] !== business[field]);
+        const settled = Object.fromEntries(SETTLED_AT_START.map((field) => [field, business[field]]));
+        Object.assign(business, saved, settled);
+        return { business: saved, restartFor };
+      },
+      tick: async (signal) => {
         for (const { programmeId, state } of await listProgrammes(records)) {
-          if (state !== 'running') continue;
+          if (state !== 'running' || signal?.aborted === true) continue;
           const run = await enterProgramme(programmes, programmeId, now());
           // Thousands of new rows: the planner must know before they are judged and sent (an embedded store never finds out by itself).
-          if (run !== null) await recordsSql`ANALYZE people, consents, members, messages, decisions`.execute(records.db);
+          if (run !== null)
+            await recordsSql`ANALYZE people, consents, members, messages, decisions`.execute(records.db);
           await advanceProgramme(programmes, programmeId, now());
         }
-        await sender.sendDue();
+        await sender.sendDue(signal);
         await settleGrants(records.db, now());
       },
       close: async () => {
@@ -217,5 +247,8 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
     throw error;
   }
 }
+
+/** Background jobs over the app's records store; `onError` hears of what no handler can. */
+export const appJobs = (app: App, onError: (error: Error) => void): Jobs => openJobs(app.records, onError);
 
 const SENDING_LEASE_MS = 15 * 60_000;

@@ -36,6 +36,12 @@ const DEFAULTS: Business = {
   marginShare: 0.4,
 };
 
+const NEEDED = ['brand', 'postalAddress', 'websiteUrl', 'fromAddress', 'publicUrl'] as const;
+
+/** Fields without which no mail to a stranger is lawful or even works, as long as they hold their defaults. */
+export const unfinishedFields = (business: Business): (typeof NEEDED)[number][] =>
+  NEEDED.filter((field) => business[field] === DEFAULTS[field]);
+
 /** The profile, with defaults where nothing was said yet. */
 export async function loadBusiness(db: RecordsDb): Promise<Business> {
   const stored = await settingOr(db, 'business', () => DEFAULTS);

@@ -1,18 +1,64 @@
-// The steering API under /api: what the CLI and the console call. Every route needs a secret key.
-import { Hono } from 'hono';
+// The steering API under /api: what the CLI and the console call. Every operation declares its need; it is asked for here, once.
+import { timingSafeEqual } from 'node:crypto';
+import { OpenAPIHono } from '@hono/zod-openapi';
 import type { App } from '../app.ts';
-import { reportProgramme } from '../prove/outcomes/report.service.ts';
+import { RekindleError } from '../kernel/errors.ts';
+import { sha256Hex } from '../kernel/hash.ts';
+import { businessEndpoints } from './api/business.routes.ts';
+import { consentEndpoints } from './api/consents.routes.ts';
+import { mount, type Endpoint, type Need } from './api/endpoint.ts';
+import { healthEndpoints } from './api/health.routes.ts';
+import { importEndpoints } from './api/imports.routes.ts';
+import { keyEndpoints } from './api/keys.routes.ts';
+import { messageEndpoints } from './api/messages.routes.ts';
+import { offerEndpoints } from './api/offers.routes.ts';
+import { peopleEndpoints } from './api/people.routes.ts';
+import { policyEndpoints } from './api/policies.routes.ts';
+import { programmeEndpoints } from './api/programmes.routes.ts';
+import { templateEndpoints } from './api/templates.routes.ts';
+import { problem } from './problem.ts';
 
-export function apiRoutes(app: App): Hono {
-  const routes = new Hono();
-  routes.use('*', async (c, next) => {
-    await app.checkKey(c.req.header('authorization')?.replace(/^Bearer /i, ''), 'secret');
-    await next();
+export type ApiOptions = {
+  /** A secret that only this machine's owner can read, good as a secret key while this process lives. */
+  readonly localSecret?: string;
+  /** Hears of what went wrong on our side. */
+  readonly log?: (error: Error) => void;
+};
+
+export const apiEndpoints = (app: App): readonly Endpoint[] => [
+  ...healthEndpoints(app),
+  ...businessEndpoints(app),
+  ...policyEndpoints(app),
+  ...templateEndpoints(app),
+  ...offerEndpoints(app),
+  ...programmeEndpoints(app),
+  ...peopleEndpoints(app),
+  ...consentEndpoints(app),
+  ...messageEndpoints(app),
+  ...importEndpoints(app),
+  ...keyEndpoints(app),
+];
+
+const isSame = (a: string, b: string): boolean =>
+  timingSafeEqual(Buffer.from(sha256Hex(a), 'hex'), Buffer.from(sha256Hex(b), 'hex'));
+
+export function apiRoutes(app: App, options: ApiOptions = {}): OpenAPIHono {
+  const routes = new OpenAPIHono();
+  const log = options.log ?? (() => undefined);
+  routes.onError((error, c) => problem(c, error, log));
+  routes.notFound((c) => problem(c, new RekindleError('not_found', { what: `page ${c.req.path}` }), log));
+  routes.openAPIRegistry.registerComponent('securitySchemes', 'secret', { type: 'http', scheme: 'bearer' });
+  const allow = async (need: Need, authorization: string | undefined): Promise<void> => {
+    if (need === 'none') return;
+    const key = authorization?.replace(/^Bearer /i, '');
+    if (key !== undefined && options.localSecret !== undefined && isSame(key, options.localSecret)) return;
+    await app.checkKey(key, need);
+  };
+  mount(routes, apiEndpoints(app), allow);
+  routes.doc31('/openapi.json', {
+    openapi: '3.1.0',
+    info: { title: 'Rekindle steering API', version: '1' },
+    servers: [{ url: '/api' }],
   });
-  routes.get('/programmes/:id/report', async (c) =>
-    c.json(
-      await reportProgramme({ ...app, marginShare: app.business.marginShare }, c.req.param('id'), app.clock.now()),
-    ),
-  );
   return routes;
 }

@@ -5,12 +5,12 @@ import type { App } from '../app.ts';
 import { ingestRoutes } from '../collect/ingest/ingest.routes.ts';
 import { RekindleError } from '../kernel/errors.ts';
 import { trackingRoutes } from '../reach/tracking/tracking.routes.ts';
-import { apiRoutes } from './api.routes.ts';
+import { apiRoutes, type ApiOptions } from './api.routes.ts';
 import { mailboxRoutes } from './mailbox.routes.ts';
 import { problem } from './problem.ts';
 
 /** All routes over an app; `log` hears of what went wrong on our side. */
-export function httpRoutes(app: App, log: (error: Error) => void): Hono {
+export function httpRoutes(app: App, log: (error: Error) => void, options: ApiOptions = {}): Hono {
   const routes = new Hono();
   const now = app.clock.now;
   routes.onError((error, c) => problem(c, error, log));
@@ -27,18 +27,39 @@ export function httpRoutes(app: App, log: (error: Error) => void): Hono {
     }),
   );
   routes.route('/', trackingRoutes(app.tracking, now));
-  routes.route('/api', apiRoutes(app));
+  routes.route('/api', apiRoutes(app, { log, ...options }));
   routes.route('/', mailboxRoutes(app));
   return routes;
 }
 
-export type RunningServer = { readonly url: string; readonly port: number; readonly close: () => Promise<void> };
+export type RunningServer = {
+  readonly url: string;
+  readonly port: number;
+  /** Takes no new request, lets running ones finish (for at most five seconds), hangs up. */
+  readonly close: () => Promise<void>;
+};
 
-/** Listens; port 0 takes any free one. */
-export function startServer(app: App, log: (error: Error) => void, port = app.config.port): Promise<RunningServer> {
+const FINISH_MS_MAX = 5_000;
+
+const listenError = (cause: Error, port: number): Error =>
+  'code' in cause && cause.code === 'EADDRINUSE'
+    ? new RekindleError(
+        'conflict',
+        { what: `Port ${port} is taken by another program; choose another with REKINDLE_PORT` },
+        { cause },
+      )
+    : cause;
+
+/** Listens; port 0 takes any free one. Throws `conflict` when the port is taken. */
+export function startServer(
+  app: App,
+  log: (error: Error) => void,
+  port = app.config.port,
+  options: ApiOptions = {},
+): Promise<RunningServer> {
   return new Promise((resolve, reject) => {
     const server: ServerType = serve(
-      { fetch: httpRoutes(app, log).fetch, hostname: app.config.host, port },
+      { fetch: httpRoutes(app, log, options).fetch, hostname: app.config.host, port },
       (address) => {
         const host = app.config.host.includes(':') ? `[${app.config.host}]` : app.config.host;
         resolve({
@@ -46,12 +67,18 @@ export function startServer(app: App, log: (error: Error) => void, port = app.co
           port: address.port,
           close: () =>
             new Promise((done) => {
-              server.close(() => done());
-              if ('closeAllConnections' in server) server.closeAllConnections();
+              const hangUp = setTimeout(() => {
+                if ('closeAllConnections' in server) server.closeAllConnections();
+              }, FINISH_MS_MAX);
+              server.close(() => {
+                clearTimeout(hangUp);
+                done();
+              });
+              if ('closeIdleConnections' in server) server.closeIdleConnections();
             }),
         });
       },
     );
-    server.once('error', reject);
+    server.once('error', (cause) => reject(listenError(cause, port)));
   });
 }

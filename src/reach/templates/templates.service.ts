@@ -47,6 +47,19 @@ export async function activeTemplateVersion(db: RecordsDb, templateId: string): 
   return row.version;
 }
 
+/** Every template with its active version. */
+export async function listTemplates(
+  db: RecordsDb,
+): Promise<{ readonly templateId: string; readonly version: number; readonly savedAt: Date }[]> {
+  const rows = await db
+    .selectFrom('templates')
+    .select(['template_id', 'version', 'created_at'])
+    .where('active', '=', true)
+    .orderBy('template_id')
+    .execute();
+  return rows.map((row) => ({ templateId: row.template_id, version: row.version, savedAt: row.created_at }));
+}
+
 export async function loadTemplate(db: RecordsDb, templateId: string, version: number): Promise<MailTemplate> {
   const row = await db
     .selectFrom('templates')

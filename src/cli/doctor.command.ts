@@ -1,0 +1,199 @@
+// `rekindle doctor`: does everything work here, and if not, what to do? One line per question.
+import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { Command } from 'commander';
+import type { Config } from '../config.ts';
+import { RekindleError } from '../kernel/errors.ts';
+import { connect } from './client.ts';
+import { examples } from './examples.ts';
+import type { Session } from './session.ts';
+import { padded, widthOf } from './table.ts';
+import type { Word } from './words.ts';
+
+type Level = 'ok' | 'warn' | 'fail';
+export type Check = { readonly check: string; readonly level: Level; readonly text: string };
+
+const NODE_LEAST = 20;
+const FREE_GB_LEAST = 2;
+const GLIBC_LEAST = 2.17;
+
+function glibcVersion(): string | undefined {
+  const report: unknown = process.report.getReport();
+  const header = typeof report === 'object' && report !== null && 'header' in report ? report.header : undefined;
+  return typeof header === 'object' && header !== null && 'glibcVersionRuntime' in header
+    ? String(header.glibcVersionRuntime)
+    : undefined;
+}
+
+type Found = { readonly level: Level; readonly text: string };
+const found = (level: Level, text: string): Found => ({ level, text });
+const wordsOf = (error: unknown, { lang }: Session): string =>
+  error instanceof RekindleError
+    ? error.in(lang)
+    : error instanceof Error
+      ? error.message.split('\n')[0]!
+      : String(error);
+
+function checkNode({ say }: Session): Found {
+  const { version } = process;
+  const isFine = Number(version.slice(1).split('.')[0]) >= NODE_LEAST;
+  return isFine ? found('ok', version) : found('fail', say('nodeOld', { version, least: NODE_LEAST }));
+}
+
+function checkPlatform({ say }: Session, config: Config): Found {
+  const glibc = glibcVersion();
+  const platform = [process.platform, process.arch, glibc === undefined ? '' : `glibc ${glibc}`]
+    .filter(Boolean)
+    .join(' ');
+  const hasBuild =
+    (process.arch === 'x64' || process.arch === 'arm64') &&
+    (process.platform === 'darwin' || (process.platform === 'linux' && Number.parseFloat(glibc ?? '0') >= GLIBC_LEAST));
+  return hasBuild || config.clickhouseUrl !== undefined
+    ? found('ok', platform)
+    : found('fail', say('platformNo', { platform }));
+}
+
+async function checkFolder({ say }: Session, { dataDir: path }: Config): Promise<Found> {
+  const { holderOf } = await import('../stores/data-folder.ts');
+  const there = existsSync(path) ? path : nearest(path);
+  try {
+    accessSync(there, constants.W_OK);
+  } catch (error) {
+    return found('fail', say('folderReadOnly', { path, what: error instanceof Error ? error.message : '' }));
+  }
+  if (!existsSync(path)) return found('ok', say('folderNew', { path }));
+  const holder = holderOf(path);
+  return holder === undefined
+    ? found('ok', say('folderFree', { path }))
+    : found('ok', say('folderHeld', { path, pid: holder.pid, url: holder.url ?? '–' }));
+}
+
+/** The closest folder above `path` that exists. */
+const nearest = (path: string): string => (existsSync(path) ? path : nearest(dirname(path)));
+
+function checkDisk({ say }: Session, { dataDir }: Config): Found {
+  const { bavail, bsize } = statfsSync(nearest(dataDir));
+  const free = (bavail * bsize) / 1e9;
+  return free >= FREE_GB_LEAST
+    ? found('ok', `${free.toFixed(1)} GB`)
+    : found(free < 0.2 ? 'fail' : 'warn', say('diskLow', { free: free.toFixed(1) }));
+}
+
+async function checkMail({ say, ...session }: Session, { smtpUrl }: Config): Promise<Found> {
+  if (smtpUrl === undefined) return found('warn', say('mailNone'));
+  const { smtpChannel } = await import('../reach/channels/email/smtp.ts');
+  const { parseSmtpUrl } = await import('../reach/channels/email/smtp-url.ts');
+  try {
+    const { host, port } = parseSmtpUrl(smtpUrl);
+    const channel = smtpChannel(smtpUrl);
+    try {
+      await channel.verify?.();
+    } finally {
+      await channel.close();
+    }
+    return found('ok', `${host}:${port}`);
+  } catch (error) {
+    return found('fail', wordsOf(error, { say, ...session }));
+  }
+}
+
+async function checkDkim({ say }: Session, { dkim }: Config): Promise<Found> {
+  if (dkim === undefined) return found('warn', say('dkimNone'));
+  const { dkimKey } = await import('../reach/channels/email/dkim.ts');
+  try {
+    dkimKey(dkim.domain, dkim.selector, readFileSync(dkim.keyFile, 'utf8'));
+    return found('ok', `${dkim.selector}._domainkey.${dkim.domain}`);
+  } catch (error) {
+    return found('fail', say('dkimBad', { path: dkim.keyFile, what: error instanceof Error ? error.message : '' }));
+  }
+}
+
+type Health = {
+  readonly records: { readonly kind: string; readonly version: string };
+  readonly events: { readonly kind: string; readonly version: string };
+  readonly unfinished: readonly string[];
+};
+
+/** Opens the stores (through the running server where there is one; in a scratch folder where there is no data yet). */
+async function checkStores(session: Session, config: Config): Promise<(readonly [Word, Found])[]> {
+  const { say } = session;
+  const isNew = !existsSync(config.dataDir);
+  const scratch = isNew ? mkdtempSync(join(tmpdir(), 'rekindle-doctor-')) : undefined;
+  try {
+    const client = await connect({ ...session.env, ...(scratch === undefined ? {} : { REKINDLE_DATA_DIR: scratch }) });
+    try {
+      const health = await client.call<Health>('GET', '/health');
+      const { publicUrl } = await client.call<{ publicUrl: string }>('GET', '/business');
+      const isPlain = !publicUrl.startsWith('https://');
+      const missing = health.unfinished.filter((field) => field !== 'publicUrl');
+      return [
+        ['checkRecords', found('ok', `${health.records.kind} ${health.records.version}`)],
+        ['checkEvents', found('ok', `${health.events.kind} ${health.events.version}`)],
+        ['checkUrl', isPlain ? found('warn', say('urlPlain', { url: publicUrl })) : found('ok', publicUrl)],
+        [
+          'checkBusiness',
+          missing.length === 0
+            ? found('ok', say('businessFine'))
+            : found('warn', say('businessMissing', { fields: missing.join(', ') })),
+        ],
+      ];
+    } finally {
+      await client.close();
+    }
+  } catch (error) {
+    return [['checkRecords', found('fail', wordsOf(error, session))]];
+  } finally {
+    if (scratch !== undefined) rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+async function checkAll(session: Session): Promise<Check[]> {
+  const { configOf } = await import('../config.ts');
+  const checks: Check[] = [];
+  const add = (word: Word, { level, text }: Found): void => void checks.push({ check: session.say(word), level, text });
+  add('checkNode', checkNode(session));
+  let config: Config;
+  try {
+    config = configOf(session.env);
+  } catch (error) {
+    add('checkSettings', found('fail', wordsOf(error, session)));
+    return checks;
+  }
+  add('checkPlatform', checkPlatform(session, config));
+  add('checkFolder', await checkFolder(session, config));
+  add('checkDisk', checkDisk(session, config));
+  for (const [word, each] of await checkStores(session, config)) add(word, each);
+  add('checkMail', await checkMail(session, config));
+  add('checkDkim', await checkDkim(session, config));
+  return checks;
+}
+
+export function doctorCommand(session: Session): Command {
+  const { say, paint } = session;
+  const doctor = new Command('doctor').description(say('doctor')).action(async () => {
+    const checks = await checkAll(session);
+    const failed = checks.filter((each) => each.level === 'fail').length;
+    const warned = checks.filter((each) => each.level === 'warn').length;
+    const colour = { ok: paint.good, warn: paint.warn, fail: paint.bad } as const;
+    const names = Math.max(...checks.map((each) => widthOf(each.check)));
+    const levels = Math.max(...(['ok', 'warn', 'fail'] as const).map((level) => widthOf(say(level))));
+    session.answer({ ok: failed === 0, checks }, () =>
+      [
+        ...checks.map(
+          (each) =>
+            `${colour[each.level](padded(say(each.level), levels))}  ${padded(each.check, names)}  ${each.text}`,
+        ),
+        '',
+        failed > 0
+          ? paint.bad(say('doctorFails', { count: failed }))
+          : warned > 0
+            ? say('doctorWarns', { count: warned })
+            : paint.good(say('doctorFine')),
+      ].join('\n'),
+    );
+    if (failed > 0) process.exitCode = 5;
+  });
+  examples(doctor, session, ['rekindle doctor', 'rekindle doctor --json']);
+  return doctor;
+}

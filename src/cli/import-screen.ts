@@ -1,0 +1,120 @@
+// What an import would do, and what it did, on a screen. Pure.
+import type { ImportPlan, ImportResult, PreviewRow } from '../collect/imports/import.service.ts';
+import { FIELD_NAMES, FIELDS, showTerm } from '../collect/imports/mapping.ts';
+import type { Lang, Text } from '../kernel/lang.ts';
+import { count } from './figures.ts';
+import type { Paint } from './session.ts';
+import { renderTable, shortened } from './table.ts';
+import { sayIn } from './words.ts';
+
+/** What JSON says of a plan. */
+export type PlanJson = Omit<ImportPlan, 'file'> & { readonly path: string; readonly columns: readonly string[] };
+
+const LINE_REASONS: Readonly<Record<string, Text>> = {
+  no_person: { en: 'no person', zh: '没有用户' },
+  cancelled: { en: 'cancelled order', zh: '已取消的订单' },
+  returned: { en: 'returned goods', zh: '退货' },
+  unpaid: { en: 'not paid', zh: '未付款' },
+  zero_quantity: { en: 'a quantity of zero', zh: '数量为零' },
+  no_price: { en: 'no price', zh: '没有价格' },
+  not_json: { en: 'not JSON', zh: '不是 JSON' },
+  too_many_columns: { en: 'too many columns', zh: '列数过多' },
+  id_too_long: { en: 'the id is too long', zh: '编号过长' },
+  bad_person: { en: 'not a person’s id', zh: '用户编号无效' },
+  no_time: { en: 'no time', zh: '没有时间' },
+  bad_time: { en: 'not a time', zh: '时间无法识别' },
+  time_out_of_range: { en: 'a time that cannot be', zh: '时间超出合理范围' },
+  no_amount: { en: 'no amount', zh: '没有金额' },
+  bad_amount: { en: 'not an amount', zh: '金额无法识别' },
+  no_quantity: { en: 'no quantity', zh: '没有数量' },
+  bad_quantity: { en: 'not a quantity', zh: '数量无法识别' },
+  bad_price: { en: 'not a price', zh: '价格无法识别' },
+  bad_currency: { en: 'not a currency code', zh: '币种代码无效' },
+  no_event_name: { en: 'no event name', zh: '没有事件名称' },
+  bad_properties: { en: 'properties are not JSON', zh: '属性不是 JSON' },
+};
+const reasonOf = (code: string, lang: Lang): string => LINE_REASONS[code]?.[lang] ?? code;
+
+const CELL = 24;
+const PREVIEW_ROWS = 5;
+const PREVIEW_COLUMNS = [
+  { key: 'person', field: 'person' },
+  { key: 'at', field: 'time' },
+  { key: 'name', field: 'event' },
+  { key: 'order_id', field: 'order' },
+  { key: 'product', field: 'product' },
+  { key: 'quantity', field: 'quantity' },
+  { key: 'price', field: 'unitPrice' },
+  { key: 'amount', field: 'amount' },
+] as const satisfies readonly { key: keyof PreviewRow; field: keyof typeof FIELDS }[];
+
+function previewTable(rows: readonly PreviewRow[], lang: Lang, paint: Paint): string {
+  const shown = PREVIEW_COLUMNS.filter(({ key }) => rows.some((row) => row[key] !== undefined && row[key] !== ''));
+  const hasProblem = rows.some((row) => row.problem !== '');
+  return renderTable(
+    [
+      ...shown.map(({ field, key }) => ({
+        title: `  ${FIELDS[field][lang]}`.slice(key === 'person' ? 0 : 2),
+        align: key === 'quantity' || key === 'price' || key === 'amount' ? ('right' as const) : ('left' as const),
+      })),
+      ...(hasProblem ? [{ title: '' }] : []),
+    ],
+    rows
+      .slice(0, PREVIEW_ROWS)
+      .map((row) => [
+        ...shown.map(({ key }, i) => `${i === 0 ? '  ' : ''}${shortened(String(row[key] ?? ''), CELL)}`),
+        ...(hasProblem ? [row.problem === '' ? '' : paint.warn(reasonOf(row.problem, lang))] : []),
+      ]),
+    paint.dim,
+  );
+}
+
+export function planScreen(plan: PlanJson, lang: Lang, paint: Paint): string {
+  const say = sayIn(lang);
+  const why = new Map(plan.reasons.map((reason) => [reason.field, reason.why]));
+  const fields = FIELD_NAMES.flatMap((field) => {
+    const term = plan.mapping[field];
+    return term === undefined ? [] : [[`  ${FIELDS[field][lang]}`, showTerm(term), why.get(field) ?? say('setByYou')]];
+  });
+  return [
+    paint.bold(
+      say('planHead', {
+        path: plan.path,
+        kind: say(plan.kind === 'orders' ? 'kindOrders' : 'kindEvents'),
+        columns: plan.columns.length,
+      }),
+    ),
+    renderTable(
+      [{ title: `  ${say('columnMeaning')}` }, { title: say('columnName') }, { title: say('columnWhy') }],
+      fields,
+      paint.dim,
+    ),
+    ...(plan.unused.length === 0 ? [] : [`  ${say('notUsed', { columns: plan.unused.join(', ') })}`]),
+    say('firstRows'),
+    previewTable(plan.preview, lang, paint),
+  ].join('\n');
+}
+
+export function resultScreen(results: readonly ImportResult[], lang: Lang, paint: Paint): string {
+  const say = sayIn(lang);
+  const n = (value: number): string => count(value, lang);
+  return results
+    .flatMap((result) => [
+      say('imported', {
+        path: result.path,
+        rows: n(result.rowsRead),
+        added: n(result.events.added),
+        known: n(result.events.known),
+        people: n(result.people),
+        rejected: n(result.rejected),
+        seconds: result.seconds.toFixed(1),
+      }),
+      ...result.excluded.map((each) => say('leftOut', { count: n(each.count), reason: reasonOf(each.reason, lang) })),
+      ...result.rejectReasons.map((each) =>
+        say('rejectedFor', { count: n(each.count), reason: reasonOf(each.reason, lang) }),
+      ),
+      ...(result.rejectsPath === undefined ? [] : [paint.warn(say('rejectsAt', { path: result.rejectsPath }))]),
+      ...(result.dayOrder === 'unsure' ? [paint.warn(say('dayOrderUnsure'))] : []),
+    ])
+    .join('\n');
+}

@@ -1,0 +1,131 @@
+#!/usr/bin/env node
+// The command line. Commands are light: stores and engines are loaded inside their actions, so that help is there at once.
+import { readFileSync, realpathSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { RekindleError } from '../kernel/errors.ts';
+import { doctorCommand } from './doctor.command.ts';
+import { examples } from './examples.ts';
+import { importCommand } from './import.command.ts';
+import { keysCommand } from './keys.command.ts';
+import { personCommand } from './person.command.ts';
+import { policyCommand } from './policy.command.ts';
+import { programmeCommand } from './programme.command.ts';
+import { serveCommand } from './serve.command.ts';
+import { openSession, usage, type Session } from './session.ts';
+import { widthOf } from './table.ts';
+import type { Word } from './words.ts';
+
+const version = (): string => {
+  const about = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+  return about.version;
+};
+
+const HEADINGS: Readonly<Record<string, Word>> = {
+  'Usage:': 'usage',
+  'Arguments:': 'arguments',
+  'Options:': 'options',
+  'Global Options:': 'globalOptions',
+  'Commands:': 'commands',
+};
+
+/** What holds for every command: refusals are thrown, help speaks the language and shows the options that work everywhere. */
+function settle(command: Command, session: Session): void {
+  const { say, paint } = session;
+  command
+    .exitOverride()
+    .helpOption('-h, --help', say('helpOption'))
+    .helpCommand(false)
+    .configureOutput({ writeErr: () => undefined })
+    .configureHelp({
+      showGlobalOptions: true,
+      displayWidth: widthOf,
+      styleTitle: (title) => paint.bold(HEADINGS[title] === undefined ? title : say(HEADINGS[title])),
+    });
+  for (const child of command.commands) settle(child, session);
+}
+
+export function program(session: Session): Command {
+  const { say } = session;
+  const root = new Command('rekindle')
+    .description(say('program'))
+    .version(version(), '-V, --version', say('versionOption'))
+    .option('--json', say('jsonOption'))
+    .option('--lang <lang>', say('langOption'));
+  for (const command of [
+    // demoCommand(),
+    serveCommand(session),
+    // analyzeCommand(),
+    importCommand(session),
+    policyCommand(session),
+    programmeCommand(session),
+    personCommand(session),
+    doctorCommand(session),
+    keysCommand(session),
+  ]) {
+    root.addCommand(command);
+  }
+  examples(root, session, [
+    'rekindle serve',
+    'rekindle import orders.csv',
+    'rekindle policy create shop',
+    'rekindle programme create win-back.json',
+    'rekindle doctor',
+  ]);
+  settle(root, session);
+  return root;
+}
+
+const WRONG_CALLS: Readonly<Record<string, Word>> = {
+  'commander.unknownOption': 'unknownOption',
+  'commander.unknownCommand': 'unknownCommand',
+  'commander.missingArgument': 'missingArgument',
+  'commander.missingMandatoryOptionValue': 'missingOption',
+  'commander.optionMissingArgument': 'missingValue',
+  'commander.excessArguments': 'excessArguments',
+  'commander.invalidArgument': 'invalidValue',
+};
+
+/** A wrong call in words: what, and where to read how it is right. Undefined when help or the version was shown. */
+function wrongCall(error: CommanderError, session: Session): RekindleError | undefined {
+  if (error.exitCode === 0) return undefined;
+  const what = /'([^']+)'/.exec(error.message)?.[1] ?? error.message;
+  const word = WRONG_CALLS[error.code];
+  return usage(word === undefined ? error.message : session.say(word, { what }));
+}
+
+/** One clear sentence, or a problem document with --json; the stack only where REKINDLE_DEBUG is set. Returns the exit code. */
+function refuse(cause: unknown, session: Session): number {
+  const error =
+    cause instanceof RekindleError
+      ? cause
+      : new RekindleError('unexpected', { what: cause instanceof Error ? cause.message : String(cause) }, { cause });
+  if (session.isJson) {
+    const problem = { code: error.code, title: error.in(session.lang), exit: error.exit, ...error.details };
+    process.stdout.write(`${JSON.stringify({ problem })}\n`);
+  }
+  session.note(error.in(session.lang));
+  if (session.env['REKINDLE_DEBUG'])
+    session.note(String(error.stack) + (error.cause instanceof Error ? `\n${error.cause.stack}` : ''));
+  return error.exit;
+}
+
+export async function main(argv: readonly string[]): Promise<void> {
+  const session = openSession(argv, process.env);
+  // Commands that read the language for themselves find the one that was asked for.
+  process.env['REKINDLE_LANG'] = session.lang;
+  const root = program(session);
+  try {
+    if (argv.length === 0) return root.outputHelp();
+    await root.parseAsync(argv, { from: 'user' });
+  } catch (cause) {
+    const error = cause instanceof CommanderError ? wrongCall(cause, session) : cause;
+    if (error === undefined) return;
+    process.exitCode = refuse(error, session);
+    if (error instanceof RekindleError && error.code === 'usage')
+      session.note(session.say('moreHelp', { command: 'rekindle' }));
+  }
+}
+
+// A package manager starts this through a link.
+if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === import.meta.filename)
+  await main(process.argv.slice(2));

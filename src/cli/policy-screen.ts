@@ -1,0 +1,84 @@
+// Policies and their stages on a screen. Pure.
+import type { Lang } from '../kernel/lang.ts';
+import type { DormancyPolicy } from '../understand/dormancy/policy.ts';
+import { STAGES, type Stage } from '../understand/dormancy/stage.ts';
+import type { DormancyPicture } from '../understand/picture/picture.ts';
+import { count, money, percent } from './figures.ts';
+import type { Paint } from './session.ts';
+import { renderTable } from './table.ts';
+import { sayIn } from './words.ts';
+
+export function ruleText({ rule }: DormancyPolicy, lang: Lang): string {
+  const say = sayIn(lang);
+  return rule.kind === 'window'
+    ? say('windowRule', { dormant: rule.dormantDays, cooling: rule.coolingDays, lost: rule.lostDays })
+    : say('cadenceRule', { multiplier: rule.multiplier, min: rule.minDays, max: rule.maxDays });
+}
+
+export type StagePeople = { readonly stage: Stage; readonly people: number };
+
+export function stageTable(stages: readonly StagePeople[], lang: Lang, paint: Paint): string {
+  const say = sayIn(lang);
+  const people = stages.reduce((sum, row) => sum + row.people, 0);
+  return renderTable(
+    [
+      { title: say('columnStage') },
+      { title: say('columnPeople'), align: 'right' },
+      { title: say('columnShare'), align: 'right' },
+    ],
+    stages.map((row) => [
+      STAGES[row.stage][lang],
+      count(row.people, lang),
+      percent(people === 0 ? 0 : row.people / people),
+    ]),
+    paint.dim,
+  );
+}
+
+export function pictureScreen(picture: DormancyPicture, currency: string, lang: Lang, paint: Paint): string {
+  const say = sayIn(lang);
+  const { measuredReturn: measured, recommendedThreshold: threshold } = picture;
+  const right = (title: string) => ({ title, align: 'right' }) as const;
+  return [
+    paint.bold(
+      say('dormantOf', {
+        dormant: count(picture.dormantPeople, lang),
+        people: count(picture.people, lang),
+        share: percent(picture.dormantShare),
+        day: picture.asOf,
+      }),
+    ),
+    measured.kind === 'measured'
+      ? say('returnedOf', {
+          share: `${(measured.returnShare * 100).toFixed(3)} %`,
+          days: picture.horizonDays,
+          returned: count(measured.returnedPeople, lang),
+          dormant: count(measured.dormantPeople, lang),
+        })
+      : measured.reason[lang],
+    '',
+    renderTable(
+      [
+        { title: say('columnStage') },
+        right(say('columnPeople')),
+        right(say('columnShare')),
+        right(say('columnSpent')),
+        right(say('columnChance')),
+        right(say('columnExpected')),
+      ],
+      picture.stages.map((row) => [
+        row.label[lang],
+        count(row.people, lang),
+        percent(row.share),
+        money(row.spentCents, currency, lang),
+        row.meanReturnProbability === null ? '–' : percent(row.meanReturnProbability),
+        row.expectedValueCents === null ? '–' : money(row.expectedValueCents, currency, lang),
+      ]),
+      paint.dim,
+    ),
+    '',
+    threshold.kind === 'recommended'
+      ? say('recommended', { days: threshold.days, reason: threshold.reason[lang] })
+      : say('notRecommended', { reason: threshold.reason[lang] }),
+  ].join('\n');
+}

@@ -1,0 +1,135 @@
+// Steering consent and suppression. Both are in force when the answer is written.
+import { z } from 'zod';
+import type { App } from '../../app.ts';
+import { addressKey, normalEmail, normalPhone } from '../../kernel/address.ts';
+import { RekindleError } from '../../kernel/errors.ts';
+import { PURPOSES, recordConsents, suppress } from '../../reach/consent/consent.service.ts';
+import { listSuppressions, unknownPeople } from '../../reach/consent/consent.sql.ts';
+import { stopMessages } from '../../reach/messages/ledger.sql.ts';
+import { endpoint, type Endpoint } from './endpoint.ts';
+
+const channel = z.string().regex(/^[a-z]{2,20}$/, 'a channel like email');
+const instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
+
+const consentSchema = z.strictObject({
+  personId: z.string().min(1),
+  channel,
+  purpose: z.enum(PURPOSES).default('marketing'),
+  /** The legal ground: `express`, `implied_purchase`, `implied_inquiry`, `imported`… */
+  basis: z.string().min(1).max(60),
+  textVersion: z.string().max(100).default(''),
+  source: z.string().min(1).max(100).default('api'),
+  proof: z.record(z.string(), z.unknown()).default({}),
+  decidedAt: instant.optional(),
+  expiresAt: instant.optional(),
+});
+
+const ENTRIES_MAX = 10_000;
+
+export const consentEndpoints = (app: App): readonly Endpoint[] => {
+  const { db } = app.records;
+  const now = app.clock.now;
+  const assertKnown = async (personIds: readonly string[]): Promise<void> => {
+    const [missing] = await unknownPeople(db, personIds);
+    if (missing !== undefined) throw new RekindleError('not_found', { what: `person ${missing}` });
+  };
+  return [
+    endpoint({
+      method: 'post',
+      path: '/consents',
+      need: 'secret',
+      summary: 'Records that people agreed; nothing is recorded unless all of them are known',
+      status: 201,
+      body: z.strictObject({ entries: z.array(consentSchema).min(1).max(ENTRIES_MAX) }),
+      refusals: ['not_found'],
+      run: async ({ body }) => {
+        await assertKnown(body.entries.map((entry) => entry.personId));
+        const at = now();
+        await db.transaction().execute((tx) =>
+          recordConsents(
+            tx,
+            body.entries.map((entry) => ({
+              ...entry,
+              status: 'granted',
+              decidedAt: entry.decidedAt ?? at,
+              expiresAt: entry.expiresAt ?? null,
+            })),
+          ),
+        );
+        return { recorded: body.entries.length };
+      },
+    }),
+    endpoint({
+      method: 'post',
+      path: '/consents/withdraw',
+      need: 'secret',
+      summary: 'Records that a person withdrew, and cancels what is planned for her on the channel',
+      body: z.strictObject({
+        personId: z.string().min(1),
+        channel,
+        purpose: z.enum(PURPOSES).default('marketing'),
+        source: z.string().min(1).max(100).default('api'),
+        proof: z.record(z.string(), z.unknown()).default({}),
+      }),
+      refusals: ['not_found'],
+      run: async ({ body }) => {
+        await assertKnown([body.personId]);
+        const at = now();
+        const stopped = await db.transaction().execute(async (tx) => {
+          await recordConsents(tx, [
+            { ...body, status: 'withdrawn', basis: 'withdrawal', textVersion: '', decidedAt: at, expiresAt: null },
+          ]);
+          if (body.purpose !== 'marketing') return 0;
+          return stopMessages(tx, {
+            personIds: [body.personId],
+            channel: body.channel,
+            code: 'consent_withdrawn',
+            now: at,
+          });
+        });
+        return { personId: body.personId, withdrawn: true, stopped };
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path: '/suppressions',
+      need: 'secret',
+      summary: 'Who must not be contacted, the latest first. Addresses are keyed hashes',
+      query: z.strictObject({ limit: z.coerce.number().int().min(1).max(1_000).default(100) }),
+      run: async ({ query }) => ({ suppressions: await listSuppressions(db, query.limit) }),
+    }),
+    endpoint({
+      method: 'post',
+      path: '/suppressions',
+      need: 'secret',
+      summary: 'Puts a person or an address on the suppression list and cancels what is planned',
+      status: 201,
+      body: z
+        .strictObject({
+          personId: z.string().min(1).optional(),
+          email: z.string().optional(),
+          phone: z.string().optional(),
+          channel: z.union([channel, z.literal('*')]).default('*'),
+          reason: z.string().min(1).max(100).default('manual'),
+        })
+        .refine((body) => [body.personId, body.email, body.phone].filter((given) => given !== undefined).length === 1, {
+          error: 'give exactly one of personId, email and phone',
+        }),
+      run: async ({ body }) => {
+        const { personId } = body;
+        const address = personId === undefined ? (normalEmail(body.email ?? '') ?? normalPhone(body.phone ?? '')) : '';
+        if (address === undefined)
+          throw new RekindleError('invalid', {
+            where: body.email === undefined ? 'body.phone' : 'body.email',
+            what: body.email === undefined ? 'expected a number like +4917012345678' : 'not an e-mail address',
+          });
+        const entry =
+          personId === undefined
+            ? ({ kind: 'address', key: addressKey(app.secrets.address, address) } as const)
+            : ({ kind: 'person', key: personId } as const);
+        await suppress(db, [{ ...entry, channel: body.channel, reason: body.reason }], now());
+        return { ...entry, channel: body.channel, reason: body.reason };
+      },
+    }),
+  ];
+};

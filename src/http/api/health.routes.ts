@@ -1,0 +1,27 @@
+// Are both stores there, in which versions, and is anything missing before the first lawful mail? `rekindle doctor` reads this.
+import { sql as recordsSql } from 'kysely';
+import type { App } from '../../app.ts';
+import { unfinishedFields } from '../../collect/business.service.ts';
+import { sql } from '../../kernel/sql.ts';
+import { endpoint, type Endpoint } from './endpoint.ts';
+
+export const healthEndpoints = (app: App): readonly Endpoint[] => [
+  endpoint({
+    method: 'get',
+    path: '/health',
+    need: 'secret',
+    summary: 'Versions of both stores, and which fields of the business profile still hold their defaults',
+    run: async () => {
+      const records = await recordsSql<{ version: string }>`SHOW server_version`
+        .execute(app.records.db)
+        .then((result) => Object.values(result.rows[0] ?? {})[0] ?? '');
+      const [events] = await app.events.rows<{ version: string }>(sql`SELECT version() AS version`);
+      return {
+        records: { kind: app.records.kind, version: records },
+        events: { kind: app.events.kind, version: events?.version ?? '' },
+        mail: app.mailIsPreview ? 'preview' : 'smtp',
+        unfinished: unfinishedFields(app.business),
+      };
+    },
+  }),
+];

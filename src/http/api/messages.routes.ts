@@ -1,0 +1,40 @@
+// What became of messages and of events that were not taken.
+import { z } from 'zod';
+import type { App } from '../../app.ts';
+import { listDropped } from '../../collect/ingest/dropped.sql.ts';
+import { addDays, dayIn } from '../../kernel/days.ts';
+import { countMessages, listMessages } from '../../reach/messages/list.sql.ts';
+import { endpoint, type Endpoint } from './endpoint.ts';
+
+const STATES = ['planned', 'sending', 'sent', 'failed', 'unknown', 'cancelled', 'refused'] as const;
+
+export const messageEndpoints = (app: App): readonly Endpoint[] => [
+  endpoint({
+    method: 'get',
+    path: '/messages',
+    need: 'secret',
+    summary:
+      'Messages counted by state, and the latest of the wanted ones. `unknown`: handed over, but no answer came back',
+    query: z.strictObject({
+      state: z.enum(STATES).optional(),
+      programmeId: z.string().optional(),
+      personId: z.string().optional(),
+      limit: z.coerce.number().int().min(1).max(1_000).default(50),
+    }),
+    run: async ({ query: { limit, ...filter } }) => ({
+      byState: await countMessages(app.records.db),
+      messages: await listMessages(app.records.db, filter, limit),
+    }),
+  }),
+  endpoint({
+    method: 'get',
+    path: '/events/dropped',
+    need: 'secret',
+    summary: 'Events that were not taken in the last days, counted by day and reason',
+    query: z.strictObject({ days: z.coerce.number().int().min(1).max(3_650).default(30) }),
+    run: async ({ query }) => {
+      const today = dayIn(app.clock.now(), app.business.timeZone);
+      return { dropped: await listDropped(app.records.db, addDays(today, 1 - query.days)) };
+    },
+  }),
+];

@@ -1,0 +1,162 @@
+// Steering people: find, show, explain, export, merge, erase.
+import { z } from 'zod';
+import type { App } from '../../app.ts';
+import { findPeople } from '../../collect/people/find.sql.ts';
+import { linkedPeople } from '../../collect/people/people.sql.ts';
+import { erasePerson, exportPerson, mergePeople } from '../../collect/people/people.service.ts';
+import { personRecords } from '../../collect/people/person-rows.sql.ts';
+import { RekindleError } from '../../kernel/errors.ts';
+import { judge } from '../../reach/arbiter/arbiter.sql.ts';
+import { ARBITER_CODES, type ArbiterCode } from '../../reach/arbiter/rules.ts';
+import { PURPOSES } from '../../reach/consent/consent.service.ts';
+import { personStates, stageMoves } from '../../understand/dormancy/states.sql.ts';
+import { endpoint, type Endpoint } from './endpoint.ts';
+
+const MOVES_SHOWN = 20;
+
+export const peopleEndpoints = (app: App): readonly Endpoint[] => {
+  const { records, events, clock } = app;
+  const stores = { records, events, addressSecret: app.secrets.address };
+
+  /** The id she stands under now, after merges and sign-ins. */
+  const currentId = async (personId: string): Promise<string> =>
+    (await linkedPeople(records.db, [personId])).get(personId) ?? personId;
+
+  const inWords = (codes: readonly ArbiterCode[]) =>
+    codes.map((code) => {
+      const { effect, en, zh } = ARBITER_CODES[code];
+      return { code, effect, text: { en, zh } };
+    });
+
+  return [
+    endpoint({
+      method: 'get',
+      path: '/people',
+      need: 'secret',
+      summary: 'Finds people by id, e-mail address, phone number or the beginning of a name',
+      query: z.strictObject({
+        query: z.string().min(1).max(254),
+        limit: z.coerce.number().int().min(1).max(200).default(20),
+      }),
+      run: async ({ query }) => ({ people: await findPeople(records.db, query.query.trim(), query.limit) }),
+    }),
+    endpoint({
+      method: 'get',
+      path: '/people/{personId}',
+      need: 'secret',
+      summary: 'A person: stages and scores, consents, messages, decisions',
+      refusals: ['not_found'],
+      run: async ({ params }) => {
+        const personId = await currentId(params.personId);
+        const held = await personRecords(records.db, personId);
+        const states = await personStates(events, personId);
+        if (held['person'] === undefined && states.length === 0)
+          throw new RekindleError('not_found', { what: `person ${params.personId}` });
+        return { personId, ...held, states, stageChanges: await stageMoves(events, personId, MOVES_SHOWN) };
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path: '/people/{personId}/why',
+      need: 'secret',
+      summary:
+        'May she be contacted now, and if not, why and until when? With a programme: also what was decided about her there',
+      query: z.strictObject({
+        channel: z.enum(['email']).default('email'),
+        purpose: z.enum(PURPOSES).default('marketing'),
+        programmeId: z.string().optional(),
+      }),
+      refusals: ['not_found'],
+      run: async ({ params, query }) => {
+        const personId = await currentId(params.personId);
+        const person = await records.db
+          .selectFrom('people')
+          .select('email_key')
+          .where('person_id', '=', personId)
+          .executeTakeFirst();
+        const states = await personStates(events, personId);
+        if (person === undefined && states.length === 0)
+          throw new RekindleError('not_found', { what: `person ${params.personId}` });
+        const candidate = {
+          key: personId,
+          person_id: personId,
+          channel: query.channel,
+          purpose: query.purpose,
+          address_key: person?.email_key ?? null,
+          programme_id: query.programmeId ?? null,
+        };
+        const [verdict] = await judge(records.db, [candidate], app.programmes.rules, clock.now());
+        let decided = records.db
+          .selectFrom('decisions')
+          .select(['programme_id', 'decided_at', 'outcome', 'codes', 'variant', 'deferred_until'])
+          .where('person_id', '=', personId);
+        if (query.programmeId !== undefined) decided = decided.where('programme_id', '=', query.programmeId);
+        const decisions = await decided.orderBy('decided_at', 'desc').limit(20).execute();
+        return {
+          personId,
+          channel: query.channel,
+          purpose: query.purpose,
+          permitted: verdict!.refusals.length === 0 && verdict!.defer_codes.length === 0,
+          refusals: inWords(verdict!.refusals),
+          deferrals: inWords(verdict!.defer_codes),
+          deferredUntil: verdict!.deferred_until,
+          states,
+          decisions: decisions.map((row) => ({
+            programmeId: row.programme_id,
+            decidedAt: row.decided_at,
+            outcome: row.outcome,
+            codes: row.codes,
+            variant: row.variant,
+            deferredUntil: row.deferred_until,
+          })),
+        };
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path: '/people/{personId}/export',
+      need: 'secret',
+      summary: 'Everything held about her (GDPR art. 15 and 20, PIPL art. 45)',
+      refusals: ['not_found'],
+      run: ({ params }) => exportPerson(stores, params.personId),
+    }),
+    endpoint({
+      method: 'post',
+      path: '/people/{personId}/merge',
+      need: 'secret',
+      summary: 'Makes her the same person as another, who keeps her id',
+      body: z.strictObject({ into: z.string().min(1) }),
+      refusals: ['not_found', 'conflict'],
+      run: async ({ params, body }) => {
+        const [from, into] = [await currentId(params.personId), await currentId(body.into)];
+        if (from === into) {
+          if (params.personId === body.into)
+            throw new RekindleError('conflict', { what: `${from} cannot be merged into herself` });
+          return { personId: into, merged: params.personId };
+        }
+        for (const id of [from, into]) {
+          const person = await records.db
+            .selectFrom('people')
+            .select('person_id')
+            .where('person_id', '=', id)
+            .executeTakeFirst();
+          if (person === undefined) throw new RekindleError('not_found', { what: `person ${id}` });
+        }
+        await mergePeople(stores, from, into, clock.now());
+        return { personId: into, merged: from };
+      },
+    }),
+    endpoint({
+      method: 'delete',
+      path: '/people/{personId}',
+      need: 'secret',
+      summary: 'Erases her from both stores; a keyed hash of her addresses stays on the suppression list',
+      refusals: ['not_found'],
+      run: async ({ params }) => ({
+        personId: params.personId,
+        erased: true,
+        ...(await erasePerson(stores, params.personId, clock.now())),
+      }),
+    }),
+  ];
+};

@@ -1,0 +1,178 @@
+// Steering dormancy policies: versions, presets, evaluation and the picture they draw.
+import { z } from 'zod';
+import type { App } from '../../app.ts';
+import { addDays, dayIn, dayNumber } from '../../kernel/days.ts';
+import { evaluatePolicy } from '../../understand/dormancy/evaluate.service.ts';
+import {
+  activatePolicy,
+  assertActivityOccurs,
+  listPolicies,
+  occurringEvents,
+  savePolicy,
+  showPolicy,
+} from '../../understand/dormancy/policy.service.ts';
+import { parsePolicy } from '../../understand/dormancy/policy.ts';
+import { PRESET_NAMES, presetFor } from '../../understand/dormancy/presets.ts';
+import { evaluatedUntil, stageCounts } from '../../understand/dormancy/states.sql.ts';
+import { drawPicture } from '../../understand/picture/picture.service.ts';
+import { endpoint, type Endpoint } from './endpoint.ts';
+
+const isDay = (text: string): boolean => {
+  try {
+    dayNumber(text);
+    return true;
+  } catch {
+    return false; // RangeError is how the kernel says "no such day".
+  }
+};
+const day = z.string().refine(isDay, 'a calendar day like 2026-01-31');
+const horizonDays = z.coerce.number().int().min(1).max(365);
+const pictureQuery = z.strictObject({
+  asOf: day.optional(),
+  horizonDays: horizonDays.optional(),
+  version: z.coerce.number().int().min(1).optional(),
+  wakeLimit: z.coerce.number().int().min(0).max(1_000).optional(),
+});
+
+/** `exactOptionalPropertyTypes`: an option that was not given is not passed on. */
+const given = <T extends object>(options: T): { [key in keyof T]?: Exclude<T[key], undefined> } =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
+    [key in keyof T]?: Exclude<T[key], undefined>;
+  };
+
+export const policyEndpoints = (app: App): readonly Endpoint[] => {
+  const { records, events, clock } = app;
+  const yesterday = (): string => addDays(dayIn(clock.now(), app.business.timeZone), -1);
+  return [
+    endpoint({
+      method: 'get',
+      path: '/policies',
+      need: 'secret',
+      summary: 'All policies in all versions, the newest first, with the day each was last evaluated for',
+      run: async () => {
+        const policies = await listPolicies(records);
+        const until = new Map<string, string | null>();
+        for (const { policy } of policies)
+          if (!until.has(policy.policyId))
+            until.set(policy.policyId, (await evaluatedUntil(events, policy.policyId)) ?? null);
+        return {
+          policies: policies.map((saved) => ({ ...saved, evaluatedUntil: until.get(saved.policy.policyId) ?? null })),
+        };
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path: '/policies/presets',
+      need: 'secret',
+      summary: 'Ready-made policies, each with those of its events that occur here',
+      run: async () => {
+        const occurred = await occurringEvents(events);
+        return {
+          presets: PRESET_NAMES.map((preset) => {
+            const policy = presetFor(preset, occurred);
+            return { preset, policy, usable: policy.activity.every((name) => occurred.includes(name)) };
+          }),
+          occurringEvents: occurred,
+        };
+      },
+    }),
+    endpoint({
+      method: 'post',
+      path: '/policies/preview',
+      need: 'secret',
+      summary: 'Draws the picture of a policy that is not saved',
+      body: z.strictObject({
+        policy: z.unknown(),
+        asOf: day.optional(),
+        horizonDays: horizonDays.optional(),
+        wakeLimit: z.int().min(0).max(1_000).optional(),
+      }),
+      refusals: ['not_enough_data'],
+      run: async ({ body }) => {
+        const policy = parsePolicy(body.policy);
+        await assertActivityOccurs(events, policy);
+        const { asOf = yesterday(), horizonDays, wakeLimit } = body;
+        return drawPicture(events, {
+          policy,
+          version: 0,
+          asOf,
+          now: clock.now(),
+          ...given({ horizonDays, wakeLimit }),
+        });
+      },
+    }),
+    endpoint({
+      method: 'post',
+      path: '/policies',
+      need: 'secret',
+      summary: 'Saves the next version of a policy and makes it the active one',
+      status: 201,
+      body: z.unknown(),
+      run: async ({ body }) => {
+        const saved = await savePolicy({ events, records }, body, clock.now());
+        app.returns.refresh();
+        return saved;
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path: '/policies/{policyId}',
+      need: 'secret',
+      summary: 'A policy (its active version, or the one asked for) with how many people stand in each stage',
+      query: z.strictObject({ version: z.coerce.number().int().min(1).optional() }),
+      refusals: ['not_found'],
+      run: async ({ params, query }) => ({
+        ...(await showPolicy(records, params.policyId, query.version)),
+        evaluatedUntil: (await evaluatedUntil(events, params.policyId)) ?? null,
+        stages: await stageCounts(events, params.policyId),
+      }),
+    }),
+    endpoint({
+      method: 'post',
+      path: '/policies/{policyId}/activate',
+      need: 'secret',
+      summary: 'Makes another version the active one',
+      body: z.strictObject({ version: z.int().min(1) }),
+      refusals: ['not_found'],
+      run: async ({ params, body }) => {
+        const saved = await activatePolicy(records, params.policyId, body.version);
+        app.returns.refresh();
+        return saved;
+      },
+    }),
+    endpoint({
+      method: 'post',
+      path: '/policies/{policyId}/evaluate',
+      need: 'secret',
+      summary:
+        'Evaluates the active version as of the end of a day (yesterday unless told) and publishes everybody’s stage',
+      body: z.strictObject({ asOf: day.optional(), horizonDays: horizonDays.optional() }),
+      refusals: ['not_found', 'conflict'],
+      run: async ({ params, body }) => {
+        const { policy, version } = await showPolicy(records, params.policyId);
+        const { asOf = yesterday(), horizonDays } = body;
+        const evaluation = await evaluatePolicy(events, {
+          policy,
+          version,
+          asOf,
+          now: clock.now(),
+          ...given({ horizonDays }),
+        });
+        return { policy, version, ...evaluation, stages: await stageCounts(events, params.policyId) };
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path: '/policies/{policyId}/picture',
+      need: 'secret',
+      summary: 'The dormancy picture as of the end of a day (yesterday unless told); nothing is published',
+      query: pictureQuery,
+      refusals: ['not_found', 'not_enough_data'],
+      run: async ({ params, query }) => {
+        const { policy, version } = await showPolicy(records, params.policyId, query.version);
+        const { asOf = yesterday(), horizonDays, wakeLimit } = query;
+        return drawPicture(events, { policy, version, asOf, now: clock.now(), ...given({ horizonDays, wakeLimit }) });
+      },
+    }),
+  ];
+};
