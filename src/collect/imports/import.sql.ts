@@ -1,0 +1,303 @@
+// From staged lines to events: what every line is, how lines become orders, and the one INSERT that makes them known.
+// Message ids are digests of what the lines say, so that the same order imported again, from whatever file, has the same id.
+import { minorDigits } from '../../kernel/money.ts';
+import { empty, ident, joined, p, sql, type Sql } from '../../kernel/sql.ts';
+import type { Events } from '../../stores/events/events.ts';
+import type { ImportKind } from './mapping.ts';
+import { centsOf } from './values.sql.ts';
+
+/** What became of a line. `kept`, `cancelled` and `returned` become events; the rest is counted and left out. */
+export const LINE_CLASSES = [
+  'kept',
+  'rejected',
+  'no_person',
+  'cancelled',
+  'returned',
+  'unpaid',
+  'zero_quantity',
+  'no_price',
+] as const;
+export type LineClass = (typeof LINE_CLASSES)[number];
+
+/** How lines of an order file belong together. */
+export type Grouping = 'by_order' | 'by_person_and_time' | 'by_line';
+
+export type Lines = {
+  /** The staging table. */
+  readonly table: string;
+  readonly kind: ImportKind;
+  readonly grouping: Grouping;
+  readonly has: (column: string) => boolean;
+  readonly currency: string;
+  readonly timeZone: string;
+  /** The column's days turned out to be written the other way than read first. */
+  readonly usesOtherDayOrder: boolean;
+  /** `C536379` cancels an order: true when such numbers stand among plain ones. */
+  readonly marksCancelledByC: boolean;
+};
+
+const textOr = (lines: Lines, column: string): Sql => (lines.has(column) ? ident(column) : sql`''`);
+const numberOr = (lines: Lines, column: string, otherwise: Sql): Sql => (lines.has(column) ? ident(column) : otherwise);
+
+const at = (lines: Lines): Sql => (lines.usesOtherDayOrder ? sql`other_at` : sql`at`);
+
+const C_NUMBER = sql`match(order_id, '^[Cc][0-9]+$')`;
+
+function classOf(lines: Lines): Sql {
+  if (lines.kind === 'events') return sql`multiIf(problem != '', 'rejected', person = '', 'no_person', 'kept')`;
+  const isStatus = (status: Sql): Sql => (lines.has('status') ? sql`status = ${status}` : sql`0`);
+  const isC = lines.marksCancelledByC ? C_NUMBER : sql`0`;
+  const isBack = [
+    isStatus(sql`'refunded'`),
+    ...(lines.has('quantity') ? [sql`quantity < 0`] : []),
+    ...(lines.has('amount') ? [sql`amount < 0`] : []),
+  ];
+  return sql`multiIf(problem != '', 'rejected', person = '', 'no_person',
+    ${isC} OR ${isStatus(sql`'cancelled'`)}, 'cancelled', ${isStatus(sql`'unpaid'`)}, 'unpaid', ${joined(isBack, ' OR ')}, 'returned',
+    ${lines.has('quantity') ? sql`quantity = 0` : sql`0`}, 'zero_quantity',
+    ${lines.has('price') && !lines.has('amount') ? sql`price <= 0` : sql`0`}, 'no_price', 'kept')`;
+}
+
+/** Minor units per unit of a line's currency, from ICU's table. */
+function factorOf(lines: Lines): Sql {
+  const own = sql`${p.float(10 ** minorDigits(lines.currency))}`;
+  if (!lines.has('currency')) return own;
+  const ofDigits = (digits: number): readonly string[] =>
+    Intl.supportedValuesOf('currency').filter((code) => minorDigits(code) === digits);
+  return sql`multiIf(currency = '', ${own}, has(${p.texts(ofDigits(0))}, currency), 1., has(${p.texts(ofDigits(3))}, currency), 1000., 100.)`;
+}
+
+const currencyOf = (lines: Lines): Sql =>
+  lines.has('currency') ? sql`if(currency = '', ${p.text(lines.currency)}, currency)` : sql`${p.text(lines.currency)}`;
+
+/** A line's worth in units: what was paid, or price times quantity; negative when the money went back. */
+function worthOf(lines: Lines, isBack: Sql): Sql {
+  const quantity = numberOr(lines, 'quantity', sql`1.`);
+  const worth = lines.has('amount') ? sql`amount` : lines.has('price') ? sql`price * ${quantity}` : sql`0.`;
+  return sql`if(${isBack}, -abs(${worth}), ${worth})`;
+}
+
+const PRODUCT_COLUMNS = ['product', 'product_name', 'category', 'brand'] as const;
+const hasProducts = (lines: Lines): boolean => PRODUCT_COLUMNS.some((column) => lines.has(column));
+
+function productOf(lines: Lines): Sql {
+  const quantity = numberOr(lines, 'quantity', sql`1.`);
+  const price = lines.has('price')
+    ? sql`price`
+    : lines.has('amount')
+      ? sql`if(${quantity} = 0, 0., abs(amount / ${quantity}))`
+      : sql`0.`;
+  return sql`tuple(${textOr(lines, 'product')}, ${textOr(lines, 'product_name')}, toString(${textOr(lines, 'category')}),
+    toString(${textOr(lines, 'brand')}), toInt32(greatest(-1e9, least(1e9, round(${quantity})))), ${centsOf(price, factorOf(lines))})`;
+}
+
+const NO_PRODUCTS = sql`CAST([], 'Array(Tuple(product_id String, name String, category String, brand String, quantity Int32, price_cents Int64))')`;
+
+/** What lines of one order share: its number, or who and when. */
+const orderKeyOf = (lines: Lines): Sql =>
+  lines.grouping === 'by_order'
+    ? sql`if(order_id = '', concat('@', toString(toUnixTimestamp64Milli(${at(lines)}))), order_id)`
+    : sql`concat('@', toString(toUnixTimestamp64Milli(${at(lines)})))`;
+
+/** Lines with their class, their moment and what they are worth. */
+const judged = (lines: Lines): Sql => sql`(SELECT *, ${classOf(lines)} AS class FROM ${ident(lines.table)})`;
+const usable = (lines: Lines): Sql =>
+  sql`(SELECT *, class IN ('cancelled', 'returned') AS is_back FROM ${judged(lines)} WHERE class IN ('kept', 'cancelled', 'returned'))`;
+
+const idFrom = (digest: Sql): Sql => sql`concat('imp:', lower(hex(${digest})))`;
+
+/** message_id, person, name, at, cents, currency, order_id, products, properties: one row per event-to-be. */
+export function eventsToBe(lines: Lines): Sql {
+  const orderName = sql`if(is_back, 'Order Refunded', 'Order Completed')`;
+  if (lines.kind === 'events') {
+    const own = textOr(lines, 'message_id');
+    const cents = sql`if(name = 'Order Refunded', -abs(cents), cents)`;
+    return sql`(SELECT if(own != '', own, ${idFrom(sql`sipHash128('event', name, person, at_ms, cents, order_id, properties, copy)`)}) AS message_id,
+        person, name, fromUnixTimestamp64Milli(at_ms, 'UTC') AS at, ${cents} AS amount_cents, currency, order_id, products, properties
+      FROM (SELECT *, arrayJoin(range(if(own != '', 1, copies))) AS copy FROM (
+        SELECT substring(${own}, 1, 100) AS own, person, name, toUnixTimestamp64Milli(${at(lines)}) AS at_ms,
+          ${lines.has('amount') ? centsOf(sql`amount`, factorOf(lines)) : sql`toInt64(0)`} AS cents, ${currencyOf(lines)} AS currency,
+          ${textOr(lines, 'order_id')} AS order_id, ${lines.has('products') ? sql`products` : hasProducts(lines) ? sql`[${productOf(lines)}]` : NO_PRODUCTS} AS products,
+          properties, count() AS copies
+        FROM ${usable(lines)} GROUP BY own, person, name, at_ms, cents, currency, order_id, products, properties))
+      ${lines.has('message_id') ? sql`LIMIT 1 BY message_id` : empty})`;
+  }
+  if (lines.grouping === 'by_line') {
+    // Two equal lines are two orders: the second is told from the first by its number among its equals.
+    return sql`(SELECT ${idFrom(sql`sipHash128('line', is_back, person, at_ms, amount_cents, quantity, currency, copy)`)} AS message_id,
+        person, ${orderName} AS name, fromUnixTimestamp64Milli(at_ms, 'UTC') AS at, amount_cents, currency, '' AS order_id,
+        ${NO_PRODUCTS} AS products, '{}' AS properties
+      FROM (SELECT *, arrayJoin(range(copies)) AS copy FROM (
+        SELECT is_back, person, toUnixTimestamp64Milli(${at(lines)}) AS at_ms, ${centsOf(worthOf(lines, sql`is_back`), factorOf(lines))} AS amount_cents,
+          ${numberOr(lines, 'quantity', sql`1.`)} AS quantity, ${currencyOf(lines)} AS currency, count() AS copies
+        FROM ${usable(lines)} GROUP BY is_back, person, at_ms, amount_cents, quantity, currency)))`;
+  }
+  const orderId = lines.grouping === 'by_order' ? sql`any(${textOr(lines, 'order_id')})` : sql`''`;
+  return sql`(SELECT ${idFrom(sql`sipHash128('order', is_back, person, order_key)`)} AS message_id, person, ${orderName} AS name, at_first AS at,
+      ${centsOf(sql`worth`, sql`factor`)} AS amount_cents, currency_first AS currency, order_first AS order_id, products, '{}' AS properties
+    FROM (SELECT is_back, person, ${orderKeyOf(lines)} AS order_key, min(${at(lines)}) AS at_first, sum(${worthOf(lines, sql`is_back`)}) AS worth,
+        any(${currencyOf(lines)}) AS currency_first, any(${factorOf(lines)}) AS factor, ${orderId} AS order_first,
+        ${hasProducts(lines) ? sql`groupArray(1000)(${productOf(lines)})` : NO_PRODUCTS} AS products
+      FROM ${usable(lines)} GROUP BY is_back, person, order_key))`;
+}
+
+export type ClassCount = {
+  readonly class: LineClass;
+  readonly lines: number;
+  readonly people: number;
+  readonly orders: number;
+};
+
+/** Lines, people and orders per class, in one pass. */
+export async function countClasses(events: Events, lines: Lines): Promise<readonly ClassCount[]> {
+  const orders =
+    lines.kind === 'orders' && lines.grouping !== 'by_line'
+      ? sql`uniqExact(sipHash64(person, ${orderKeyOf(lines)}))`
+      : sql`count()`;
+  return events.rows<ClassCount>(sql`
+    SELECT class, count() AS lines, uniqExact(sipHash64(person)) AS people, ${orders} AS orders FROM ${judged(lines)} GROUP BY class ORDER BY lines DESC`);
+}
+
+/** What the whole columns say that no single row can: the order of day and month, and whether "C" marks a cancellation. */
+export async function columnEvidence(
+  events: Events,
+  table: string,
+  has: (column: string) => boolean,
+): Promise<{
+  readonly dayFirst: number;
+  readonly monthFirst: number;
+  readonly open: number;
+  readonly cNumbers: number;
+  readonly plainNumbers: number;
+}> {
+  const days = has('day_order')
+    ? sql`countIf(day_order = 1) AS dayFirst, countIf(day_order = -1) AS monthFirst, countIf(day_order = 0 AND at != other_at) AS open`
+    : sql`0 AS dayFirst, 0 AS monthFirst, 0 AS open`;
+  const numbers = has('order_id')
+    ? sql`countIf(${C_NUMBER}) AS cNumbers, countIf(match(order_id, '^[0-9]+$')) AS plainNumbers`
+    : sql`0 AS cNumbers, 0 AS plainNumbers`;
+  const [row] = await events.rows<{
+    dayFirst: number;
+    monthFirst: number;
+    open: number;
+    cNumbers: number;
+    plainNumbers: number;
+  }>(sql`SELECT ${days}, ${numbers} FROM ${ident(table)} WHERE problem = ''`);
+  return row ?? { dayFirst: 0, monthFirst: 0, open: 0, cNumbers: 0, plainNumbers: 0 };
+}
+
+/** Ids of this import that the store already has, into `known`. Returns how many. */
+export async function findKnown(events: Events, lines: Lines, known: string): Promise<number> {
+  const [all] = await events.rows<{ ids: number }>(sql`SELECT count() AS ids FROM message_ids`);
+  if ((all?.ids ?? 0) === 0) return 0;
+  await events.run(sql`CREATE TABLE ${ident(known)} (id FixedString(16)) ENGINE = MergeTree ORDER BY id`);
+  await events.run(sql`INSERT INTO ${ident(known)} SELECT DISTINCT id FROM message_ids
+    WHERE id IN (SELECT sipHash128(message_id) FROM ${eventsToBe(lines)})`);
+  const [row] = await events.rows<{ ids: number }>(sql`SELECT count() AS ids FROM ${ident(known)}`);
+  return row?.ids ?? 0;
+}
+
+/**
+ * The one statement that makes an import's events known, views included. The engine commits it month by month: killed in its middle,
+ * some months are in and others not; the ids make a second run complete it (see `staging.service.ts`).
+ * Blocks are large so that each month gets few parts and the views are fed the same rows as the table.
+ */
+export async function insertEvents(events: Events, lines: Lines, known: string | undefined, now: Date): Promise<void> {
+  const fresh = known === undefined ? empty : sql`WHERE sipHash128(message_id) NOT IN (SELECT id FROM ${ident(known)})`;
+  await events.run(sql`
+    INSERT INTO events (message_id, actor_id, name, occurred_at, received_at, day, amount_cents, currency, order_id, products, properties, source)
+    SELECT message_id, person, name, at, ${p.instant(now)}, toDate(at, ${p.text(lines.timeZone)}), amount_cents, currency, order_id, products,
+      properties, 'import'
+    FROM ${eventsToBe(lines)} ${fresh}
+    SETTINGS max_insert_block_size = 1048576, min_insert_block_size_rows = 1048576, min_insert_block_size_bytes = 536870912,
+      min_insert_block_size_rows_for_materialized_views = 1048576`);
+}
+
+/** Events of imports received at this very instant: the difference before and after an INSERT is what it added. */
+export async function countReceived(events: Events, now: Date): Promise<number> {
+  const [row] = await events.rows<{ events: number }>(
+    sql`SELECT count() AS events FROM events WHERE source = 'import' AND received_at = ${p.instant(now)}`,
+  );
+  return row?.events ?? 0;
+}
+
+/** `n` is the record's number, `line` where it begins in the file. */
+export type Reject = {
+  readonly n: number;
+  readonly line: number;
+  readonly problem: string;
+  readonly raw: readonly string[];
+};
+
+/** Rejected lines after record `after`, with the true line number: records may span lines. */
+export function rejectsAfter(events: Events, lines: Lines, after: number, limit: number): Promise<Reject[]> {
+  const shift = lines.has('line_ends')
+    ? sql`sum(line_ends) OVER (ORDER BY n ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) - line_ends`
+    : sql`0`;
+  const all = lines.has('line_ends')
+    ? sql`(SELECT n, problem, raw, toUInt64(${shift}) AS shift FROM ${ident(lines.table)} WHERE line_ends > 0 OR problem != '')`
+    : sql`(SELECT n, problem, raw, 0 AS shift FROM ${ident(lines.table)})`;
+  return events.rows<Reject>(
+    sql`SELECT n, n + 1 + shift AS line, problem, raw FROM ${all} WHERE problem != '' AND n > ${p.int(after)} ORDER BY n LIMIT ${p.int(limit)}`,
+  );
+}
+
+export const countRejects = (events: Events, table: string): Promise<{ problem: string; lines: number }[]> =>
+  events.rows(
+    sql`SELECT problem, count() AS lines FROM ${ident(table)} WHERE problem != '' GROUP BY problem ORDER BY lines DESC`,
+  );
+
+export type ImportedPerson = {
+  readonly personId: string;
+  readonly email?: string;
+  readonly phone?: string;
+  readonly firstName?: string;
+  readonly country?: string;
+  readonly language?: string;
+  /** Only where the file has such a column and the cell says yes or no. */
+  readonly marketingConsent?: boolean;
+};
+
+const TRAITS = ['email', 'phone', 'first_name', 'country', 'language', 'consent'] as const;
+type PersonRow = { readonly person: string } & Readonly<Record<(typeof TRAITS)[number], string>>;
+
+const YES = new Set(['1', 'true', 'yes', 'y', 't', 'subscribed', '是', '同意', '已订阅']);
+const NO = new Set(['0', 'false', 'no', 'n', 'f', 'unsubscribed', '否', '不同意', '未订阅', '拒绝']);
+
+function personOf(row: PersonRow): ImportedPerson {
+  const consent = row.consent.toLowerCase();
+  return {
+    personId: row.person,
+    ...(row.email === '' ? {} : { email: row.email }),
+    ...(row.phone === '' ? {} : { phone: row.phone }),
+    ...(row.first_name === '' ? {} : { firstName: row.first_name }),
+    ...(row.country === '' ? {} : { country: row.country }),
+    ...(row.language === '' ? {} : { language: row.language }),
+    ...(YES.has(consent) ? { marketingConsent: true } : NO.has(consent) ? { marketingConsent: false } : {}),
+  };
+}
+
+/** Everybody with a usable line, the latest non-empty value of each trait, into `table`. Anonymous ids are left out. */
+export async function gatherPeople(events: Events, lines: Lines, table: string): Promise<void> {
+  const traits = TRAITS.map((trait) =>
+    lines.has(trait)
+      ? sql`toString(argMaxIf(${ident(trait)}, (${at(lines)}, n), ${ident(trait)} != '')) AS ${ident(`p_${trait}`)}`
+      : sql`'' AS ${ident(`p_${trait}`)}`,
+  );
+  await events.run(sql`CREATE TABLE ${ident(table)} (person String, email String, phone String, first_name String, country String,
+    language String, consent String) ENGINE = MergeTree ORDER BY person`);
+  await events.run(sql`INSERT INTO ${ident(table)} SELECT person, ${joined(traits, ', ')} FROM ${usable(lines)}
+    WHERE NOT startsWith(person, 'anon:') GROUP BY person`);
+}
+
+export async function peopleAfter(
+  events: Events,
+  table: string,
+  after: string,
+  limit: number,
+): Promise<ImportedPerson[]> {
+  const rows = await events.rows<PersonRow>(
+    sql`SELECT * FROM ${ident(table)} WHERE person > ${p.text(after)} ORDER BY person LIMIT ${p.int(limit)}`,
+  );
+  return rows.map(personOf);
+}

@@ -1,0 +1,89 @@
+// The tables an import works in, and what is done about imports that died.
+// Guarantees: before its INSERT an import leaves a mark, after it the mark goes. A mark found at start means that the process died while
+// the engine was committing: events and the tables derived from them may then disagree, so the derived ones are built again from events.
+// Running the same import again adds exactly what is missing.
+import { createReadStream } from 'node:fs';
+import { ident, p, sql } from '../../kernel/sql.ts';
+import type { Events } from '../../stores/events/events.ts';
+import { bytesOf, type OpenedFile } from './open-file.service.ts';
+import { readSettings, stagedLines, type Reading } from './staging.sql.ts';
+
+const PREFIX = 'import_';
+
+export const linesTable = (importId: string): string => `${PREFIX}${importId}_lines`;
+export const knownTable = (importId: string): string => `${PREFIX}${importId}_known`;
+export const peopleTable = (importId: string): string => `${PREFIX}${importId}_people`;
+const markTable = (importId: string): string => `${PREFIX}${importId}_committing`;
+
+/** Reads the file into its staging table. Row numbers are those of the file. */
+export async function stageFile(
+  events: Events,
+  file: OpenedFile,
+  reading: Reading,
+  table: string,
+  onBytes: (bytes: number) => void,
+): Promise<(column: string) => boolean> {
+  const origin = events.kind === 'chdb' ? 'file' : 'upload';
+  const lines = stagedLines(file, reading, origin);
+  await events.run(sql`DROP TABLE IF EXISTS ${ident(table)}`);
+  await events.run(sql`CREATE TABLE ${ident(table)} (${lines.columns}) ENGINE = MergeTree ORDER BY tuple()`);
+  const insert = sql`INSERT INTO ${ident(table)} ${lines.select} ${readSettings(file, origin)}`;
+  if (origin === 'file') await events.run(insert);
+  else {
+    const format = { csv: sql`CSV`, json: sql`LineAsString`, parquet: sql`Parquet` }[file.format];
+    const data = file.format === 'parquet' ? createReadStream(file.readPath) : bytesOf(file.readPath, file.compression);
+    data.on('data', (chunk: Buffer | string) => onBytes(chunk.length));
+    await events.upload(sql`${insert} FORMAT ${format}`, data);
+  }
+  return lines.has;
+}
+
+export const dropTable = (events: Events, table: string): Promise<void> =>
+  events.run(sql`DROP TABLE IF EXISTS ${ident(table)} SYNC`);
+
+/** Runs the commit between setting and removing the mark. */
+export async function whileMarked(events: Events, importId: string, commit: () => Promise<void>): Promise<void> {
+  const mark = markTable(importId);
+  await events.run(sql`CREATE TABLE ${ident(mark)} (at DateTime) ENGINE = MergeTree ORDER BY at`);
+  await commit();
+  await dropTable(events, mark);
+}
+
+/** Builds `message_ids` and `person_days` again from `events`: each in a table beside, then exchanged, so that dying in here changes nothing. */
+export async function rebuildDerived(events: Events): Promise<void> {
+  const rebuild = [
+    { table: 'message_ids', select: sql`SELECT DISTINCT sipHash128(message_id) AS id FROM events` },
+    {
+      table: 'person_days',
+      select: sql`SELECT actor_id, name, day, count() AS events, sum(amount_cents) AS amount_cents, max(occurred_at) AS last_at
+        FROM events GROUP BY actor_id, name, day`,
+    },
+  ];
+  for (const { table, select } of rebuild) {
+    const fresh = `${PREFIX}rebuilt_${table}`;
+    await dropTable(events, fresh);
+    await events.run(sql`CREATE TABLE ${ident(fresh)} AS ${ident(table)}`);
+    await events.run(sql`INSERT INTO ${ident(fresh)} ${select}`);
+    await events.run(sql`EXCHANGE TABLES ${ident(fresh)} AND ${ident(table)}`);
+    await dropTable(events, fresh);
+  }
+}
+
+export type Swept = { readonly dropped: number; readonly rebuilt: boolean };
+
+/**
+ * Drops what dead imports left behind. Call once at start, before anything is accepted and under the migration lock: on a shared server
+ * another process may be importing, so only tables untouched for `idleMs` count as dead there.
+ */
+export async function sweepStaging(events: Events, now: Date, idleMs = 6 * 3_600_000): Promise<Swept> {
+  const idleSince = new Date(events.kind === 'chdb' ? now.getTime() + 86_400_000 : now.getTime() - idleMs);
+  const tables = await events.rows<{ name: string }>(sql`
+    SELECT name FROM system.tables WHERE database = ${p.text(events.database)} AND startsWith(name, ${p.text(PREFIX)})
+      AND (${p.text(events.kind)} = 'chdb' OR metadata_modification_time < ${p.instant(idleSince)})`);
+  const marks = tables.filter(({ name }) => name.endsWith('_committing'));
+  if (marks.length > 0) await rebuildDerived(events);
+  // Marks go last: dying before this line means doing it again.
+  for (const { name } of tables) if (!name.endsWith('_committing')) await dropTable(events, name);
+  for (const { name } of marks) await dropTable(events, name);
+  return { dropped: tables.length, rebuilt: marks.length > 0 };
+}
