@@ -7,7 +7,6 @@ import { systemClock, type Clock } from '../kernel/clock.ts';
 import { dayNumber } from '../kernel/days.ts';
 import { RekindleError } from '../kernel/errors.ts';
 import { langOf, type Lang } from '../kernel/lang.ts';
-import { minorDigits } from '../kernel/money.ts';
 import type { Analysis } from '../prove/reports/analysis.ts';
 import { analyseFiles } from '../prove/reports/analysis.service.ts';
 import { pictureReport } from '../prove/reports/picture-report.ts';
@@ -49,8 +48,8 @@ export const processOutput = (): Output => ({
   write: (text) => void process.stdout.write(text),
   progress: (text) => void process.stderr.write(text),
   width: Math.min(WIDTH_MAX, Math.max(WIDTH_MIN, process.stdout.columns ?? 100)),
-  hasColour: process.stdout.isTTY === true && !process.env['NO_COLOR'],
-  showsProgress: process.stderr.isTTY === true,
+  hasColour: process.stdout.isTTY && !process.env['NO_COLOR'],
+  showsProgress: process.stderr.isTTY,
 });
 
 const usage = (what: string): RekindleError => new RekindleError('usage', { what });
@@ -144,14 +143,12 @@ function currencyArgument(value: string): string {
   const code = value.toUpperCase();
   if (!Intl.supportedValuesOf('currency').includes(code))
     throw new InvalidArgumentError('Not an ISO 4217 currency code, for example CNY.');
-  minorDigits(code);
   return code;
 }
 
 function zoneArgument(value: string): string {
   try {
-    new Intl.DateTimeFormat('en', { timeZone: value });
-    return value;
+    return new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone;
   } catch {
     throw new InvalidArgumentError('Not an IANA time zone, for example Asia/Shanghai.');
   }

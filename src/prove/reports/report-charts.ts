@@ -4,7 +4,7 @@ import type { Text } from '../../kernel/lang.ts';
 import type { MonthRow } from '../../understand/picture/picture.ts';
 import { chancesOfReturn, drawnCurve, type Analysis } from './analysis.ts';
 import { inBoth } from './formats.ts';
-import { html, NOTHING, saySvg, when, type Html } from './html.ts';
+import { markup, NOTHING, saySvg, when, type Html } from './markup.ts';
 import { WORDS } from './picture-words.ts';
 
 type Size = { readonly width: number; readonly height: number; readonly name: 'wide' | 'narrow' };
@@ -34,8 +34,8 @@ const dayTicks = (last: number): number[] => {
   return ticks(last, step);
 };
 
-const frameOf = (size: Size, xMost: number, yMost: number, left: number): Frame => {
-  const [top, right, under] = [30, 14, 42];
+const frameOf = (size: Size, xMost: number, yMost: number, left: number, top = 30, under = 42): Frame => {
+  const right = 14;
   const bottom = size.height - under;
   return {
     ...size,
@@ -48,32 +48,19 @@ const frameOf = (size: Size, xMost: number, yMost: number, left: number): Frame 
 };
 
 const svg = (size: Size, labelledBy: string, inside: readonly Html[]): Html =>
-  html`<svg
-    class="chart ${size.name}"
-    viewBox="0 0 ${size.width} ${size.height}"
-    role="img"
-    aria-labelledby="${labelledBy}"
-  >
-    ${inside}
-  </svg>`;
+  markup`<svg class="chart ${size.name}" viewBox="0 0 ${size.width} ${size.height}" role="img" aria-labelledby="${labelledBy}">${inside}</svg>`;
 
 const inSizes = (
   draw: (size: Size) => Html,
   wide: readonly [number, number],
   narrow: readonly [number, number],
 ): Html =>
-  html`${draw({ width: wide[0], height: wide[1], name: 'wide' })}${draw({ width: narrow[0], height: narrow[1], name: 'narrow' })}`;
+  markup`${draw({ width: wide[0], height: wide[1], name: 'wide' })}${draw({ width: narrow[0], height: narrow[1], name: 'narrow' })}`;
 
 const gridLines = (frame: Frame, values: readonly number[], label: (value: number) => Text): Html[] =>
   values.map(
     (value) =>
-      html`<line
-          class="grid"
-          x1="${frame.left}"
-          x2="${frame.width - 14}"
-          y1="${frame.y(value)}"
-          y2="${frame.y(value)}"
-        /><text class="tick end" x="${frame.left - 8}" y="${frame.y(value) + 4}">${saySvg(label(value))}</text>`,
+      markup`<line class="grid" x1="${frame.left}" x2="${frame.width - 14}" y1="${frame.y(value)}" y2="${frame.y(value)}" /><text class="tick end" x="${frame.left - 8}" y="${frame.y(value) + 4}">${saySvg(label(value))}</text>`,
   );
 
 type Mark = { readonly day: number; readonly label: Text; readonly kind: 'advised' | 'in-use' };
@@ -85,31 +72,24 @@ const marksOf = ({ picture, windowDays }: Analysis, last: number): Mark[] => {
   return [
     ...(found.kind === 'recommended' ? within(found.days, WORDS.recommended, 'advised') : []),
     ...(windowDays === undefined ? [] : within(windowDays, WORDS.yourWindow, 'in-use')),
-  ];
+  ].sort((p, q) => p.day - q.day);
 };
 
-/** Vertical lines with their labels above the plot, on two rows so that neighbours do not collide. */
+/** Vertical lines with their labels above the plot; the later one's is lower and its line begins there, so they do not cross. */
 const drawMarks = (frame: Frame, marks: readonly Mark[]): Html[] =>
   marks.map(({ day, label, kind }, row) => {
     const x = frame.x(day);
     const y = frame.top - 18 + row * 13;
     const side = x > frame.width * 0.6 ? 'end' : 'start';
-    return html`<line class="mark ${kind}" x1="${x}" x2="${x}" y1="${y - 8}" y2="${frame.bottom}" /><text
-        class="mark-label ${kind} ${side}"
-        x="${side === 'end' ? x - 5 : x + 5}"
-        y="${y}"
-        >${saySvg(label)}</text
-      >`;
+    return markup`<line class="mark ${kind}" x1="${x}" x2="${x}" y1="${y - 8}" y2="${frame.bottom}" /><text class="mark-label ${kind} ${side}" x="${side === 'end' ? x - 5 : x + 5}" y="${y}">${saySvg(label)}</text>`;
   });
 
 const dayAxis = (frame: Frame, last: number): Html[] => [
-  html`<line class="axis" x1="${frame.left}" x2="${frame.width - 14}" y1="${frame.bottom}" y2="${frame.bottom}" />`,
+  markup`<line class="axis" x1="${frame.left}" x2="${frame.width - 14}" y1="${frame.bottom}" y2="${frame.bottom}" />`,
   ...dayTicks(last).map(
-    (day) => html`<text class="tick middle" x="${frame.x(day)}" y="${frame.bottom + 17}">${day}</text>`,
+    (day) => markup`<text class="tick middle" x="${frame.x(day)}" y="${frame.bottom + 17}">${day}</text>`,
   ),
-  html`<text class="axis-name end" x="${frame.width - 14}" y="${frame.bottom + 35}"
-    >${saySvg({ en: 'silent days', zh: '沉默天数' })}</text
-  >`,
+  markup`<text class="axis-name end" x="${frame.width - 14}" y="${frame.bottom + 35}">${saySvg({ en: 'silent days', zh: '沉默天数' })}</text>`,
 ];
 
 const percentLabel = (value: number): Text => inBoth('USD', (f) => f.percent(value, 0));
@@ -139,8 +119,8 @@ export function curveChart(analysis: Analysis, labelledBy: string): Html {
     const band = `${path(at((point) => 1 - point.low))}${path([...at((point) => 1 - point.high)].reverse()).replace('M', 'L')}Z`;
     return svg(size, labelledBy, [
       ...gridLines(frame, ticks(yMost, step), percentLabel),
-      html`<path class="band" d="${band}" />`,
-      html`<path class="line" d="${path(at((point) => 1 - point.stillSilent))}" />`,
+      markup`<path class="band" d="${band}" />`,
+      markup`<path class="line" d="${path(at((point) => 1 - point.stillSilent))}" />`,
       ...dayAxis(frame, last),
       ...drawMarks(frame, marksOf(analysis, last)),
     ]);
@@ -162,8 +142,8 @@ export function chanceChart(analysis: Analysis, labelledBy: string): Html {
     const area = `${path(line)}L${frame.x(last)} ${frame.bottom}L${frame.x(points[0]!.day)} ${frame.bottom}Z`;
     return svg(size, labelledBy, [
       ...gridLines(frame, ticks(yMost, step), percentLabel),
-      html`<path class="area" d="${area}" />`,
-      html`<path class="line" d="${path(line)}" />`,
+      markup`<path class="area" d="${area}" />`,
+      markup`<path class="line" d="${path(line)}" />`,
       ...dayAxis(frame, last),
       ...drawMarks(frame, marksOf(analysis, last)),
     ]);
@@ -184,7 +164,7 @@ export function monthsChart(months: readonly MonthRow[], labelledBy: string): Ht
   const draw = (size: Size): Html => {
     const step = Math.max(1, niceStep(most, 5));
     const yMost = Math.ceil(most / step) * step;
-    const frame = frameOf(size, shown.length, yMost, 56);
+    const frame = frameOf(size, shown.length, yMost, 56, 14, 26);
     const slot = frame.x(1) - frame.x(0);
     const bar = (slot * 0.72) / flow.length;
     const every = Math.ceil(shown.length / (size.name === 'wide' ? 12 : 5));
@@ -194,29 +174,20 @@ export function monthsChart(months: readonly MonthRow[], labelledBy: string): Ht
       flow.map((name, k) => {
         const x = round(frame.x(i) + slot * 0.14 + k * bar);
         const y = frame.y(row[name]);
-        return html`<rect
-          class="${name}"
-          x="${x}"
-          y="${y}"
-          width="${round(bar * 0.86)}"
-          height="${round(frame.bottom - y)}"
-          rx="1.5"
-        />`;
+        return markup`<rect class="${name}" x="${x}" y="${y}" width="${round(bar * 0.86)}" height="${round(frame.bottom - y)}" rx="1.5" />`;
       }),
     );
     return svg(size, labelledBy, [
       ...gridLines(frame, ticks(yMost, step), (value) => inBoth('USD', (f) => f.count(value))),
-      html`<path class="stock" d="${area}" />`,
+      markup`<path class="stock" d="${area}" />`,
       ...bars,
-      html`<path class="stock-line" d="${path(middles)}" />`,
-      html`<line class="axis" x1="${frame.left}" x2="${frame.width - 14}" y1="${frame.bottom}" y2="${frame.bottom}" />`,
+      markup`<path class="stock-line" d="${path(middles)}" />`,
+      markup`<line class="axis" x1="${frame.left}" x2="${frame.width - 14}" y1="${frame.bottom}" y2="${frame.bottom}" />`,
       ...shown.map((row, i) =>
         when(
           (shown.length - 1 - i) % every === 0,
           () =>
-            html`<text class="tick middle" x="${frame.x(i + 0.5)}" y="${frame.bottom + 17}"
-              >${monthLabel(row.month)}</text
-            >`,
+            markup`<text class="tick middle" x="${frame.x(i + 0.5)}" y="${frame.bottom + 17}">${monthLabel(row.month)}</text>`,
         ),
       ),
     ]);

@@ -8,6 +8,7 @@ export const STYLE = `
 html{-webkit-text-size-adjust:100%}
 body{margin:0;background:var(--page);color:var(--ink);font:16px/1.6 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue","PingFang SC","Hiragino Sans GB","Microsoft YaHei","Noto Sans CJK SC","WenQuanYi Micro Hei",sans-serif;overflow-wrap:anywhere}
 html[data-lang=en] [lang=zh-CN],html[data-lang=zh] [lang=en]{display:none}
+.hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 main,header,footer{max-width:1128px;margin:0 auto;padding:0 24px}
 header{padding-top:44px;padding-bottom:8px;position:relative}
 .brand{color:var(--ember);font-weight:600;letter-spacing:.02em;font-size:14px;margin:0 0 6px}
@@ -44,11 +45,12 @@ th:last-child,td:last-child{padding-right:0}
 th[scope=row]{color:var(--ink);font-size:14.5px;font-weight:500}
 .n{text-align:right;white-space:nowrap}
 .words{color:var(--soft);min-width:13em;font-size:14px}
+.n+td:not(.n),.n+th:not(.n){padding-left:14px}
 .id{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:13.5px;white-space:normal;overflow-wrap:anywhere;max-width:18em}
 .dot{display:inline-block;width:10px;height:10px;border-radius:3px;margin-right:9px;background:currentColor}
 .track{display:block;min-width:90px;width:100%;height:12px;border-radius:4px;background:var(--bar-track);overflow:hidden}
 .track i{display:block;height:100%;border-radius:4px;background:currentColor}
-.wide-cell{width:30%}
+.wide-cell{width:30%}.wide-cell.spare{width:20%}
 .s-new{color:var(--teal)}.s-active{color:var(--green)}.s-cooling{color:var(--amber)}.s-dormant{color:var(--ember)}.s-lost{color:var(--gray)}.s-recovered{color:var(--blue)}.s-relapsed{color:var(--violet)}
 .stack{display:flex;height:26px;border-radius:7px;overflow:hidden;margin-top:16px;gap:2px}
 .stack i{display:block;background:currentColor;min-width:2px}
@@ -60,7 +62,7 @@ th[scope=row]{color:var(--ink);font-size:14.5px;font-weight:500}
 .line{fill:none;stroke:var(--ember);stroke-width:2.25;stroke-linejoin:round}
 .band{fill:var(--ember-fill)}.area{fill:var(--ember-fill)}
 .mark{stroke-width:1.5}.mark.advised{stroke:var(--teal)}.mark.in-use{stroke:var(--ink);stroke-dasharray:4 3}
-.chart .mark-label.advised{fill:var(--teal);font-weight:600}.chart .mark-label.in-use{fill:var(--ink)}
+.mark-label{paint-order:stroke;stroke:var(--card);stroke-width:4px;stroke-linejoin:round}.chart .mark-label.advised{fill:var(--teal);font-weight:600}.chart .mark-label.in-use{fill:var(--ink)}
 .stock{fill:var(--stock)}.stock-line{fill:none;stroke:var(--gray);stroke-width:1.75}
 .activePeople{fill:var(--green);color:var(--green)}.becameDormant{fill:var(--ember);color:var(--ember)}.returned{fill:var(--blue);color:var(--blue)}.dormantAtEnd{color:var(--gray)}
 .legend{display:flex;flex-wrap:wrap;gap:4px 20px;margin:12px 0 6px;padding:0;list-style:none;font-size:13.5px}
@@ -83,7 +85,7 @@ ul.plain{margin:8px 0 0;padding:0;list-style:none}ul.plain li{margin-bottom:8px}
 footer{color:var(--soft);font-size:13px;padding-top:14px;padding-bottom:48px}
 @media (max-width:900px){.figures{grid-template-columns:repeat(2,minmax(0,1fr))}.pair{grid-template-columns:minmax(0,1fr)}figcaption span.soft{min-height:0}}
 @media (max-width:600px){main,header,footer{padding-left:14px;padding-right:14px}header{padding-top:20px}h1{font-size:27px}.switch{position:static;width:fit-content;margin:0 0 18px}section{padding:20px 16px}.scroll{margin-left:-16px;margin-right:-16px;padding:0 16px}
-.figures{gap:10px;margin-top:18px}.figure{padding:14px}.figure .value{font-size:24px}.chart.wide{display:none}.chart.narrow{display:block}.treemap.wide{display:none}.treemap.narrow{display:block}.words{min-width:16em}}
+.figures{gap:10px;margin-top:18px}.figure{padding:14px}.figure .value{font-size:24px}.chart.wide{display:none}.chart.narrow{display:block}.treemap.wide{display:none}.treemap.narrow{display:block}.words{min-width:16em}.spare{display:none}.track{min-width:48px}th,td{padding-right:10px}}
 @media print{:root{--page:#fff;--shadow:none}body{font-size:11pt}.switch{display:none}section,.figure{break-inside:avoid;border-color:#ccc}.figures{grid-template-columns:repeat(4,1fr)}.pair{grid-template-columns:repeat(2,minmax(0,1fr))}.scroll{overflow:visible}details:not([open]){display:none}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
 `;
 

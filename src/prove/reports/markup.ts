@@ -23,7 +23,7 @@ const slotText = (slot: Slot): string => {
   return 'kind' in slot ? slot.text : slot.map((part) => part.text).join('');
 };
 
-export function html(chunks: TemplateStringsArray, ...slots: readonly Slot[]): Html {
+export function markup(chunks: TemplateStringsArray, ...slots: readonly Slot[]): Html {
   return {
     kind: 'html',
     text: chunks.map((chunk, i) => chunk + (i < slots.length ? slotText(slots[i]!) : '')).join(''),
@@ -38,10 +38,12 @@ export const when = (isShown: boolean, part: () => Html): Html => (isShown ? par
 
 /** A text in both languages; the page shows one. */
 export const say = (text: Text): Html =>
-  text.en === text.zh ? html`${text.en}` : html`<span lang="en">${text.en}</span><span lang="zh-CN">${text.zh}</span>`;
+  text.en === text.zh
+    ? markup`${text.en}`
+    : markup`<span lang="en">${text.en}</span><span lang="zh-CN">${text.zh}</span>`;
 
 /** The same inside an SVG `<text>`. */
 export const saySvg = (text: Text): Html =>
   text.en === text.zh
-    ? html`${text.en}`
-    : html`<tspan lang="en">${text.en}</tspan><tspan lang="zh-CN">${text.zh}</tspan>`;
+    ? markup`${text.en}`
+    : markup`<tspan lang="en">${text.en}</tspan><tspan lang="zh-CN">${text.zh}</tspan>`;
