@@ -33,19 +33,29 @@ export function padded(text: string, cells: number, align: Align = 'left'): stri
   return align === 'left' ? text + gap : gap + text;
 }
 
+const PIECES =
+  /[^\s\u2E80-\u9FFF\uFF00-\uFFEF]+[，。；：、）！？”]*|[\u2E80-\u9FFF\uFF00-\uFFEF][，。；：、）！？”]*|\s+/gu;
+
+/** A piece too long for a line, in parts that fit. */
+function parts(piece: string, cells: number): string[] {
+  if (cellWidth(piece) <= cells) return [piece];
+  const made: string[] = [''];
+  for (const each of graphemes(piece)) {
+    if (cellWidth(made.at(-1) ?? '') + cellsOf(each) > cells) made.push(each);
+    else made[made.length - 1] += each;
+  }
+  return made;
+}
+
 /** Lines of at most `cells` cells. English breaks at spaces; Chinese anywhere except before closing punctuation. */
 export function wrapped(text: string, cells: number): string[] {
-  const words =
-    text.match(
-      /[^\s\u2E80-\u9FFF\uFF00-\uFFEF]+[，。；：、）！？”]*|[\u2E80-\u9FFF\uFF00-\uFFEF][，。；：、）！？”]*|\s+/gu,
-    ) ?? [];
   const lines: string[] = [];
   let line = '';
-  for (const word of words) {
-    if (line.trim() !== '' && cellWidth(line) + cellWidth(word.trimEnd()) > cells) {
+  for (const piece of (text.match(PIECES) ?? []).flatMap((each) => parts(each, cells))) {
+    if (line.trim() !== '' && cellWidth(line) + cellWidth(piece.trimEnd()) > cells) {
       lines.push(line.trimEnd());
-      line = word.trimStart();
-    } else line += word;
+      line = piece.trimStart();
+    } else line += piece;
   }
   if (line.trim() !== '') lines.push(line.trimEnd());
   return lines;
@@ -59,7 +69,7 @@ export type Column = {
   readonly wraps?: true;
 };
 
-const WRAPPED_CELLS_MIN = 20;
+const WRAPPED_CELLS_MIN = 16;
 
 /** A header, a rule and one line or more per row; columns as wide as their widest cell, two cells apart. */
 export function tableLines(columns: readonly Column[], rows: readonly (readonly string[])[], cells: number): string[] {

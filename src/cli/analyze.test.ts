@@ -64,7 +64,10 @@ function orderFile(name: string, hostile: string): string {
   const path = join(folder, name);
   const rows = Array.from({ length: 49 }, (_, i) => `p${i},2025-0${1 + (i % 6)}-1${i % 10},${10 + i}.50`);
   const quoted = `"${hostile.replaceAll('"', '""')}"`;
-  writeFileSync(path, ['customer,date,amount', ...rows, `${quoted},2025-01-05,99.00`, `${quoted},2025-01-09,101.00`, ''].join('\n'));
+  writeFileSync(
+    path,
+    ['customer,date,amount', ...rows, `${quoted},2025-01-05,99.00`, `${quoted},2025-01-09,101.00`, ''].join('\n'),
+  );
   return path;
 }
 
@@ -103,7 +106,11 @@ describe('analyze', () => {
   test('--json is the structure the screen and the report are made of', async () => {
     const { output, text } = recorder();
     const path = orderFile('json.csv', 'ada');
-    const found: Analysis = await analyze([path], { preset: 'shop', timeZone: 'UTC', report: false, json: true, lang: 'en' }, output);
+    const found: Analysis = await analyze(
+      [path],
+      { preset: 'shop', timeZone: 'UTC', report: false, json: true, lang: 'en' },
+      output,
+    );
     expect(JSON.parse(text())).toEqual(structuredClone(found));
     expect(found.picture.people).toBe(50);
     expect(found.picture.asOf).toBe(found.dataUntil);
@@ -121,7 +128,12 @@ describe('analyze', () => {
 
   test('a file of logins has no money in it', async () => {
     const path = join(folder, 'logins.jsonl');
-    const line = (i: number) => JSON.stringify({ userId: `u${i % 7}`, event: 'Signed In', timestamp: `2025-03-${String(1 + (i % 28)).padStart(2, '0')}T10:00:00Z` });
+    const line = (i: number) =>
+      JSON.stringify({
+        userId: `u${i % 7}`,
+        event: 'Signed In',
+        timestamp: `2025-03-${String(1 + (i % 28)).padStart(2, '0')}T10:00:00Z`,
+      });
     writeFileSync(path, Array.from({ length: 60 }, (_, i) => line(i)).join('\n'));
     const screen = await run(path, '--preset', 'social', '--no-report', '--lang', 'en');
     expect(screen).toContain('The activity carries no amounts');

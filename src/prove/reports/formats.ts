@@ -12,7 +12,17 @@ export type Formats = {
   readonly shortMoney: (cents: number) => string;
 };
 
+// Building ICU formats costs more than a page of formatting with them.
+const built = new Map<string, Formats>();
+
 export function formatsOf(lang: Lang, currency: string): Formats {
+  const key = `${lang} ${currency}`;
+  const formats = built.get(key) ?? newFormats(lang, currency);
+  built.set(key, formats);
+  return formats;
+}
+
+function newFormats(lang: Lang, currency: string): Formats {
   const locale = lang === 'zh' ? 'zh-CN' : 'en-US';
   const unit = 10 ** minorDigits(currency);
   const style = { style: 'currency', currency, currencyDisplay: 'narrowSymbol' } as const;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { smallAnalysis } from '../../../test/support/small-analysis.ts';
 import type { Analysis } from './analysis.ts';
@@ -12,6 +13,14 @@ describe('the report', () => {
     const page = report(smallAnalysis());
     expect(page).not.toMatch(/https?:|url\(|@import|<(?:link|img|iframe|object|embed)\b|\b(?:src|href)=/);
     expect(page).toContain('content="default-src &#39;none&#39;;');
+  });
+
+  test('its policy admits exactly the one script it has', () => {
+    const page = report(smallAnalysis());
+    const scripts = [...page.matchAll(/<script>(.*?)<\/script>/gs)].map((match) => match[1]!);
+    expect(scripts).toHaveLength(1);
+    const hash = createHash('sha256').update(scripts[0]!).digest('base64');
+    expect(page).toContain(`script-src &#39;sha256-${hash}&#39;`);
   });
 
   test('stores nothing in the browser', () => {

@@ -4,9 +4,11 @@ import { createHash } from 'node:crypto';
 import type { Lang, Text } from '../../kernel/lang.ts';
 import { hasMoney, type Analysis } from './analysis.ts';
 import { inBoth } from './formats.ts';
-import { asIs, markup, say, type Html } from './markup.ts';
+import { asIs, markup, say, when, type Html } from './markup.ts';
 import { definition, notesOf, WORDS } from './picture-words.ts';
-import { figures, sections, type Page } from './report-sections.ts';
+import type { Page } from './report-page.ts';
+import { filesRead, groups, months, sureness, wake } from './report-people.ts';
+import { figures, money, stages, threshold } from './report-sections.ts';
 import { SCRIPT, STYLE } from './report-style.ts';
 
 const hashOf = (script: string): string => `'sha256-${createHash('sha256').update(script).digest('base64')}'`;
@@ -29,6 +31,16 @@ export function pictureReport(analysis: Analysis, { lang, now }: { readonly lang
     en: `Made by Rekindle on ${now.toISOString().slice(0, 16).replace('T', ' ')} UTC. It lists individual customers: share it with care.`,
     zh: `由 Rekindle（重燃）生成于 ${now.toISOString().slice(0, 16).replace('T', ' ')} UTC。内含个人用户信息，请谨慎分享。`,
   };
+  const sections = [
+    stages(page),
+    threshold(page),
+    when(page.hasMoney && page.hasModel, () => money(page)),
+    months(page),
+    groups(page),
+    wake(page),
+    sureness(page),
+    filesRead(page),
+  ];
   const head = markup`<meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -50,7 +62,7 @@ ${header}
 </header>
 <main>
 ${[figures(page), ...notes]}
-${sections(page)}
+${sections}
 </main>
 <footer>${say(made)}</footer>
 <script>${asIs(SCRIPT)}</script>

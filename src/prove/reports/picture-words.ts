@@ -25,16 +25,18 @@ export const WORDS = {
   meaning: { en: 'Meaning', zh: '含义' },
   people: { en: 'People', zh: '人数' },
   share: { en: 'Share', zh: '占比' },
-  spent: { en: 'Spent so far', zh: '累计消费' },
+  spent: { en: 'Spent', zh: '累计消费' },
   expected: { en: 'Expected', zh: '期望金额' },
-  chance: { en: 'Chance of return', zh: '回归概率' },
+  /** P(any activity within the horizon), unaided. */
+  chance: { en: 'Return', zh: '回归概率' },
   ofThemDormant: { en: 'Dormant', zh: '其中休眠' },
+  chanceInFull: { en: 'Chance of return', zh: '回归概率' },
   person: { en: 'Person', zh: '用户' },
   silentDays: { en: 'Silent days', zh: '沉默天数' },
   lastOn: { en: 'Last active', zh: '最近活跃' },
   activeDays: { en: 'Active days', zh: '活跃天数' },
   day: { en: 'Silent day', zh: '沉默天数' },
-  backByThen: { en: 'Back by then', zh: '届时已回归' },
+  backByThen: { en: 'Back', zh: '已回归' },
   interval: { en: '95 % interval', zh: '95 % 区间' },
   month: { en: 'Month', zh: '月份' },
   active: { en: 'Active', zh: '活跃' },
@@ -97,6 +99,12 @@ export function stageMeaning(stage: Stage, policy: DormancyPolicy): Text {
       return unreachable(stage);
   }
 }
+
+/** What the column of chances means. */
+export const chanceExplained = (horizonDays: number): Text => ({
+  en: `Return: chance of coming back unaided within ${horizonDays} days, by the model.`,
+  zh: `回归概率：模型预测的 ${horizonDays} 天内自行回归的概率。`,
+});
 
 /** One sentence that defines "dormant" for this picture. */
 export function definition({ picture, windowDays, dataFrom, dataUntil }: Analysis): Text {

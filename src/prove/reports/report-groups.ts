@@ -9,7 +9,7 @@ const WIDE: Box = { x: 0, y: 0, width: 1040, height: 330 };
 const NARROW: Box = { x: 0, y: 0, width: 330, height: 330 };
 
 const roomOf = ({ width, height }: Box): '' | 'small' | 'tiny' =>
-  width < 72 || height < 30 ? 'tiny' : width < 112 || height < 62 ? 'small' : '';
+  width < 84 || height < 30 ? 'tiny' : width < 112 || height < 62 ? 'small' : '';
 
 const percent = (value: number, whole: number): Html => asIs(((100 * value) / whole).toFixed(3));
 

@@ -1,31 +1,13 @@
-// The sections of the report, each one question of the dormancy picture.
+// The report's first sections: how many, in which stages, from when on, at what cost.
 import type { Text } from '../../kernel/lang.ts';
-import { RFM_GROUPS } from '../../understand/value/rfm.ts';
-import { drawnCurve, type Analysis } from './analysis.ts';
-import type { Formats } from './formats.ts';
+import { drawnCurve } from './analysis.ts';
 import { markup, NOTHING, say, when, type Html } from './markup.ts';
-import {
-  fileInWords,
-  mappingInWords,
-  measuredInWords,
-  modelInWords,
-  predictionCheck,
-  stageMeaning,
-  WORDS,
-} from './picture-words.ts';
-import { chanceChart, curveChart, MONTHS_SHOWN, monthsChart } from './report-charts.ts';
-import { groupsMap } from './report-groups.ts';
+import { measuredInWords, stageMeaning, WORDS } from './picture-words.ts';
+import { chanceChart, curveChart } from './report-charts.ts';
+import { DASH, section, UNNAMED, type Page } from './report-page.ts';
 import { asTable, barOf, reportTable } from './report-tables.ts';
 
-export type Page = {
-  readonly analysis: Analysis;
-  readonly n: (write: (f: Formats) => string) => Text;
-  readonly hasMoney: boolean;
-  readonly hasModel: boolean;
-};
-
 const GOING = new Set(['cooling', 'dormant', 'relapsed', 'lost']);
-const DASH: Text = { en: '–', zh: '–' };
 
 /** The four figures to remember. */
 export function figures({ analysis, n, hasMoney: withMoney }: Page): Html {
@@ -87,10 +69,7 @@ export function figures({ analysis, n, hasMoney: withMoney }: Page): Html {
   ]}</dl>`;
 }
 
-const section = (id: string, title: Text, inside: readonly Html[]): Html =>
-  markup`<section aria-labelledby="${id}"><h2 id="${id}">${say(title)}</h2>${inside}</section>`;
-
-function stages({ analysis, n, hasMoney: withMoney }: Page): Html {
+export function stages({ analysis, n, hasMoney: withMoney }: Page): Html {
   const { picture } = analysis;
   const rows = picture.stages.filter((row) => row.people > 0);
   const most = Math.max(...rows.map((row) => row.share));
@@ -108,7 +87,7 @@ function stages({ analysis, n, hasMoney: withMoney }: Page): Html {
       ]
     : [];
   return section('stages', WORDS.stages, [
-    markup`<p class="soft">${say({ en: 'Everybody stands in exactly one stage.', zh: '每位用户处于且仅处于一个阶段。' })}</p>`,
+    markup`<p class="soft">${say({ en: `Everybody stands in exactly one stage. Chance of return: unaided, within ${picture.horizonDays} days.`, zh: `每位用户处于且仅处于一个阶段。回归概率：${picture.horizonDays} 天内自行回归的概率。` })}</p>`,
     markup`<div class="stack" aria-hidden="true">${stack}</div>`,
     reportTable(
       WORDS.stages,
@@ -121,13 +100,13 @@ function stages({ analysis, n, hasMoney: withMoney }: Page): Html {
         { head: WORDS.people, kind: 'number', cell: (row) => n((f) => f.count(row.people)) },
         { head: WORDS.share, kind: 'number', cell: (row) => n((f) => f.percent(row.share)) },
         {
-          head: DASH_NOTHING,
+          head: UNNAMED,
           kind: 'spare-bar',
           cell: (row) => markup`<span class="s-${row.stage}">${barOf(row.share / most)}</span>`,
         },
         ...money,
         {
-          head: WORDS.chance,
+          head: WORDS.chanceInFull,
           kind: 'number',
           cell: (row) =>
             row.meanReturnProbability === null ? DASH : n((f) => f.percent(row.meanReturnProbability ?? 0)),
@@ -139,15 +118,13 @@ function stages({ analysis, n, hasMoney: withMoney }: Page): Html {
   ]);
 }
 
-const DASH_NOTHING: Text = { en: '', zh: '' };
-
-function threshold({ analysis, n }: Page): Html {
+export function threshold({ analysis, n }: Page): Html {
   const { picture, windowDays } = analysis;
   const { recommendedThreshold: found, horizonDays } = picture;
   const answer: Text = found.kind === 'recommended' ? { en: `${found.days} days`, zh: `${found.days} 天` } : DASH;
   const inUse: Text =
     windowDays === undefined
-      ? DASH_NOTHING
+      ? UNNAMED
       : {
           en: `recommended; the window in use here is ${windowDays} days`,
           zh: `为建议阈值；当前使用的窗口为 ${windowDays} 天`,
@@ -209,7 +186,7 @@ function threshold({ analysis, n }: Page): Html {
   ]);
 }
 
-function money({ analysis, n }: Page): Html {
+export function money({ analysis, n }: Page): Html {
   const rows = analysis.picture.stages.filter((row) => row.people > 0 && GOING.has(row.stage));
   const most = Math.max(1, ...rows.map((row) => row.expectedValueCents ?? 0));
   return section('money', WORDS.money, [
@@ -225,7 +202,7 @@ function money({ analysis, n }: Page): Html {
         { head: WORDS.people, kind: 'number', cell: (row) => n((f) => f.count(row.people)) },
         { head: WORDS.expected, kind: 'number', cell: (row) => n((f) => f.money(row.expectedValueCents ?? 0)) },
         {
-          head: DASH_NOTHING,
+          head: UNNAMED,
           kind: 'bar',
           cell: (row) => markup`<span class="s-${row.stage}">${barOf((row.expectedValueCents ?? 0) / most)}</span>`,
         },
@@ -234,130 +211,3 @@ function money({ analysis, n }: Page): Html {
     ),
   ]);
 }
-
-function months({ analysis, n }: Page): Html {
-  const { months: rows, asOf } = analysis.picture;
-  const legend = (['activePeople', 'becameDormant', 'returned', 'dormantAtEnd'] as const).map((name) => {
-    const label = {
-      activePeople: WORDS.active,
-      becameDormant: WORDS.becameDormant,
-      returned: WORDS.returned,
-      dormantAtEnd: WORDS.dormantAtEnd,
-    }[name];
-    return markup`<li><span class="dot ${name}"></span>${say(label)}</li>`;
-  });
-  const chart = monthsChart(rows, 'months');
-  return section('months', WORDS.months, [
-    markup`<p class="soft">${say({
-      en: `People per month. The last month ends on ${asOf}.${rows.length > MONTHS_SHOWN ? ` The chart shows the last ${MONTHS_SHOWN} months.` : ''}`,
-      zh: `每月人数。最后一个月截至 ${asOf}。${rows.length > MONTHS_SHOWN ? `图中为最近 ${MONTHS_SHOWN} 个月。` : ''}`,
-    })}</p>`,
-    markup`<ul class="legend" aria-hidden="true">${legend}</ul>`,
-    chart,
-    asTable(
-      reportTable(
-        WORDS.months,
-        [
-          { head: WORDS.month, kind: 'name', cell: (row) => markup`${row.month.slice(0, 7)}` },
-          { head: WORDS.active, kind: 'number', cell: (row) => n((f) => f.count(row.activePeople)) },
-          { head: WORDS.firstSeen, kind: 'number', cell: (row) => n((f) => f.count(row.firstSeen)) },
-          { head: WORDS.becameDormant, kind: 'number', cell: (row) => n((f) => f.count(row.becameDormant)) },
-          { head: WORDS.returned, kind: 'number', cell: (row) => n((f) => f.count(row.returned)) },
-          { head: WORDS.dormantAtEnd, kind: 'number', cell: (row) => n((f) => f.count(row.dormantAtEnd)) },
-        ],
-        rows,
-      ),
-    ),
-  ]);
-}
-
-function groups({ analysis, n, hasMoney: withMoney }: Page): Html {
-  const rows = analysis.picture.rfm.filter((row) => row.people > 0);
-  const spent = withMoney
-    ? [
-        {
-          head: WORDS.spent,
-          kind: 'number' as const,
-          cell: (row: (typeof rows)[number]) => n((f) => f.money(row.spentCents)),
-        },
-      ]
-    : [];
-  return section('rfm', WORDS.rfm, [
-    markup`<p class="soft">${say({
-      en: 'Everybody by quintiles of how recently (R), how often (F) and for how much (M) they came.',
-      zh: '按最近一次活跃（R）、频次（F）与金额（M）的五分位对全部用户分组。',
-    })}</p>`,
-    groupsMap(analysis),
-    reportTable(
-      WORDS.rfm,
-      [
-        { head: WORDS.group, kind: 'name', cell: (row) => row.label },
-        { head: WORDS.people, kind: 'number', cell: (row) => n((f) => f.count(row.people)) },
-        { head: WORDS.ofThemDormant, kind: 'number', cell: (row) => n((f) => f.count(row.dormantPeople)) },
-        ...spent,
-        { head: WORDS.meaning, kind: 'words', cell: (row) => row.advice },
-      ],
-      rows,
-    ),
-  ]);
-}
-
-function wake({ analysis, n, hasMoney: withMoney }: Page): Html {
-  const { people, explanation } = analysis.picture.wakeFirst;
-  type Row = (typeof people)[number];
-  const money = (head: Text, cents: (row: Row) => number) =>
-    withMoney ? [{ head, kind: 'number' as const, cell: (row: Row) => n((f) => f.money(cents(row))) }] : [];
-  return section('wake', WORDS.wake, [
-    markup`<p class="soft">${say(explanation)}</p>`,
-    when(people.length > 0, () =>
-      reportTable(
-        WORDS.wake,
-        [
-          { head: WORDS.person, kind: 'name', cell: (row: Row) => markup`<span class="id">${row.personId}</span>` },
-          { head: WORDS.lastOn, kind: 'number', cell: (row: Row) => markup`${row.lastOn}` },
-          { head: WORDS.silentDays, kind: 'number', cell: (row: Row) => n((f) => f.count(row.silentDays)) },
-          { head: WORDS.activeDays, kind: 'number', cell: (row: Row) => n((f) => f.count(row.activeDays)) },
-          ...money(WORDS.spent, (row) => row.spentCents),
-          { head: WORDS.chance, kind: 'number', cell: (row: Row) => n((f) => f.percent(row.returnProbability)) },
-          ...money(WORDS.expected, (row) => row.expectedValueCents),
-          {
-            head: WORDS.group,
-            cell: (row: Row) => ({ en: RFM_GROUPS[row.rfmGroup].en, zh: RFM_GROUPS[row.rfmGroup].zh }),
-          },
-        ],
-        people,
-      ),
-    ),
-  ]);
-}
-
-function sureness({ analysis }: Page): Html {
-  const check = predictionCheck(analysis);
-  const items = [
-    ...modelInWords(analysis.picture.model, analysis.picture.horizonDays),
-    ...(check === undefined ? [] : [check]),
-  ];
-  return section('model', WORDS.model, [
-    markup`<ul class="plain">${items.map((text) => markup`<li>${say(text)}</li>`)}</ul>`,
-  ]);
-}
-
-function filesRead({ analysis }: Page): Html {
-  const files = analysis.files.map(
-    (file) =>
-      markup`<li><strong class="id">${file.path}</strong><br />${say(fileInWords(file))}<br /><span class="soft">${say(mappingInWords(file.mapping))}</span></li>`,
-  );
-  return section('files', WORDS.files, [markup`<ul class="plain">${files}</ul>`]);
-}
-
-/** Everything below the figures, in reading order. */
-export const sections = (page: Page): Html[] => [
-  stages(page),
-  threshold(page),
-  when(page.hasMoney && page.hasModel, () => money(page)),
-  months(page),
-  groups(page),
-  wake(page),
-  sureness(page),
-  filesRead(page),
-];

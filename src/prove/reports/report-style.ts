@@ -16,7 +16,7 @@ h1{font-size:34px;line-height:1.2;margin:0 0 10px;letter-spacing:-.01em}
 h2{font-size:21px;line-height:1.3;margin:0 0 6px;letter-spacing:-.005em}
 h3{font-size:15px;line-height:1.4;margin:0 0 4px}
 p{margin:0 0 10px}
-.lead{color:var(--soft);max-width:72ch;margin:0}
+.lead{color:var(--soft);max-width:84ch;margin:0}
 .soft{color:var(--soft);font-size:14px}
 .switch{position:absolute;right:24px;top:42px;display:flex;border:1px solid var(--rule);border-radius:999px;overflow:hidden;background:var(--card)}
 .switch button{border:0;background:none;color:var(--soft);font:inherit;font-size:13px;line-height:1;padding:8px 14px;cursor:pointer}
@@ -30,7 +30,7 @@ p{margin:0 0 10px}
 .figure .more{color:var(--soft);font-size:13.5px;line-height:1.45}
 .figure.hot .value{color:var(--ember)}
 section{background:var(--card);border:1px solid var(--rule);border-radius:14px;padding:26px 28px;margin:0 0 16px;box-shadow:var(--shadow)}
-section>.soft{max-width:78ch}
+section>.soft{max-width:90ch}
 .pair{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:32px;margin-top:18px}
 figure{margin:0;min-width:0}
 figcaption{margin-bottom:6px}
