@@ -12,6 +12,7 @@ export function curve(screen: Screen): string[] {
   const { analysis, say, f, pen } = screen;
   const { picture, windowDays } = analysis;
   const points = drawnCurve(picture).map((point) => ({ ...point, survival: point.stillSilent }));
+  if (points.length < 2) return paragraph(screen, say(WORDS.tooFewSilences));
   const last = points.at(-1)?.day ?? 0;
   const advised = picture.recommendedThreshold.kind === 'recommended' ? picture.recommendedThreshold.days : undefined;
   const marked = [windowDays, advised].filter((day) => day !== undefined && day <= last) as number[];
@@ -74,7 +75,7 @@ export function threshold(screen: Screen): string[] {
   const advised: Text =
     found.kind === 'recommended'
       ? { en: `Recommended: ${found.days} days.`, zh: `建议阈值：${found.days} 天。` }
-      : { en: 'No recommendation.', zh: '暂无建议。' };
+      : { en: `${WORDS.noRecommendation.en}.`, zh: `${WORDS.noRecommendation.zh}。` };
   return [`  ${pen.strong(say(advised))} ${say(inUse)}`.trimEnd(), ...paragraph(screen, say(found.reason))];
 }
 

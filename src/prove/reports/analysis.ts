@@ -45,10 +45,12 @@ export type ChancePoint = { readonly day: number; readonly chance: number };
 /** Days reached by fewer silences than this are not drawn: the curve there is noise. As the threshold's recommendation has it. */
 const AT_RISK_MIN = 30;
 
-/** The curve up to the last day that enough silences reach; all of it where none does. */
+/** The curve from day 0 up to the last day that enough silences reach; empty where none does. */
 export function drawnCurve({ returnCurve }: DormancyPicture): DormancyPicture['returnCurve'] {
-  const last = returnCurve.findLastIndex((point) => point.atRisk >= AT_RISK_MIN);
-  return last < 1 ? returnCurve : returnCurve.slice(0, last + 1);
+  const kept = returnCurve.slice(0, 1 + returnCurve.findLastIndex((point) => point.atRisk >= AT_RISK_MIN));
+  const [first] = kept;
+  if (first === undefined || first.day === 0) return kept;
+  return [{ day: 0, stillSilent: 1, low: 1, high: 1, atRisk: first.atRisk }, ...kept];
 }
 
 /**

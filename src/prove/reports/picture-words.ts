@@ -54,6 +54,11 @@ export const WORDS = {
     en: 'Expected value: chance of a return within the horizon × value of the first active day back.',
     zh: '期望金额 = 预测期内的回归概率 × 回归后首个活跃日的金额。',
   },
+  tooFewSilences: {
+    en: 'Fewer than 30 silences were seen: too few to draw a curve.',
+    zh: '观察到的沉默少于 30 次，不足以绘制曲线。',
+  },
+  noRecommendation: { en: 'No recommendation', zh: '暂无建议' },
   curveExplained: {
     en: 'Of all silences between two activities, the share that has ended by each silent day (Kaplan–Meier; people who are still silent count for as long as they have been watched).',
     zh: '在两次活跃之间的所有沉默中，到每个沉默天数为止已结束的比例（Kaplan–Meier；仍在沉默的用户按已观察的时长计入）。',
@@ -163,8 +168,9 @@ export function fileInWords(file: AnalysedFile): Text {
       const kept = `读取 ${n(file.rowsRead)} 行，采用 ${n(file.rowsKept)} 行${file.orders > 0 ? `（${n(file.orders)} 笔订单` : '（事件'}，${n(file.people)} 名用户）`;
       return reasons.length === 0 ? `${kept}。` : `${kept}；未计入：${reasons.join('，')}。`;
     }
-    const what = file.orders > 0 ? `${n(file.orders)} orders of ` : '';
-    const kept = `${n(file.rowsRead)} rows read, ${n(file.rowsKept)} kept (${what}${n(file.people)} people)`;
+    const of = (value: number, one: string, many: string): string => `${n(value)} ${value === 1 ? one : many}`;
+    const what = file.orders > 0 ? `${of(file.orders, 'order', 'orders')} of ` : '';
+    const kept = `${of(file.rowsRead, 'row', 'rows')} read, ${n(file.rowsKept)} kept (${what}${of(file.people, 'person', 'people')})`;
     return reasons.length === 0 ? `${kept}.` : `${kept}; left out: ${reasons.join(', ')}.`;
   };
   return { en: say('en'), zh: say('zh') };

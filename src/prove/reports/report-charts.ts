@@ -104,6 +104,10 @@ const thinned = <T>(points: readonly T[]): T[] => {
 const path = (points: readonly (readonly [number, number])[]): string =>
   points.map(([x, y], i) => `${i === 0 ? 'M' : 'L'}${x} ${y}`).join('');
 
+/** A step function: each value holds until the next point. */
+const steps = (points: readonly (readonly [number, number])[]): (readonly [number, number])[] =>
+  points.flatMap(([x, y], i) => (i === 0 ? [[x, y] as const] : [[x, points[i - 1]![1]] as const, [x, y] as const]));
+
 /** Share of silences that have ended by each silent day, with its 95 % band. */
 export function curveChart(analysis: Analysis, labelledBy: string): Html {
   const points = thinned(drawnCurve(analysis.picture));
@@ -115,7 +119,7 @@ export function curveChart(analysis: Analysis, labelledBy: string): Html {
   const draw = (size: Size): Html => {
     const frame = frameOf(size, last, yMost, 48);
     const at = (share: (point: (typeof points)[number]) => number) =>
-      points.map((point) => [frame.x(point.day), frame.y(share(point))] as const);
+      steps(points.map((point) => [frame.x(point.day), frame.y(share(point))] as const));
     const band = `${path(at((point) => 1 - point.low))}${path([...at((point) => 1 - point.high)].reverse()).replace('M', 'L')}Z`;
     return svg(size, labelledBy, [
       ...gridLines(frame, ticks(yMost, step), percentLabel),

@@ -121,14 +121,14 @@ export function stages({ analysis, n, hasMoney: withMoney }: Page): Html {
 export function threshold({ analysis, n }: Page): Html {
   const { picture, windowDays } = analysis;
   const { recommendedThreshold: found, horizonDays } = picture;
-  const answer: Text = found.kind === 'recommended' ? { en: `${found.days} days`, zh: `${found.days} 天` } : DASH;
   const inUse: Text =
     windowDays === undefined
       ? UNNAMED
-      : {
-          en: `recommended; the window in use here is ${windowDays} days`,
-          zh: `为建议阈值；当前使用的窗口为 ${windowDays} 天`,
-        };
+      : { en: `; the window in use here is ${windowDays} days`, zh: `；当前使用的窗口为 ${windowDays} 天` };
+  const answer =
+    found.kind === 'recommended'
+      ? markup`<b>${say({ en: `${found.days} days`, zh: `${found.days} 天` })}</b><span>${say({ en: `recommended${inUse.en}`, zh: `为建议阈值${inUse.zh}` })}</span>`
+      : markup`<span>${say({ en: `${WORDS.noRecommendation.en}${inUse.en}`, zh: `${WORDS.noRecommendation.zh}${inUse.zh}` })}</span>`;
   const drawn = drawnCurve(picture);
   const every = Math.max(1, Math.ceil(drawn.length / 40));
   const rows = drawn.filter((_, i) => i % every === 0 || i === drawn.length - 1);
@@ -139,9 +139,11 @@ export function threshold({ analysis, n }: Page): Html {
         markup`<figure><figcaption><strong id="${id}">${say(title)}</strong><span class="soft">${say(more)}</span></figcaption>${chart}</figure>`,
     );
   const curveTitle: Text = { en: 'How long a silence lasts', zh: '沉默持续多久' };
+  const lead = [markup`<p class="answer">${answer}</p>`, markup`<p>${say(found.reason)}</p>`];
+  if (drawn.length < 2)
+    return section('threshold', WORDS.threshold, [...lead, markup`<p class="soft">${say(WORDS.tooFewSilences)}</p>`]);
   return section('threshold', WORDS.threshold, [
-    markup`<p class="answer"><b>${say(answer)}</b><span>${say(inUse)}</span></p>`,
-    markup`<p>${say(found.reason)}</p>`,
+    ...lead,
     markup`<div class="pair">${[
       figure(
         'curve',
@@ -154,7 +156,7 @@ export function threshold({ analysis, n }: Page): Html {
       ),
       figure(
         'chance',
-        { en: 'Chance that she comes back by herself', zh: '自行回归的概率' },
+        { en: 'Chance of coming back unaided', zh: '自行回归的概率' },
         {
           en: `Of those still silent on a day, the share that returns in the next ${horizonDays} days.`,
           zh: `截至某天仍在沉默的用户，在之后 ${horizonDays} 天内回归的比例。`,

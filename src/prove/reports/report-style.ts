@@ -1,8 +1,8 @@
 // The report's look and its one behaviour (choosing a language). No fonts, images or scripts from elsewhere; nothing is remembered.
 export const STYLE = `
 :root{color-scheme:light dark;--page:#faf8f5;--card:#fff;--ink:#1f1b17;--soft:#6b6259;--rule:#e7e0d7;--grid:#eee8df;--ember:#c8440f;--ember-soft:#fbe6da;--ember-fill:rgba(226,92,32,.16);
---blue:#2b6cb0;--teal:#12857a;--green:#3f8f3a;--amber:#c98a06;--gray:#8a8178;--violet:#7d55b5;--stock:rgba(138,129,120,.16);--bar-track:#f1ece4;--shadow:0 1px 2px rgba(60,40,20,.06),0 4px 16px rgba(60,40,20,.04)}
-@media (prefers-color-scheme:dark){:root{--page:#161310;--card:#1f1b17;--ink:#f2ece4;--soft:#aca196;--rule:#352e27;--grid:#2c2620;--ember:#ff8a4c;--ember-soft:#3b2317;--ember-fill:rgba(255,138,76,.2);
+--blue:#2b6cb0;--teal:#12857a;--green:#377f33;--amber:#c98a06;--gray:#8a8178;--violet:#7d55b5;--stock:rgba(138,129,120,.16);--bar-track:#f1ece4;--shadow:0 1px 2px rgba(60,40,20,.06),0 4px 16px rgba(60,40,20,.04)}
+@media screen and (prefers-color-scheme:dark){:root{--page:#161310;--card:#1f1b17;--ink:#f2ece4;--soft:#aca196;--rule:#352e27;--grid:#2c2620;--ember:#ff8a4c;--ember-soft:#3b2317;--ember-fill:rgba(255,138,76,.2);
 --blue:#79b4ea;--teal:#4fc3b4;--green:#83c77c;--amber:#eeb948;--gray:#988d82;--violet:#b897e6;--stock:rgba(172,161,150,.16);--bar-track:#2b251f;--shadow:none}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%}
@@ -42,6 +42,7 @@ th{font-weight:500;color:var(--soft);font-size:13px;text-align:left;white-space:
 th,td{padding:8px 14px 8px 0;border-bottom:1px solid var(--rule);vertical-align:baseline;overflow-wrap:normal}
 tr:last-child td,tr:last-child th[scope=row]{border-bottom:0}
 th:last-child,td:last-child{padding-right:0}
+th.words{font-size:13px}
 th[scope=row]{color:var(--ink);font-size:14.5px;font-weight:500}
 .n{text-align:right;white-space:nowrap}
 .words{color:var(--soft);min-width:13em;font-size:14px}
@@ -71,7 +72,7 @@ th[scope=row]{color:var(--ink);font-size:14.5px;font-weight:500}
 .treemap{position:relative;height:330px;margin:18px 0 4px}
 .treemap div{position:absolute;padding:1.5px}
 .treemap div>span{display:flex;flex-direction:column;justify-content:flex-start;height:100%;border-radius:7px;padding:9px 12px;overflow:hidden;background:color-mix(in oklab,var(--ember) var(--heat),var(--green));color:#fff;line-height:1.35;overflow-wrap:normal}
-@media (prefers-color-scheme:dark){.treemap div>span{color:#14110e}}
+@media screen and (prefers-color-scheme:dark){.treemap div>span{color:#14110e}}
 .treemap b{font-size:14px;font-weight:600}
 .treemap em{font-style:normal;font-size:13px;opacity:.92}
 .treemap .small b{font-size:12px}.treemap .small em{display:none}.treemap .small>span{padding:5px 7px}.treemap .tiny>span *{display:none}
