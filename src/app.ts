@@ -1,6 +1,7 @@
 // The composition root: the only place where adapters are built and handed out. Everything else receives the few things it needs.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { sweepStaging } from './collect/imports/staging.service.ts';
 import { openIngest, type Ingest } from './collect/ingest/ingest.service.ts';
 import { keyCheck, type KeyCheck } from './collect/keys.service.ts';
 import { loadBusiness, loadSecrets, saveBusiness, type Secrets } from './collect/business.service.ts';
@@ -20,18 +21,18 @@ import { RekindleError } from './kernel/errors.ts';
 import { newId } from './kernel/ids.ts';
 import { DEFAULT_REACH_RULES, type ReachRules } from './reach/arbiter/rules.ts';
 import { dkimKey } from './reach/channels/email/dkim.ts';
+import { emailChannel } from './reach/channels/email/email-channel.ts';
 import { emailDelivery } from './reach/channels/email/email-delivery.service.ts';
+import { startReportIntake } from './reach/channels/email/intake.service.ts';
 import { previewMailbox } from './reach/channels/email/preview-mailbox.service.ts';
-import { smtpChannel } from './reach/channels/email/smtp.ts';
 import { surrenderLostClaims } from './reach/messages/ledger.sql.ts';
 import { openSender, type Sender } from './reach/messages/sender.service.ts';
 import { activeTemplateVersion, compiledTemplates } from './reach/templates/templates.service.ts';
 import type { TrackingContext } from './reach/tracking/tracking.service.ts';
 import { takeDataFolder, type DataFolder } from './stores/data-folder.ts';
 import { openChdb, openClickhouse, type Events } from './stores/events/events.ts';
-import { migrateEvents } from './stores/events/migrations.ts';
-import { rebuildRollups } from './stores/events/rollups.ts';
-import { migrateRecords } from './stores/records/migrations.ts';
+import { migrateStores } from './stores/migrate.ts';
+import { dropScratch, rebuildRollups } from './stores/events/rollups.ts';
 import { openPglite } from './stores/records/pglite.ts';
 import { openPostgres } from './stores/records/postgres.ts';
 import type { Records } from './stores/records/records.ts';
@@ -53,10 +54,13 @@ export async function openStores(config: Config, clock: Clock): Promise<Stores> 
         ? openChdb(join(config.dataDir, 'events'), config.clickhouseDatabase)
         : openClickhouse(config.clickhouseUrl, config.clickhouseDatabase),
     ]);
-    await migrateRecords(records.db);
-    await migrateEvents(events, clock.now());
-    // A process that died between a part and its views leaves the roll-up behind the events.
-    if (folder.wasUnclean && events.kind === 'chdb') await rebuildRollups(events);
+    await migrateStores(records, events, clock.now());
+    const swept = await sweepStaging(events, clock.now());
+    if (folder.wasUnclean && events.kind === 'chdb') {
+      await dropScratch(events);
+      // A process that died between a part and its views leaves the roll-up behind the events.
+      if (!swept.rebuilt) await rebuildRollups(events);
+    }
     return {
       records,
       events,
@@ -89,6 +93,8 @@ export type App = {
   readonly tracking: TrackingContext;
   /** Where mail goes: the configured server, or the built-in preview mailbox. */
   readonly mailUrl: string;
+  /** Where bounces and complaints may be mailed to, when REKINDLE_REPORTS_PORT is set. */
+  readonly reportsUrl: string | undefined;
   /** One round of everything that runs by itself: enter, advance, send, settle. Safe to call at any time, in any number. */
   readonly tick: () => Promise<void>;
   readonly close: () => Promise<void>;
@@ -125,6 +131,9 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       observers: [returns.observe],
     });
     const smtpUrl = options.smtpUrl ?? config.smtpUrl;
+    const tracking: TrackingContext = { db: records.db, tokenSecret: secrets.token, websiteUrl: business.websiteUrl };
+    const reports =
+      config.reportsPort === undefined ? undefined : await startReportIntake(tracking, now, config.reportsPort);
     const preview = smtpUrl === undefined ? await previewMailbox(records.db, now) : undefined;
     const mailUrl = smtpUrl ?? preview!.url;
     if (config.dkim !== undefined && !existsSync(config.dkim.keyFile)) {
@@ -133,7 +142,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
         what: 'REKINDLE_DKIM_KEY_FILE names no file',
       });
     }
-    const dkim =
+    const dkimKeys =
       config.dkim === undefined
         ? []
         : [dkimKey(config.dkim.domain, config.dkim.selector, readFileSync(config.dkim.keyFile, 'utf8'))];
@@ -144,9 +153,8 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
           db: records.db,
           business,
           templates: compiledTemplates(records.db),
-          channel: smtpChannel(mailUrl),
+          channel: emailChannel({ smtpUrl: mailUrl, secret: secrets.token, dkimKeys }),
           tokenSecret: secrets.token,
-          dkim,
           bounceDomain: config.bounceDomain,
         }),
       ],
@@ -181,7 +189,8 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       sender,
       programmes,
       returns,
-      tracking: { db: records.db, tokenSecret: secrets.token, websiteUrl: business.websiteUrl },
+      tracking,
+      reportsUrl: reports?.url,
       mailUrl,
       tick: async () => {
         for (const { programmeId, state } of await listProgrammes(records)) {
@@ -196,6 +205,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
         await ingest.drained();
         await sender.close();
         await preview?.close();
+        await reports?.close();
         await stores.close();
       },
     };

@@ -78,10 +78,14 @@ describe('each rule refuses', () => {
       'src/stores/events/events.ts': `import { createClient } from '@clickhouse/client';\nexport async function openChdb(): Promise<Events> {}\nexport type Events = {};`,
       'src/app.ts': `import { openChdb } from './stores/events/events.ts';`,
       'src/cli/analyze.ts': `import { openChdb as open, type Events } from '../stores/events/events.ts';`,
+      'src/reach/channels/email/smtp.ts': `export function smtpChannel(url: string): Channel {}\nexport function openReport() {}`,
+      'src/reach/channels/email/email.ts': `import { smtpChannel, openReport } from './smtp.ts';`,
+      'src/decide/plan.service.ts': `import { smtpChannel, openReport } from '../reach/channels/email/smtp.ts';`,
       'src/prove/lift.service.ts': `import type { Events } from '../stores/events/events.ts';\nimport { Pool } from 'pg';`,
     });
     expect(rules.adaptersInOnePlace(files)).toEqual([
       'src/cli/analyze.ts: names the adapter openChdb; only src/app.ts does',
+      'src/decide/plan.service.ts: names the adapter smtpChannel; only src/app.ts does',
     ]);
     expect(rules.driversAtHome(files)).toEqual(['src/prove/lift.service.ts: speaks to pg; src/stores/records/ does']);
   });

@@ -20,7 +20,7 @@ const ROOMS = [
 const COMPOSITION_ROOT = 'src/app.ts';
 /** Where adapters are chosen: the app, and the throw-away store of commands that only read a file. */
 const COMPOSITION_ROOTS = new Set([COMPOSITION_ROOT, 'src/scratch.ts']);
-const DOORS = new Set([...COMPOSITION_ROOTS, 'src/main.ts']);
+const DOORS = new Set([...COMPOSITION_ROOTS, 'src/main.ts', 'src/config.ts']);
 
 const placeOf = (path: string): number => ROOMS.findIndex((rooms) => rooms.includes(path.split('/')[1] ?? ''));
 const isTest = (path: string): boolean => path.endsWith('.test.ts');
@@ -66,24 +66,33 @@ export const noCycles: Rule = (project) => {
   return cycles;
 };
 
-/** An adapter is what `src/stores` and `src/reach/channels` export as `open…`: only the composition root chooses one. */
+/** What the stores export as `open…` and the channels as `…Channel`: only the composition root chooses among them. */
+const ADAPTERS = [
+  { home: 'src/stores/', factory: /\bexport\s+(?:async\s+)?(?:function|const)\s+(open[A-Z]\w*)/g },
+  { home: 'src/reach/channels/', factory: /\bexport\s+(?:async\s+)?(?:function|const)\s+(\w+Channel)\b/g },
+] as const;
+const adapterHome = (path: string): (typeof ADAPTERS)[number] | undefined =>
+  ADAPTERS.find(({ home }) => path.startsWith(home));
+
 export const adaptersInOnePlace: Rule = (project) => {
-  const adapters = new Map<string, ReadonlySet<string>>();
+  const adapters = new Map<string, readonly string[]>();
   for (const [path, text] of sources(project)) {
-    if (!/^src\/(?:stores|reach\/channels)\//.test(path)) continue;
-    const names = [...codeOf(text).matchAll(/\bexport\s+(?:async\s+)?(?:function|const)\s+(open[A-Z]\w*)/g)].map(
-      (m) => m[1]!,
-    );
-    if (names.length > 0) adapters.set(path, new Set(names));
+    const home = adapterHome(path);
+    if (home)
+      adapters.set(
+        path,
+        [...codeOf(text).matchAll(home.factory)].map((match) => match[1] ?? ''),
+      );
   }
   return sources(project).flatMap(([path, text]) => {
     if (COMPOSITION_ROOTS.has(path) || isTest(path)) return [];
-    return [...relativeImports(path, text)].flatMap(({ target, names }) =>
-      names
-        .filter((name) => name === '*' || adapters.get(target)?.has(name) === true)
-        .filter(() => adapters.has(target))
-        .map((name) => `${path}: names the adapter ${name}; only ${COMPOSITION_ROOT} does`),
-    );
+    return [...relativeImports(path, text)].flatMap(({ target, names }) => {
+      if (adapterHome(path) === adapterHome(target)) return [];
+      const made = adapters.get(target) ?? [];
+      return names
+        .filter((name) => made.includes(name) || (name === '*' && made.length > 0))
+        .map((name) => `${path}: names the adapter ${name}; only ${COMPOSITION_ROOT} does`);
+    });
   });
 };
 

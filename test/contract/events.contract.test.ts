@@ -289,6 +289,7 @@ describe('what only an engine over HTTP does', () => {
       ).text();
     const usual = await ask('');
     expect(await ask('max_block_size=1234')).toBe('1234\n');
+    expect(await ask('no_such_setting=1')).toMatch(/UNKNOWN_SETTING/);
     expect(await Promise.all(Array.from({ length: 8 }, () => ask('')))).toEqual(Array.from({ length: 8 }, () => usual));
   });
 });

@@ -124,15 +124,16 @@ describe.each(['pglite', 'postgres'] as const)('records on %s', (kind) => {
       expect(columnsOfTypes()).toEqual(made);
     });
 
-    it('lets four starts at once migrate one empty database', async (context) => {
-      if (!server) return context.skip('one process holds an embedded store');
+    it('lets four starts at once migrate one empty store', async () => {
       for (let round = 0; round < 3; round++) {
-        const fresh = await server.newDatabase();
-        const starts = await Promise.all([1, 2, 3, 4].map(() => openPostgres(fresh)));
+        const starts: Records[] = [];
+        if (server) {
+          const fresh = await server.newDatabase();
+          for (let i = 0; i < 4; i++) starts.push(await openPostgres(fresh));
+        } else starts.push(await openPglite('memory://')); // Its folder has one holder, which may still be asked twice.
         try {
-          await Promise.all(starts.map((start) => migrateRecords(start.db)));
-          const people = await starts[0]!.db.selectFrom('people').selectAll().execute();
-          expect(people).toEqual([]);
+          await Promise.all([0, 1, 2, 3].map((i) => migrateRecords(starts[i % starts.length]!.db)));
+          expect(await starts[0]!.db.selectFrom('people').selectAll().execute()).toEqual([]);
         } finally {
           await Promise.all(starts.map((start) => start.close()));
         }

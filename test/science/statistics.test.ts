@@ -1,6 +1,8 @@
 // Effects, intervals and sample sizes against other implementations. Rows named gbstats are GrowthBook's own unit tests
 // (growthbook/growthbook, packages/stats/tests), rounded there to five decimals.
 import { describe, expect, it } from 'vitest';
+import { seededRng } from '../../src/kernel/random.ts';
+import { bayesianReading, expectedGainAndLoss } from '../../src/prove/statistics/bayes.ts';
 import {
   adjustedEffect,
   meanEffect,
@@ -12,6 +14,7 @@ import { alwaysValidLift, fixedLift, sequentialLift, type Lift } from '../../src
 import { msprtP, msprtRatio } from '../../src/prove/statistics/msprt.ts';
 import { peopleNeeded, powerAt } from '../../src/prove/statistics/power.ts';
 import { sampleRatioP } from '../../src/prove/statistics/sample-ratio.ts';
+import { hillstrom, ifPresent, isAbsent } from './public-data.ts';
 import type { Result } from '../../src/kernel/result.ts';
 
 const value = <T>(result: Result<T, unknown>): T => {
@@ -96,6 +99,31 @@ describe('asymptotic confidence sequence (gbstats test_tests.py)', () => {
     expect(width(6461)).toBeLessThan(width(10));
     expect(width(6461)).toBeLessThan(width(10_000));
     expect(width(10_000)).toBeLessThan(width(10));
+  });
+});
+
+describe('looking after every hundred people at an experiment without any effect', () => {
+  it('the always-valid interval excludes 0 in at most alpha of experiments; the fixed one far more often', () => {
+    const experiments = 400;
+    const alarms = { always: 0, fixed: 0 };
+    for (let i = 0; i < experiments; i++) {
+      const rng = seededRng(`no effect ${i}`);
+      const counts = [0, 0] as [number, number];
+      const alarmed = { always: false, fixed: false };
+      for (let n = 100; n <= 3000; n += 100) {
+        for (let k = 0; k < 100; k++) for (const arm of [0, 1] as const) counts[arm] += rng.chance(0.1) ? 1 : 0;
+        const [t, c] = counts.map((sum) => proportion(sum, n)) as [Sums, Sums];
+        const effect = value(meanEffect({ treated: t, control: c, kind: 'proportion', scale: 'absolute' }));
+        const excludes = ({ low, high }: Lift): boolean => low > 0 || high < 0;
+        alarmed.always ||= excludes(alwaysValidLift(effect, 0.05));
+        alarmed.fixed ||= excludes(fixedLift(effect, 0.05));
+      }
+      alarms.always += alarmed.always ? 1 : 0;
+      alarms.fixed += alarmed.fixed ? 1 : 0;
+    }
+    // .05 and three standard errors of a share of 400; thirty looks at level .05 make about a quarter (Armitage et al. 1969).
+    expect(alarms.always / experiments).toBeLessThan(0.05 + 3 * Math.sqrt((0.05 * 0.95) / experiments));
+    expect(alarms.fixed / experiments).toBeGreaterThan(0.15);
   });
 });
 
@@ -227,5 +255,73 @@ describe('sample size and power', () => {
     const input = { now, effect: 0.05, alpha: 0.05 };
     expect(Math.abs(powerAt({ ...input, growth: 1 + 25.45703125 }) - 0.8)).toBeLessThan(1e-3);
     expect(Math.abs(powerAt({ ...input, growth: 1 + 55.66796875, sequential: {} }) - 0.8)).toBeLessThan(1e-3);
+  });
+});
+
+describe('Bayesian reading (gbstats tests/bayesian/test_tests.py)', () => {
+  const reading = (effect: { estimate: number; se: number }, prior?: { mean: number; variance: number }): number[] => {
+    const { estimate, low, high, chanceToWin } = bayesianReading(effect, prior ? { prior } : {});
+    return [estimate, low, high, chanceToWin].map((v) => Math.round(v * 1e5) / 1e5);
+  };
+  it('proportions 49/100 against 51/100, flat prior', () => {
+    const arm = { treated: proportion(51, 100), control: proportion(49, 100), kind: 'proportion' } as const;
+    const effect = value(meanEffect({ ...arm, scale: 'relative' }));
+    expect(reading(effect)).toEqual([0.04082, -0.24779, 0.32943, 0.60918]);
+    const { riskOfNotTreating, riskOfTreating } = bayesianReading(effect);
+    expect([riskOfNotTreating.toFixed(4), riskOfTreating.toFixed(5)]).toEqual(['0.0814', '0.04058']);
+  });
+  it('means, flat and with a N(.1, .1) prior', () => {
+    const effect = value(
+      meanEffect({
+        treated: { n: 10, sum: 105, sumSquares: 1111.5 },
+        control: { n: 10, sum: 100, sumSquares: 1002.25 },
+        kind: 'mean',
+        scale: 'relative',
+      }),
+    );
+    expect(reading(effect)).toEqual([0.05, -0.02, 0.12, 0.91923]);
+    expect(reading(effect, { mean: 0.1, variance: 0.1 })).toEqual([0.05063, -0.01893, 0.12019, 0.92315]);
+  });
+  it('risk of N(.1, .05²) and of a difference that is certain', () => {
+    const { gain, loss } = expectedGainAndLoss(0.1, 0.05);
+    expect([gain.toFixed(10), loss.toFixed(10)]).toEqual(['0.1004245351', '0.0004245351']);
+    const certain = expectedGainAndLoss(0.01, 4.5e-9);
+    expect(certain.gain).toBeCloseTo(0.01, 12);
+    expect(certain.loss).toBeCloseTo(0, 12);
+  });
+});
+
+const HILLSTROM = 'hillstrom.csv.gz';
+describe.skipIf(isAbsent(HILLSTROM))(`Hillstrom e-mail experiment ${ifPresent(HILLSTROM)}`, () => {
+  it('arms, sample ratio, lifts with their standard errors', () => {
+    const rows = hillstrom();
+    const sums = (arm: string, of: (row: (typeof rows)[number]) => number): Sums => {
+      const values = rows.filter((row) => row.arm === arm).map(of);
+      return {
+        n: values.length,
+        sum: values.reduce((sum, v) => sum + v, 0),
+        sumSquares: values.reduce((sum, v) => sum + v * v, 0),
+      };
+    };
+    const people = ['No E-Mail', 'Mens E-Mail', 'Womens E-Mail'].map((arm) => sums(arm, () => 1).n);
+    expect(people).toEqual([21_306, 21_307, 21_387]);
+    expect(sampleRatioP(people.map((n) => ({ people: n, weight: 1 })))).toBeCloseTo(0.9037, 4);
+    const lift = (arm: string, of: (row: (typeof rows)[number]) => number, kind: 'mean' | 'proportion') => {
+      const effect = value(
+        meanEffect({ treated: sums(arm, of), control: sums('No E-Mail', of), kind, scale: 'absolute' }),
+      );
+      return [effect.estimate.toFixed(6), effect.se.toFixed(6), (effect.estimate / effect.se).toFixed(2)];
+    };
+    expect(lift('Mens E-Mail', (row) => row.visit, 'proportion')).toEqual(['0.076590', '0.003386', '22.62']);
+    expect(lift('Womens E-Mail', (row) => row.visit, 'proportion')).toEqual(['0.045233', '0.003234', '13.99']);
+    expect(lift('Mens E-Mail', (row) => row.spend, 'mean')).toEqual(['0.769827', '0.145247', '5.30']);
+    expect(lift('Womens E-Mail', (row) => row.spend, 'mean')).toEqual(['0.424412', '0.130333', '3.26']);
+    expect(lift('Mens E-Mail', (row) => row.conversion, 'proportion')[2]).toBe('7.39');
+    expect(lift('Womens E-Mail', (row) => row.conversion, 'proportion')[2]).toBe('3.78');
+    // Always valid is wider than once valid, and still far from zero.
+    const visits = { treated: sums('Mens E-Mail', (row) => row.visit), control: sums('No E-Mail', (row) => row.visit) };
+    const always = value(sequentialLift({ ...visits, kind: 'proportion', scale: 'absolute' }));
+    expect(always.low).toBeGreaterThan(0.05);
+    expect(always.low).toBeLessThan(0.07);
   });
 });

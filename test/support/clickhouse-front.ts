@@ -71,24 +71,28 @@ const plainName = (name: string): string => {
 /** One engine session that forgets a request's settings before the next request runs on it. */
 class RequestSession {
   readonly #session: Session;
-  #settings: string[] = [];
   constructor(folder: string) {
     this.#session = new Session(folder);
   }
   async run(request: ClickhouseRequest): Promise<{ readonly bytes: Uint8Array; readonly rows: number }> {
     const prefix = [
-      ...this.#settings.filter((name) => !(name in request.settings)).map((name) => `SET ${name} = DEFAULT`),
       ...Object.entries(request.settings).map(([name, value]) => `SET ${plainName(name)} = ${literal(value)}`),
       `USE ${plainName(request.database)}`,
     ];
-    this.#settings = Object.keys(request.settings);
     const text = `${prefix.join('; ')}; ${request.text}`;
     const options = { format: request.format };
-    const result =
-      Object.keys(request.params).length === 0
-        ? await this.#session.queryAsync(text, options)
-        : await this.#session.queryBindAsync(text, request.params, options);
-    return { bytes: result.bytes(), rows: result.rowsRead };
+    try {
+      const result =
+        Object.keys(request.params).length === 0
+          ? await this.#session.queryAsync(text, options)
+          : await this.#session.queryBindAsync(text, request.params, options);
+      return { bytes: result.bytes(), rows: result.rowsRead };
+    } finally {
+      for (const name of Object.keys(request.settings)) {
+        // A setting that the engine does not know was refused above, and has nothing to forget.
+        await this.#session.queryAsync(`SET ${name} = DEFAULT`).catch(() => undefined);
+      }
+    }
   }
   close(): void {
     this.#session.close();

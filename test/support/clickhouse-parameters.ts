@@ -22,8 +22,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 /** Undoes backslash escapes: `\n` and its kin, and `\x` for itself otherwise. */
-export const unescaped = (text: string): string =>
-  text.replaceAll(/\\([\s\S])/g, (_, char: string) => ESCAPES[char] ?? char);
+const unescaped = (text: string): string => text.replaceAll(/\\([\s\S])/g, (_, char: string) => ESCAPES[char] ?? char);
 
 const bad = (value: string, type: string): Error =>
   new Error(`Code: 457. DB::Exception: Value ${value} cannot be parsed as ${type}. (BAD_QUERY_PARAMETER)`);

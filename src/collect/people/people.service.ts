@@ -6,9 +6,8 @@ import { p, sql } from '../../kernel/sql.ts';
 import type { Events } from '../../stores/events/events.ts';
 import type { Records, RecordsDb } from '../../stores/records/records.ts';
 import type { AcceptedEvent } from '../ingest/incoming.ts';
-import { actorOf } from '../ingest/incoming.ts';
 import { emailKeyOf, personUpdateOf, phoneKeyOf, type PersonUpdate } from './person.ts';
-import { linkActor, linkedPeople, upsertPeople, type PersonRow } from './people.sql.ts';
+import { addLinks, knownPeople, linkActor, linkedPeople, upsertPeople, type PersonRow } from './people.sql.ts';
 import { anonymisePerson, deletePersonRows, movePerson, personRecords, stopEverything } from './person-rows.sql.ts';
 
 export type PeopleStores = { readonly records: Records; readonly events: Events };
@@ -75,49 +74,52 @@ export async function identifyPeople(
   accepted: readonly AcceptedEvent[],
 ): Promise<void> {
   const links = await linkedPeople(stores.records.db, [...new Set(accepted.flatMap((event) => event.userId ?? []))]);
-  const seen = new Set<string>();
   const updates: PersonUpdate[] = [];
+  const mentioned = new Map<string, Date>();
   for (const event of accepted) {
     if (event.userId === undefined || event.call === 'alias') continue;
     const personId = links.get(event.userId) ?? event.userId;
-    const isIdentify = event.call === 'identify';
-    if (!isIdentify && seen.has(personId)) continue;
-    seen.add(personId);
-    updates.push(personUpdateOf(personId, isIdentify ? event.traits : {}, event.occurredAt));
+    if (event.call === 'identify') updates.push(personUpdateOf(personId, event.traits, event.occurredAt));
+    else if (!mentioned.has(personId)) mentioned.set(personId, event.occurredAt);
   }
+  for (const update of updates) mentioned.delete(update.personId);
+  for (const personId of await knownPeople(stores.records.db, [...mentioned.keys()])) mentioned.delete(personId);
+  for (const [personId, at] of mentioned) updates.push(personUpdateOf(personId, {}, at));
   await savePeople(stores, updates);
 }
 
 /** Joins the anonymous id with the user id where one event names both, and `previousId` with `userId` of alias calls. */
 export async function joinActors(stores: PeopleStores, accepted: readonly AcceptedEvent[], now: Date): Promise<void> {
   const pairs = new Map<string, string>();
+  const merges: { readonly from: string; readonly into: string }[] = [];
   for (const event of accepted) {
     if (event.userId === undefined) continue;
-    if (event.anonymousId !== undefined) pairs.set(`anon:${event.anonymousId}`, event.userId);
+    // A browser that two people sign in on stays with the first: its past is hers, and later events carry the user id anyway.
+    const actorId = event.anonymousId === undefined ? undefined : `anon:${event.anonymousId}`;
+    if (actorId !== undefined && !pairs.has(actorId)) pairs.set(actorId, event.userId);
     if (event.call === 'alias' && event.previousId !== undefined && event.previousId !== event.userId) {
-      const isUser = await stores.records.db
-        .selectFrom('people')
-        .select('person_id')
-        .where('person_id', '=', event.previousId)
-        .executeTakeFirst();
-      if (isUser === undefined) pairs.set(actorOf(undefined, event.previousId)!, event.userId);
-      else await mergePeople(stores, event.previousId, event.userId, now);
+      merges.push({ from: event.previousId, into: event.userId });
     }
   }
+  const users = await knownPeople(
+    stores.records.db,
+    merges.map((merge) => merge.from),
+  );
+  for (const { from, into } of merges) {
+    if (users.has(from)) await mergePeople(stores, from, into, now);
+    else if (!pairs.has(`anon:${from}`)) pairs.set(`anon:${from}`, into);
+  }
   if (pairs.size === 0) return;
-  const links = await linkedPeople(stores.records.db, [...pairs.keys(), ...pairs.values()]);
-  const version = now.getTime();
-  const moved: { actor_id: string; person_id: string; version: number }[] = [];
-  await stores.records.db.transaction().execute(async (tx) => {
-    for (const [actorId, userId] of pairs) {
-      const personId = links.get(userId) ?? userId;
-      // A browser that two people sign in on stays with the first: its past is hers, and later events carry the user id anyway.
-      if (links.has(actorId)) continue;
-      for (const id of await linkActor(tx, actorId, personId, now))
-        moved.push({ actor_id: id, person_id: personId, version });
-    }
-  });
-  await stores.events.insert('person_links', moved);
+  const links = await linkedPeople(stores.records.db, [...new Set(pairs.values())]);
+  const added = await addLinks(
+    stores.records.db,
+    [...pairs].map(([actor_id, userId]) => ({ actor_id, person_id: links.get(userId) ?? userId })),
+    now,
+  );
+  await stores.events.insert(
+    'person_links',
+    added.map((link) => ({ ...link, version: now.getTime() })),
+  );
 }
 
 /** Makes `fromId` the same person as `intoId`: her events, consents, grants and messages become `intoId`'s. Repeating it changes nothing. */
@@ -195,6 +197,9 @@ export async function erasePerson(
     await anonymisePerson(tx, id, newId('erased', now));
     await deletePersonRows(tx, id);
   });
+  await stores.events.run(
+    sql`INSERT INTO erased_message_ids SELECT sipHash128(message_id) FROM events WHERE actor_id IN ${actors}`,
+  );
   const settings = sql`SETTINGS mutations_sync = 2`;
   await stores.events.run(sql`ALTER TABLE events DELETE WHERE actor_id IN ${actors} ${settings}`);
   await stores.events.run(sql`ALTER TABLE person_days DELETE WHERE actor_id IN ${actors} ${settings}`);

@@ -71,6 +71,29 @@ export async function linkedPeople(db: RecordsDb, actorIds: readonly string[]): 
   return new Map(rows.map((row) => [row.actor_id, row.person_id]));
 }
 
+/** Of these ids, those that are people. */
+export async function knownPeople(db: RecordsDb, personIds: readonly string[]): Promise<Set<string>> {
+  if (personIds.length === 0) return new Set();
+  const rows = await sql<{
+    person_id: string;
+  }>`SELECT person_id FROM people WHERE person_id = ANY(${[...personIds]})`.execute(db);
+  return new Set(rows.rows.map((row) => row.person_id));
+}
+
+/** Links ids that no link has yet; the first link stays. Returns what was added. */
+export async function addLinks(
+  db: RecordsDb,
+  links: readonly { readonly actor_id: string; readonly person_id: string }[],
+  at: Date,
+): Promise<{ actor_id: string; person_id: string }[]> {
+  const added = await sql<{ actor_id: string; person_id: string }>`
+    INSERT INTO person_links (actor_id, person_id, linked_at)
+    SELECT actor_id, person_id, ${at} FROM jsonb_to_recordset(${JSON.stringify(links)}::jsonb) AS r (actor_id text, person_id text)
+    ORDER BY actor_id
+    ON CONFLICT (actor_id) DO NOTHING RETURNING actor_id, person_id`.execute(db);
+  return added.rows;
+}
+
 /** Points `actorId`, and all that pointed at it, at `personId`. Returns every id that was moved. */
 export async function linkActor(db: RecordsDb, actorId: string, personId: string, at: Date): Promise<string[]> {
   const moved = await db

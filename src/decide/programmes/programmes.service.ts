@@ -365,7 +365,10 @@ async function planStep(
   const messages: PlannedMessage[] = [];
   const chosen = treated.map((member) => ({
     member,
-    variant: variantOf(salt, position, member.cluster_key, step.variants).variant,
+    // Who got a variant keeps it in later steps that have it, so that variants can be compared over the whole programme.
+    variant:
+      step.variants.find((variant) => variant.key === member.variant) ??
+      variantOf(salt, position, member.cluster_key, step.variants).variant,
   }));
   for (const [offerId, group] of Map.groupBy(chosen, (choice) => choice.variant.offerId)) {
     const personIds = group.map((choice) => choice.member.person_id);

@@ -36,7 +36,7 @@ export function nelderMead(f: Objective, start: readonly number[], options: Neld
   const simplex = [at(start), ...start.map((_, i) => at(start.map((v, j) => (i === j ? v + step : v))))];
   const byValue = (p: { value: number }, q: { value: number }): number => p.value - q.value;
   let converged = false;
-  while (evaluations < evaluationsMax) {
+  for (;;) {
     simplex.sort(byValue);
     const best = simplex[0]!;
     const worst = simplex[n]!;
@@ -45,6 +45,7 @@ export function nelderMead(f: Objective, start: readonly number[], options: Neld
       converged = true;
       break;
     }
+    if (evaluations >= evaluationsMax) break;
     const centre = start.map((_, i) => simplex.slice(0, n).reduce((sum, s) => sum + s.x[i]!, 0) / n);
     const along = (k: number): readonly number[] => centre.map((c, i) => c + k * (worst.x[i]! - c));
     const reflected = at(along(-1));

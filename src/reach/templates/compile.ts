@@ -6,11 +6,11 @@ import type { Template as LiquidTemplate } from 'liquidjs';
 import mjml2html from 'mjml';
 import { RekindleError } from '../../kernel/errors.ts';
 import type { Lang } from '../../kernel/lang.ts';
-import { markLinks } from './links.ts';
+import { escapeHtml, markLinks } from './links.ts';
 import { htmlLiquid, textLiquid } from './liquid.ts';
 import { LANGUAGES, VARIANTS, type MailTemplate, type MailVersion, type Variant } from './template.ts';
 
-export type CompiledPart = {
+type CompiledPart = {
   readonly subject: readonly LiquidTemplate[];
   readonly html: readonly LiquidTemplate[];
   readonly text: readonly LiquidTemplate[];
@@ -73,6 +73,7 @@ export async function toHtmlAndText(
   lang: Lang,
 ): Promise<{ html: string; text: string; complaints: readonly string[] }> {
   const { plain, restore } = setAside(source.mjml);
+  const preheader = setAside(source.preheader);
   const { html, errors } = await mjml2html(plain, {
     validationLevel: 'soft',
     keepComments: false,
@@ -82,7 +83,7 @@ export async function toHtmlAndText(
   const marked = markLinks(tidy(html.replaceAll('lang="und"', `lang="${htmlTag[lang]}"`)));
   const text = toText(marked.replaceAll(PICTURE_LINK, '')).trim();
   const opened = source.preheader
-    ? marked.replace(/<body\b[^>]*>/i, (tag) => tag + preheaderHtml(source.preheader))
+    ? marked.replace(/<body\b[^>]*>/i, (tag) => tag + preheaderHtml(preheader.restore(escapeHtml(preheader.plain))))
     : marked;
   return { html: restore(opened), text: `${restore(text)}\n`, complaints: errors.map((error) => error.message) };
 }

@@ -237,7 +237,7 @@ CREATE TABLE sink_mails (
 `;
 
 /** Splits a script at semicolons that end a line, leaving `$$ … $$` bodies whole: PGlite prepares one statement at a time. */
-export function statementsOf(script: string): string[] {
+function statementsOf(script: string): string[] {
   const statements: string[] = [];
   let current = '';
   let quoted = false;
@@ -259,7 +259,7 @@ const script = (text: string): Migration => ({
   },
 });
 
-export const RECORDS_MIGRATIONS: Readonly<Record<string, Migration>> = {
+const RECORDS_MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-first-loop': script(FIRST_LOOP),
 };
 

@@ -1,14 +1,15 @@
 // After how many silent days should somebody count as dormant? When silence has really begun to mean something: when the chance
-// that she comes back unaided within the horizon has fallen, for good, to a target. By default the target is half of the best
-// chance anybody silent has, because shops differ by a factor of ten in how often people come back at all, and half of
-// one's own best means the same everywhere. Where the curve never gets there, its knee; where silence tells nothing, it says so.
+// that she comes back unaided within the horizon has fallen to a target and stays there for as long again as she has been
+// silent (and for one horizon at least). By default the target is half of the best chance anybody silent has, because shops
+// differ by a factor of ten in how often people come back at all, and half of one's own best means the same everywhere.
+// Where the curve never gets there, its knee; where silence tells nothing, it says so.
 import { chanceOfReturn, survivalAt, type CurvePoint } from './return-curve.ts';
 
-export type ThresholdTarget =
+type ThresholdTarget =
   { readonly kind: 'share_of_best'; readonly share: number } | { readonly kind: 'chance'; readonly chance: number };
 
 export type ThresholdReason =
-  /** From this day on the chance of an unaided return stays at or under the target. */
+  /** From this day on, and for as long again, the chance of an unaided return is at or under the target. */
   | 'target_reached'
   /** The target is never reached; beyond this day waiting longer separates people little further. */
   | 'knee'
@@ -67,12 +68,30 @@ export function recommendThreshold(
   });
   if (chances.length === 0 || bestChance === 0) return at(undefined, 'not_enough_history');
 
-  // "For good": monthly buyers are unlikely to return in the first week too, and that is no dormancy.
-  const lastAbove = chances.findLastIndex((chance) => chance > targetChance);
-  if (lastAbove < chances.length - 1) return at(lastAbove + 1, 'target_reached');
+  const settled = firstSettled(chances, bestDay, targetChance, horizonDays);
+  if (settled !== undefined) return at(settled, 'target_reached');
   const afterBest = chances.slice(bestDay);
   if (bestChance - Math.min(...afterBest) < FLAT_SHARE * bestChance) return at(bestDay, 'silence_tells_nothing');
   return at(bestDay + kneeOf(afterBest), 'knee');
+}
+
+/**
+ * The first day from `from` on that is at or under the target and followed by no day above it for as long again. Monthly buyers
+ * are unlikely to return in their first week too, and that is no dormancy; a bump a year later is no reason to wait a year.
+ */
+function firstSettled(
+  chances: readonly number[],
+  from: number,
+  target: number,
+  horizonDays: number,
+): number | undefined {
+  let nextAbove = Infinity;
+  let found: number | undefined;
+  for (let day = chances.length - 1; day >= from; day--) {
+    if (chances[day]! > target) nextAbove = day;
+    else if (nextAbove > day + Math.max(day, horizonDays)) found = day;
+  }
+  return found;
 }
 
 /** Index farthest below the straight line from first to last value (the knee of Satopää et al. 2011). */

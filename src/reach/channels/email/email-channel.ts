@@ -19,7 +19,7 @@ export function emailChannel(options: EmailChannelOptions): Channel<MailToSend> 
     ...smtp,
     send: async (mail, signal) => {
       try {
-        const built = await buildMime(mail, options.secret);
+        const built = buildMime(mail, options.secret);
         const raw = options.dkimKeys.length > 0 ? await signDkim(built.raw, options.dkimKeys, mail.date) : built.raw;
         return await smtp.send({ ...built, raw }, signal);
       } catch (error) {

@@ -2,9 +2,9 @@
 // Message-ID and return path by which bounces and complaints find their message again. Every header is one line: text is
 // stripped of line breaks, and addresses with anything odd in them are refused.
 import { domainToASCII } from 'node:url';
-import MailComposer from 'nodemailer/lib/mail-composer';
 import { RekindleError } from '../../../kernel/errors.ts';
 import { signAddressToken } from '../../tracking/token.ts';
+import { addressHeader, textHeader, textPart } from './mime-part.ts';
 import { oneLine } from '../../templates/context.ts';
 
 export type MailAddress = { readonly name?: string | undefined; readonly address: string };
@@ -36,8 +36,7 @@ export type RawMail = {
 };
 
 const BOUNCE_PREFIX = 'b-';
-// oxlint-disable-next-line no-control-regex
-const PLAIN_ADDRESS = /^[^\s<>()[\]"',:;\\@\u0000-\u001f\u007f]{1,64}@[^\s<>()[\]"',:;\\@\u0000-\u001f\u007f]{1,255}$/u;
+const PLAIN_ADDRESS = /^[!#$%&'*+\-/=?^_`{|}~.\w]{1,64}@[^\s<>()[\]"',:;\\@]{1,255}$/;
 
 /** The address with its domain in ASCII; throws `invalid` for anything but a plain local@domain. */
 export function plainAddress(address: string, where: string): string {
@@ -63,21 +62,15 @@ export const bounceTokenOf = (address: string): string | undefined =>
   /^b-([0-9a-z]{48})@/i.exec(address.trim().replace(/^<|>$/g, ''))?.[1]?.toLowerCase();
 
 const named = ({ name, address }: MailAddress, where: string): { name: string; address: string } => ({
-  name: oneLine(name ?? '').replaceAll('"', "'"),
+  name: oneLine(name ?? ''),
   address: plainAddress(address, where),
-});
-
-const header = (value: string): { prepared: true; foldLines: false; value: string } => ({
-  prepared: true,
-  foldLines: false,
-  value,
 });
 
 // The phrase is for people; one that is not plain ASCII is left out rather than encoded into something filters cannot read.
 const listPhrase = (name: string): string => (/^[\w .,'&+-]{1,60}$/.test(name) ? `"${name}" ` : '');
 
 /** Builds the message. Throws `invalid` for an unusable address, list id or unsubscribe address; never sends a broken one. */
-export async function buildMime(mail: MailToSend, secret: string): Promise<RawMail> {
+export function buildMime(mail: MailToSend, secret: string): RawMail {
   const from = named(mail.from, 'from');
   const to = named(mail.to, 'to');
   const token = signAddressToken(secret, mail.messageId);
@@ -86,33 +79,32 @@ export async function buildMime(mail: MailToSend, secret: string): Promise<RawMa
   if (mail.feedbackId !== undefined && !/^[\w.-]+(?::[\w.-]+){0,3}$/.test(mail.feedbackId)) {
     throw new RekindleError('invalid', { where: 'feedback_id', what: 'up to four words joined by colons' });
   }
-  const composer = new MailComposer({
-    from,
-    to,
-    ...(mail.replyTo && { replyTo: named(mail.replyTo, 'reply_to') }),
-    subject: oneLine(mail.subject),
-    messageId: `<${token}@${from.address.slice(from.address.lastIndexOf('@') + 1)}>`,
-    date: mail.date,
-    headers: {
-      'List-Unsubscribe': header(`<${oneClickUrl(mail.unsubscribeUrl)}>`),
-      'List-Unsubscribe-Post': header('List-Unsubscribe=One-Click'),
-      'List-Id': header(`${listPhrase(mail.list.name)}<${mail.list.id}>`),
-      ...(mail.feedbackId !== undefined && { 'Feedback-ID': header(mail.feedbackId) }),
-    },
-    text: mail.text,
-    html: mail.html,
-    xMailer: false,
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  });
-  const built = await composer.compile().build();
+  const boundary = `=_${token.slice(0, 32)}`;
+  const lines = [
+    addressHeader('From', from),
+    ...(mail.replyTo ? [addressHeader('Reply-To', named(mail.replyTo, 'reply_to'))] : []),
+    addressHeader('To', to),
+    textHeader('Subject', oneLine(mail.subject)),
+    `Date: ${mail.date.toUTCString().replace('GMT', '+0000')}`,
+    `Message-ID: <${token}@${from.address.slice(from.address.lastIndexOf('@') + 1)}>`,
+    `List-Unsubscribe: <${oneClickUrl(mail.unsubscribeUrl)}>`,
+    'List-Unsubscribe-Post: List-Unsubscribe=One-Click',
+    `List-Id: ${listPhrase(mail.list.name)}<${mail.list.id}>`,
+    ...(mail.feedbackId === undefined ? [] : [`Feedback-ID: ${mail.feedbackId}`]),
+    'MIME-Version: 1.0',
+    `Content-Type: multipart/alternative;\r\n boundary="${boundary}"`,
+    '',
+    `--${boundary}`,
+    textPart('text/plain', mail.text),
+    `--${boundary}`,
+    textPart('text/html', mail.html),
+    `--${boundary}--`,
+    '',
+  ];
   return {
     messageId: mail.messageId,
     envelopeFrom: mail.bounceDomain ? `${BOUNCE_PREFIX}${token}@${domainToASCII(mail.bounceDomain)}` : from.address,
     envelopeTo: to.address,
-    raw: withCrlf(built),
+    raw: Buffer.from(lines.join('\r\n'), 'latin1'),
   };
 }
-
-const withCrlf = (bytes: Buffer): Buffer =>
-  Buffer.from(bytes.toString('latin1').replaceAll(/\r?\n|\r/g, '\r\n'), 'latin1');

@@ -13,6 +13,10 @@ export type OpenedReport = {
   readonly words: string;
 };
 
+/** Reports are short; what is longer is a hostile or broken one, and patterns are tried on no more than this. */
+const LONGEST_WORDS = 50_000;
+const MOST_CANDIDATES = 200;
+
 const decoder = new TextDecoder('utf-8');
 const textOf = (content: string | ArrayBuffer | Uint8Array): string =>
   typeof content === 'string' ? content : decoder.decode(content);
@@ -37,7 +41,7 @@ export async function openReport(raw: Uint8Array, machineType: string): Promise<
       'message/global',
       'message/global-headers',
     ),
-    words: [email.text ?? '', email.text ? '' : stripTags(email.html ?? '')].join('\n').trim(),
+    words: [email.text ?? '', email.text ? '' : stripTags(email.html ?? '')].join('\n').trim().slice(0, LONGEST_WORDS),
   };
 }
 
@@ -62,18 +66,21 @@ export function fieldGroups(text: string): readonly ReadonlyMap<string, string>[
 export const addressOf = (field: string | undefined): string | undefined =>
   /([^\s<>;"]+@[^\s<>;"]+)/.exec(field?.replace(/^[\w-]+\s*;\s*/, '') ?? '')?.[1]?.toLowerCase();
 
+const candidates = (text: string, pattern: RegExp): readonly string[] =>
+  (text.match(pattern) ?? []).slice(0, MOST_CANDIDATES);
+
 /**
  * The message id behind the first genuine token in any of the texts. Tokens sit in the Message-ID, the return path and the
  * unsubscribe link; quoted-printable line ends and folding inside them are undone first.
  */
 export function ourMessageIn(secret: string, texts: readonly string[]): string | undefined {
   for (const text of texts) {
-    const whole = text.replaceAll(/=\r?\n|\r?\n[ \t]+/g, '');
-    for (const [candidate] of whole.matchAll(/(?<![0-9a-z])[0-9a-z]{48}(?![0-9a-z])/gi)) {
+    const whole = text.slice(0, 20 * LONGEST_WORDS).replaceAll(/=\r?\n|\r?\n[ \t]+/g, '');
+    for (const candidate of candidates(whole, /(?<![0-9a-z])[0-9a-z]{48}(?![0-9a-z])/gi)) {
       const read = readAddressToken(secret, candidate);
       if (read.ok) return read.value;
     }
-    for (const [candidate] of whole.matchAll(/(?<![\w-])[\w-]{40}(?![\w-])/g)) {
+    for (const candidate of candidates(whole, /(?<![\w-])[\w-]{40}(?![\w-])/g)) {
       const read = readToken(secret, candidate);
       if (read.ok) return read.value.messageId;
     }

@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import { SMTPServer } from 'smtp-server';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { SendOutcome } from '../channel.ts';
 import type { RawMail } from './mime.ts';
@@ -17,7 +18,7 @@ const mail = (bytes = 200): RawMail => ({
 type Step = 'greeting' | 'EHLO' | 'MAIL' | 'RCPT' | 'DATA' | 'body' | 'dot' | 'half-answer';
 type Behaviour = {
   readonly dropAt?: Step;
-  readonly answer?: Partial<Record<'greeting' | 'MAIL' | 'RCPT' | 'DATA' | 'dot', string>>;
+  readonly answer?: Partial<Record<'greeting' | 'AUTH' | 'MAIL' | 'RCPT' | 'DATA' | 'dot', string>>;
   readonly pipelining?: boolean;
   readonly silentAt?: Step;
 };
@@ -81,7 +82,8 @@ async function fakeServer(behaviour: Behaviour): Promise<{ url: string; seen: { 
             inBody = answer.startsWith('354');
             socket.write(answer);
           } else socket.write(behaviour.answer?.[verb] ?? '250 ok\r\n');
-        } else if (verb === 'QUIT') socket.end('221 bye\r\n');
+        } else if (verb === 'AUTH') socket.write(behaviour.answer?.AUTH ?? '235 welcome\r\n');
+        else if (verb === 'QUIT') socket.end('221 bye\r\n');
         else socket.write('250 ok\r\n');
       }
     });
@@ -233,6 +235,45 @@ describe('aborting', () => {
     setTimeout(() => controller.abort(), 150);
     expect((await sending).kind).toBe(kind);
     await channel.close();
+  });
+});
+
+describe('what concerns the connection, not the message', () => {
+  it('a wrong password leaves the message unsent, for later', async () => {
+    const { url, seen } = await fakeServer({ answer: { AUTH: '535 5.7.8 wrong password\r\n' } });
+    const channel = smtpChannel(url.replace('smtp://', 'smtp://user:secret-word@'));
+    const outcome = await channel.send(mail());
+    expect(outcome.kind).toBe('unavailable');
+    expect(seen.dots).toBe(0);
+    await expect(channel.verify?.()).rejects.toMatchObject({ code: 'mail_server_down' });
+    await expect(channel.verify?.()).rejects.not.toThrow(/secret-word/);
+    await channel.close();
+  });
+
+  it('a certificate that nobody vouches for stops everything before the message', async () => {
+    const arrived: string[] = [];
+    const tlsServer = new SMTPServer({
+      authOptional: true,
+      logger: false,
+      onData: (stream, _session, done) => {
+        stream.resume();
+        stream.once('end', () => {
+          arrived.push('mail');
+          done();
+        });
+      },
+    });
+    tlsServer.on('error', () => {});
+    await new Promise<void>((resolve) => tlsServer.listen(0, '127.0.0.1', () => resolve()));
+    const address = tlsServer.server.address();
+    const port = typeof address === 'object' && address ? address.port : 0;
+    for (const tls of ['require', 'offer']) {
+      const channel = smtpChannel(`smtp://127.0.0.1:${port}?tls=${tls}`);
+      expect((await channel.send(mail())).kind).toBe('unavailable');
+      await channel.close();
+    }
+    expect(arrived).toEqual([]);
+    await new Promise<void>((resolve) => tlsServer.close(() => resolve()));
   });
 });
 

@@ -1,0 +1,14 @@
+// `npm install` in a checkout leaves a built `dist/`. Where the compiler was not installed (`--omit=dev`) there is nothing to do, and a
+// type error is for `npm run check` to report: neither may break somebody's install.
+import { spawnSync } from 'node:child_process';
+import { existsSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const compiler = join(root, 'node_modules/typescript/bin/tsc');
+if (existsSync(compiler)) {
+  rmSync(join(root, 'dist'), { recursive: true, force: true });
+  const result = spawnSync(process.execPath, [compiler, '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' });
+  if (result.status !== 0) console.warn('rekindle: dist/ is incomplete; `npm run build` says why');
+}
