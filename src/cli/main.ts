@@ -3,6 +3,8 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { RekindleError } from '../kernel/errors.ts';
+import { analyzeCommand } from './analyze.command.ts';
+import { demoCommand } from './demo.command.ts';
 import { doctorCommand } from './doctor.command.ts';
 import { examples } from './examples.ts';
 import { importCommand } from './import.command.ts';
@@ -52,9 +54,9 @@ export function program(session: Session): Command {
     .option('--json', say('jsonOption'))
     .option('--lang <lang>', say('langOption'));
   for (const command of [
-    // demoCommand(),
+    demoCommand(session),
     serveCommand(session),
-    // analyzeCommand(),
+    analyzeCommand(),
     importCommand(session),
     policyCommand(session),
     programmeCommand(session),
