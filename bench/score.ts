@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { p, sql, type Sql } from '../src/kernel/sql.ts';
+import { ident, p, sql, type Sql } from '../src/kernel/sql.ts';
 import { openChdb, type Events } from '../src/stores/events/events.ts';
 import { migrateEvents } from '../src/stores/events/migrations.ts';
 import { computeStates, evaluatePolicy } from '../src/understand/dormancy/evaluate.service.ts';
@@ -54,7 +54,9 @@ async function measure(events: Events): Promise<void> {
   const now = new Date('2026-01-01T00:00:00Z');
   const policy = { ...PRESETS.shop };
   const say = (what: string, seconds: number, than?: number): void =>
-    console.log(`${what.padEnd(58)} ${seconds.toFixed(2)} s${than === undefined ? '' : `   ratio ${(seconds / than).toFixed(2)}`}`);
+    console.log(
+      `${what.padEnd(58)} ${seconds.toFixed(2)} s${than === undefined ? '' : `   ratio ${(seconds / than).toFixed(2)}`}`,
+    );
   const best = async (work: () => Promise<unknown>): Promise<number> =>
     Math.min(await secondsOf(work), await secondsOf(work), await secondsOf(work));
 
@@ -77,6 +79,8 @@ const folder = mkdtempSync(join(tmpdir(), 'rekindle-bench-'));
 const events = await openChdb(folder);
 try {
   await migrateEvents(events, new Date());
+  // Recognising retries is not measured here, and takes half of the time that generating does.
+  await events.run(sql`DROP TABLE ${ident('message_ids_feed')}`);
   const seconds = await secondsOf(async () => {
     for (let index = 0; index < MONTHS; index++) await events.run(month(index));
   });

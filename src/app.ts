@@ -1,12 +1,14 @@
 // The composition root: the only place where adapters are built and handed out. Everything else receives the few things it needs.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { sql as recordsSql } from 'kysely';
+import { sweepStaging } from './collect/imports/staging.service.ts';
 import { openIngest, type Ingest } from './collect/ingest/ingest.service.ts';
 import { keyCheck, type KeyCheck } from './collect/keys.service.ts';
 import { loadBusiness, loadSecrets, saveBusiness, type Secrets } from './collect/business.service.ts';
 import type { Config } from './config.ts';
 import { settleGrants } from './decide/offers/grants.sql.ts';
-import { audienceOf } from './decide/programmes/audience.service.ts';
+import { programmeAudience } from './decide/programmes/audience.service.ts';
 import {
   advanceProgramme,
   enterProgramme,
@@ -20,9 +22,10 @@ import { RekindleError } from './kernel/errors.ts';
 import { newId } from './kernel/ids.ts';
 import { DEFAULT_REACH_RULES, type ReachRules } from './reach/arbiter/rules.ts';
 import { dkimKey } from './reach/channels/email/dkim.ts';
+import { emailChannel } from './reach/channels/email/email-channel.ts';
 import { emailDelivery } from './reach/channels/email/email-delivery.service.ts';
+import { startReportIntake } from './reach/channels/email/intake.service.ts';
 import { previewMailbox } from './reach/channels/email/preview-mailbox.service.ts';
-import { smtpChannel } from './reach/channels/email/smtp.ts';
 import { surrenderLostClaims } from './reach/messages/ledger.sql.ts';
 import { openSender, type Sender } from './reach/messages/sender.service.ts';
 import { activeTemplateVersion, compiledTemplates } from './reach/templates/templates.service.ts';
@@ -30,9 +33,8 @@ import type { TrackingContext } from './reach/tracking/tracking.service.ts';
 import { takeDataFolder, type DataFolder } from './stores/data-folder.ts';
 import { openJobs, type Jobs } from './stores/jobs/jobs.ts';
 import { openChdb, openClickhouse, type Events } from './stores/events/events.ts';
-import { migrateEvents } from './stores/events/migrations.ts';
-import { rebuildRollups } from './stores/events/rollups.ts';
-import { migrateRecords } from './stores/records/migrations.ts';
+import { migrateStores } from './stores/migrate.ts';
+import { dropScratch, rebuildRollups } from './stores/events/rollups.ts';
 import { openPglite } from './stores/records/pglite.ts';
 import { openPostgres } from './stores/records/postgres.ts';
 import type { Records } from './stores/records/records.ts';
@@ -54,10 +56,13 @@ export async function openStores(config: Config, clock: Clock): Promise<Stores> 
         ? openChdb(join(config.dataDir, 'events'), config.clickhouseDatabase)
         : openClickhouse(config.clickhouseUrl, config.clickhouseDatabase),
     ]);
-    await migrateRecords(records.db);
-    await migrateEvents(events, clock.now());
-    // A process that died between a part and its views leaves the roll-up behind the events.
-    if (folder.wasUnclean && events.kind === 'chdb') await rebuildRollups(events);
+    await migrateStores(records, events, clock.now());
+    const swept = await sweepStaging(events, clock.now());
+    if (folder.wasUnclean && events.kind === 'chdb') {
+      await dropScratch(events);
+      // A process that died between a part and its views leaves the roll-up behind the events.
+      if (!swept.rebuilt) await rebuildRollups(events);
+    }
     return {
       records,
       events,
@@ -90,6 +95,8 @@ export type App = {
   readonly tracking: TrackingContext;
   /** Where mail goes: the configured server, or the built-in preview mailbox. */
   readonly mailUrl: string;
+  /** Where bounces and complaints may be mailed to, when REKINDLE_REPORTS_PORT is set. */
+  readonly reportsUrl: string | undefined;
   readonly mailIsPreview: boolean;
   /** Saves some fields of the profile; `restartFor` names those whose change this process does not see. */
   readonly changeBusiness: (change: Partial<Business>) => Promise<BusinessChange>;
@@ -140,6 +147,15 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       observers: [returns.observe],
     });
     const smtpUrl = options.smtpUrl ?? config.smtpUrl;
+    const tracking: TrackingContext = {
+      db: records.db,
+      tokenSecret: secrets.token,
+      get websiteUrl() {
+        return business.websiteUrl;
+      },
+    };
+    const reports =
+      config.reportsPort === undefined ? undefined : await startReportIntake(tracking, now, config.reportsPort);
     const preview = smtpUrl === undefined ? await previewMailbox(records.db, now) : undefined;
     const mailUrl = smtpUrl ?? preview!.url;
     if (config.dkim !== undefined && !existsSync(config.dkim.keyFile)) {
@@ -148,7 +164,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
         what: 'REKINDLE_DKIM_KEY_FILE names no file',
       });
     }
-    const dkim =
+    const dkimKeys =
       config.dkim === undefined
         ? []
         : [dkimKey(config.dkim.domain, config.dkim.selector, readFileSync(config.dkim.keyFile, 'utf8'))];
@@ -159,9 +175,8 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
           db: records.db,
           business,
           templates: compiledTemplates(records.db),
-          channel: smtpChannel(mailUrl),
+          channel: emailChannel({ smtpUrl: mailUrl, secret: secrets.token, dkimKeys }),
           tokenSecret: secrets.token,
-          dkim,
           bounceDomain: config.bounceDomain,
         }),
       ],
@@ -175,7 +190,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       timeZone: business.timeZone,
       currency: business.currency,
       defaultLanguage: business.defaultLanguage,
-      audience: (audience, asOf, at) => audienceOf({ records, events }, audience, asOf, at),
+      audience: (audience, asOf, at) => programmeAudience({ records, events }, audience, asOf, at),
       templateVersion: (templateId) => activeTemplateVersion(records.db, templateId),
     };
     // What a dead sender left in `sending` has an unknown fate. An embedded store has no other sender; a shared one gives it a lease.
@@ -196,13 +211,8 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       sender,
       programmes,
       returns,
-      tracking: {
-        db: records.db,
-        tokenSecret: secrets.token,
-        get websiteUrl() {
-          return business.websiteUrl;
-        },
-      },
+      tracking,
+      reportsUrl: reports?.url,
       mailUrl,
       mailIsPreview: preview !== undefined,
       changeBusiness: async (change) => {
@@ -215,7 +225,10 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       tick: async (signal) => {
         for (const { programmeId, state } of await listProgrammes(records)) {
           if (state !== 'running' || signal?.aborted === true) continue;
-          await enterProgramme(programmes, programmeId, now());
+          const run = await enterProgramme(programmes, programmeId, now());
+          // Thousands of new rows: the planner must know before they are judged and sent (an embedded store never finds out by itself).
+          if (run !== null)
+            await recordsSql`ANALYZE people, consents, members, messages, decisions`.execute(records.db);
           await advanceProgramme(programmes, programmeId, now());
         }
         await sender.sendDue(signal);
@@ -225,6 +238,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
         await ingest.drained();
         await sender.close();
         await preview?.close();
+        await reports?.close();
         await stores.close();
       },
     };

@@ -17,6 +17,8 @@ const schema = z.object({
   /** Absent: the built-in preview mailbox takes every mail and delivers nowhere. */
   REKINDLE_SMTP_URL: z.string().optional(),
   REKINDLE_BOUNCE_DOMAIN: z.string().optional(),
+  /** A port that takes bounces and complaints by SMTP; 0 takes any free one. */
+  REKINDLE_REPORTS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
   REKINDLE_DKIM_DOMAIN: z.string().optional(),
   REKINDLE_DKIM_SELECTOR: z.string().default('rekindle'),
   REKINDLE_DKIM_KEY_FILE: z.string().optional(),
@@ -32,6 +34,7 @@ export type Config = {
   readonly publicUrl: string | undefined;
   readonly smtpUrl: string | undefined;
   readonly bounceDomain: string | undefined;
+  readonly reportsPort: number | undefined;
   readonly dkim: { readonly domain: string; readonly selector: string; readonly keyFile: string } | undefined;
 };
 
@@ -57,6 +60,7 @@ export function configOf(env: Readonly<Record<string, string | undefined>>): Con
     publicUrl: value.REKINDLE_PUBLIC_URL,
     smtpUrl: value.REKINDLE_SMTP_URL,
     bounceDomain: value.REKINDLE_BOUNCE_DOMAIN,
+    reportsPort: value.REKINDLE_REPORTS_PORT,
     dkim:
       domain !== undefined && keyFile !== undefined
         ? { domain, selector: value.REKINDLE_DKIM_SELECTOR, keyFile }

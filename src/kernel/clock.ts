@@ -18,3 +18,9 @@ export function virtualClock(start: Date): VirtualClock {
   };
   return { now: () => new Date(nowMs), moveTo, advanceMs: (ms) => moveTo(new Date(nowMs + ms)) };
 }
+
+/** Real time moved so that it continues from `from`: how the demo's server goes on after eight simulated weeks. */
+export function continuedClock(from: Date, base: Clock): Clock {
+  const offsetMs = from.getTime() - base.now().getTime();
+  return { now: () => new Date(base.now().getTime() + offsetMs) };
+}

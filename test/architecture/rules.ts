@@ -18,7 +18,9 @@ const ROOMS = [
   ['http', 'cli', 'demo'],
 ];
 const COMPOSITION_ROOT = 'src/app.ts';
-const DOORS = new Set([COMPOSITION_ROOT, 'src/main.ts', 'src/config.ts']);
+/** Where adapters are chosen: the app, and the throw-away store of commands that only read a file. */
+const COMPOSITION_ROOTS = new Set([COMPOSITION_ROOT, 'src/scratch.ts']);
+const DOORS = new Set([...COMPOSITION_ROOTS, 'src/main.ts', 'src/config.ts']);
 
 const placeOf = (path: string): number => ROOMS.findIndex((rooms) => rooms.includes(path.split('/')[1] ?? ''));
 const isTest = (path: string): boolean => path.endsWith('.test.ts');
@@ -83,7 +85,7 @@ export const adaptersInOnePlace: Rule = (project) => {
       );
   }
   return sources(project).flatMap(([path, text]) => {
-    if (path === COMPOSITION_ROOT || isTest(path)) return [];
+    if (COMPOSITION_ROOTS.has(path) || isTest(path)) return [];
     return [...relativeImports(path, text)].flatMap(({ target, names }) => {
       if (adapterHome(path) === adapterHome(target)) return [];
       const made = adapters.get(target) ?? [];

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { History } from '../../src/understand/value/purchase-history.ts';
 
-export const DATA_FOLDER = process.env['REKINDLE_DATA'] ?? join(import.meta.dirname, '../../../shared/data');
+const DATA_FOLDER = process.env['REKINDLE_DATA'] ?? join(import.meta.dirname, '../../../shared/data');
 
 export const isAbsent = (file: string): boolean => !existsSync(join(DATA_FOLDER, file));
 /** For titles of suites that skip. */

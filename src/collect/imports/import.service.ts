@@ -1,34 +1,31 @@
 // `rekindle import FILE…`: plan (open, guess, preview), then run (stage every file, then commit every file).
 // Guarantees: nothing reaches the events before every file has been read to its end; what was imported before adds nothing;
 // every line is accounted for: kept, left out with a counted reason, or in the reject file with its line number.
-import { createWriteStream, mkdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { RekindleError } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/ids.ts';
 import { p, sql } from '../../kernel/sql.ts';
 import type { Events, Row } from '../../stores/events/events.ts';
-import { csvLine } from './csv.ts';
-import { guessMapping, type GuessReason } from './guess.ts';
+import type { GuessReason } from './guess.ts';
 import {
   columnEvidence,
   countClasses,
+  countOrders,
   countReceived,
   countRejects,
   findKnown,
   gatherPeople,
   insertEvents,
   peopleAfter,
-  rejectsAfter,
   type Grouping,
   type ImportedPerson,
   type LineClass,
   type Lines,
 } from './import.sql.ts';
-import { columnsOfTerm, kindOf, parseMapping, type Field, type ImportKind, type Mapping } from './mapping.ts';
+import { columnsOfTerm, type ImportKind, type Mapping } from './mapping.ts';
 import { closeFile, openFile, withCleanQuotes, type OpenedFile, type OpenOptions } from './open-file.service.ts';
-import { dropTable, knownTable, linesTable, peopleTable, stageFile, whileMarked } from './staging.service.ts';
+import { cellsOf, checkNeeded, groupingOf, mappingOf, refuse } from './plan.ts';
+import { writeRejects } from './rejects.service.ts';
+import { dropTable, isMarked, knownTable, linesTable, peopleTable, stageFile, whileMarked } from './staging.service.ts';
 import { readSettings, stagedLines, type Reading } from './staging.sql.ts';
 import { isSlashedDay, usesDecimalComma } from './values.ts';
 
@@ -100,57 +97,6 @@ const engineSays = (cause: unknown): string =>
     .split('\n')[0]!
     .replaceAll(/\(in file\/uri [^)]*\)|: While executing.*$/g, '')
     .slice(0, 300);
-
-const refuse = (file: OpenedFile, what: string): RekindleError =>
-  new RekindleError('columns_unclear', { path: file.path, what });
-
-function mappingOf(file: OpenedFile, map: string | undefined): { mapping: Mapping; reasons: readonly GuessReason[] } {
-  const guess = guessMapping(file.columns, file.sample);
-  if (map === undefined) return guess;
-  const { set, unset } = parseMapping(map, file.columns, file.format === 'json');
-  const claimed = new Set(Object.values(set).flatMap(columnsOfTerm));
-  // A column the caller gave a meaning to has no guessed one beside it.
-  const kept = Object.entries(guess.mapping).filter(
-    ([field, term]) =>
-      set[field as Field] === undefined &&
-      !unset.includes(field as Field) &&
-      !columnsOfTerm(term).some((name) => claimed.has(name)),
-  );
-  // What a line cost is said once: an amount given by the caller replaces a guessed price, and the reverse.
-  const said = kept.filter(
-    ([field]) =>
-      !(field === 'unitPrice' && set.amount !== undefined) && !(field === 'amount' && set.unitPrice !== undefined),
-  );
-  const mapping: Mapping = { ...Object.fromEntries(said), ...set };
-  return { mapping, reasons: guess.reasons.filter((reason) => said.some(([field]) => field === reason.field)) };
-}
-
-function checkNeeded(file: OpenedFile, mapping: Mapping): ImportKind {
-  const listed = `The columns are: ${file.columns.join(', ')}. Name them with --map, for example --map person=${file.columns[0] ?? 'id'},time=${file.columns[1] ?? 'date'}`;
-  if (mapping.person === undefined && mapping.anonymous === undefined)
-    throw refuse(file, `no column says who the person is. ${listed}`);
-  if (mapping.time === undefined) throw refuse(file, `no column says when it happened. ${listed}`);
-  const kind = kindOf(mapping);
-  if (kind === undefined)
-    throw refuse(
-      file,
-      `no column says what happened: an amount, a price, an order number or an event name (a fixed one is event='Login'). ${listed}`,
-    );
-  return kind;
-}
-
-const groupingOf = (mapping: Mapping): Grouping =>
-  mapping.order !== undefined
-    ? 'by_order'
-    : mapping.product !== undefined || mapping.productName !== undefined
-      ? 'by_person_and_time'
-      : 'by_line';
-
-const cellsOf = (file: OpenedFile, names: readonly string[]): string[] =>
-  names.flatMap((name) => {
-    const i = file.columns.indexOf(name);
-    return i < 0 ? [] : file.sample.map((row) => row[i] ?? '');
-  });
 
 /** Opens a file and says what would be imported. Close the plan (`closePlan`) when it is not run. */
 export async function planImport(deps: ImportDeps, path: string, options: PlanOptions): Promise<ImportPlan> {
@@ -245,13 +191,12 @@ export type ImportResult = {
 };
 
 export const PEOPLE_PER_BATCH = 5_000;
-const REJECTS_PER_READ = 10_000;
 
 type Staged = {
   readonly plan: ImportPlan;
   readonly id: string;
   readonly lines: Lines;
-  readonly summary: Omit<ImportResult, 'events' | 'seconds'>;
+  readonly summary: Omit<ImportResult, 'events' | 'orders' | 'seconds'>;
   readonly startedMs: number;
 };
 
@@ -281,37 +226,6 @@ async function stage(
     if (cause instanceof RekindleError) throw cause;
     throw new RekindleError('file_unreadable', { path: plan.file.path, what: engineSays(cause) }, { cause });
   }
-}
-
-async function* rejectLines(
-  events: Events,
-  lines: Lines,
-  file: OpenedFile,
-  names: readonly string[],
-): AsyncGenerator<string> {
-  yield csvLine(['line', 'reason', ...(file.format === 'json' ? ['record'] : names)]);
-  for (let after = -1; ;) {
-    const rejects = await rejectsAfter(events, lines, after, REJECTS_PER_READ);
-    if (rejects.length === 0) return;
-    yield rejects.map((each) => csvLine([String(each.line), each.problem, ...each.raw])).join('');
-    after = rejects.at(-1)!.n;
-  }
-}
-
-async function writeRejects(
-  deps: ImportDeps,
-  staged: { plan: ImportPlan; lines: Lines },
-  folder: string,
-): Promise<string> {
-  const { plan, lines } = staged;
-  mkdirSync(folder, { recursive: true });
-  const path = join(folder, `${basename(plan.file.path)}.rejects.csv`);
-  const names =
-    plan.file.format === 'parquet'
-      ? [...new Set(Object.values(plan.mapping).flatMap(columnsOfTerm))]
-      : plan.file.columns;
-  await pipeline(Readable.from(rejectLines(deps.events, lines, plan.file, names)), createWriteStream(path));
-  return path;
 }
 
 async function linesOf(
@@ -370,7 +284,7 @@ async function stageAndJudge(
       ? []
       : (await countRejects(deps.events, lines.table)).map((each) => ({ reason: each.problem, count: each.lines }));
   const rejectsPath =
-    rejected === 0 ? undefined : await writeRejects(deps, { plan, lines }, options.rejectsFolder ?? '.');
+    rejected === 0 ? undefined : await writeRejects(deps.events, lines, plan, options.rejectsFolder ?? '.');
   const rowsRead = classes.reduce((sum, each) => sum + each.lines, 0);
   if (rowsRead === rejected || rowsRead === rejected + count('no_person')) {
     const reasons = [
@@ -391,7 +305,6 @@ async function stageAndJudge(
       mapping: plan.mapping,
       rowsRead,
       rowsKept: kept?.lines ?? 0,
-      orders: plan.kind === 'orders' ? (kept?.orders ?? 0) : 0,
       people: kept?.people ?? 0,
       rejected,
       rejectReasons,
@@ -414,12 +327,15 @@ async function commit(
   const { events } = deps;
   const { lines, id } = staged;
   report('writing', 0.6);
-  const known = await findKnown(events, lines, knownTable(id));
+  const known = await findKnown(events, lines, knownTable(id), await isMarked(events));
   const before = await countReceived(events, options.now);
   await whileMarked(events, id, () =>
     insertEvents(events, lines, known === 0 ? undefined : knownTable(id), options.now),
   );
-  const added = (await countReceived(events, options.now)) - before;
+  const after = await countReceived(events, options.now);
+  const added = after.all - before.all;
+  const orders =
+    lines.kind === 'events' ? 0 : known === 0 ? after.orders - before.orders : await countOrders(events, lines);
   if (options.onPeople !== undefined) {
     report('people', 0.9);
     await gatherPeople(events, lines, peopleTable(id));
@@ -431,7 +347,12 @@ async function commit(
     }
   }
   report('done', 1);
-  return { ...staged.summary, events: { added, known }, seconds: (performance.now() - staged.startedMs) / 1000 };
+  return {
+    ...staged.summary,
+    orders,
+    events: { added, known },
+    seconds: (performance.now() - staged.startedMs) / 1000,
+  };
 }
 
 /** Runs plans: all are read before the first is committed. Closes them and drops every staging table, whatever happens. */

@@ -43,28 +43,44 @@ const at = (lines: Lines): Sql => (lines.usesOtherDayOrder ? sql`other_at` : sql
 
 const C_NUMBER = sql`match(order_id, '^[Cc][0-9]+$')`;
 
-function classOf(lines: Lines): Sql {
-  if (lines.kind === 'events') return sql`multiIf(problem != '', 'rejected', person = '', 'no_person', 'kept')`;
-  const isStatus = (status: Sql): Sql => (lines.has('status') ? sql`status = ${status}` : sql`0`);
-  const isC = lines.marksCancelledByC ? C_NUMBER : sql`0`;
-  const isBack = [
-    isStatus(sql`'refunded'`),
-    ...(lines.has('quantity') ? [sql`quantity < 0`] : []),
-    ...(lines.has('amount') ? [sql`amount < 0`] : []),
+/** The rules of `classOf` one by one; the first that holds names the line. */
+function rulesOf(lines: Lines): readonly { readonly class: LineClass; readonly when: Sql }[] {
+  const rule = (name: LineClass, ...conditions: readonly Sql[]) =>
+    conditions.length === 0 ? [] : [{ class: name, when: joined(conditions, ' OR ') }];
+  const always = [...rule('rejected', sql`problem != ''`), ...rule('no_person', sql`person = ''`)];
+  if (lines.kind === 'events') return always;
+  const status = (value: Sql): Sql[] => (lines.has('status') ? [sql`status = ${value}`] : []);
+  const number = (column: string, condition: Sql): Sql[] => (lines.has(column) ? [condition] : []);
+  return [
+    ...always,
+    ...rule('cancelled', ...(lines.marksCancelledByC ? [C_NUMBER] : []), ...status(sql`'cancelled'`)),
+    ...rule('unpaid', ...status(sql`'unpaid'`)),
+    ...rule(
+      'returned',
+      ...status(sql`'refunded'`),
+      ...number('quantity', sql`quantity < 0`),
+      ...number('amount', sql`amount < 0`),
+    ),
+    ...rule('zero_quantity', ...number('quantity', sql`quantity = 0`)),
+    ...rule('no_price', ...(lines.has('amount') ? [] : number('price', sql`price <= 0`))),
   ];
-  return sql`multiIf(problem != '', 'rejected', person = '', 'no_person',
-    ${isC} OR ${isStatus(sql`'cancelled'`)}, 'cancelled', ${isStatus(sql`'unpaid'`)}, 'unpaid', ${joined(isBack, ' OR ')}, 'returned',
-    ${lines.has('quantity') ? sql`quantity = 0` : sql`0`}, 'zero_quantity',
-    ${lines.has('price') && !lines.has('amount') ? sql`price <= 0` : sql`0`}, 'no_price', 'kept')`;
 }
 
+const classNumber = (name: LineClass): Sql => sql`toUInt8(${p.int(LINE_CLASSES.indexOf(name))})`;
+
+/** A line's class, as its place in LINE_CLASSES: small numbers group faster than words. */
+const classOf = (lines: Lines): Sql => {
+  const rules = rulesOf(lines).map((rule) => sql`${rule.when}, ${classNumber(rule.class)}`);
+  return sql`multiIf(${joined(rules, ', ')}, ${classNumber('kept')})`;
+};
+
 /** Minor units per unit of a line's currency, from ICU's table. */
-function factorOf(lines: Lines): Sql {
+function factorOf(lines: Lines, currency: Sql = sql`currency`): Sql {
   const own = sql`${p.float(10 ** minorDigits(lines.currency))}`;
   if (!lines.has('currency')) return own;
   const ofDigits = (digits: number): readonly string[] =>
     Intl.supportedValuesOf('currency').filter((code) => minorDigits(code) === digits);
-  return sql`multiIf(currency = '', ${own}, has(${p.texts(ofDigits(0))}, currency), 1., has(${p.texts(ofDigits(3))}, currency), 1000., 100.)`;
+  return sql`multiIf(${currency} = '', ${own}, ${currency} IN ${p.texts(ofDigits(0))}, 1., ${currency} IN ${p.texts(ofDigits(3))}, 1000., 100.)`;
 }
 
 const currencyOf = (lines: Lines): Sql =>
@@ -80,15 +96,53 @@ function worthOf(lines: Lines, isBack: Sql): Sql {
 const PRODUCT_COLUMNS = ['product', 'product_name', 'category', 'brand'] as const;
 const hasProducts = (lines: Lines): boolean => PRODUCT_COLUMNS.some((column) => lines.has(column));
 
-function productOf(lines: Lines): Sql {
+/** The parts of a product that lines tell, as columns; the rest is empty. */
+function productParts(lines: Lines): {
+  readonly quantity: Sql;
+  readonly price: Sql;
+  readonly words: readonly string[];
+} {
   const quantity = numberOr(lines, 'quantity', sql`1.`);
   const price = lines.has('price')
     ? sql`price`
     : lines.has('amount')
       ? sql`if(${quantity} = 0, 0., abs(amount / ${quantity}))`
       : sql`0.`;
-  return sql`tuple(${textOr(lines, 'product')}, ${textOr(lines, 'product_name')}, toString(${textOr(lines, 'category')}),
-    toString(${textOr(lines, 'brand')}), toInt32(greatest(-1e9, least(1e9, round(${quantity})))), ${centsOf(price, factorOf(lines))})`;
+  return {
+    quantity: sql`toInt32(greatest(-1e9, least(1e9, round(${quantity}))))`,
+    price: centsOf(price, factorOf(lines)),
+    words: PRODUCT_COLUMNS.filter((column) => lines.has(column)),
+  };
+}
+
+const PRODUCTS_LIMIT = sql`1000`;
+
+/** Products of a group of lines. Columns are collected one by one and put together after: twice as fast as collecting tuples. */
+function productsOfGroup(lines: Lines): { readonly collect: readonly Sql[]; readonly together: Sql } {
+  const { quantity, price, words } = productParts(lines);
+  const list = (value: Sql, name: string): Sql => sql`groupArray(${PRODUCTS_LIMIT})(${value}) AS ${ident(name)}`;
+  const fields = PRODUCT_COLUMNS.map((column) => (words.includes(column) ? ident(`x_${column}`) : sql`''`));
+  const taken = [...words, 'quantity', 'price'];
+  return {
+    collect: [
+      ...words.map((column) => list(sql`toString(${ident(column)})`, `all_${column}`)),
+      list(quantity, 'all_quantity'),
+      list(price, 'all_price'),
+    ],
+    together: sql`arrayMap((${joined(
+      taken.map((column) => ident(`x_${column}`)),
+      ', ',
+    )}) -> (${joined(fields, ', ')}, x_quantity, x_price), ${joined(
+      taken.map((column) => ident(`all_${column}`)),
+      ', ',
+    )})`,
+  };
+}
+
+function productOf(lines: Lines): Sql {
+  const { quantity, price, words } = productParts(lines);
+  const fields = PRODUCT_COLUMNS.map((column) => (words.includes(column) ? sql`toString(${ident(column)})` : sql`''`));
+  return sql`tuple(${joined(fields, ', ')}, ${quantity}, ${price})`;
 }
 
 const NO_PRODUCTS = sql`CAST([], 'Array(Tuple(product_id String, name String, category String, brand String, quantity Int32, price_cents Int64))')`;
@@ -99,10 +153,12 @@ const orderKeyOf = (lines: Lines): Sql =>
     ? sql`if(order_id = '', concat('@', toString(toUnixTimestamp64Milli(${at(lines)}))), order_id)`
     : sql`concat('@', toString(toUnixTimestamp64Milli(${at(lines)})))`;
 
-/** Lines with their class, their moment and what they are worth. */
+/** Lines with their class. */
 const judged = (lines: Lines): Sql => sql`(SELECT *, ${classOf(lines)} AS class FROM ${ident(lines.table)})`;
+/** Lines that become events. */
 const usable = (lines: Lines): Sql =>
-  sql`(SELECT *, class IN ('cancelled', 'returned') AS is_back FROM ${judged(lines)} WHERE class IN ('kept', 'cancelled', 'returned'))`;
+  sql`(SELECT *, class IN (${classNumber('cancelled')}, ${classNumber('returned')}) AS is_back FROM ${judged(lines)}
+    WHERE class IN (${classNumber('kept')}, ${classNumber('cancelled')}, ${classNumber('returned')}))`;
 
 const idFrom = (digest: Sql): Sql => sql`concat('imp:', lower(hex(${digest})))`;
 
@@ -132,30 +188,37 @@ export function eventsToBe(lines: Lines): Sql {
           ${numberOr(lines, 'quantity', sql`1.`)} AS quantity, ${currencyOf(lines)} AS currency, count() AS copies
         FROM ${usable(lines)} GROUP BY is_back, person, at_ms, amount_cents, quantity, currency)))`;
   }
-  const orderId = lines.grouping === 'by_order' ? sql`any(${textOr(lines, 'order_id')})` : sql`''`;
+  // Aggregates of text are what a grouping pays for: the order's number is read back from its key, a fixed currency is not collected.
+  const orderId = lines.grouping === 'by_order' ? sql`if(startsWith(order_key, '@'), '', order_key)` : sql`''`;
+  const products = hasProducts(lines) ? productsOfGroup(lines) : { collect: [], together: NO_PRODUCTS };
+  const currency = lines.has('currency') ? sql`toString(currency_first)` : sql`${p.text(lines.currency)}`;
+  const group = [
+    sql`is_back, person, ${orderKeyOf(lines)} AS order_key, min(${at(lines)}) AS at_first, sum(${worthOf(lines, sql`is_back`)}) AS worth`,
+    ...(lines.has('currency') ? [sql`any(${currencyOf(lines)}) AS currency_first`] : []),
+    ...products.collect,
+  ];
   return sql`(SELECT ${idFrom(sql`sipHash128('order', is_back, person, order_key)`)} AS message_id, person, ${orderName} AS name, at_first AS at,
-      ${centsOf(sql`worth`, sql`factor`)} AS amount_cents, currency_first AS currency, order_first AS order_id, products, '{}' AS properties
-    FROM (SELECT is_back, person, ${orderKeyOf(lines)} AS order_key, min(${at(lines)}) AS at_first, sum(${worthOf(lines, sql`is_back`)}) AS worth,
-        any(${currencyOf(lines)}) AS currency_first, any(${factorOf(lines)}) AS factor, ${orderId} AS order_first,
-        ${hasProducts(lines) ? sql`groupArray(1000)(${productOf(lines)})` : NO_PRODUCTS} AS products
-      FROM ${usable(lines)} GROUP BY is_back, person, order_key))`;
+      ${centsOf(sql`worth`, factorOf(lines, sql`currency_first`))} AS amount_cents, ${currency} AS currency, ${orderId} AS order_id,
+      ${products.together} AS products, '{}' AS properties
+    FROM (SELECT ${joined(group, ', ')} FROM ${usable(lines)} GROUP BY is_back, person, order_key))`;
 }
 
-export type ClassCount = {
-  readonly class: LineClass;
-  readonly lines: number;
-  readonly people: number;
-  readonly orders: number;
-};
+export type ClassCount = { readonly class: LineClass; readonly lines: number; readonly people: number };
 
-/** Lines, people and orders per class, in one pass. */
+/** Lines per class, and the people of the kept ones, in one pass. */
 export async function countClasses(events: Events, lines: Lines): Promise<readonly ClassCount[]> {
-  const orders =
-    lines.kind === 'orders' && lines.grouping !== 'by_line'
-      ? sql`uniqExact(sipHash64(person, ${orderKeyOf(lines)}))`
-      : sql`count()`;
-  return events.rows<ClassCount>(sql`
-    SELECT class, count() AS lines, uniqExact(sipHash64(person)) AS people, ${orders} AS orders FROM ${judged(lines)} GROUP BY class ORDER BY lines DESC`);
+  const rows = await events.rows<{ class: number; lines: number; people: number }>(sql`
+    SELECT class, count() AS lines, uniqExactIf(sipHash64(person), class = ${classNumber('kept')}) AS people
+    FROM ${judged(lines)} GROUP BY class ORDER BY lines DESC`);
+  return rows.map((row) => ({ ...row, class: LINE_CLASSES[row.class]! }));
+}
+
+/** Orders among the kept lines. */
+export async function countOrders(events: Events, lines: Lines): Promise<number> {
+  const orders = lines.grouping === 'by_line' ? sql`count()` : sql`uniqExact(sipHash64(person, ${orderKeyOf(lines)}))`;
+  const [row] = await events.rows<{ orders: number }>(sql`
+    SELECT ${orders} AS orders FROM ${judged(lines)} WHERE class = ${classNumber('kept')}`);
+  return row?.orders ?? 0;
 }
 
 /** What the whole columns say that no single row can: the order of day and month, and whether "C" marks a cancellation. */
@@ -174,7 +237,7 @@ export async function columnEvidence(
     ? sql`countIf(day_order = 1) AS dayFirst, countIf(day_order = -1) AS monthFirst, countIf(day_order = 0 AND at != other_at) AS open`
     : sql`0 AS dayFirst, 0 AS monthFirst, 0 AS open`;
   const numbers = has('order_id')
-    ? sql`countIf(${C_NUMBER}) AS cNumbers, countIf(match(order_id, '^[0-9]+$')) AS plainNumbers`
+    ? sql`countIf(upper(left(order_id, 1)) = 'C' AND ${C_NUMBER}) AS cNumbers, countIf(left(order_id, 1) BETWEEN '0' AND '9') AS plainNumbers`
     : sql`0 AS cNumbers, 0 AS plainNumbers`;
   const [row] = await events.rows<{
     dayFirst: number;
@@ -186,12 +249,18 @@ export async function columnEvidence(
   return row ?? { dayFirst: 0, monthFirst: 0, open: 0, cNumbers: 0, plainNumbers: 0 };
 }
 
-/** Ids of this import that the store already has, into `known`. Returns how many. */
-export async function findKnown(events: Events, lines: Lines, known: string): Promise<number> {
+/**
+ * Ids of this import that the store already has, into `known`. Returns how many. `doubt` says that an earlier INSERT failed half-way in
+ * this process: then the events themselves are asked, not the ids derived from them.
+ */
+export async function findKnown(events: Events, lines: Lines, known: string, doubt: boolean): Promise<number> {
   const [all] = await events.rows<{ ids: number }>(sql`SELECT count() AS ids FROM message_ids`);
-  if ((all?.ids ?? 0) === 0) return 0;
+  if ((all?.ids ?? 0) === 0 && !doubt) return 0;
   await events.run(sql`CREATE TABLE ${ident(known)} (id FixedString(16)) ENGINE = MergeTree ORDER BY id`);
-  await events.run(sql`INSERT INTO ${ident(known)} SELECT DISTINCT id FROM message_ids
+  const seen = doubt
+    ? sql`(SELECT id FROM message_ids UNION DISTINCT SELECT sipHash128(message_id) AS id FROM events)`
+    : sql`message_ids`;
+  await events.run(sql`INSERT INTO ${ident(known)} SELECT DISTINCT id FROM ${seen}
     WHERE id IN (SELECT sipHash128(message_id) FROM ${eventsToBe(lines)})`);
   const [row] = await events.rows<{ ids: number }>(sql`SELECT count() AS ids FROM ${ident(known)}`);
   return row?.ids ?? 0;
@@ -200,7 +269,8 @@ export async function findKnown(events: Events, lines: Lines, known: string): Pr
 /**
  * The one statement that makes an import's events known, views included. The engine commits it month by month: killed in its middle,
  * some months are in and others not; the ids make a second run complete it (see `staging.service.ts`).
- * Blocks are large so that each month gets few parts and the views are fed the same rows as the table.
+ * Blocks are large so that each month gets few parts and the views are fed the same rows as the table; the views aggregate each block
+ * themselves, so that the roll-up need not be collapsed once more on insert (a third of the time).
  */
 export async function insertEvents(events: Events, lines: Lines, known: string | undefined, now: Date): Promise<void> {
   const fresh = known === undefined ? empty : sql`WHERE sipHash128(message_id) NOT IN (SELECT id FROM ${ident(known)})`;
@@ -210,15 +280,18 @@ export async function insertEvents(events: Events, lines: Lines, known: string |
       properties, 'import'
     FROM ${eventsToBe(lines)} ${fresh}
     SETTINGS max_insert_block_size = 1048576, min_insert_block_size_rows = 1048576, min_insert_block_size_bytes = 536870912,
-      min_insert_block_size_rows_for_materialized_views = 1048576`);
+      min_insert_block_size_rows_for_materialized_views = 1048576, parallel_view_processing = 1, optimize_on_insert = 0`);
 }
 
 /** Events of imports received at this very instant: the difference before and after an INSERT is what it added. */
-export async function countReceived(events: Events, now: Date): Promise<number> {
-  const [row] = await events.rows<{ events: number }>(
-    sql`SELECT count() AS events FROM events WHERE source = 'import' AND received_at = ${p.instant(now)}`,
-  );
-  return row?.events ?? 0;
+export async function countReceived(
+  events: Events,
+  now: Date,
+): Promise<{ readonly all: number; readonly orders: number }> {
+  const [row] = await events.rows<{ all: number; orders: number }>(sql`
+    SELECT count() AS all, countIf(name = 'Order Completed') AS orders FROM events
+    WHERE source = 'import' AND received_at = ${p.instant(now)}`);
+  return row ?? { all: 0, orders: 0 };
 }
 
 /** `n` is the record's number, `line` where it begins in the file. */

@@ -3,17 +3,30 @@
 // the engine was committing: events and the tables derived from them may then disagree, so the derived ones are built again from events.
 // Running the same import again adds exactly what is missing.
 import { createReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
 import { ident, p, sql } from '../../kernel/sql.ts';
 import type { Events } from '../../stores/events/events.ts';
+import { rebuildRollups } from '../../stores/events/rollups.ts';
 import { bytesOf, type OpenedFile } from './open-file.service.ts';
 import { readSettings, stagedLines, type Reading } from './staging.sql.ts';
 
 const PREFIX = 'import_';
 
+/** Lines of files up to this size wait in memory: a fifth less work than a table on disk. */
+const IN_MEMORY_BYTES_MAX = 256 * 1024 * 1024;
+
 export const linesTable = (importId: string): string => `${PREFIX}${importId}_lines`;
 export const knownTable = (importId: string): string => `${PREFIX}${importId}_known`;
 export const peopleTable = (importId: string): string => `${PREFIX}${importId}_people`;
 const markTable = (importId: string): string => `${PREFIX}${importId}_committing`;
+
+async function* counted(data: Readable, onBytes: (bytes: number) => void): AsyncGenerator<Buffer> {
+  for await (const part of data) {
+    const chunk = part as Buffer;
+    onBytes(chunk.length);
+    yield chunk;
+  }
+}
 
 /** Reads the file into its staging table. Row numbers are those of the file. */
 export async function stageFile(
@@ -26,14 +39,15 @@ export async function stageFile(
   const origin = events.kind === 'chdb' ? 'file' : 'upload';
   const lines = stagedLines(file, reading, origin);
   await events.run(sql`DROP TABLE IF EXISTS ${ident(table)}`);
-  await events.run(sql`CREATE TABLE ${ident(table)} (${lines.columns}) ENGINE = MergeTree ORDER BY tuple()`);
+  const isSmall = events.kind === 'chdb' && file.bytes <= IN_MEMORY_BYTES_MAX;
+  const engine = isSmall ? sql`Memory` : sql`MergeTree ORDER BY tuple()`;
+  await events.run(sql`CREATE TABLE ${ident(table)} (${lines.columns}) ENGINE = ${engine}`);
   const insert = sql`INSERT INTO ${ident(table)} ${lines.select} ${readSettings(file, origin)}`;
   if (origin === 'file') await events.run(insert);
   else {
     const format = { csv: sql`CSV`, json: sql`LineAsString`, parquet: sql`Parquet` }[file.format];
     const data = file.format === 'parquet' ? createReadStream(file.readPath) : bytesOf(file.readPath, file.compression);
-    data.on('data', (chunk: Buffer | string) => onBytes(chunk.length));
-    await events.upload(sql`${insert} FORMAT ${format}`, data);
+    await events.upload(sql`${insert} FORMAT ${format}`, Readable.from(counted(data, onBytes)));
   }
   return lines.has;
 }
@@ -49,24 +63,11 @@ export async function whileMarked(events: Events, importId: string, commit: () =
   await dropTable(events, mark);
 }
 
-/** Builds `message_ids` and `person_days` again from `events`: each in a table beside, then exchanged, so that dying in here changes nothing. */
-export async function rebuildDerived(events: Events): Promise<void> {
-  const rebuild = [
-    { table: 'message_ids', select: sql`SELECT DISTINCT sipHash128(message_id) AS id FROM events` },
-    {
-      table: 'person_days',
-      select: sql`SELECT actor_id, name, day, count() AS events, sum(amount_cents) AS amount_cents, max(occurred_at) AS last_at
-        FROM events GROUP BY actor_id, name, day`,
-    },
-  ];
-  for (const { table, select } of rebuild) {
-    const fresh = `${PREFIX}rebuilt_${table}`;
-    await dropTable(events, fresh);
-    await events.run(sql`CREATE TABLE ${ident(fresh)} AS ${ident(table)}`);
-    await events.run(sql`INSERT INTO ${ident(fresh)} ${select}`);
-    await events.run(sql`EXCHANGE TABLES ${ident(fresh)} AND ${ident(table)}`);
-    await dropTable(events, fresh);
-  }
+/** Whether an INSERT failed and its mark waits for the next start. */
+export async function isMarked(events: Events): Promise<boolean> {
+  const [row] = await events.rows<{ marks: number }>(sql`
+    SELECT count() AS marks FROM system.tables WHERE database = ${p.text(events.database)} AND endsWith(name, '_committing')`);
+  return (row?.marks ?? 0) > 0;
 }
 
 export type Swept = { readonly dropped: number; readonly rebuilt: boolean };
@@ -81,7 +82,7 @@ export async function sweepStaging(events: Events, now: Date, idleMs = 6 * 3_600
     SELECT name FROM system.tables WHERE database = ${p.text(events.database)} AND startsWith(name, ${p.text(PREFIX)})
       AND (${p.text(events.kind)} = 'chdb' OR metadata_modification_time < ${p.instant(idleSince)})`);
   const marks = tables.filter(({ name }) => name.endsWith('_committing'));
-  if (marks.length > 0) await rebuildDerived(events);
+  if (marks.length > 0) await rebuildRollups(events);
   // Marks go last: dying before this line means doing it again.
   for (const { name } of tables) if (!name.endsWith('_committing')) await dropTable(events, name);
   for (const { name } of marks) await dropTable(events, name);

@@ -27,6 +27,13 @@ const quoted = (name: string): Sql => ({
 });
 const quotedText = (name: string): string => `\`${name.replaceAll('\\', '\\\\').replaceAll('`', '\\`')}\``;
 
+/** A text literal: `input` takes its structure only as one. */
+const literal = (text: string): Sql => ({
+  kind: 'sql',
+  chunks: [`'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`],
+  slots: [],
+});
+
 const cell = (i: number): Sql => ident(`c${i + 1}`);
 
 const COMPRESSION = { none: sql`'none'`, gzip: sql`'gzip'` } as const;
@@ -56,9 +63,11 @@ export function sourceOf(file: OpenedFile, mapping: Mapping, origin: Origin): So
   const number = origin === 'file' ? sql`_row_number` : sql`rowNumberInAllBlocks()`;
   const from = (format: Sql, structure: string): Sql => {
     if (origin === 'file') return sql`file(${path}, ${format}, ${p.text(structure)}, ${COMPRESSION[file.compression]})`;
-    if (origin === 'upload') return sql`input(${p.text(structure)})`;
+    if (origin === 'upload') return sql`input(${literal(structure)})`;
     const sample =
-      file.format === 'json' ? file.sampleLines.map((line) => [line]) : file.sample.map((row) => [...row, '']);
+      file.format === 'json'
+        ? file.sampleLines.map((line) => [line])
+        : file.sample.map((row) => [...file.columns.map((_, i) => row[i] ?? ''), row[file.columns.length] ?? '']);
     const text = sample.slice(0, 5).map((row) => JSON.stringify(row));
     return sql`format(JSONCompactEachRow, ${p.text(structure)}, ${p.text(text.join('\n'))})`;
   };
@@ -243,7 +252,7 @@ export function stagedLines(
   }
   const status = word('status');
   if (status !== undefined && kind === 'orders') stage('status', sql`LowCardinality(String)`, statusOf(status));
-  if (kind === 'events') stageEvent(reading, source, { word, stage, problems, reads, rawOf });
+  if (kind === 'events') stageEvent(reading, source, { word, stage, words, problems, reads, rawOf });
 
   const rawList = joined(
     source.names.map((_, i) => cell(i)),
@@ -271,6 +280,7 @@ export function stagedLines(
 type Staging = {
   readonly word: (field: Field) => Sql | undefined;
   readonly stage: (name: string, type: Sql, value: Sql) => void;
+  readonly words: Sql[];
   readonly problems: Sql[];
   readonly reads: Sql[];
   readonly rawOf: (name: string) => Sql;
@@ -279,7 +289,7 @@ type Staging = {
 /** What an event line has beyond an order line: its name, its properties, and the money inside them. */
 function stageEvent(reading: Reading, source: Source, staging: Staging): void {
   const { mapping, decimalComma } = reading;
-  const { word, stage, problems, reads } = staging;
+  const { word, stage, words, problems, reads } = staging;
   const name = word('event') ?? sql`''`;
   // A file of Segment calls has identify and page calls among its tracks: they are named as ingest names them.
   const type = source.names.includes('type') ? wordOf(staging.rawOf('type')) : undefined;
@@ -304,8 +314,10 @@ function stageEvent(reading: Reading, source: Source, staging: Staging): void {
   problems.push(sql`${properties} != '' AND NOT startsWith(trimLeft(${properties}), '{')`, sql`'bad_properties'`);
   const inside = (key: string): Sql => sql`JSONExtract(${properties}, ${p.text(key)}, 'String')`;
   if (mapping.amount === undefined) {
-    const amounts = ['revenue', 'total', 'value'].map((key) => numberOf(wordOf(inside(key)), decimalComma));
-    reads.push(sql`coalesce(${joined(amounts, ', ')}, 0) AS amount_read`);
+    // One word, then one number: over HTTP the statement travels in the address of the request, so it is kept short.
+    const [revenue, total, value] = ['revenue', 'total', 'value'].map((key) => wordOf(inside(key)));
+    words.push(sql`multiIf(${revenue!} != '', ${revenue!}, ${total!} != '', ${total!}, ${value!}) AS w_worth`);
+    reads.push(sql`ifNull(${numberOf(sql`w_worth`, decimalComma)}, 0) AS amount_read`);
     stage('amount', sql`Float64`, sql`amount_read`);
   }
   if (mapping.currency === undefined) stage('currency', sql`LowCardinality(String)`, sql`upper(${inside('currency')})`);

@@ -14,8 +14,15 @@ export function wordOf(cell: Sql): Sql {
 export const idOf = (word: Sql): Sql =>
   sql`if(position(${word}, '.0') > 1 AND match(${word}, '^[0-9]+[.]0+$'), substring(${word}, 1, position(${word}, '.') - 1), ${word})`;
 
-// The same shape as NUMBER in values.ts: sign or parenthesis, currency word or sign, digits with separators, and back.
-const SHAPE = sql`'^[(]?\\s*[-+−]?\\s*(?:[A-Za-z]{1,3}\\s*)?[\\p{Sc}￥]?\\s*[-+−]?\\s*(?:[0-9][0-9.,\\'’\\s\\x{00A0}]*|[.,][0-9]+)\\s*[\\p{Sc}￥元圆]?\\s*(?:[A-Za-z]{3})?\\s*[)]?\\s*[-−]?$'`;
+// The same shape as NUMBER in values.ts: sign or parenthesis, currency word or sign, digits with separators, and back. The engine matches
+// bytes, so what is not ASCII stands in alternatives, never in a class.
+const SIGN = '(?:[-+]|−)?';
+const MARK = '(?:[$]|€|£|¥|￥|₹|₩|₽|₺|₫|₪|฿|₴|₱|元|圆)';
+const WORD = '(?:USD|EUR|GBP|CNY|RMB|JPY|HKD|[A-Z]{3}\\s)';
+const DIGITS = "(?:[0-9](?:[0-9.,'\\s]|’|\u00a0)*|[.,][0-9]+)";
+const SHAPE = p.text(
+  `^[(]?\\s*${SIGN}\\s*(?:${WORD}\\s*|[A-Z]{0,2}${MARK}\\s*)?${SIGN}\\s*${DIGITS}\\s*${MARK}?\\s*(?:[A-Za-z]{3})?\\s*[)]?\\s*(?:-|−)?$`,
+);
 
 /**
  * Nullable(Float64). Plain numbers take the short way; `$1,234.50`, `1.234,50`, `¥12`, `(12.00)` and `12.00-` the long one.
@@ -37,7 +44,7 @@ export function numberOf(word: Sql, decimalComma: boolean): Sql {
       ${isGroupedByDots}, replaceAll(${digits}, '.', ''),
       ${isGroupedByCommas}, replaceAll(${digits}, ',', ''),
       replaceAll(${digits}, ',', '.'))`;
-  const slow = sql`if(match(${word}, ${SHAPE}), toFloat64OrNull(${plain}) * if(match(${word}, '[-−(]'), -1, 1), NULL)`;
+  const slow = sql`if(match(${word}, ${SHAPE}), toFloat64OrNull(${plain}) * if(match(${word}, '[-(]|−'), -1, 1), NULL)`;
   const fast = sql`toFloat64OrNull(${word})`;
   if (decimalComma) return sql`if(match(${word}, '^[0-9]+$'), ${fast}, ${slow})`;
   return sql`if(isNull(${fast}), ${slow}, if(isFinite(${fast}), ${fast}, NULL))`;
@@ -54,7 +61,7 @@ export function timeOf(word: Sql, timeZone: string, monthFirst: boolean): Sql {
   const isTime = sql`match(${word}, '^([0-9]{4}[-/.][0-9]|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2}|[0-9]{8}([T ]|$)|[0-9]{14}$|-?[0-9]{9,10}([.][0-9]+)?$|[0-9]{12,13}$|[0-9]{1,2}[- ][A-Za-z]{3}|[A-Za-z]{3,9},? )')`;
   const slow = sql`multiIf(
       ${isTime}, ${parse(word)},
-      match(${word}, '^[0-9]{4}年'), ${parse(sql`replaceAll(replaceRegexpAll(${word}, '[年月]', '/'), '日', ' ')`)},
+      match(${word}, '^[0-9]{4}年'), ${parse(sql`replaceAll(replaceRegexpAll(${word}, '年|月', '/'), '日', ' ')`)},
       match(${word}, '^[2-6][0-9]{4}([.][0-9]+)?$'),
         ${parse(sql`formatDateTime(toDateTime(round((assumeNotNull(toFloat64OrZero(${word})) - 25569) * 86400), 'UTC'), '%Y-%m-%d %H:%i:%S')`)},
       NULL)`;

@@ -1,11 +1,10 @@
 // What does a cell look like? Used to judge sample values; the engine reads the real ones (see values.sql.ts). Pure.
 
 const EMPTY = new Set(['', 'null', 'nan', 'none', 'n/a', 'na', '(null)', '-', 'undefined', 'nat', '\\n']);
-export const EMPTY_WORDS: readonly string[] = [...EMPTY];
 export const isEmptyCell = (cell: string): boolean => EMPTY.has(cell.trim().toLowerCase());
 
 const NUMBER =
-  /^[(]?\s*[-+−]?\s*(?:[A-Za-z]{1,3}\s*)?[\p{Sc}￥]?\s*[-+−]?\s*(?:\d[\d.,'’\s]*|[.,]\d+)\s*[\p{Sc}￥元圆]?\s*(?:[A-Za-z]{3})?\s*[)]?\s*[-−]?$/u;
+  /^[(]?\s*[-+−]?\s*(?:(?:USD|EUR|GBP|CNY|RMB|JPY|HKD|[A-Z]{3}\s)\s*|[A-Z]{0,2}[\p{Sc}￥]\s*)?\s*[-+−]?\s*(?:\d[\d.,'’\s]*|[.,]\d+)\s*[\p{Sc}￥元圆]?\s*(?:[A-Za-z]{3})?\s*[)]?\s*[-−]?$/u;
 const PLAIN_NUMBER = /^[-+]?\d*\.?\d+(?:e[-+]?\d+)?$/i;
 const TIME =
   /^(?:\d{4}[-/.年]\d{1,2}(?:[-/.月]\d{1,2}日?)?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|\d{1,2}[- ][A-Za-z]{3,9}[- ,]+\d{2,4}|[A-Za-z]{3,9},? \d{1,2}.{0,12}\d{4})(?:$|[T\s,])/;
@@ -15,7 +14,7 @@ const SLASHED = /^\s*(\d{1,2})[/.-](\d{1,2})[/.-](?:\d{4}|\d{2})(?!\d)/;
 
 export const looksLikeNumber = (cell: string): boolean => {
   const text = cell.trim();
-  return PLAIN_NUMBER.test(text) || (/\d/.test(text) && NUMBER.test(text) && !/^[A-Za-z]+\d/.test(text));
+  return PLAIN_NUMBER.test(text) || (/\d/.test(text) && NUMBER.test(text));
 };
 export const looksLikeTime = (cell: string): boolean => TIME.test(cell.trim()) || COMPACT_TIME.test(cell.trim());
 export const looksLikeUnixTime = (cell: string): boolean => UNIX_TIME.test(cell.trim());

@@ -25,7 +25,8 @@ export type Ingest = {
 
 export const EVENTS_PER_WRITE_MAX = 10_000;
 const EVENTS_WAITING_MAX = 100_000;
-const IDS_PER_LOOKUP = 1_000;
+/** Parameters of a query to a server travel in its address, which has a limit. */
+const IDS_PER_LOOKUP = { chdb: 10_000, clickhouse: 500 } as const;
 
 const eventRow = (event: AcceptedEvent): Record<string, unknown> => ({
   message_id: event.messageId,
@@ -45,8 +46,9 @@ const eventRow = (event: AcceptedEvent): Record<string, unknown> => ({
 /** Of these ids, the ones already in the store. */
 async function knownMessageIds(events: Events, ids: readonly string[]): Promise<Set<string>> {
   const known = new Set<string>();
-  for (let at = 0; at < ids.length; at += IDS_PER_LOOKUP) {
-    const some = p.texts(ids.slice(at, at + IDS_PER_LOOKUP));
+  const step = IDS_PER_LOOKUP[events.kind];
+  for (let at = 0; at < ids.length; at += step) {
+    const some = p.texts(ids.slice(at, at + step));
     const rows = await events.rows<{ id: string }>(sql`
       SELECT asked AS id FROM (SELECT arrayJoin(${some}) AS asked)
       WHERE sipHash128(asked) IN (

@@ -197,6 +197,9 @@ export async function erasePerson(
     await anonymisePerson(tx, id, newId('erased', now));
     await deletePersonRows(tx, id);
   });
+  await stores.events.run(
+    sql`INSERT INTO erased_message_ids SELECT sipHash128(message_id) FROM events WHERE actor_id IN ${actors}`,
+  );
   const settings = sql`SETTINGS mutations_sync = 2`;
   await stores.events.run(sql`ALTER TABLE events DELETE WHERE actor_id IN ${actors} ${settings}`);
   await stores.events.run(sql`ALTER TABLE person_days DELETE WHERE actor_id IN ${actors} ${settings}`);

@@ -9,6 +9,7 @@ import type { Records, RecordsTransaction } from '../../stores/records/records.t
 import { judge } from '../../reach/arbiter/arbiter.sql.ts';
 import type { ReachRules } from '../../reach/arbiter/rules.ts';
 import { planMessages, stopMessages, type PlannedMessage } from '../../reach/messages/ledger.sql.ts';
+import { parseSegment } from '../../understand/segments/segment.ts';
 import { armOf, variantOf } from '../experiments/assignment.ts';
 import { findOffer, reserveGrants } from '../offers/grants.sql.ts';
 import { amountText } from '../offers/offer.ts';
@@ -16,6 +17,7 @@ import { isRunDue, parseProgramme, type MessageStep, type Programme } from './pr
 import {
   enrolMembers,
   freshCandidates,
+  hasDueMembers,
   lockDueMembers,
   moveMembers,
   recordRefusals,
@@ -47,6 +49,7 @@ export type ProgrammeContext = {
 
 export async function createProgramme(context: ProgrammeContext, input: unknown, now: Date): Promise<StoredProgramme> {
   const programme = parseProgramme(input);
+  if (programme.audience.segment !== null) parseSegment(programme.audience.segment);
   for (const step of programme.steps) {
     if (step.kind !== 'message') continue;
     for (const variant of step.variants) {
@@ -291,6 +294,7 @@ export async function advanceProgramme(
   let planned = 0;
   let moved = 0;
   if (stored.state !== 'running') return { planned, moved };
+  if (!(await hasDueMembers(context.records.db, programmeId, now))) return { planned, moved };
   const templates = new Map<string, number>();
   for (const step of stored.programme.steps) {
     if (step.kind !== 'message') continue;
@@ -365,7 +369,10 @@ async function planStep(
   const messages: PlannedMessage[] = [];
   const chosen = treated.map((member) => ({
     member,
-    variant: variantOf(salt, position, member.cluster_key, step.variants).variant,
+    // Who got a variant keeps it in later steps that have it, so that variants can be compared over the whole programme.
+    variant:
+      step.variants.find((variant) => variant.key === member.variant) ??
+      variantOf(salt, position, member.cluster_key, step.variants).variant,
   }));
   for (const [offerId, group] of Map.groupBy(chosen, (choice) => choice.variant.offerId)) {
     const personIds = group.map((choice) => choice.member.person_id);

@@ -95,6 +95,18 @@ export type DueMember = {
   readonly language: string | null;
 };
 
+export async function hasDueMembers(db: RecordsDb, programmeId: string, now: Date): Promise<boolean> {
+  const row = await db
+    .selectFrom('members')
+    .select('person_id')
+    .where('programme_id', '=', programmeId)
+    .where('state', '=', 'active')
+    .where('step_due_at', '<=', now)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** Members of one programme whose step is due, locked against other workers. */
 export async function lockDueMembers(
   tx: RecordsDb,

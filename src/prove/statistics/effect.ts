@@ -125,7 +125,7 @@ export function meanEffect(input: {
 }
 
 /** Least-squares slope of metric on covariate over both arms together (Deng et al. 2013); 0 where the covariate is constant. */
-export function cupedSlope(treated: AdjustedSums, control: AdjustedSums): number {
+function cupedSlope(treated: AdjustedSums, control: AdjustedSums): number {
   const total = (of: (s: AdjustedSums) => number): number => of(treated) + of(control);
   const n = total((s) => s.n);
   const covariate = total((s) => s.covariateSum);

@@ -25,27 +25,33 @@ export type Verdict = {
   readonly deferred_until: Date | null;
 };
 
-/** What counts against caps and gap: everything that left or may have left, to the person or to her address. */
-const pressure = (channel: string): RawBuilder<unknown> => sql`
-  SELECT m.claimed_at FROM messages m
-  WHERE m.state IN ('sending', 'sent', 'unknown') AND (m.person_id = f.person_id OR m.address_key = f.address_key)
-  ${channel === '*' ? sql`` : sql`AND m.channel = ${channel}`}`;
+/** Does a past message on `m.channel` count for this cap, and does the cap apply to the candidate? */
+const counts = (cap: { readonly channel: string }): RawBuilder<unknown> =>
+  cap.channel === '*' ? sql`true` : sql`f.channel = ${cap.channel} AND m.channel = ${cap.channel}`;
 
+/** When the `max`-th newest contact inside the window leaves it; NULL while there are fewer. */
 const rollingEnd = (cap: RollingCap, now: Date): RawBuilder<unknown> => sql`
-  (SELECT t.claimed_at + make_interval(days => ${cap.days}::int) FROM (${pressure(cap.channel)}) t
-   WHERE t.claimed_at > ${now}::timestamptz - make_interval(days => ${cap.days}::int)
-   ORDER BY t.claimed_at DESC OFFSET ${cap.max - 1}::int LIMIT 1)`;
+  (array_agg(m.claimed_at ORDER BY m.claimed_at DESC) FILTER (
+    WHERE ${counts(cap)} AND m.claimed_at > ${now}::timestamptz - make_interval(days => ${cap.days}::int)
+  ))[${cap.max}::int] + make_interval(days => ${cap.days}::int)`;
 
+/** When the person's current day, week or month ends, if it is full; NULL otherwise. */
 const calendarEnd = (cap: CalendarCap, now: Date): RawBuilder<unknown> => {
-  const unit = sql.lit(cap.unit);
-  const localStart = sql`date_trunc(${unit}, ${now}::timestamptz AT TIME ZONE f.zone)`;
+  const localStart = sql`date_trunc(${sql.lit(cap.unit)}, ${now}::timestamptz AT TIME ZONE f.zone)`;
   return sql`
-  (SELECT (${localStart} + ${sql.lit(`1 ${cap.unit}`)}::interval) AT TIME ZONE f.zone
-   WHERE (SELECT count(*) FROM (${pressure(cap.channel)}) t WHERE t.claimed_at >= ${localStart} AT TIME ZONE f.zone) >= ${cap.max}::int)`;
+  CASE WHEN count(*) FILTER (WHERE ${counts(cap)} AND m.claimed_at >= ${localStart} AT TIME ZONE f.zone) >= ${cap.max}::int
+    THEN (${localStart} + ${sql.lit(`1 ${cap.unit}`)}::interval) AT TIME ZONE f.zone END`;
 };
 
-const applies = (cap: { readonly channel: string }): RawBuilder<unknown> =>
-  cap.channel === '*' ? sql`true` : sql`f.channel = ${cap.channel}`;
+const UNIT_DAYS = { day: 1, week: 7, month: 31 } as const;
+
+/** How far back any timed rule looks, with a day to spare for zones and daylight saving. */
+const memoryDays = (rules: ReachRules): number =>
+  1 +
+  Math.max(
+    Math.ceil(rules.gapHours / 24),
+    ...rules.caps.map((cap) => (cap.kind === 'rolling' ? cap.days : UNIT_DAYS[cap.unit])),
+  );
 
 /** The latest end of all caps of one kind, or NULL. */
 function latestEnd(ends: readonly RawBuilder<unknown>[]): RawBuilder<unknown> {
@@ -66,10 +72,9 @@ export async function judge(
   if (candidates.length === 0) return [];
   const rolling = rules.caps.filter((cap) => cap.kind === 'rolling');
   const calendar = rules.caps.filter((cap) => cap.kind === 'calendar');
-  const rollingEnds = rolling.map((cap) => sql`CASE WHEN ${applies(cap)} THEN ${rollingEnd(cap, now)} END`);
-  const calendarEnds = calendar.map((cap) => sql`CASE WHEN ${applies(cap)} THEN ${calendarEnd(cap, now)} END`);
-  const gapEnd = sql`(SELECT max(t.claimed_at) FROM (${pressure('*')}) t) + make_interval(hours => ${rules.gapHours}::int)`;
-  const never = sql`NULL::timestamptz`;
+  const rollingEnds = rolling.map((cap) => rollingEnd(cap, now));
+  const calendarEnds = calendar.map((cap) => calendarEnd(cap, now));
+  const gapEnd = sql`max(m.claimed_at) + make_interval(hours => ${rules.gapHours}::int)`;
   const timed = options.timed;
 
   // Wall-clock time at the first moment the other rules allow; quiet when inside the stretch, which may span midnight.
@@ -104,14 +109,20 @@ export async function judge(
         SELECT k.status, k.expires_at FROM consents k
         WHERE k.person_id = c.person_id AND k.channel = c.channel AND k.purpose = c.purpose AND k.decided_at <= ${now}
         ORDER BY k.decided_at DESC, k.status DESC, k.consent_id DESC LIMIT 1) consent ON true
+    ), pressure AS (
+      -- Everything that left or may have left, to the person or to her address; UNION keeps a message once.
+      SELECT c.key, m.message_id, m.channel, m.claimed_at FROM candidate c JOIN messages m ON m.person_id = c.person_id
+      WHERE ${timed} AND m.state IN ('sending', 'sent', 'unknown') AND m.claimed_at > ${now}::timestamptz - make_interval(days => ${memoryDays(rules)}::int)
+      UNION
+      SELECT c.key, m.message_id, m.channel, m.claimed_at FROM candidate c JOIN messages m ON m.address_key = c.address_key
+      WHERE ${timed} AND m.state IN ('sending', 'sent', 'unknown') AND m.claimed_at > ${now}::timestamptz - make_interval(days => ${memoryDays(rules)}::int)
     ), ends AS (
-      SELECT f.*,
-        ${timed ? latestEnd(rollingEnds) : never} AS rolling_end,
-        ${timed ? latestEnd(calendarEnds) : never} AS calendar_end,
-        ${timed ? gapEnd : never} AS gap_end
-      FROM facts f
+      SELECT f.key, ${latestEnd(rollingEnds)} AS rolling_end, ${latestEnd(calendarEnds)} AS calendar_end, ${gapEnd} AS gap_end
+      FROM facts f JOIN pressure m ON m.key = f.key GROUP BY f.key, f.channel, f.zone
     ), timed AS (
-      SELECT e.*, GREATEST(${now}::timestamptz, e.rolling_end, e.calendar_end, e.gap_end) AS earliest FROM ends e
+      SELECT f.*, e.rolling_end, e.calendar_end, e.gap_end,
+        GREATEST(${now}::timestamptz, e.rolling_end, e.calendar_end, e.gap_end) AS earliest
+      FROM facts f LEFT JOIN ends e ON e.key = f.key
     )
     SELECT t.key, t.person_id,
       array_remove(ARRAY[

@@ -10,7 +10,7 @@ import { escapeHtml, markLinks } from './links.ts';
 import { htmlLiquid, textLiquid } from './liquid.ts';
 import { LANGUAGES, VARIANTS, type MailTemplate, type MailVersion, type Variant } from './template.ts';
 
-export type CompiledPart = {
+type CompiledPart = {
   readonly subject: readonly LiquidTemplate[];
   readonly html: readonly LiquidTemplate[];
   readonly text: readonly LiquidTemplate[];

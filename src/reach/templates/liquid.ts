@@ -6,7 +6,7 @@ import type { Lang } from '../../kernel/lang.ts';
 import { formatMoney } from '../../kernel/money.ts';
 
 /** Characters of source, milliseconds and memory units one rendering may use; generous for a mail, deadly for a runaway loop. */
-export const LIQUID_LIMITS = { parseLimit: 400_000, renderLimit: 1_000, memoryLimit: 2_000_000 } as const;
+const LIQUID_LIMITS = { parseLimit: 400_000, renderLimit: 1_000, memoryLimit: 2_000_000 } as const;
 
 const MEMO_SIZE = 5_000;
 const memo = new Map<string, string>();
@@ -47,6 +47,15 @@ function priceText(value: unknown, currency: unknown, lang: unknown): string {
   return remembered(`${value}|${code}|${language}`, () => formatMoney(value, code, language));
 }
 
+// `brand.url | with_query: "coupon", coupon.code`: correct whether or not the address has a query already.
+function withQuery(url: unknown, name: unknown, value: unknown): unknown {
+  if (typeof url !== 'string' || !URL.canParse(url) || typeof name !== 'string' || typeof value !== 'string')
+    return url;
+  const parsed = new URL(url);
+  parsed.searchParams.set(name, value);
+  return parsed.href;
+}
+
 function engine(options: LiquidOptions): Liquid {
   const liquid = new Liquid({
     ...LIQUID_LIMITS,
@@ -68,6 +77,7 @@ function engine(options: LiquidOptions): Liquid {
   // `1999 | money: "USD", lang` → $19.99 (minor units) · `"2026-12-01" | date_in: lang` → December 1, 2026 / 2026年12月1日
   liquid.registerFilter('money', priceText);
   liquid.registerFilter('date_in', dayText);
+  liquid.registerFilter('with_query', withQuery);
   // The stock `raw` switches escaping off; here it is only a word.
   liquid.registerFilter('raw', (value: unknown) => value);
   return liquid;

@@ -15,6 +15,8 @@ export type RenderRequest = {
   readonly context: MailContext;
   readonly trackLink?: TrackLink | undefined;
   readonly openPixelUrl?: string | undefined;
+  /** A link no person can see; whoever follows it is a machine. Off unless given, since some filters dislike hidden links. */
+  readonly honeypotUrl?: string | undefined;
 };
 
 export type RenderedMail = {
@@ -31,11 +33,17 @@ export type RenderedMail = {
 // Tags that print nothing leave empty lines behind in the text part.
 const BLANK_LINES = /[ \t]*\n(?:[ \t]*\n)+/g;
 
-function withPixel(html: string, url: string | undefined): string {
-  if (!url) return html;
-  const pixel = `<img src="${escapeHtml(url)}" width="1" height="1" alt="" style="display:block;width:1px;height:1px;border:0;">`;
+function withTraps(html: string, request: RenderRequest): string {
+  const { openPixelUrl, honeypotUrl } = request;
+  if (!openPixelUrl && !honeypotUrl) return html;
+  const trap = honeypotUrl
+    ? `<a href="${escapeHtml(honeypotUrl)}" tabindex="-1" aria-hidden="true" style="display:none;mso-hide:all;"></a>`
+    : '';
+  const pixel = openPixelUrl
+    ? `<img src="${escapeHtml(openPixelUrl)}" width="1" height="1" alt="" style="display:block;width:1px;height:1px;border:0;">`
+    : '';
   const at = html.lastIndexOf('</body>');
-  return at === -1 ? html + pixel : html.slice(0, at) + pixel + html.slice(at);
+  return at === -1 ? html + trap + pixel : html.slice(0, at) + trap + pixel + html.slice(at);
 }
 
 export function renderMail(compiled: CompiledTemplate, request: RenderRequest): RenderedMail {
@@ -53,7 +61,7 @@ export function renderMail(compiled: CompiledTemplate, request: RenderRequest): 
       lang,
       variant: request.variant,
       subject,
-      html: withPixel(linked.html, request.openPixelUrl),
+      html: withTraps(linked.html, request),
       text: linked.text.replaceAll(BLANK_LINES, '\n\n'),
       links: linked.links,
     };

@@ -12,7 +12,7 @@ type Copy = {
   readonly genericWords: Words;
 };
 
-const withCode = '{{ brand.url }}{% if coupon %}?coupon={{ coupon.code | url_encode }}{% endif %}';
+const withCode = '{{ brand.url | with_query: "coupon", coupon.code }}';
 
 const COPY: Readonly<Record<LayoutKey, Readonly<Record<Lang, Copy>>>> = {
   nostalgic: {
@@ -114,13 +114,13 @@ const COPY: Readonly<Record<LayoutKey, Readonly<Record<Lang, Copy>>>> = {
     en: {
       subject: 'Did we get something wrong, {{ person.first_name }}?',
       genericSubject: 'Did {{ brand.name }} get something wrong?',
-      preheader: 'One question, ten seconds, and a person reads the answer.',
+      preheader: 'One question, ten seconds. We read every answer.',
       words: {
         headline: 'Was it something<br>we did?',
         paragraphs: [
           'Hi {{ person.first_name }},',
           'we noticed you have not been around lately. Perhaps you simply did not need anything. Or perhaps we let you down, and then we would like to put it right.',
-          'It is one question. A person reads every answer.',
+          'It is one question, and we read every answer.',
         ],
         button: 'Answer in ten seconds',
         buttonUrl: '{{ survey_url }}',
@@ -130,7 +130,7 @@ const COPY: Readonly<Record<LayoutKey, Readonly<Record<Lang, Copy>>>> = {
         headline: 'Was it something<br>we did?',
         paragraphs: [
           'Perhaps you simply did not need anything lately. Or perhaps we let you down, and then we would like to put it right.',
-          'It is one question. A person reads every answer.',
+          'It is one question, and we read every answer.',
         ],
         button: 'Answer in ten seconds',
         buttonUrl: '{{ survey_url }}',
@@ -140,13 +140,13 @@ const COPY: Readonly<Record<LayoutKey, Readonly<Record<Lang, Copy>>>> = {
     zh: {
       subject: '{{ person.first_name }}，是我们哪里没做好吗？',
       genericSubject: '是 {{ brand.name }} 哪里没做好吗？',
-      preheader: '只有一个问题，十秒就好，每一条回答都有人认真读。',
+      preheader: '只有一个问题，十秒就好，每一条回答我们都会认真读。',
       words: {
         headline: '是我们哪里<br>没做好吗？',
         paragraphs: [
           '{{ person.first_name }}，您好：',
           '最近没有见到您。也许您只是暂时不需要什么，也许是我们让您失望了。如果是后者，我们想把它改好。',
-          '只有一个问题，每一条回答都有人认真读。',
+          '只有一个问题，每一条回答我们都会认真读。',
         ],
         button: '用十秒告诉我们',
         buttonUrl: '{{ survey_url }}',
@@ -156,7 +156,7 @@ const COPY: Readonly<Record<LayoutKey, Readonly<Record<Lang, Copy>>>> = {
         headline: '是我们哪里<br>没做好吗？',
         paragraphs: [
           '也许您只是暂时不需要什么，也许是我们让您失望了。如果是后者，我们想把它改好。',
-          '只有一个问题，每一条回答都有人认真读。',
+          '只有一个问题，每一条回答我们都会认真读。',
         ],
         button: '用十秒告诉我们',
         buttonUrl: '{{ survey_url }}',

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { RekindleError } from '../../kernel/errors.ts';
 import type { Lang } from '../../kernel/lang.ts';
 
-export const mailVersionSchema = z.strictObject({
+const mailVersionSchema = z.strictObject({
   subject: z.string().min(1),
   preheader: z.string().optional(),
   mjml: z.string().min(1),

@@ -133,6 +133,7 @@ describe('rendering', () => {
       context: { ...CONTEXT, surveyUrl: 'javascript:alert(1)' },
       trackLink: (_url, index) => `https://m.example.com/c/${index}`,
       openPixelUrl: 'https://m.example.com/o/1',
+      honeypotUrl: 'https://m.example.com/h/1',
     });
     expect(out.links).toEqual(['https://shop.example.com/p?a=1&b=2', 'https://shop.example.com/pot']);
     for (const part of [out.html, out.text]) {
@@ -145,6 +146,8 @@ describe('rendering', () => {
     }
     expect(out.html).toContain('mailto:a@example.com');
     expect(out.html).toContain('<img src="https://m.example.com/o/1"');
+    expect(out.html).toMatch(/<a href="https:\/\/m\.example\.com\/h\/1"[^>]*display:none/);
+    expect(out.text).not.toContain('/h/1');
     expect(out.text).toContain('$19.99');
   });
 
@@ -164,6 +167,13 @@ describe('rendering', () => {
     );
     expect((await render({ mjml })).text).toContain('[December 15, 2026][¥1,234.50]');
     expect((await render({ mjml }, {}, 'zh')).text).toContain('[2026年12月15日][¥1,234.50]');
+  });
+
+  it('puts the code into an address that may have a query, and leaves it alone without a code', async () => {
+    const mjml = mail('<mj-button href="{{ brand.url | with_query: \'coupon\', coupon.code }}">Go</mj-button>');
+    const brand = { ...CONTEXT.brand, url: 'https://shop.example.com/?ref=1' };
+    expect((await render({ mjml }, { brand })).links).toContain('https://shop.example.com/?ref=1&coupon=BACK1');
+    expect((await render({ mjml }, { brand, coupon: undefined })).links).toContain('https://shop.example.com/?ref=1');
   });
 
   it('stops a runaway loop', async () => {

@@ -20,7 +20,7 @@ export type ClickSigns = {
 /** Published scanner delays are 1.5–2 s; the stricter end. */
 export const FASTEST_HUMAN_MS = 2_000;
 
-export const CLICK_RULES = [
+const CLICK_RULES = [
   { rule: 'honeypot', class: 'bot', when: (signs) => signs.honeypot },
   { rule: 'not_a_visit', class: 'bot', when: (signs) => signs.method.toUpperCase() !== 'GET' },
   { rule: 'no_agent', class: 'bot', when: (signs) => !signs.userAgent?.trim() },

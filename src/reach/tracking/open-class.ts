@@ -9,7 +9,7 @@ export type OpenSigns = {
   readonly msSinceSent: number;
 };
 
-export const OPEN_RULES = [
+const OPEN_RULES = [
   { rule: 'not_a_view', class: 'bot', when: (signs) => signs.method.toUpperCase() !== 'GET' },
   { rule: 'no_agent', class: 'unknown', when: (signs) => !signs.userAgent?.trim() },
   // Apple Mail Privacy Protection and iCloud relays send this and nothing else.

@@ -60,33 +60,20 @@ const sentAtOf = (
 export async function visitLink(context: TrackingContext, visit: Visit, now: Date): Promise<string> {
   const { messageId, linkIndex } = opened(context, visit.token, 'click');
   const { db } = context;
-  const links = await db
-    .selectFrom('message_links')
-    .select(['position', 'url'])
-    .where('message_id', '=', messageId)
-    .execute();
-  const target = links.find((link) => link.position === linkIndex)?.url;
-  if (target === undefined) throw new RekindleError('not_found', { what: 'such a link in this message' });
-  const message = await sentAtOf(db, messageId);
-  const sentAt = message?.sent_at ?? message?.claimed_at ?? now;
-  const recent = await db
-    .selectFrom('receipts')
-    .select((eb) =>
-      eb.fn
-        .count<number>(eb.cast<string>(sql`detail ->> 'link'`, 'text'))
-        .distinct()
-        .as('others'),
-    )
-    .where('message_id', '=', messageId)
-    .where('kind', '=', 'clicked')
-    .where('occurred_at', '>', new Date(now.getTime() - ALL_LINKS_WITHIN_MS))
-    .where(sql`detail ->> 'link'`, '<>', String(linkIndex))
-    .executeTakeFirst();
+  const found = await sql<{ url: string; sent_at: Date; links: number; others: number }>`
+    SELECT l.url, COALESCE(m.sent_at, m.claimed_at, ${now}::timestamptz) AS sent_at,
+      (SELECT count(*)::int FROM message_links WHERE message_id = m.message_id) AS links,
+      (SELECT count(DISTINCT r.detail ->> 'link')::int FROM receipts r WHERE r.message_id = m.message_id AND r.kind = 'clicked'
+        AND r.occurred_at > ${new Date(now.getTime() - ALL_LINKS_WITHIN_MS)} AND r.detail ->> 'link' <> ${String(linkIndex)}) AS others
+    FROM messages m JOIN message_links l ON l.message_id = m.message_id AND l.position = ${linkIndex}
+    WHERE m.message_id = ${messageId}`.execute(db);
+  const link = found.rows[0];
+  if (link === undefined) throw new RekindleError('not_found', { what: 'such a link in this message' });
   const { class: actor, rule } = classifyClick({
     method: visit.method,
     userAgent: visit.userAgent,
-    msSinceSent: now.getTime() - sentAt.getTime(),
-    allLinksAtOnce: links.length > 1 && (recent?.others ?? 0) >= links.length - 1,
+    msSinceSent: now.getTime() - link.sent_at.getTime(),
+    allLinksAtOnce: link.links > 1 && link.others >= link.links - 1,
     honeypot: false,
     purpose: visit.purpose,
   });
@@ -98,7 +85,7 @@ export async function visitLink(context: TrackingContext, visit: Visit, now: Dat
     at: now,
     dedupeKey: `${linkIndex}:${visit.method}:${now.getTime()}:${sha256Hex(visit.userAgent ?? '').slice(0, 8)}`,
   });
-  return target;
+  return link.url;
 }
 
 export async function visitPixel(context: TrackingContext, visit: Visit, now: Date): Promise<void> {

@@ -27,6 +27,9 @@ const FIRST_LOOP: EventsMigration = {
     sql`CREATE TABLE message_ids (id FixedString(16)) ENGINE = MergeTree ORDER BY id`,
     sql`CREATE MATERIALIZED VIEW message_ids_feed TO message_ids AS SELECT sipHash128(message_id) AS id FROM events`,
 
+    // Ids of erased people's events: all that is left of them, so that a late retry brings nothing back.
+    sql`CREATE TABLE erased_message_ids (id FixedString(16)) ENGINE = MergeTree ORDER BY id`,
+
     // The per-person per-day roll-up, kept by the engine as events arrive: scoring costs people, not events.
     sql`CREATE TABLE person_days (
       actor_id String,

@@ -18,7 +18,9 @@ import {
   fillActiveDays,
   fillMoved,
   insertChanges,
+  insertCorrections,
   lastEvaluation,
+  LEFTOVERS,
   publishStates,
   stagesOf,
   STATE_COLUMNS,
@@ -57,7 +59,7 @@ const insertStates = (
   cutpoints: RfmCutpoints,
   model: ScoreModel,
 ): Sql => sql`
-  INSERT INTO ${states} (${STATE_COLUMNS})
+  INSERT INTO ${states} (${STATE_COLUMNS}) SETTINGS optimize_on_insert = 0, max_insert_threads = 4
   SELECT ${p.text(input.policy.policyId)}, person_id, toUInt32(${p.int(input.version)}), ${p.day(input.asOf)}, stage, stage_since, cause,
     silent_days, threshold_days, active_days, first_on, last_on, spent_cents,
     ${quintileSql(sql`toInt64(toUInt16(last_on))`, cutpoints.recency)} AS recency_quintile,
@@ -110,13 +112,15 @@ export async function evaluatePolicy(events: Events, input: EvaluateInput): Prom
       what: `Policy "${policyId}" was already evaluated as of ${last.as_of}; ${input.asOf} can only be looked at as a back-test.`,
     });
   }
+  for (const { name } of await events.rows<{ name: string }>(LEFTOVERS)) await events.run(dropTable(ident(name)));
   const scratch = await computeStates(events, input);
   const moved = ident(newId('scratch_moved', input.now));
   try {
     await events.run(createActiveDays(moved));
     await events.run(fillMoved(moved, scratch.activeDays, scratch.states, policyId));
     const changes = { ...scratch.inputs, version: input.version, now: input.now };
-    await events.run(insertChanges(moved, scratch.states, changes));
+    await events.run(insertChanges(moved, changes));
+    if ((last?.people ?? 0) > 0) await events.run(insertCorrections(scratch.states, changes));
     await events.run(publishStates(scratch.states, policyId));
   } finally {
     await events.run(dropTable(moved));

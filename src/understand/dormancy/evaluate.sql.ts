@@ -11,8 +11,8 @@ export const createActiveDays = (table: Sql): Sql =>
 
 /** Fills it from `days` (rows of person_id, name, day, amount_cents: the roll-up, or raw events) up to the end of day `asOf`. */
 export const fillActiveDays = (table: Sql, days: Sql, activity: readonly string[], asOf: Day): Sql => sql`
-  INSERT INTO ${table}
-  SELECT person_id, arrayCompact(arraySort(groupArray(toUInt16(day)))) AS days, sum(amount_cents) AS spent_cents
+  INSERT INTO ${table} SETTINGS max_insert_threads = 4
+  SELECT person_id, arraySort(groupUniqArray(toUInt16(day))) AS days, sum(amount_cents) AS spent_cents
   FROM ${days}
   WHERE name IN ${p.texts(activity)} AND day <= ${p.day(asOf)}
   GROUP BY person_id`;
@@ -144,32 +144,37 @@ export const fillMoved = (moved: Sql, activeDays: Sql, states: Sql, policyId: st
   INSERT INTO ${moved}
   SELECT person_id, days, spent_cents FROM ${activeDays} WHERE person_id IN (
     SELECT n.person_id FROM ${states} AS n
-    LEFT ANY JOIN (SELECT person_id, stage, stage_since, last_on FROM person_states FINAL WHERE policy_id = ${p.text(policyId)}) AS o
+    LEFT ANY JOIN (SELECT person_id, stage, stage_since, last_on FROM person_states WHERE policy_id = ${p.text(policyId)}) AS o
       ON n.person_id = o.person_id
     WHERE o.person_id = '' OR n.stage != o.stage OR n.stage_since != o.stage_since OR n.last_on != o.last_on)`;
 
 export type ChangeInputs = StageInputs & { readonly version: number; readonly now: Date };
 
+const before = (policyId: string): Sql =>
+  sql`(SELECT person_id, stage, as_of, policy_version FROM person_states WHERE policy_id = ${p.text(policyId)})`;
+
+const CHANGE_COLUMNS = sql`policy_id, policy_version, person_id, from_stage, to_stage, changed_on, cause, computed_at`;
+
+/** Writes stage changes since each person's previous evaluation under this version; of people never evaluated, their whole history. */
+export const insertChanges = (moved: Sql, inputs: ChangeInputs): Sql => sql`
+  INSERT INTO stage_changes (${CHANGE_COLUMNS}) SETTINGS optimize_on_insert = 0
+  SELECT ${p.text(inputs.policy.policyId)}, toUInt32(${p.int(inputs.version)}), h.person_id, h.from_stage, h.to_stage, h.changed_on, h.cause,
+    ${p.instant(inputs.now)}
+  FROM (${historyOf(moved, inputs)}) AS h LEFT ANY JOIN ${before(inputs.policy.policyId)} AS b ON h.person_id = b.person_id
+  WHERE b.person_id = '' OR (b.policy_version = ${p.int(inputs.version)} AND h.changed_on > b.as_of)`;
+
 /**
- * Writes stage changes since each person's previous evaluation. First seen: her whole history. Same version: what happened after the
- * previous day, or, where late events rewrote the past, one row that corrects the stage. New version: one row that says so.
+ * Writes one row for each person whose stage differs without a dated change: a new policy version sees her otherwise (dated `asOf`),
+ * or events that arrived late rewrote the past before her previous evaluation (dated where the new stage began). Runs after `insertChanges`.
  */
-export const insertChanges = (moved: Sql, states: Sql, inputs: ChangeInputs): Sql => sql`
-  INSERT INTO stage_changes (policy_id, policy_version, person_id, from_stage, to_stage, changed_on, cause, computed_at)
-  WITH before AS (SELECT person_id, stage, as_of, policy_version FROM person_states FINAL WHERE policy_id = ${p.text(inputs.policy.policyId)}),
-    history AS (
-      SELECT h.person_id AS person_id, h.changed_on AS changed_on, h.from_stage AS from_stage, h.to_stage AS to_stage, h.cause AS cause
-      FROM (${historyOf(moved, inputs)}) AS h LEFT ANY JOIN before AS b ON h.person_id = b.person_id
-      WHERE b.person_id = '' OR (b.policy_version = ${p.int(inputs.version)} AND h.changed_on > b.as_of))
-  SELECT ${p.text(inputs.policy.policyId)}, toUInt32(${p.int(inputs.version)}), person_id, from_stage, to_stage, changed_on, cause, ${p.instant(inputs.now)}
-  FROM (
-    SELECT person_id, from_stage, to_stage, changed_on, cause FROM history
-    UNION ALL
-    SELECT n.person_id AS person_id, b.stage AS from_stage, n.stage AS to_stage,
-      if(b.policy_version = n.policy_version, n.stage_since, n.as_of) AS changed_on,
-      if(b.policy_version = n.policy_version, n.cause, 'policy_changed') AS cause
-    FROM ${states} AS n INNER JOIN before AS b ON n.person_id = b.person_id
-    WHERE n.stage != b.stage AND n.person_id NOT IN (SELECT person_id FROM history))`;
+export const insertCorrections = (states: Sql, inputs: ChangeInputs): Sql => sql`
+  INSERT INTO stage_changes (${CHANGE_COLUMNS}) SETTINGS optimize_on_insert = 0
+  SELECT ${p.text(inputs.policy.policyId)}, toUInt32(${p.int(inputs.version)}), n.person_id, b.stage, n.stage,
+    if(b.policy_version = n.policy_version, n.stage_since, n.as_of), if(b.policy_version = n.policy_version, n.cause, 'policy_changed'),
+    ${p.instant(inputs.now)}
+  FROM ${states} AS n INNER JOIN ${before(inputs.policy.policyId)} AS b ON n.person_id = b.person_id
+  WHERE n.stage != b.stage AND n.person_id NOT IN (
+    SELECT person_id FROM stage_changes WHERE policy_id = ${p.text(inputs.policy.policyId)} AND computed_at = ${p.instant(inputs.now)})`;
 
 /** Puts the new states in the place of the policy's old ones, at once. */
 export const publishStates = (states: Sql, policyId: string): Sql =>
@@ -177,3 +182,8 @@ export const publishStates = (states: Sql, policyId: string): Sql =>
 
 export const dropTable = (table: Sql): Sql => sql`DROP TABLE IF EXISTS ${table}`;
 export const createStates = (table: Sql): Sql => sql`CREATE TABLE ${table} AS ${ident('person_states')}`;
+
+/** Scratch tables that a killed process left behind. By the engine's own clock: they are about processes, not about business days. */
+export const LEFTOVERS = sql`
+  SELECT name FROM system.tables
+  WHERE database = currentDatabase() AND startsWith(name, 'scratch_') AND metadata_modification_time < now() - INTERVAL 1 DAY`;

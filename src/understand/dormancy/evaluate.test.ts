@@ -1,5 +1,5 @@
 // The engine's stages and histories equal the pure ones on random histories, and the pure ones equal a day-by-day reading of the rules.
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventRow, temporaryEvents } from '../../../test/support/events-store.ts';
 import { personSource } from '../../collect/people/person-of.sql.ts';

@@ -5,7 +5,7 @@
 // Where the curve never gets there, its knee; where silence tells nothing, it says so.
 import { chanceOfReturn, survivalAt, type CurvePoint } from './return-curve.ts';
 
-export type ThresholdTarget =
+type ThresholdTarget =
   { readonly kind: 'share_of_best'; readonly share: number } | { readonly kind: 'chance'; readonly chance: number };
 
 export type ThresholdReason =

@@ -29,7 +29,7 @@ function goneBranch({ alpha, beta, gamma, delta }: BgBbParams, x: number, i: num
 }
 
 /** ln L of x active periods, the last one tx, out of n. */
-export function bgBbLogLikelihood(params: BgBbParams, x: number, tx: number, n: number): number {
+function bgBbLogLikelihood(params: BgBbParams, x: number, tx: number, n: number): number {
   let sum = aliveBranch(params, x, n);
   for (let i = tx; i < n; i++) sum = logSumExp(sum, goneBranch(params, x, i));
   return sum;

@@ -17,7 +17,7 @@ export type SpendRefusal = FitRefusal | { readonly reason: 'invalid_spend'; read
 export type GammaGammaFit = Fit<GammaGammaParams> & { readonly correlation: number };
 
 /** ln L of one person with x ≥ 1 repeat purchases of mean z. */
-export function gammaGammaLogLikelihood({ p, q, v }: GammaGammaParams, x: number, z: number): number {
+function gammaGammaLogLikelihood({ p, q, v }: GammaGammaParams, x: number, z: number): number {
   const px = p * x;
   return (
     logGamma(px + q) -

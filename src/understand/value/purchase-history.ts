@@ -30,7 +30,7 @@ export function groupHistories(histories: Iterable<History>): HistoryGroup[] {
 }
 
 /** A history no clock can produce: negative, not finite, a last purchase after today, or a repeat count of half a purchase. */
-export const isImpossible = ({ x, tx, T, count }: HistoryGroup): boolean =>
+const isImpossible = ({ x, tx, T, count }: HistoryGroup): boolean =>
   !(Number.isInteger(x) && x >= 0 && tx >= 0 && tx <= T && Number.isFinite(T) && count > 0 && (x > 0 || tx === 0));
 
 /** Refusal for a set of histories that cannot carry a four-parameter model, or undefined where it can. */

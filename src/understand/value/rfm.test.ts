@@ -1,5 +1,5 @@
 // Quintiles and groups: every combination has one group, ties stay together, the engine says the same.
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { temporaryEvents } from '../../../test/support/events-store.ts';
 import { p, sql } from '../../kernel/sql.ts';

@@ -17,11 +17,15 @@ import {
 import { historyGroups, spendGroups, spendTotals } from './score.sql.ts';
 
 /**
- * Larger bases are fitted on a fixed sample by hash of about this many people: at 50,000 the parameters' standard errors are a
- * few per cent of theirs, and fitting must not cost more than scoring.
+ * Bases above the first number are fitted on every n-th person by hash, about the second number of them: their parameters' standard
+ * errors are a few per cent, and fitting must not cost more than scoring.
  */
-const FITTED_PEOPLE = 50_000;
-const FITTED_SPENDERS = 10_000;
+const ALL_PEOPLE_MAX = 30_000;
+const SAMPLED_PEOPLE = 10_000;
+const SAMPLED_SPENDERS = 5_000;
+
+const everyNth = (people: number, sample: number): number =>
+  people <= ALL_PEOPLE_MAX ? 1 : Math.ceil(people / sample);
 
 export type Base = { readonly people: number; readonly repeaters: number };
 
@@ -55,7 +59,7 @@ async function fitReturns(events: Events, table: Sql, base: Base, asOf: Day): Pr
   const none = (refusal: FitRefusal): ReturnModel => ({ kind: 'none', reason: reasonOf(refusal, base), ...base });
   if (base.people < PEOPLE_MIN) return none({ reason: 'too_few_people', ...base, needed: PEOPLE_MIN });
   if (base.repeaters < REPEATERS_MIN) return none({ reason: 'too_few_repeaters', ...base, needed: REPEATERS_MIN });
-  const share = Math.ceil(base.people / FITTED_PEOPLE);
+  const share = everyNth(base.people, SAMPLED_PEOPLE);
   const rows = await events.rows<{ x: number; between_days: number; age_days: number; people: number }>(
     historyGroups(table, asOf, share),
   );
@@ -85,7 +89,7 @@ async function fitValue(events: Events, table: Sql): Promise<ValueModel> {
       `仅有 ${spenders} 人在多于一天有消费，因此统一使用活跃日平均金额。`,
     );
   }
-  const share = Math.ceil(spenders / FITTED_SPENDERS);
+  const share = everyNth(spenders, SAMPLED_SPENDERS);
   const rows = await events.rows<{ x: number; mean_cents: number; people: number }>(spendGroups(table, share));
   const fit = fitGammaGamma(rows.map((row) => ({ x: row.x, meanSpend: row.mean_cents, count: row.people })));
   if (!fit.ok || fit.value.params.q <= 1) {

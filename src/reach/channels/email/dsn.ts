@@ -4,7 +4,7 @@
 import { judgeBounce, readReply, type BounceVerdict } from './bounce-policy.ts';
 import { addressOf, fieldGroups, openReport, ourMessageIn, type OpenedReport } from './report.ts';
 
-export type DsnAction = 'failed' | 'delayed' | 'delivered' | 'relayed' | 'expanded';
+type DsnAction = 'failed' | 'delayed' | 'delivered' | 'relayed' | 'expanded';
 
 export type DsnRecipient = {
   readonly recipient: string | undefined;

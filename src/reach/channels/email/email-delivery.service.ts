@@ -1,4 +1,4 @@
-// From a claimed message to bytes on the wire: template → words → tracked links → MIME → DKIM → SMTP.
+// From a claimed message to bytes on the wire: template → words → tracked links; the channel builds MIME, signs and hands over.
 import type { Business } from '../../../kernel/business.ts';
 import { RekindleError } from '../../../kernel/errors.ts';
 import { langOf } from '../../../kernel/lang.ts';
@@ -9,16 +9,14 @@ import { renderMail } from '../../templates/render.ts';
 import type { CompiledTemplates } from '../../templates/templates.service.ts';
 import { signToken } from '../../tracking/token.ts';
 import type { Channel } from '../channel.ts';
-import { signDkim, type DkimKey } from './dkim.ts';
-import { buildMime, type RawMail } from './mime.ts';
+import type { MailToSend } from './mime.ts';
 
 export type EmailSetup = {
   readonly db: RecordsDb;
   readonly business: Business;
   readonly templates: CompiledTemplates;
-  readonly channel: Channel<RawMail>;
+  readonly channel: Channel<MailToSend>;
   readonly tokenSecret: string;
-  readonly dkim: readonly DkimKey[];
   readonly bounceDomain?: string | undefined;
 };
 
@@ -28,7 +26,7 @@ async function composeMail(
   setup: EmailSetup,
   message: ClaimedMessage,
   now: Date,
-): Promise<{ readonly mail: RawMail; readonly links: readonly string[] }> {
+): Promise<{ readonly mail: MailToSend; readonly links: readonly string[] }> {
   const { business, tokenSecret } = setup;
   const messageId = message.message_id;
   const link = (kind: 'unsubscribe' | 'open', path: string): string =>
@@ -47,24 +45,20 @@ async function composeMail(
       `${business.publicUrl}/c/${signToken(tokenSecret, { kind: 'click', messageId, linkIndex })}`,
     openPixelUrl: link('open', 'o'),
   });
-  const raw = await buildMime(
-    {
-      messageId,
-      from: { name: business.brand, address: business.fromAddress },
-      to: { address: message.address },
-      subject: rendered.subject,
-      html: rendered.html,
-      text: rendered.text,
-      date: now,
-      unsubscribeUrl,
-      feedbackId: `${message.programme_id}:${message.variant}:rekindle`.replaceAll(/[^\w.:-]/g, '-'),
-      list: { name: business.brand, id: `${message.programme_id}.${hostOf(business.fromAddress)}` },
-      bounceDomain: setup.bounceDomain,
-    },
-    tokenSecret,
-  );
-  const signed = setup.dkim.length === 0 ? raw : { ...raw, raw: await signDkim(raw.raw, setup.dkim, now) };
-  return { mail: signed, links: rendered.links };
+  const mail: MailToSend = {
+    messageId,
+    from: { name: business.brand, address: business.fromAddress },
+    to: { address: message.address },
+    subject: rendered.subject,
+    html: rendered.html,
+    text: rendered.text,
+    date: now,
+    unsubscribeUrl,
+    feedbackId: `${message.programme_id}:${message.variant}:rekindle`.replaceAll(/[^\w.:-]/g, '-'),
+    list: { name: business.brand, id: `${message.programme_id}.${hostOf(business.fromAddress)}` },
+    bounceDomain: setup.bounceDomain,
+  };
+  return { mail, links: rendered.links };
 }
 
 /** The e-mail way out, as the sender drives it. */

@@ -10,7 +10,7 @@ export type SunkMail = {
 };
 
 /** A refusal the sink gives instead of accepting: `{ code: 550, text: '5.1.1 no such user' }`. */
-export type SinkRefusal = { readonly code: number; readonly text: string };
+type SinkRefusal = { readonly code: number; readonly text: string };
 
 export type MailSink = {
   /** `smtp://127.0.0.1:port`, ready for `smtpChannel`. */
@@ -49,6 +49,8 @@ export async function startMailSink(options: SinkOptions): Promise<MailSink> {
     disableReverseLookup: true,
     size: LARGEST_BYTES,
     logger: false,
+    // Pooled senders keep idle connections; nobody waits half a minute for them to leave.
+    closeTimeout: 500,
     onRcptTo: (recipient, _session, done) => {
       const no = options.refuse?.(recipient.address);
       done(no ? refusal(no) : null);

@@ -1,0 +1,56 @@
+// Mail that comes back: bounces (DSN) and complaints (ARF) to the return path. Whatever is neither, or is not about a message of ours, is
+// counted and left alone: only a token we signed can make anything happen.
+import type { RecordsDb } from '../../../stores/records/records.ts';
+import { actOnReport } from '../../tracking/tracking.service.ts';
+import { parseComplaint } from './arf.ts';
+import { parseDsn } from './dsn.ts';
+import { startMailSink, type MailSink } from './sink.ts';
+
+export type Intake = { readonly kind: 'complaint' | 'bounce' | 'ignored'; readonly messageId: string | undefined };
+
+/** Acts on one report. `envelopeTo` is the address it was sent to: our return paths carry a token there. */
+export async function takeReport(
+  context: { readonly db: RecordsDb; readonly tokenSecret: string },
+  raw: Uint8Array,
+  envelopeTo: string,
+  now: Date,
+): Promise<Intake> {
+  const complaint = await parseComplaint(raw, context.tokenSecret);
+  if (complaint !== undefined) {
+    // `not-spam` is a person taking her complaint back; it must not suppress her.
+    if (complaint.messageId !== undefined && complaint.feedbackType !== 'not-spam') {
+      await actOnReport(context.db, { kind: 'complained', messageId: complaint.messageId }, now);
+    }
+    return { kind: 'complaint', messageId: complaint.messageId };
+  }
+  const dsn = await parseDsn(raw, context.tokenSecret, envelopeTo);
+  if (dsn === undefined) return { kind: 'ignored', messageId: undefined };
+  for (const recipient of dsn.recipients) {
+    if (dsn.messageId === undefined || recipient.action !== 'failed') continue;
+    await actOnReport(
+      context.db,
+      {
+        kind: 'bounced',
+        messageId: dsn.messageId,
+        suppressAddress: recipient.verdict?.action === 'suppress_address',
+        class: recipient.verdict?.class ?? 'mailbox',
+        status: recipient.status ?? '',
+      },
+      now,
+    );
+  }
+  return { kind: 'bounce', messageId: dsn.messageId };
+}
+
+/** An SMTP server for the return path's domain: point its MX (or a forward) here. */
+export const startReportIntake = (
+  context: { readonly db: RecordsDb; readonly tokenSecret: string },
+  now: () => Date,
+  port: number,
+): Promise<MailSink> =>
+  startMailSink({
+    port,
+    onMail: async (mail) => {
+      await takeReport(context, mail.raw, mail.envelopeTo[0] ?? '', now());
+    },
+  });
