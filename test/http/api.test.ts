@@ -107,7 +107,7 @@ beforeAll(async () => {
     headers: { Authorization: `Bearer ${String(json['key'])}` },
     body: JSON.stringify({ batch }),
   });
-  expect(await sent.json()).toMatchObject({ added: 8 });
+  if (sent.status !== 200) throw new Error(`the shop's history was not taken: ${await sent.text()}`);
 });
 
 afterAll(async () => {
@@ -121,9 +121,12 @@ describe('who may call', () => {
     for (const operation of apiEndpoints(app)) {
       const path = pathOf(operation);
       const method = operation.method.toUpperCase();
-      expect((await call(method, path, undefined, null)).status, nameOf(operation)).toBe(401);
-      expect((await call(method, path, undefined, 'rks_unknown')).json['code']).toBe('unauthorised');
-      expect((await call(method, path, undefined, write)).status, nameOf(operation)).toBe(403);
+      const codes = [];
+      for (const key of [null, 'rks_unknown', write])
+        codes.push((await call(method, path, undefined, key)).json['code']);
+      expect({ name: nameOf(operation), codes }).toMatchObject({
+        codes: ['unauthorised', 'unauthorised', 'forbidden'],
+      });
       cover(nameOf(operation), 401);
       cover(nameOf(operation), 403);
     }
@@ -139,19 +142,15 @@ describe('who may call', () => {
 describe('what is refused everywhere', () => {
   it('bodies that are no JSON, too large, or of the wrong shape; queries with an unknown name', async () => {
     const large = JSON.stringify({ text: 'x'.repeat(5 * 1024 * 1024) });
-    for (const operation of apiEndpoints(app)) {
+    for (const operation of apiEndpoints(app).filter((each) => each.body !== undefined)) {
       const name = nameOf(operation);
-      if (operation.body !== undefined) {
-        await answers(name, 'body_not_json', '{"a":');
-        await answers(name, 'too_large', large);
-        const { status } = await call(operation.method.toUpperCase(), pathOf(operation), { nope: 1 });
-        expect({ name, status }).toEqual({ name, status: 422 });
-        cover(name, 422);
-      }
-      if (operation.query !== undefined) {
-        const json = await answers(name, 'invalid', undefined, {}, '?nope=1');
-        expect(json['title']).toContain('there is no field "nope"');
-      }
+      await answers(name, 'body_not_json', '{"a":');
+      await answers(name, 'too_large', large);
+      await answers(name, 422, { nope: 1 });
+    }
+    for (const operation of apiEndpoints(app).filter((each) => each.query !== undefined)) {
+      const json = await answers(nameOf(operation), 'invalid', undefined, {}, '?nope=1');
+      expect(json['title']).toContain('there is no field "nope"');
     }
   });
   it('pages that are not there', async () => {
@@ -289,21 +288,17 @@ describe('steering', () => {
     const id = { programmeId: 'win-back' };
     await answers('POST /programmes/{programmeId}/run', 'conflict', undefined, id);
     await answers('POST /programmes/{programmeId}/run', 'not_found');
-    for (const move of ['start', 'pause']) {
+    const moves = async (move: string): Promise<void> => {
       await answers(`POST /programmes/{programmeId}/${move}`, 200, undefined, id);
       await answers(`POST /programmes/{programmeId}/${move}`, 'conflict', undefined, id);
       await answers(`POST /programmes/{programmeId}/${move}`, 'not_found');
-      if (move === 'pause') await call('POST', '/programmes/win-back/start');
-      else
-        expect(await answers('POST /programmes/{programmeId}/run', 200, undefined, id)).toMatchObject({
-          entered: {
-            considered: 4,
-            treated: 1,
-            refused: { consent_withdrawn: 1, suppressed_address: 1, no_consent: 1 },
-          },
-          sent: { sent: 1 },
-        });
-    }
+    };
+    await moves('start');
+    expect(await answers('POST /programmes/{programmeId}/run', 200, undefined, id)).toMatchObject({
+      entered: { considered: 4, treated: 1, refused: { consent_withdrawn: 1, suppressed_address: 1, no_consent: 1 } },
+      sent: { sent: 1 },
+    });
+    await moves('pause');
     await answers('GET /programmes/{programmeId}', 200, undefined, id);
     await answers('GET /programmes/{programmeId}', 'not_found');
     expect(await answers('GET /programmes/{programmeId}/report', 200, undefined, id)).toMatchObject({
@@ -317,9 +312,7 @@ describe('steering', () => {
     };
     expect(decisions).toHaveLength(4);
     await answers('GET /programmes/{programmeId}/decisions', 'not_found');
-    await answers('POST /programmes/{programmeId}/end', 200, undefined, id);
-    await answers('POST /programmes/{programmeId}/end', 'conflict', undefined, id);
-    await answers('POST /programmes/{programmeId}/end', 'not_found');
+    await moves('end');
   });
 
   it('messages and dropped events', async () => {
@@ -377,10 +370,9 @@ describe('steering', () => {
       imports: { eventsAdded: number; eventsKnown: number }[];
     };
     // The virtual clock stands still, so both finished at the same moment.
-    expect(importsREPL
-      [0, 2],
-      [2, 0],
-    ]);
+    expect(new Set(imports.map((each) => `${each.eventsAdded} added, ${each.eventsKnown} known`))).toEqual(
+      new Set(['2 added, 0 known', '0 added, 2 known']),
+    );
   });
 
   it('tells the progress of an import line by line, and a refusal as the last line', async () => {
