@@ -50,6 +50,18 @@ describe('help and wrong calls', () => {
     expect(zh.out).toMatch(/用法：.*--map.*示例：.*全局选项|用法：[^]*--map[^]*示例：/);
     expect(existsSync(dataDir)).toBe(false);
   });
+  it('shows a command’s own help where its second word is missing', async () => {
+    const [bare, asked] = await Promise.all([rekindle(['policy']), rekindle(['help', 'policy'])]);
+    expect(bare).toMatchObject({ code: 2, out: '' });
+    expect(bare.err).toContain('presets');
+    expect(asked).toMatchObject({ code: 0, err: '' });
+    expect(asked.out).toContain('presets');
+  });
+  it('takes the options of every command in front of it, too', async () => {
+    const ended = await rekindle(['--json', '--lang', 'zh', 'import']);
+    expect(ended.code).toBe(2);
+    expect(json(ended)).toMatchObject({ problem: { code: 'usage', title: '缺少参数 file。' } });
+  });
   it.each([
     [['polici'], {}, 'There is no command polici.'],
     [['policy', 'show'], {}, 'The argument policy is missing.'],
@@ -57,6 +69,7 @@ describe('help and wrong calls', () => {
     [['import', 'a.csv', '--map'], { LC_ALL: 'zh_CN' }, '需要一个值'],
     [['keys', 'create', 'both', '--lang', 'zh'], {}, '密钥类型为 write 或 secret'],
     [['person', 'erase', 'ada'], {}, 'Add --yes'],
+    [['analyze', 'a.csv', '--window', 'x'], {}, 'whole number of days'],
   ] as const)('%j is exit code 2', async (args, env, words) => {
     const ended = await rekindle(args, env);
     expect(ended).toMatchObject({ code: 2, out: '' });
