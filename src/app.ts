@@ -14,6 +14,7 @@ import {
   enterProgramme,
   listProgrammes,
   type ProgrammeContext,
+  type RunSummary,
 } from './decide/programmes/programmes.service.ts';
 import { watchReturns, type ReturnWatcher } from './decide/programmes/returns.service.ts';
 import type { Business } from './kernel/business.ts';
@@ -100,9 +101,17 @@ export type App = {
   readonly mailIsPreview: boolean;
   /** Saves some fields of the profile; `restartFor` names those whose change this process does not see. */
   readonly changeBusiness: (change: Partial<Business>) => Promise<BusinessChange>;
+  /** Enters who is due into one running programme and moves its members on; what was planned is sent by `sender`. */
+  readonly runProgramme: (programmeId: string) => Promise<ProgrammeRound>;
   /** One round of everything that runs by itself: enter, advance, send, settle. Safe to call at any time, in any number. */
   readonly tick: (signal?: AbortSignal) => Promise<void>;
   readonly close: () => Promise<void>;
+};
+
+export type ProgrammeRound = {
+  /** Null when no entry was due. */
+  readonly entered: RunSummary | null;
+  readonly advanced: { readonly planned: number; readonly moved: number };
 };
 
 export type BusinessChange = { readonly business: Business; readonly restartFor: readonly (keyof Business)[] };
@@ -187,6 +196,13 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       audience: (audience, asOf, at) => programmeAudience({ records, events }, audience, asOf, at),
       templateVersion: (templateId) => activeTemplateVersion(records.db, templateId),
     };
+    const runProgramme = async (programmeId: string): Promise<ProgrammeRound> => {
+      const entered = await enterProgramme(programmes, programmeId, now());
+      // Thousands of new rows: the planner must know before they are judged and sent (an embedded store never finds out by itself).
+      if (entered !== null)
+        await recordsSql`ANALYZE people, consents, members, messages, decisions`.execute(records.db);
+      return { entered, advanced: await advanceProgramme(programmes, programmeId, now()) };
+    };
     // What a dead sender left in `sending` has an unknown fate. An embedded store has no other sender; a shared one gives it a lease.
     const leaseEnd = records.kind === 'pglite' ? now() : new Date(now().getTime() - SENDING_LEASE_MS);
     await surrenderLostClaims(records.db, leaseEnd, now());
@@ -216,14 +232,11 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
         Object.assign(business, saved, settled);
         return { business: saved, restartFor };
       },
+      runProgramme,
       tick: async (signal) => {
         for (const { programmeId, state } of await listProgrammes(records)) {
           if (state !== 'running' || signal?.aborted === true) continue;
-          const run = await enterProgramme(programmes, programmeId, now());
-          // Thousands of new rows: the planner must know before they are judged and sent (an embedded store never finds out by itself).
-          if (run !== null)
-            await recordsSql`ANALYZE people, consents, members, messages, decisions`.execute(records.db);
-          await advanceProgramme(programmes, programmeId, now());
+          await runProgramme(programmeId);
         }
         await sender.sendDue(signal);
         await settleGrants(records.db, now());

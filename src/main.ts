@@ -31,6 +31,8 @@ export type Running = {
   readonly stop: () => Promise<void>;
 };
 
+const isOwnMachine = (url: string): boolean => ['localhost', '127.0.0.1', '[::1]'].includes(new URL(url).hostname);
+
 /** Opens the app and runs its role until `stop`. Announces the server in the data folder, so that commands of the CLI find it. */
 export async function run(
   { config, role, log }: { readonly config: Config; readonly role: Role; readonly log: Logger },
@@ -50,6 +52,9 @@ export async function run(
       closing.push(server.close);
       app.folder.announce({ url: server.url, secret: localSecret });
       url = server.url;
+      // Links in previewed mails lead here, whichever port it is this time; a public address that was set stays.
+      if (isOwnMachine(app.business.publicUrl) && config.publicUrl === undefined)
+        await app.changeBusiness({ publicUrl: server.url });
     }
     if (role !== 'api') closing.push((await startWork(app, logError)).stop);
     log.info({ role, url, dataDir: config.dataDir, mail: app.mailIsPreview ? 'preview' : 'smtp' }, 'running');

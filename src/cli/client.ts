@@ -24,7 +24,7 @@ export function errorOf(problem: unknown): RekindleError {
   return new RekindleError('unexpected', { what: typeof title === 'string' ? title : 'no answer that makes sense' });
 }
 
-async function* linesOf(response: Response): AsyncGenerator<unknown> {
+async function* linesOf(response: Response): AsyncGenerator {
   const decoder = new TextDecoder();
   let rest = '';
   for await (const chunk of response.body ?? []) {

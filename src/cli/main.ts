@@ -1,9 +1,8 @@
 #!/usr/bin/env node
 // The command line. Commands are light: stores and engines are loaded inside their actions, so that help is there at once.
 import { readFileSync, realpathSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { RekindleError } from '../kernel/errors.ts';
-import { analyzeCommand } from './analyze.command.ts';
 import { demoCommand } from './demo.command.ts';
 import { doctorCommand } from './doctor.command.ts';
 import { examples } from './examples.ts';
@@ -36,27 +35,50 @@ function settle(command: Command, session: Session): void {
   command
     .exitOverride()
     .helpOption('-h, --help', say('helpOption'))
-    .helpCommand(false)
-    .configureOutput({ writeErr: () => undefined })
+    .configureOutput({ outputError: () => undefined })
     .configureHelp({
       showGlobalOptions: true,
       displayWidth: widthOf,
       styleTitle: (title) => paint.bold(HEADINGS[title] === undefined ? title : say(HEADINGS[title])),
     });
-  for (const child of command.commands) settle(child, session);
+  // The session has read these from the whole line; here they only must not be called unknown.
+  for (const flags of ['--json', '--lang <lang>']) {
+    const option = new Option(flags).hideHelp();
+    if (!command.options.some((each) => each.long === option.long)) command.addOption(option);
+  }
+  for (const child of command.commands) {
+    child.helpCommand(false);
+    settle(child, session);
+  }
 }
 
-export function program(session: Session): Command {
+/** Commands that carry an engine: loaded when they are called, named in the help without being loaded. */
+const HEAVY: readonly { readonly name: string; readonly word: Word; readonly load: () => Promise<Command> }[] = [
+  { name: 'analyze', word: 'analyze', load: async () => (await import('./analyze.command.ts')).analyzeCommand() },
+];
+
+/** `--json` and `--lang` in front of the command are put behind it: a command that has them itself must see them. */
+export function globalsLast(argv: readonly string[]): readonly string[] {
+  const [first, second] = argv;
+  if (first === '--json' || first?.startsWith('--lang=') === true) return [...globalsLast(argv.slice(1)), first];
+  if (first === '--lang' && second !== undefined) return [...globalsLast(argv.slice(2)), first, second];
+  return argv;
+}
+
+export async function program(session: Session, argv: readonly string[]): Promise<Command> {
   const { say } = session;
   const root = new Command('rekindle')
     .description(say('program'))
     .version(version(), '-V, --version', say('versionOption'))
     .option('--json', say('jsonOption'))
-    .option('--lang <lang>', say('langOption'));
+    .option('--lang <lang>', say('langOption'))
+    .helpCommand('help [command]', say('helpCommand'))
+    .enablePositionalOptions();
+  for (const { name, word, load } of HEAVY)
+    root.addCommand(argv.includes(name) ? await load() : new Command(name).description(say(word)));
   for (const command of [
     demoCommand(session),
     serveCommand(session),
-    analyzeCommand(),
     importCommand(session),
     policyCommand(session),
     programmeCommand(session),
@@ -67,6 +89,7 @@ export function program(session: Session): Command {
     root.addCommand(command);
   }
   examples(root, session, [
+    'rekindle analyze orders.csv',
     'rekindle serve',
     'rekindle import orders.csv',
     'rekindle policy create shop',
@@ -84,12 +107,12 @@ const WRONG_CALLS: Readonly<Record<string, Word>> = {
   'commander.missingMandatoryOptionValue': 'missingOption',
   'commander.optionMissingArgument': 'missingValue',
   'commander.excessArguments': 'excessArguments',
-  'commander.invalidArgument': 'invalidValue',
 };
 
 /** A wrong call in words: what, and where to read how it is right. Undefined when help or the version was shown. */
 function wrongCall(error: CommanderError, session: Session): RekindleError | undefined {
   if (error.exitCode === 0) return undefined;
+  if (error.code === 'commander.invalidArgument') return usage(error.message.replace(/^error: /, ''));
   const what = /'([^']+)'/.exec(error.message)?.[1] ?? error.message;
   const word = WRONG_CALLS[error.code];
   return usage(word === undefined ? error.message : session.say(word, { what }));
@@ -113,13 +136,23 @@ function refuse(cause: unknown, session: Session): number {
 
 export async function main(argv: readonly string[]): Promise<void> {
   const session = openSession(argv, process.env);
+  // `rekindle … | head`: nobody reads on, but what was begun is ended in order.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
   // Commands that read the language for themselves find the one that was asked for.
   process.env['REKINDLE_LANG'] = session.lang;
-  const root = program(session);
   try {
-    if (argv.length === 0) return root.outputHelp();
-    await root.parseAsync(argv, { from: 'user' });
+    const args = globalsLast(argv);
+    const root = await program(session, args);
+    if (args.length === 0) return root.outputHelp();
+    await root.parseAsync(args, { from: 'user' });
   } catch (cause) {
+    // The help has been shown: asked for, or in place of a second word that is missing.
+    if (cause instanceof CommanderError && cause.code === 'commander.help') {
+      process.exitCode = cause.exitCode === 0 ? 0 : 2;
+      return;
+    }
     const error = cause instanceof CommanderError ? wrongCall(cause, session) : cause;
     if (error === undefined) return;
     process.exitCode = refuse(error, session);

@@ -22,7 +22,7 @@ export const outcomeText = (outcome: string, lang: Lang): string => {
 const reasons = (codes: readonly string[], lang: Lang): string =>
   codes.map((code) => reasonText(code, lang)).join(', ');
 
-export function stateLines(states: readonly PersonState[], currency: string, lang: Lang): string {
+function stateLines(states: readonly PersonState[], currency: string, lang: Lang): string {
   const say = sayIn(lang);
   if (states.length === 0) return `  ${say('none')}`;
   return states

@@ -6,7 +6,7 @@ export type Column = { readonly title: string; readonly align?: 'left' | 'right'
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1f64f}\u{1f900}-\u{1f9ff}\u{20000}-\u{3fffd}]/u;
 // Combining marks, joiners and variation selectors take no cell.
-const NARROW = /[\p{Mn}\p{Me}\u200b-\u200d\ufe00-\ufe0f]/u;
+const NARROW = /\p{Mn}|\p{Me}|[\u200b-\u200d]/u; // variation selectors are \p{Mn}
 // oxlint-disable-next-line no-control-regex
 const COLOUR = /\u001b\[[0-9;]*m/g;
 

@@ -14,6 +14,7 @@ export const WORDS = {
   commands: { en: 'Commands:', zh: '命令：' },
   examples: { en: 'Examples:', zh: '示例：' },
   helpOption: { en: 'show this help', zh: '显示帮助' },
+  helpCommand: { en: 'show the help of a command', zh: '显示某个命令的帮助' },
   versionOption: { en: 'show the version', zh: '显示版本号' },
   jsonOption: { en: 'print the result as JSON on stdout', zh: '在标准输出打印 JSON 结果' },
   langOption: { en: 'language of the words: en or zh (otherwise from LANG)', zh: '语言：en 或 zh（默认取自 LANG）' },
@@ -28,7 +29,6 @@ export const WORDS = {
   missingOption: { en: 'The option {what} is missing.', zh: '缺少选项 {what}。' },
   missingValue: { en: 'The option {what} needs a value.', zh: '选项 {what} 需要一个值。' },
   excessArguments: { en: 'There are too many arguments.', zh: '参数过多。' },
-  invalidValue: { en: '{what}', zh: '{what}' },
   wholeNumber: { en: '{what} expects a whole number, not "{value}".', zh: '{what} 应为整数，而不是“{value}”。' },
   needsYes: {
     en: 'This cannot be undone. Add --yes to do it without being asked.',
@@ -79,6 +79,10 @@ export const WORDS = {
   demoTry: {
     en: 'Look further in another terminal:  REKINDLE_DATA_DIR={dir} npm run rekindle -- programme report come-back-to-fernhill',
     zh: '可在另一终端继续查看：REKINDLE_DATA_DIR={dir} npm run rekindle -- programme report come-back-to-fernhill',
+  },
+  analyze: {
+    en: 'Read an order file and show who went quiet: no set-up needed',
+    zh: '读取订单文件，显示谁在沉默，无需任何设置',
   },
 
   // serve

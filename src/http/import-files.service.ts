@@ -62,7 +62,7 @@ async function saveImportedPeople(app: App, imported: readonly ImportedPerson[],
   const people = imported.map((person) => ({ ...person, personId: links.get(person.personId) ?? person.personId }));
   await savePeople(
     { records, events, addressSecret: app.secrets.address },
-    people.map(({ personId, marketingConsent: _, ...traits }) => personUpdateOf(personId, traits, now)),
+    people.map(({ personId, marketingConsent: _consent, ...traits }) => personUpdateOf(personId, traits, now)),
   );
   await saveConsents(records.db, people, now);
 }

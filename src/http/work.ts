@@ -27,7 +27,7 @@ export async function startWork(app: App, log: (error: Error) => void): Promise<
   const jobs = appJobs(app, log);
   await jobs.start();
   await jobs.work(QUEUE, async () => {
-    await running;
+    while (running !== undefined) await running.catch(() => undefined);
     await alone(async () => {
       await evaluateDaily(
         { records: app.records, events: app.events, timeZone: app.business.timeZone },

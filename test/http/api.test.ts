@@ -1,1 +1,415 @@
-import { describe, it } from 'vitest';
+// The steering API on a real app, in process: one case per documented status of every operation. The last test holds the cases complete.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openApp, type App } from '../../src/app.ts';
+import { configOf } from '../../src/config.ts';
+import { apiEndpoints } from '../../src/http/api.routes.ts';
+import { refusalsOf, type Endpoint } from '../../src/http/api/endpoint.ts';
+import { httpRoutes } from '../../src/http/server.ts';
+import { virtualClock } from '../../src/kernel/clock.ts';
+import { ERRORS } from '../../src/kernel/errors.ts';
+
+const LOCAL = 'local-secret';
+const PROGRAMME = {
+  programmeId: 'win-back',
+  name: 'Win back',
+  audience: { policyId: 'shop', stages: ['dormant', 'lost'] },
+  entry: { mode: 'once' },
+  controlShare: 0,
+  steps: [{ kind: 'message', channel: 'email', variants: [{ key: 'a', templateId: 'nostalgic' }] }],
+  goal: { withinDays: 28 },
+};
+const OFFER = {
+  offerId: 'ten',
+  name: 'Ten off',
+  terms: { kind: 'coupon', percentOff: 10, maxDiscountCents: 1_000, validDays: 14 },
+  budgetCents: 10_000,
+  capacity: 10,
+};
+
+const folder = mkdtempSync(join(tmpdir(), 'rekindle-api-'));
+const file = (name: string, text: string): string => {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+};
+
+let app: App;
+let routes: ReturnType<typeof httpRoutes>;
+const covered = new Set<string>();
+
+type Answer = { readonly status: number; readonly json: Record<string, unknown> };
+
+async function call(method: string, path: string, body?: unknown, key: string | null = LOCAL): Promise<Answer> {
+  const response = await routes.request(`/api${path}`, {
+    method,
+    headers: key === null ? {} : { Authorization: `Bearer ${key}` },
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  return { status: response.status, json: (await response.json()) as Record<string, unknown> };
+}
+
+const cover = (operation: string, status: number): void => void covered.add(`${operation} ${status}`);
+
+/** Calls, expects a status (and a problem's code) and notes that the operation answered so. */
+async function answers(
+  operation: string,
+  expected: number | keyof typeof ERRORS,
+  body?: unknown,
+  fill: Readonly<Record<string, string>> = {},
+  query = '',
+): Promise<Answer['json']> {
+  const [method, template] = operation.split(' ') as [string, string];
+  const path = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(fill[name] ?? 'nobody'));
+  const { status, json } = await call(method, path + query, body);
+  const wanted = typeof expected === 'number' ? expected : ERRORS[expected].status;
+  expect({ operation, status, json }).toMatchObject({
+    operation,
+    status: wanted,
+    ...(typeof expected === 'number' ? {} : { json: { code: expected } }),
+  });
+  cover(operation, status);
+  return json;
+}
+
+const nameOf = (operation: Endpoint): string => `${operation.method.toUpperCase()} ${operation.path}`;
+const pathOf = (operation: Endpoint): string => operation.path.replaceAll(/\{\w+\}/g, 'nobody');
+
+beforeAll(async () => {
+  app = await openApp(
+    configOf({ REKINDLE_DATA_DIR: join(folder, 'data') }),
+    virtualClock(new Date('2026-06-01T12:00:00Z')),
+    { business: { globalControlBuckets: 0 } },
+  );
+  routes = httpRoutes(app, () => undefined, { localSecret: LOCAL });
+  const { json } = await call('POST', '/keys', { kind: 'write', label: 'shop' });
+  const people = ['ada', 'bob', 'cyd', 'dan'];
+  const batch = people.flatMap((userId) => [
+    {
+      type: 'identify',
+      messageId: `i-${userId}`,
+      userId,
+      traits: { email: `${userId}@example.com`, firstName: userId },
+    },
+    {
+      type: 'track',
+      messageId: `t-${userId}`,
+      userId,
+      event: 'Order Completed',
+      timestamp: '2026-01-10T10:00:00Z',
+      properties: { revenue: 20 },
+    },
+  ]);
+  const sent = await routes.request('/v1/batch', {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${String(json['key'])}` },
+    body: JSON.stringify({ batch }),
+  });
+  if (sent.status !== 200) throw new Error(`the shop's history was not taken: ${await sent.text()}`);
+});
+
+afterAll(async () => {
+  await app.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('who may call', () => {
+  it('nobody without a key, nobody with a write key', async () => {
+    const write = (await call('POST', '/keys', { kind: 'write' })).json['key'] as string;
+    for (const operation of apiEndpoints(app)) {
+      const path = pathOf(operation);
+      const method = operation.method.toUpperCase();
+      const codes = [];
+      for (const key of [null, 'rks_unknown', write])
+        codes.push((await call(method, path, undefined, key)).json['code']);
+      expect({ name: nameOf(operation), codes }).toMatchObject({
+        codes: ['unauthorised', 'unauthorised', 'forbidden'],
+      });
+      cover(nameOf(operation), 401);
+      cover(nameOf(operation), 403);
+    }
+  });
+  it('a secret key, until it is revoked', async () => {
+    const made = (await call('POST', '/keys', { kind: 'secret' })).json as { keyId: string; key: string };
+    expect((await call('GET', '/business', undefined, made.key)).status).toBe(200);
+    await answers('DELETE /keys/{keyId}', 200, undefined, { keyId: made.keyId });
+    await answers('DELETE /keys/{keyId}', 'not_found', undefined, { keyId: made.keyId });
+  });
+});
+
+describe('what is refused everywhere', () => {
+  it('bodies that are no JSON, too large, or of the wrong shape; queries with an unknown name', async () => {
+    const large = JSON.stringify({ text: 'x'.repeat(5 * 1024 * 1024) });
+    for (const operation of apiEndpoints(app).filter((each) => each.body !== undefined)) {
+      const name = nameOf(operation);
+      await answers(name, 'body_not_json', '{"a":');
+      await answers(name, 'too_large', large);
+      await answers(name, 422, { nope: 1 });
+    }
+    for (const operation of apiEndpoints(app).filter((each) => each.query !== undefined)) {
+      const json = await answers(nameOf(operation), 'invalid', undefined, {}, '?nope=1');
+      expect(json['title']).toContain('there is no field "nope"');
+    }
+  });
+  it('pages that are not there', async () => {
+    expect((await call('GET', '/nothing')).json).toMatchObject({ code: 'not_found', status: 404 });
+  });
+});
+
+describe('steering', () => {
+  it('health and business', async () => {
+    expect(await answers('GET /health', 200)).toMatchObject({ records: { kind: 'pglite' }, events: { kind: 'chdb' } });
+    expect(await answers('GET /business', 200)).toMatchObject({ globalControlBuckets: 0 });
+    const changed = await answers('PATCH /business', 200, { brand: 'Lumen', timeZone: 'Asia/Shanghai' });
+    expect(changed).toMatchObject({ business: { brand: 'Lumen' }, restartFor: ['timeZone'] });
+    expect(app.business).toMatchObject({ brand: 'Lumen', timeZone: 'UTC' });
+    await answers('PATCH /business', 200, { timeZone: 'UTC' });
+  });
+
+  it('keys', async () => {
+    await answers('POST /keys', 201, { kind: 'write', label: 'web' });
+    const { keys } = (await answers('GET /keys', 200)) as { keys: { label: string }[] };
+    expect(keys.map((key) => key.label)).toContain('web');
+    expect(JSON.stringify(keys)).not.toMatch(/rk[ws]_|key_hash/);
+  });
+
+  it('policies', async () => {
+    const { presets } = (await answers('GET /policies/presets', 200)) as {
+      presets: { preset: string; policy: object }[];
+    };
+    const { policy } = presets.find((each) => each.preset === 'shop')!;
+    expect(await answers('POST /policies', 201, policy)).toMatchObject({ version: 1, active: true });
+    await answers('POST /policies', 'invalid', { ...policy, activity: ['Order Complete'] });
+    expect(await answers('GET /policies', 200)).toMatchObject({ policies: [{ version: 1, evaluatedUntil: null }] });
+    expect(await answers('POST /policies/{policyId}/evaluate', 200, {}, { policyId: 'shop' })).toMatchObject({
+      asOf: '2026-05-31',
+      stages: [{ stage: 'dormant', people: 4 }],
+    });
+    await answers('POST /policies/{policyId}/evaluate', 'conflict', { asOf: '2026-05-01' }, { policyId: 'shop' });
+    await answers('POST /policies/{policyId}/evaluate', 'not_found', {});
+    await answers('POST /policies/{policyId}/evaluate', 'invalid', { asOf: '2026-02-30' }, { policyId: 'shop' });
+    await answers('GET /policies/{policyId}', 200, undefined, { policyId: 'shop' });
+    await answers('GET /policies/{policyId}', 'not_found', undefined, { policyId: 'shop' }, '?version=9');
+    await answers('POST /policies/{policyId}/activate', 200, { version: 1 }, { policyId: 'shop' });
+    await answers('POST /policies/{policyId}/activate', 'not_found', { version: 9 }, { policyId: 'shop' });
+    const picture = await answers('GET /policies/{policyId}/picture', 200, undefined, { policyId: 'shop' });
+    expect(picture).toMatchObject({ people: 4, dormantPeople: 4, asOf: '2026-05-31' });
+    await answers('GET /policies/{policyId}/picture', 'not_found');
+    await answers(
+      'GET /policies/{policyId}/picture',
+      'not_enough_data',
+      undefined,
+      { policyId: 'shop' },
+      '?asOf=2020-01-01',
+    );
+    expect(await answers('POST /policies/preview', 200, { policy, asOf: '2026-05-31' })).toMatchObject({ people: 4 });
+    await answers('POST /policies/preview', 'not_enough_data', { policy, asOf: '2020-01-01' });
+  });
+
+  it('templates and offers', async () => {
+    expect(await answers('POST /templates/starters', 200)).toEqual({ added: ['nostalgic', 'offer', 'question'] });
+    expect(await answers('POST /templates/starters', 200)).toEqual({ added: [] });
+    expect(await answers('GET /templates', 200)).toMatchObject({ starters: [] });
+    const { template } = (await answers('GET /templates/{templateId}', 200, undefined, { templateId: 'offer' })) as {
+      template: { versions: { en: object } };
+    };
+    await answers('GET /templates/{templateId}', 'not_found');
+    expect(await answers('POST /templates', 201, template)).toEqual({ templateId: 'offer', version: 1 });
+    const broken = {
+      ...template,
+      versions: { en: { ...template.versions.en, mjml: '<mjml>{{ person.nickname }}</mjml>' } },
+    };
+    await answers('POST /templates', 'template_invalid', broken);
+    expect(await answers('POST /templates/lint', 200, broken)).toMatchObject({ sendable: false });
+    expect(await answers('POST /templates/lint', 200, template)).toMatchObject({ sendable: true });
+    const preview = await answers('POST /templates/preview', 200, {
+      templateId: 'nostalgic',
+      person: { firstName: 'Ada' },
+      lang: 'en',
+    });
+    expect(preview['subject']).toContain('Ada');
+    await answers('POST /templates/preview', 'not_found', { templateId: 'nothing' });
+    await answers('POST /offers', 201, OFFER);
+    await answers('POST /offers', 'conflict', OFFER);
+    expect(await answers('GET /offers', 200)).toMatchObject({ offers: [{ offer: { offerId: 'ten' }, granted: 0 }] });
+  });
+
+  it('consents and suppressions', async () => {
+    const entries = ['ada', 'bob', 'cyd'].map((personId) => ({ personId, channel: 'email', basis: 'express' }));
+    expect(await answers('POST /consents', 201, { entries })).toEqual({ recorded: 3 });
+    await answers('POST /consents', 'not_found', { entries: [...entries, { ...entries[0], personId: 'nobody' }] });
+    expect(await answers('POST /consents/withdraw', 200, { personId: 'bob', channel: 'email' })).toMatchObject({
+      withdrawn: true,
+    });
+    await answers('POST /consents/withdraw', 'not_found', { personId: 'nobody', channel: 'email' });
+    await answers('POST /suppressions', 201, { email: 'Cyd@Example.com ', reason: 'asked by phone' });
+    await answers('POST /suppressions', 'invalid', { email: 'not an address' });
+    await answers('POST /suppressions', 'invalid', { email: 'a@example.com', personId: 'ada' });
+    const { suppressions } = (await answers('GET /suppressions', 200)) as { suppressions: object[] };
+    expect(suppressions).toMatchObject([{ kind: 'address', reason: 'asked by phone' }]);
+    expect(JSON.stringify(suppressions)).not.toContain('example.com');
+  });
+
+  it('people', async () => {
+    expect(await answers('GET /people', 200, undefined, {}, '?query=ADA%40example.com')).toMatchObject({
+      people: [{ personId: 'ada' }],
+    });
+    expect(await answers('GET /people/{personId}', 200, undefined, { personId: 'ada' })).toMatchObject({
+      personId: 'ada',
+      states: [{ stage: 'dormant', spentCents: 2_000 }],
+      consents: [{ status: 'granted' }],
+    });
+    await answers('GET /people/{personId}', 'not_found');
+    const why = async (personId: string) =>
+      answers('GET /people/{personId}/why', 200, undefined, { personId }, '?programmeId=win-back');
+    expect(await why('ada')).toMatchObject({ permitted: true, refusals: [] });
+    expect(await why('bob')).toMatchObject({
+      permitted: false,
+      refusals: [{ code: 'consent_withdrawn', text: { zh: '已撤回同意' } }],
+    });
+    expect(await why('cyd')).toMatchObject({ refusals: [{ code: 'suppressed_address' }] });
+    expect(await why('dan')).toMatchObject({ refusals: [{ code: 'no_consent' }] });
+    await answers('GET /people/{personId}/why', 'not_found');
+    const exported = await answers('GET /people/{personId}/export', 200, undefined, { personId: 'ada' });
+    expect(exported['events']).toHaveLength(2);
+    await answers('GET /people/{personId}/export', 'not_found');
+  });
+
+  it('programmes', async () => {
+    expect(await answers('POST /programmes', 201, PROGRAMME)).toMatchObject({ state: 'draft' });
+    await answers('POST /programmes', 'conflict', PROGRAMME);
+    await answers('POST /programmes', 'not_found', {
+      ...PROGRAMME,
+      audience: { policyId: 'none', stages: ['dormant'] },
+    });
+    await answers('GET /programmes', 200);
+    const id = { programmeId: 'win-back' };
+    await answers('POST /programmes/{programmeId}/run', 'conflict', undefined, id);
+    await answers('POST /programmes/{programmeId}/run', 'not_found');
+    const moves = async (move: string): Promise<void> => {
+      await answers(`POST /programmes/{programmeId}/${move}`, 200, undefined, id);
+      await answers(`POST /programmes/{programmeId}/${move}`, 'conflict', undefined, id);
+      await answers(`POST /programmes/{programmeId}/${move}`, 'not_found');
+    };
+    await moves('start');
+    expect(await answers('POST /programmes/{programmeId}/run', 200, undefined, id)).toMatchObject({
+      entered: { considered: 4, treated: 1, refused: { consent_withdrawn: 1, suppressed_address: 1, no_consent: 1 } },
+      sent: { sent: 1 },
+    });
+    await moves('pause');
+    await answers('GET /programmes/{programmeId}', 200, undefined, id);
+    await answers('GET /programmes/{programmeId}', 'not_found');
+    expect(await answers('GET /programmes/{programmeId}/report', 200, undefined, id)).toMatchObject({
+      considered: 4,
+      treated: { people: 1, contacted: 1 },
+      currency: 'USD',
+    });
+    await answers('GET /programmes/{programmeId}/report', 'not_found');
+    const { decisions } = (await answers('GET /programmes/{programmeId}/decisions', 200, undefined, id)) as {
+      decisions: object[];
+    };
+    expect(decisions).toHaveLength(4);
+    await answers('GET /programmes/{programmeId}/decisions', 'not_found');
+    await moves('end');
+  });
+
+  it('messages and dropped events', async () => {
+    expect(await answers('GET /messages', 200, undefined, {}, '?state=unknown')).toEqual({
+      byState: { sent: 1 },
+      messages: [],
+    });
+    expect(await answers('GET /messages', 200, undefined, {}, '?personId=ada')).toMatchObject({
+      messages: [{ state: 'sent' }],
+    });
+    await answers('GET /messages', 'invalid', undefined, {}, '?state=lost');
+    await answers('GET /events/dropped', 200);
+  });
+
+  it('merging and erasing', async () => {
+    await answers('POST /people/{personId}/merge', 200, { into: 'cyd' }, { personId: 'dan' });
+    await answers('POST /people/{personId}/merge', 200, { into: 'cyd' }, { personId: 'dan' });
+    await answers('POST /people/{personId}/merge', 'conflict', { into: 'cyd' }, { personId: 'cyd' });
+    await answers('POST /people/{personId}/merge', 'not_found', { into: 'cyd' });
+    expect(await answers('DELETE /people/{personId}', 200, undefined, { personId: 'cyd' })).toMatchObject({
+      events: 4,
+    });
+    await answers('DELETE /people/{personId}', 'not_found', undefined, { personId: 'cyd' });
+  });
+
+  it('imports: planned, run, run again, refused whole', async () => {
+    const orders = file(
+      'orders.csv',
+      'customer_id,order_date,amount,email,marketing_consent\neve,2026-03-01,10.50,eve@example.com,yes\nfay,2026-03-02,4,fay@example.com,no\n',
+    );
+    const empty = file('empty.csv', '');
+    const odd = file('odd.csv', 'a,b\n1,2\n3,4\n');
+    const plan = await answers('POST /imports/plan', 200, { paths: [orders] });
+    expect(plan).toMatchObject({ plans: [{ kind: 'orders', preview: [{ person: 'eve' }, { person: 'fay' }] }] });
+    for (const operation of ['POST /imports/plan', 'POST /imports']) {
+      await answers(operation, 'file_missing', { paths: [join(folder, 'nothing.csv')] });
+      await answers(operation, 'file_empty', { paths: [empty] });
+      await answers(operation, 'columns_unclear', { paths: [orders, odd] });
+      await answers(operation, 'invalid', { paths: ['relative.csv'] });
+    }
+    const run = async () => (await answers('POST /imports', 200, { paths: [orders] }))['results'];
+    expect(await run()).toMatchObject([{ events: { added: 2, known: 0 }, people: 2 }]);
+    expect(await run()).toMatchObject([{ events: { added: 0, known: 2 } }]);
+    const consents = await app.records.db
+      .selectFrom('consents')
+      .select(['person_id', 'status'])
+      .where('source', '=', 'import')
+      .orderBy('person_id')
+      .execute();
+    expect(consents).toEqual([
+      { person_id: 'eve', status: 'granted' },
+      { person_id: 'fay', status: 'withdrawn' },
+    ]);
+    const { imports } = (await answers('GET /imports', 200)) as {
+      imports: { eventsAdded: number; eventsKnown: number }[];
+    };
+    // The virtual clock stands still, so both finished at the same moment.
+    expect(new Set(imports.map((each) => `${each.eventsAdded} added, ${each.eventsKnown} known`))).toEqual(
+      new Set(['2 added, 0 known', '0 added, 2 known']),
+    );
+  });
+
+  it('tells the progress of an import line by line, and a refusal as the last line', async () => {
+    const lines = async (path: string): Promise<Record<string, unknown>[]> => {
+      const response = await routes.request('/api/imports', {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${LOCAL}`, Accept: 'application/x-ndjson' },
+        body: JSON.stringify({ paths: [path] }),
+      });
+      return (await response.text())
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Record<string, unknown>);
+    };
+    const told = await lines(join(folder, 'orders.csv'));
+    expect(told[0]).toMatchObject({ progress: { phase: 'reading' } });
+    expect(told.at(-1)).toHaveProperty('results');
+    expect(await lines(join(folder, 'empty.csv'))).toMatchObject([{ problem: { code: 'file_empty' } }]);
+  });
+});
+
+describe('the document', () => {
+  it('names every operation, and every status it documents has been seen', async () => {
+    const { json } = await call('GET', '/openapi.json', undefined, null);
+    const documented = Object.entries(json['paths'] as Record<string, Record<string, { responses: object }>>).flatMap(
+      ([path, methods]) =>
+        Object.entries(methods).flatMap(([method, { responses }]) =>
+          Object.keys(responses).map((status) => `${method.toUpperCase()} ${path.replace(/^\/api/, '')} ${status}`),
+        ),
+    );
+    const expected = apiEndpoints(app).flatMap((operation) =>
+      [...new Set([operation.status, ...refusalsOf(operation).map((code) => ERRORS[code].status)])].map(
+        (status) => `${nameOf(operation)} ${status}`,
+      ),
+    );
+    expect(documented.sort()).toEqual(expected.sort());
+    // A full disk is made in the contract tests of the stores, where there is a small one.
+    expect(documented.filter((each) => !covered.has(each) && each !== 'POST /imports 507')).toEqual([]);
+  });
+});

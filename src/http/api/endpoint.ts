@@ -80,12 +80,14 @@ async function readJson(c: Context): Promise<unknown> {
   }
 }
 
-/** Parses by a schema; throws `invalid` naming the first field that is wrong. */
+/** Parses by a schema; throws `invalid` naming one field that is wrong. */
 function parsed(schema: z.ZodType | undefined, place: string, input: unknown): unknown {
   if (schema === undefined) return undefined;
   const result = schema.safeParse(input);
   if (result.success) return result.data;
-  const issue = result.error.issues[0];
+  const { issues } = result.error;
+  // A name that is not known is the likelier mistake than the one it was meant to be being absent.
+  const issue = issues.find((each) => each.code === 'unrecognized_keys') ?? issues[0];
   const where = [place, ...(issue?.path ?? [])].join('.');
   const what =
     issue?.code === 'unrecognized_keys'

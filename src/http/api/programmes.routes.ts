@@ -4,9 +4,7 @@ import type { App } from '../../app.ts';
 import { settleGrants } from '../../decide/offers/grants.sql.ts';
 import { countDecisions, listRuns } from '../../decide/programmes/decisions.sql.ts';
 import {
-  advanceProgramme,
   createProgramme,
-  enterProgramme,
   listProgrammes,
   loadProgramme,
   moveProgramme,
@@ -82,11 +80,10 @@ export const programmeEndpoints = (app: App): readonly Endpoint[] => {
         const { state } = await loadProgramme(records, params.programmeId);
         if (state !== 'running')
           throw new RekindleError('conflict', { what: `programme ${params.programmeId} is ${state}; start it first` });
-        const entered = await enterProgramme(app.programmes, params.programmeId, clock.now());
-        const advanced = await advanceProgramme(app.programmes, params.programmeId, clock.now());
+        const round = await app.runProgramme(params.programmeId);
         const sent = await app.sender.sendDue();
         await settleGrants(records.db, clock.now());
-        return { programmeId: params.programmeId, entered, advanced, sent };
+        return { programmeId: params.programmeId, ...round, sent };
       },
     }),
     endpoint({

@@ -55,5 +55,5 @@ export async function countMessages(db: RecordsDb): Promise<Readonly<Record<stri
     .groupBy('state')
     .orderBy('state')
     .execute();
-  return Object.fromEntries(rows.map((row) => [row.state, Number(row.messages)]));
+  return Object.fromEntries(rows.map((row) => [row.state, row.messages]));
 }
