@@ -9,8 +9,7 @@ import { migrateEvents } from './stores/events/migrations.ts';
 
 export type ScratchStore = { readonly events: Events; readonly folder: string };
 
-/** What a shell expects of a process that a signal ended: 128 + its number. */
-const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+const SIGNALS = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
 
 const ATTEMPTS_MAX = 60;
 const PAUSE_MS = 50;
@@ -32,17 +31,21 @@ function removeForGood(folder: string): void {
 }
 
 /**
- * Runs `work` on a migrated embedded events store in a temporary folder. The folder is removed when the work ends, however it ends:
- * by returning, by throwing, by a signal or by an exit in the middle (not by `kill -9`).
+ * Runs `work` on a migrated embedded events store in a temporary folder. The folder is removed when the work ends: by returning, by
+ * throwing, or by SIGINT, SIGTERM or SIGHUP, which then end the process as they would have done without us.
  */
 export async function withScratchStore<T>(clock: Clock, work: (store: ScratchStore) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'rekindle-scratch-'));
-  const remove = (): void => removeForGood(folder);
-  const leave = (signal: NodeJS.Signals): void => {
-    process.exit(SIGNALS[signal as keyof typeof SIGNALS] ?? 1);
+  const release = (): void => {
+    for (const signal of SIGNALS) process.removeListener(signal, leave);
   };
-  process.once('exit', remove);
-  for (const signal of Object.keys(SIGNALS)) process.once(signal, leave);
+  const leave = (signal: NodeJS.Signals): void => {
+    release();
+    removeForGood(folder);
+    // Not process.exit: the engine's own clean-up would wait for a query whose files are gone.
+    process.kill(process.pid, signal);
+  };
+  for (const signal of SIGNALS) process.once(signal, leave);
   try {
     const events = await openChdb(join(folder, 'events'));
     try {
@@ -52,8 +55,7 @@ export async function withScratchStore<T>(clock: Clock, work: (store: ScratchSto
       await events.close();
     }
   } finally {
-    for (const signal of Object.keys(SIGNALS)) process.removeListener(signal, leave);
-    process.removeListener('exit', remove);
+    release();
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   }
 }
