@@ -1,5 +1,13 @@
 -- The events store after all migrations. Written by `npm run schema`; a test compares it with the migrations.
 
+CREATE TABLE erased_message_ids
+(
+    `id` FixedString(16)
+)
+ENGINE = MergeTree
+ORDER BY id
+SETTINGS index_granularity = 8192;
+
 CREATE TABLE events
 (
     `message_id` String,
@@ -115,11 +123,12 @@ CREATE TABLE person_states
     `frequency_quintile` UInt8,
     `monetary_quintile` UInt8,
     `rfm_group` LowCardinality(String),
-    `return_probability` Float64,
-    `expected_value_cents` Float64,
+    `return_probability` Nullable(Float64),
+    `expected_value_cents` Nullable(Float64),
     `computed_at` DateTime64(3, 'UTC')
 )
 ENGINE = ReplacingMergeTree(computed_at)
+PARTITION BY policy_id
 ORDER BY (policy_id, person_id)
 SETTINGS index_granularity = 8192;
 

@@ -1,10 +1,10 @@
 // Eight weeks of a shop's life on a virtual clock, through the product's real doors: events over HTTP, mail over SMTP, links really followed.
 // The simulated people know the truth about themselves; the engine sees only what they do.
-import { createTransport } from 'nodemailer';
 import type { App } from '../app.ts';
 import type { VirtualClock } from '../kernel/clock.ts';
 import { addMs, DAY_MS, dayIn } from '../kernel/days.ts';
 import { startMailSink, type MailSink, type SunkMail } from '../reach/channels/email/sink.ts';
+import { postRaw } from '../reach/channels/email/post-raw.ts';
 import { readToken } from '../reach/tracking/token.ts';
 import { openMail, type DeliveredMail } from './post-office.ts';
 import { DEMO_COUPON_PERCENT } from './shop-setup.service.ts';
@@ -88,7 +88,6 @@ export async function simulate(simulation: Simulation, days: number): Promise<Si
   const arrivals: { readonly at: Date; readonly event: ShopEvent }[] = [];
   const start = clock.now();
   const end = addMs(start, days * DAY_MS);
-  const reports = app.reportsUrl === undefined ? undefined : createTransport(app.reportsUrl);
   let reached = start;
 
   const post = async (events: readonly ShopEvent[]): Promise<void> => {
@@ -110,10 +109,8 @@ export async function simulate(simulation: Simulation, days: number): Promise<Si
     if (reaction.kind === 'complaint') {
       counts.complaints++;
       const reportTo = `reports@${app.business.fromAddress.split('@')[1]}`;
-      await reports?.sendMail({
-        envelope: { from: '', to: reportTo },
-        raw: feedbackReport({ original: raw.toString('latin1'), recipient, reportTo, at: reaction.at }),
-      });
+      const report = feedbackReport({ original: raw.toString('latin1'), recipient, reportTo, at: reaction.at });
+      if (app.reportsUrl !== undefined) await postRaw(app.reportsUrl, { from: '', to: reportTo, raw: report });
       return;
     }
     const isPost = reaction.kind === 'unsubscribe';
@@ -209,7 +206,6 @@ export async function simulate(simulation: Simulation, days: number): Promise<Si
     await receive();
     simulation.onDay(Math.floor((at.getTime() - start.getTime()) / DAY_MS), days);
   }
-  reports?.close();
   return counts;
 }
 
