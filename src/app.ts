@@ -156,13 +156,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       observers: [returns.observe],
     });
     const smtpUrl = options.smtpUrl ?? config.smtpUrl;
-    const tracking: TrackingContext = {
-      db: records.db,
-      tokenSecret: secrets.token,
-      get websiteUrl() {
-        return business.websiteUrl;
-      },
-    };
+    const tracking: TrackingContext = { db: records.db, tokenSecret: secrets.token };
     const reports =
       config.reportsPort === undefined ? undefined : await startReportIntake(tracking, now, config.reportsPort);
     const preview = smtpUrl === undefined ? await previewMailbox(records.db, now) : undefined;

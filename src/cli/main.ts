@@ -3,6 +3,7 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { RekindleError } from '../kernel/errors.ts';
+import { demoCommand } from './demo.command.ts';
 import { doctorCommand } from './doctor.command.ts';
 import { examples } from './examples.ts';
 import { importCommand } from './import.command.ts';
@@ -53,7 +54,6 @@ function settle(command: Command, session: Session): void {
 
 /** Commands that carry an engine: loaded when they are called, named in the help without being loaded. */
 const HEAVY: readonly { readonly name: string; readonly word: Word; readonly load: () => Promise<Command> }[] = [
-  // { name: 'demo', word: 'demo', load: async () => (await import('../demo/…')).demoCommand() },
   { name: 'analyze', word: 'analyze', load: async () => (await import('./analyze.command.ts')).analyzeCommand() },
 ];
 
@@ -77,6 +77,7 @@ export async function program(session: Session, argv: readonly string[]): Promis
   for (const { name, word, load } of HEAVY)
     root.addCommand(argv.includes(name) ? await load() : new Command(name).description(say(word)));
   for (const command of [
+    demoCommand(session),
     serveCommand(session),
     importCommand(session),
     policyCommand(session),

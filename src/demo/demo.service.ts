@@ -1,5 +1,6 @@
 // `rekindle demo`: a shop with two years behind it, a win-back programme of eight weeks, and the proof: the estimate beside the truth.
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { openApp, type App } from '../app.ts';
 import { planImport, runImport } from '../collect/imports/import.service.ts';
@@ -7,16 +8,18 @@ import { createKey } from '../collect/keys.service.ts';
 import { understandIncoming, type AcceptedEvent } from '../collect/ingest/incoming.ts';
 import type { Config } from '../config.ts';
 import { startServer, type RunningServer } from '../http/server.ts';
-import { virtualClock, type VirtualClock } from '../kernel/clock.ts';
+import { continuedClock, systemClock, virtualClock, type Clock } from '../kernel/clock.ts';
 import { addDays, dayNumber, DAY_MS, type Day } from '../kernel/days.ts';
+import { newSecret } from '../kernel/ids.ts';
 import { p, sql } from '../kernel/sql.ts';
+import { keepPreview } from '../reach/channels/email/preview-mailbox.service.ts';
 import { reportProgramme, type ProgrammeReport } from '../prove/outcomes/report.service.ts';
 import { holderOf } from '../stores/data-folder.ts';
 import { DEMO_BUSINESS, DEMO_PROGRAMME, importConsents, setUpShop } from './shop-setup.service.ts';
 import { openPostOffice, simulate, type SimulationCounts } from './simulation.service.ts';
-import { openFuture } from './world/future.ts';
+import { openFuture, type Future } from './world/future.ts';
 import type { ShopEvent } from './world/shop-event.ts';
-import { truthOf, type SampleEffect } from './world/truth.ts';
+import { truthOf, type SampleEffect, type Truth } from './world/truth.ts';
 import { createWorld, type World } from './world/world.ts';
 
 const HISTORY_START: Day = '2024-09-01';
@@ -45,9 +48,9 @@ export type DemoResult = {
 
 export type Demo = {
   readonly app: App;
-  readonly clock: VirtualClock;
   readonly server: RunningServer;
   readonly result: DemoResult;
+  readonly stop: () => Promise<void>;
 };
 
 /**
@@ -123,7 +126,24 @@ function acceptedOf(app: App, event: ShopEvent): AcceptedEvent {
   return outcome.event;
 }
 
-/** Runs the whole demo in a folder of its own, which is emptied first. Throws `folder_in_use` while another demo runs there. */
+/** The wished port, or any free one where somebody else has it. */
+function freePort(wished: number, host: string): Promise<number> {
+  const tried = (port: number): Promise<number> =>
+    new Promise((resolve, reject) => {
+      const probe = createServer();
+      probe.once('error', reject);
+      probe.listen(port, host, () => {
+        const address = probe.address();
+        probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : port));
+      });
+    });
+  return tried(wished).catch(() => tried(0));
+}
+
+/**
+ * Runs the whole demo in a folder of its own, which is emptied first, and leaves its server running on a clock that goes on from the end of
+ * the eight weeks. Throws `folder_in_use` while another demo runs there.
+ */
 export async function runDemo(config: Config, options: DemoOptions): Promise<Demo> {
   const dataDir = join(config.dataDir, 'demo');
   if (holderOf(dataDir) === undefined) rmSync(dataDir, { recursive: true, force: true });
@@ -137,56 +157,73 @@ export async function runDemo(config: Config, options: DemoOptions): Promise<Dem
   });
   const future = openFuture(world);
   const office = await openPostOffice(future.smtpReply);
-  const clock = virtualClock(new Date(`${addDays(HISTORY_END, 1)}T00:00:00Z`));
+  const simulated = virtualClock(new Date(`${addDays(HISTORY_END, 1)}T00:00:00Z`));
+  let clock: Clock = simulated;
+  const port = await freePort(config.port, config.host);
   const demoConfig: Config = {
     ...config,
+    port,
     dataDir,
     databaseUrl: undefined,
     clickhouseUrl: undefined,
     reportsPort: 0,
     dkim: undefined,
   };
-  const publicUrl = `http://localhost:${config.port}`;
-  const app = await openApp(demoConfig, clock, { smtpUrl: office.sink.url, business: { ...DEMO_BUSINESS, publicUrl } });
-  const server = await startServer(app, options.log);
-  options.onProgress('history', 0);
-  const historyEvents = await loadHistory(app, world, (share) => options.onProgress('history', share));
-  options.onProgress('setup', 0);
-  await importConsents(app, world.people);
-  await setUpShop(app);
-  const { key: writeKey } = await createKey(app.records.db, 'write', 'demo shop', clock.now());
-  const counts = await simulate(
+  const app = await openApp(
+    demoConfig,
+    { now: () => clock.now() },
     {
-      app,
-      clock,
-      future,
-      office,
-      serverUrl: server.url,
-      writeKey,
-      onDay: (day, of) => options.onProgress('weeks', day / of),
+      smtpUrl: office.sink.url,
+      business: { ...DEMO_BUSINESS, publicUrl: `http://${config.host}:${port}` },
     },
-    WEEKS * 7,
   );
-  options.onProgress('report', 0);
-  const report = await reportProgramme({ ...app, marginShare: app.business.marginShare }, DEMO_PROGRAMME, clock.now());
+  const localSecret = newSecret();
+  const server = await startServer(app, options.log, port, { localSecret });
+  const stop = async (): Promise<void> => {
+    await server.close();
+    await app.close();
+    await office.sink.close();
+  };
+  try {
+    options.onProgress('history', 0);
+    const historyEvents = await loadHistory(app, world, (share) => options.onProgress('history', share));
+    options.onProgress('setup', 0);
+    await importConsents(app, world.people);
+    await setUpShop(app);
+    const { key: writeKey } = await createKey(app.records.db, 'write', 'demo shop', simulated.now());
+    const onDay = (day: number, of: number): void => options.onProgress('weeks', day / of);
+    const life = { app, clock: simulated, future, office, serverUrl: server.url, writeKey, onDay };
+    const counts = await simulate(life, WEEKS * 7);
+    options.onProgress('report', 0);
+    for (const mail of office.newest()) await keepPreview(app.records.db, mail, simulated.now());
+    const report = await reportProgramme(
+      { ...app, marginShare: app.business.marginShare },
+      DEMO_PROGRAMME,
+      simulated.now(),
+    );
+    const truth = await gradeAgainst(truthOf(world), app, future);
+    const stages = await app.events.rows<{ stage: string; people: number }>(sql`
+      SELECT stage, count() AS people FROM person_states WHERE policy_id = ${p.text('shop')} GROUP BY stage`);
+    clock = continuedClock(simulated.now(), systemClock);
+    app.folder.announce({ url: server.url, secret: localSecret });
+    const result = { people: world.people.length, historyEvents, stages, asOf: HISTORY_END, counts, report, truth };
+    return { app, server, result, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** The truth about exactly the people whom the engine put into treatment. */
+async function gradeAgainst(truth: Truth, app: App, future: Future): Promise<SampleEffect> {
   const treated = await app.records.db
     .selectFrom('members')
     .select('person_id')
     .where('programme_id', '=', DEMO_PROGRAMME)
     .where('arm', '=', 'treated')
     .execute();
-  const truth = truthOf(world).liftOf(
+  return truth.liftOf(
     treated.map((row) => row.person_id),
     future.contactsOf,
   );
-  const asOf = HISTORY_END;
-  const stages = await app.events.rows<{ stage: string; people: number }>(sql`
-    SELECT stage, count() AS people FROM person_states FINAL WHERE policy_id = ${p.text('shop')} GROUP BY stage`);
-  await office.sink.close();
-  return {
-    app,
-    clock,
-    server,
-    result: { people: world.people.length, historyEvents, stages, asOf, counts, report, truth },
-  };
 }

@@ -4,7 +4,7 @@ import { createTransport } from 'nodemailer';
 import type { App } from '../app.ts';
 import type { VirtualClock } from '../kernel/clock.ts';
 import { addMs, DAY_MS, dayIn } from '../kernel/days.ts';
-import { startMailSink, type MailSink } from '../reach/channels/email/sink.ts';
+import { startMailSink, type MailSink, type SunkMail } from '../reach/channels/email/sink.ts';
 import { readToken } from '../reach/tracking/token.ts';
 import { openMail, type DeliveredMail } from './post-office.ts';
 import { DEMO_COUPON_PERCENT } from './shop-setup.service.ts';
@@ -16,16 +16,21 @@ import type { ShopEvent } from './world/shop-event.ts';
 const EVENTS_PER_POST = 400;
 /** Sends that fall due within this time of each other go out together. */
 const ROUND_MS = 10 * 60_000;
+const NEWEST_KEPT = 200;
 
 export type PostOffice = {
   readonly sink: MailSink;
+  /** What has arrived since the last call. */
   readonly taken: () => { readonly raw: Buffer; readonly recipient: string }[];
+  /** The newest mails, for the preview mailbox. */
+  readonly newest: () => readonly SunkMail[];
 };
 
 /** The mail server of everybody's provider: greylists, refuses the unknown, keeps the rest for their owners. */
 export async function openPostOffice(smtpReply: Future['smtpReply']): Promise<PostOffice> {
   const tries = new Map<string, number>();
   let waiting: { raw: Buffer; recipient: string }[] = [];
+  const newest: SunkMail[] = [];
   const sink = await startMailSink({
     refuse: (recipient) => {
       const attempt = (tries.get(recipient) ?? 0) + 1;
@@ -35,10 +40,13 @@ export async function openPostOffice(smtpReply: Future['smtpReply']): Promise<Po
     },
     onMail: (mail) => {
       waiting.push({ raw: mail.raw, recipient: mail.envelopeTo[0] ?? '' });
+      newest.push(mail);
+      if (newest.length > NEWEST_KEPT) newest.shift();
     },
   });
   return {
     sink,
+    newest: () => newest,
     taken: () => {
       const mails = waiting;
       waiting = [];
@@ -195,11 +203,11 @@ export async function simulate(simulation: Simulation, days: number): Promise<Si
 
   await app.tick();
   await receive();
-  while (reached < end) {
-    await live(await nextWork());
+  for (let at = await nextWork(); at <= end; at = await nextWork()) {
+    await live(at);
     await app.tick();
     await receive();
-    simulation.onDay(Math.floor((reached.getTime() - start.getTime()) / DAY_MS), days);
+    simulation.onDay(Math.floor((at.getTime() - start.getTime()) / DAY_MS), days);
   }
   reports?.close();
   return counts;

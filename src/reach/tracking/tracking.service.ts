@@ -18,7 +18,7 @@ export type Visit = {
   readonly purpose: string | undefined;
 };
 
-export type TrackingContext = { readonly db: RecordsDb; readonly tokenSecret: string; readonly websiteUrl: string };
+export type TrackingContext = { readonly db: RecordsDb; readonly tokenSecret: string };
 
 const ALL_LINKS_WITHIN_MS = 1_500;
 

@@ -198,6 +198,7 @@ CREATE INDEX messages_sending ON messages (claimed_at) WHERE state = 'sending';
 CREATE INDEX messages_pressure ON messages (person_id, claimed_at) WHERE state IN ('sending', 'sent', 'unknown');
 CREATE INDEX messages_pressure_address ON messages (address_key, claimed_at) WHERE state IN ('sending', 'sent', 'unknown');
 CREATE INDEX messages_person ON messages (person_id);
+CREATE INDEX messages_grant ON messages (grant_id) WHERE grant_id IS NOT NULL;
 CREATE INDEX messages_programme ON messages (programme_id, state);
 
 CREATE TABLE receipts (

@@ -1,34 +1,34 @@
 // The preview mailbox: a real SMTP server on loopback that keeps the newest mails and delivers nowhere. What is used until a real server is set.
 import { sql } from 'kysely';
 import type { RecordsDb } from '../../../stores/records/records.ts';
-import { parseMail, startMailSink, type MailSink } from './sink.ts';
+import { parseMail, startMailSink, type MailSink, type SunkMail } from './sink.ts';
 
 const KEPT = 500;
 const RAW_BYTES_MAX = 256 * 1024;
 
-export async function previewMailbox(db: RecordsDb, now: () => Date): Promise<MailSink> {
-  return startMailSink({
-    onMail: async (mail) => {
-      const parsed = await parseMail(mail.raw);
-      const added = await db
-        .insertInto('sink_mails')
-        .values({
-          received_at: now(),
-          sender: mail.envelopeFrom,
-          recipient: mail.envelopeTo.join(', '),
-          subject: parsed.subject ?? '',
-          raw: mail.raw.subarray(0, RAW_BYTES_MAX).toString('latin1'),
-        })
-        .returning('mail_id')
-        .executeTakeFirstOrThrow();
-      if (added.mail_id % 50 === 0)
-        await db
-          .deleteFrom('sink_mails')
-          .where('mail_id', '<=', added.mail_id - KEPT)
-          .execute();
-    },
-  });
+/** Keeps one mail; of many only the newest stay. */
+export async function keepPreview(db: RecordsDb, mail: SunkMail, at: Date): Promise<void> {
+  const parsed = await parseMail(mail.raw);
+  const added = await db
+    .insertInto('sink_mails')
+    .values({
+      received_at: at,
+      sender: mail.envelopeFrom,
+      recipient: mail.envelopeTo.join(', '),
+      subject: parsed.subject ?? '',
+      raw: mail.raw.subarray(0, RAW_BYTES_MAX).toString('latin1'),
+    })
+    .returning('mail_id')
+    .executeTakeFirstOrThrow();
+  if (added.mail_id % 50 === 0)
+    await db
+      .deleteFrom('sink_mails')
+      .where('mail_id', '<=', added.mail_id - KEPT)
+      .execute();
 }
+
+export const previewMailbox = (db: RecordsDb, now: () => Date): Promise<MailSink> =>
+  startMailSink({ onMail: (mail) => keepPreview(db, mail, now()) });
 
 export type PreviewMail = {
   readonly mailId: number;
