@@ -20,7 +20,7 @@ import { watchReturns, type ReturnWatcher } from './decide/programmes/returns.se
 import type { Business } from './kernel/business.ts';
 import type { Clock } from './kernel/clock.ts';
 import { RekindleError } from './kernel/errors.ts';
-import { newId } from './kernel/ids.ts';
+import { newId, newSecret } from './kernel/ids.ts';
 import { DEFAULT_REACH_RULES, type ReachRules } from './reach/arbiter/rules.ts';
 import { dkimKey } from './reach/channels/email/dkim.ts';
 import { emailChannel } from './reach/channels/email/email-channel.ts';
@@ -127,6 +127,8 @@ export type AppOptions = {
   readonly smtpUrl?: string;
   readonly business?: Partial<Business>;
   readonly rules?: ReachRules;
+  /** Only for simulations that must draw the same arms again. */
+  readonly newSalt?: () => string;
 };
 
 /** Builds the whole product on one configuration and clock. */
@@ -194,6 +196,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       currency: business.currency,
       defaultLanguage: business.defaultLanguage,
       audience: (audience, asOf, at) => programmeAudience({ records, events }, audience, asOf, at),
+      newSalt: options.newSalt ?? (() => newSecret(12)),
       templateVersion: (templateId) => activeTemplateVersion(records.db, templateId),
     };
     const runProgramme = async (programmeId: string): Promise<ProgrammeRound> => {

@@ -174,6 +174,7 @@ export async function runDemo(config: Config, options: DemoOptions): Promise<Dem
     { now: () => clock.now() },
     {
       smtpUrl: office.sink.url,
+      newSalt: () => `demo-${options.seed}`,
       business: { ...DEMO_BUSINESS, publicUrl: `http://${config.host}:${port}` },
     },
   );

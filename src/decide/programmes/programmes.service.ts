@@ -2,7 +2,7 @@
 // returns). Every move is a set, is idempotent, and leaves a decision behind.
 import { addMs, DAY_MS, dayIn, daysBetween } from '../../kernel/days.ts';
 import { RekindleError } from '../../kernel/errors.ts';
-import { newId, newSecret } from '../../kernel/ids.ts';
+import { newId } from '../../kernel/ids.ts';
 import { langOf, type Lang } from '../../kernel/lang.ts';
 import { unreachable } from '../../kernel/result.ts';
 import type { Records, RecordsTransaction } from '../../stores/records/records.ts';
@@ -43,6 +43,8 @@ export type ProgrammeContext = {
   readonly defaultLanguage: Lang;
   /** Brings the policy's stages up to the end of `asOf`, then yields the ids of the audience in chunks. */
   readonly audience: (audience: Programme['audience'], asOf: string, now: Date) => AsyncIterable<readonly string[]>;
+  /** Salt of a new programme's arm hash; unguessable unless a simulation wants the same arms again. */
+  readonly newSalt: () => string;
   /** The active version of a template; throws `not_found` or `template_invalid`. */
   readonly templateVersion: (templateId: string) => Promise<number>;
 };
@@ -64,7 +66,7 @@ export async function createProgramme(context: ProgrammeContext, input: unknown,
     .where('active', '=', true)
     .executeTakeFirst();
   if (policy === undefined) throw new RekindleError('not_found', { what: `policy ${programme.audience.policyId}` });
-  const salt = newSecret(12);
+  const salt = context.newSalt();
   const added = await context.records.db
     .insertInto('programmes')
     .values({
