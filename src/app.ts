@@ -6,6 +6,7 @@ import { sweepStaging } from './collect/imports/staging.service.ts';
 import { openIngest, type Ingest } from './collect/ingest/ingest.service.ts';
 import { keyCheck, type KeyCheck } from './collect/keys.service.ts';
 import { loadBusiness, loadSecrets, saveBusiness, type Secrets } from './collect/business.service.ts';
+import { repairLinks } from './collect/people/people.service.ts';
 import type { Config } from './config.ts';
 import { settleGrants } from './decide/offers/grants.sql.ts';
 import { programmeAudience } from './decide/programmes/audience.service.ts';
@@ -19,6 +20,7 @@ import {
 import { watchReturns, type ReturnWatcher } from './decide/programmes/returns.service.ts';
 import type { Business } from './kernel/business.ts';
 import type { Clock } from './kernel/clock.ts';
+import { addMs } from './kernel/days.ts';
 import { RekindleError } from './kernel/errors.ts';
 import { newId, newSecret } from './kernel/ids.ts';
 import { DEFAULT_REACH_RULES, type ReachRules } from './reach/arbiter/rules.ts';
@@ -27,6 +29,7 @@ import { emailChannel } from './reach/channels/email/email-channel.ts';
 import { emailDelivery } from './reach/channels/email/email-delivery.service.ts';
 import { startReportIntake } from './reach/channels/email/intake.service.ts';
 import { previewMailbox } from './reach/channels/email/preview-mailbox.service.ts';
+import { openJournal, recoverClaims } from './reach/messages/journal.service.ts';
 import { surrenderLostClaims } from './reach/messages/ledger.sql.ts';
 import { openSender, type Sender } from './reach/messages/sender.service.ts';
 import { activeTemplateVersion, compiledTemplates } from './reach/templates/templates.service.ts';
@@ -64,6 +67,7 @@ export async function openStores(config: Config, clock: Clock): Promise<Stores> 
       // A process that died between a part and its views leaves the roll-up behind the events.
       if (!swept.rebuilt) await rebuildRollups(events);
     }
+    if (folder.wasUnclean) await repairLinks({ records, events }, clock.now());
     return {
       records,
       events,
@@ -173,6 +177,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       config.dkim === undefined
         ? []
         : [dkimKey(config.dkim.domain, config.dkim.selector, readFileSync(config.dkim.keyFile, 'utf8'))];
+    const { journal, left } = openJournal(join(config.dataDir, 'handovers.jsonl'));
     const sender = openSender({
       records,
       deliveries: [
@@ -186,6 +191,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
         }),
       ],
       rules,
+      journal,
       worker: newId('worker', now()),
       now,
     });
@@ -206,9 +212,13 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
         await recordsSql`ANALYZE people, consents, members, messages, decisions`.execute(records.db);
       return { entered, advanced: await advanceProgramme(programmes, programmeId, now()) };
     };
-    // What a dead sender left in `sending` has an unknown fate. An embedded store has no other sender; a shared one gives it a lease.
-    const leaseEnd = records.kind === 'pglite' ? now() : new Date(now().getTime() - SENDING_LEASE_MS);
-    await surrenderLostClaims(records.db, leaseEnd, now());
+    // An embedded store has no other sender; in a shared one the claims of a dead worker that nobody restarts are given up after a lease.
+    const isOnlySender = records.kind === 'pglite';
+    const surrender = async (): Promise<void> => {
+      if (!isOnlySender) await surrenderLostClaims(records.db, addMs(now(), -SENDING_LEASE_MS), now());
+    };
+    await recoverClaims(records.db, left, { isOnlySender, now: now() });
+    await surrender();
     await returns.sweep(now());
     await settleGrants(records.db, now());
     return {
@@ -241,6 +251,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
           if (state !== 'running' || signal?.aborted === true) continue;
           await runProgramme(programmeId);
         }
+        await surrender();
         await sender.sendDue(signal);
         await settleGrants(records.db, now());
       },

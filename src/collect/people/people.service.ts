@@ -7,8 +7,19 @@ import type { Events } from '../../stores/events/events.ts';
 import type { Records, RecordsDb } from '../../stores/records/records.ts';
 import type { AcceptedEvent } from '../ingest/incoming.ts';
 import { emailKeyOf, personUpdateOf, phoneKeyOf, type PersonUpdate } from './person.ts';
-import { addLinks, knownPeople, linkActor, linkedPeople, upsertPeople, type PersonRow } from './people.sql.ts';
+import {
+  addLinks,
+  knownPeople,
+  linkActor,
+  linkedPeople,
+  recentLinks,
+  upsertPeople,
+  type PersonRow,
+} from './people.sql.ts';
 import { anonymisePerson, deletePersonRows, movePerson, personRecords, stopEverything } from './person-rows.sql.ts';
+
+/** Parameters of a query to a server travel in its address, which has a limit. */
+const LINKS_PER_LOOKUP = 500;
 
 export type PeopleStores = { readonly records: Records; readonly events: Events };
 
@@ -120,6 +131,35 @@ export async function joinActors(stores: PeopleStores, accepted: readonly Accept
     'person_links',
     added.map((link) => ({ ...link, version: now.getTime() })),
   );
+}
+
+/**
+ * Brings the events store's links up to the records' after a crash: a link is committed to the records first, and a retry of the event that
+ * made it finds it there. Looks at what was linked in the last hour before the crash. Returns how many were missing.
+ */
+export async function repairLinks({ records, events }: PeopleStores, now: Date): Promise<number> {
+  const recent = await recentLinks(records.db);
+  let repaired = 0;
+  for (let at = 0; at < recent.length; at += LINKS_PER_LOOKUP) {
+    const some = recent.slice(at, at + LINKS_PER_LOOKUP);
+    const rows = await events.rows<{ actor_id: string; person_id: string }>(sql`
+      SELECT actor_id, argMax(person_id, version) AS person_id FROM person_links
+      WHERE actor_id IN ${p.texts(some.map((link) => link.actor_id))} GROUP BY actor_id`);
+    const known = new Map(rows.map((row) => [row.actor_id, row.person_id]));
+    const missing = some.filter((link) => known.get(link.actor_id) !== link.person_id);
+    await events.insert(
+      'person_links',
+      missing.map((link) => ({ ...link, version: now.getTime() })),
+    );
+    await events.insert(
+      'person_traits',
+      missing
+        .filter((link) => !link.actor_id.startsWith('anon:'))
+        .map((link) => ({ person_id: link.actor_id, traits: '{}', updated_at: now.toISOString(), erased: 1 })),
+    );
+    repaired += missing.length;
+  }
+  return repaired;
 }
 
 /** Makes `fromId` the same person as `intoId`: her events, consents, grants and messages become `intoId`'s. Repeating it changes nothing. */

@@ -94,6 +94,14 @@ export async function addLinks(
   return added.rows;
 }
 
+/** Links made in the last hour in which any were made. */
+export async function recentLinks(db: RecordsDb): Promise<{ actor_id: string; person_id: string }[]> {
+  const rows = await sql<{ actor_id: string; person_id: string }>`
+    SELECT actor_id, person_id FROM person_links
+    WHERE linked_at >= (SELECT max(linked_at) FROM person_links) - interval '1 hour' ORDER BY actor_id`.execute(db);
+  return rows.rows;
+}
+
 /** Points `actorId`, and all that pointed at it, at `personId`. Returns every id that was moved. */
 export async function linkActor(db: RecordsDb, actorId: string, personId: string, at: Date): Promise<string[]> {
   const moved = await db

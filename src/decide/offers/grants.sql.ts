@@ -144,6 +144,16 @@ async function release(db: RecordsDb, grantIds: ReturnType<typeof sql>, state: '
     FROM sums s WHERE o.offer_id = s.offer_id`.execute(db);
 }
 
+/** When the oldest grant that can still be redeemed was made. */
+export async function oldestOpenGrant(db: RecordsDb): Promise<Date | undefined> {
+  const row = await db
+    .selectFrom('grants')
+    .select((eb) => eb.fn.min<Date | null>('reserved_at').as('at'))
+    .where('state', 'in', ['reserved', 'issued'])
+    .executeTakeFirst();
+  return row?.at ?? undefined;
+}
+
 export type Redemption = {
   readonly code: string;
   readonly order_id: string;

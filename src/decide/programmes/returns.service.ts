@@ -1,6 +1,6 @@
 // Someone came back: she leaves her programmes, what is planned for her is cancelled, and the coupon she used is redeemed. Runs inside
 // ingest, before the sender of the event gets its answer; a sweep catches what a crash left between the two stores.
-import { textOf } from '../../kernel/json.ts';
+import { objectOf, textOf } from '../../kernel/json.ts';
 import { p, sql } from '../../kernel/sql.ts';
 import { linkedPeople } from '../../collect/people/people.sql.ts';
 import { personSource } from '../../collect/people/person-of.sql.ts';
@@ -10,7 +10,7 @@ import type { Events } from '../../stores/events/events.ts';
 import type { Records } from '../../stores/records/records.ts';
 import { showPolicy } from '../../understand/dormancy/policy.service.ts';
 import { toCents } from '../../kernel/money.ts';
-import { redeemGrants, type Redemption } from '../offers/grants.sql.ts';
+import { oldestOpenGrant, redeemGrants, type Redemption } from '../offers/grants.sql.ts';
 import { loadProgramme } from './programmes.service.ts';
 import { exitReturned } from './programmes.sql.ts';
 
@@ -19,10 +19,18 @@ type Watch = { readonly programmeIds: readonly string[]; readonly activity: Read
 
 export type ReturnWatcher = {
   readonly observe: (events: readonly AcceptedEvent[], now: Date) => Promise<void>;
-  /** Exits members whose return was recorded but not acted upon (a crash in between). */
+  /** Exits members whose return was recorded but not acted upon (a crash in between), and redeems the coupons of such orders. */
   readonly sweep: (now: Date) => Promise<number>;
   /** Call when programmes or policies change. */
   readonly refresh: () => void;
+};
+
+type OrderRow = {
+  readonly message_id: string;
+  readonly order_id: string;
+  readonly at: string;
+  readonly currency: string;
+  readonly properties: string;
 };
 
 const WATCH_MS = 5_000;
@@ -44,7 +52,9 @@ async function loadWatches(records: Records): Promise<Watch[]> {
   return watches;
 }
 
-const redemptionOf = (event: AcceptedEvent): Redemption | undefined => {
+const redemptionOf = (
+  event: Pick<AcceptedEvent, 'name' | 'properties' | 'orderId' | 'occurredAt' | 'currency'>,
+): Redemption | undefined => {
   const code = textOf(event.properties['coupon']) ?? textOf(event.properties['coupon_code']);
   if (event.name !== 'Order Completed' || code === undefined) return undefined;
   const discount = Number(event.properties['discount'] ?? 0);
@@ -55,6 +65,27 @@ const redemptionOf = (event: AcceptedEvent): Redemption | undefined => {
     discount_cents: Number.isFinite(discount) ? Math.max(0, toCents(discount, event.currency)) : 0,
   };
 };
+
+/** Redeems what open grants were used for in orders that are in the store; a code that is closed stays as it is. */
+async function sweepRedemptions(records: Records, events: Events): Promise<void> {
+  const oldest = await oldestOpenGrant(records.db);
+  if (oldest === undefined) return;
+  for (let after = ''; ;) {
+    const rows = await events.rows<OrderRow>(sql`
+      SELECT message_id, order_id, toString(occurred_at) AS at, currency, properties FROM events
+      WHERE name = 'Order Completed' AND day >= toDate(${p.instant(oldest)}) - 1 AND properties LIKE '%"coupon%' AND message_id > ${p.text(after)}
+      ORDER BY message_id LIMIT 5000`);
+    if (rows.length === 0) return;
+    const redemptions = rows.flatMap((row) => {
+      const occurredAt = new Date(`${row.at.replace(' ', 'T')}Z`);
+      const properties = objectOf(JSON.parse(row.properties) as unknown);
+      const { order_id: orderId, currency } = row;
+      return redemptionOf({ name: 'Order Completed', properties, orderId, occurredAt, currency }) ?? [];
+    });
+    await redeemGrants(records.db, redemptions);
+    after = rows.at(-1)!.message_id;
+  }
+}
 
 export function watchReturns(records: Records, events: Events): ReturnWatcher {
   let loaded: { readonly watches: readonly Watch[]; readonly atMs: number } | undefined;
@@ -105,6 +136,7 @@ export function watchReturns(records: Records, events: Events): ReturnWatcher {
     },
     sweep: async (now) => {
       let exited = 0;
+      await sweepRedemptions(records, events);
       const source = await personSource(events);
       for (const watch of await loadWatches(records)) {
         const open = await records.db

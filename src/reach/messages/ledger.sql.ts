@@ -105,16 +105,21 @@ export type Finish = {
   readonly due_at: Date | null;
 };
 
-/** Records outcomes. Only rows in `sending` (or `unknown`, whose fate has become known) change, so a late answer never reopens a message. */
+/**
+ * Records outcomes. What would be tried again but was marked to stop meanwhile is cancelled instead. Only rows in `sending` (or `unknown`, whose fate has become known) change, so a late answer
+ * never reopens a message.
+ */
 export async function finishMessages(db: RecordsDb, finishes: readonly Finish[]): Promise<void> {
   if (finishes.length === 0) return;
+  const isStopped = sql`(f.state = 'planned' AND COALESCE(m.code LIKE 'stop:%', false))`;
   await sql`
     UPDATE messages m SET
-      state = f.state,
+      state = CASE WHEN ${isStopped} THEN 'cancelled' ELSE f.state END,
       sent_at = CASE WHEN f.state = 'sent' THEN f.at ELSE m.sent_at END,
-      finished_at = CASE WHEN f.state = 'planned' THEN NULL ELSE f.at END,
+      finished_at = CASE WHEN f.state = 'planned' AND NOT ${isStopped} THEN NULL ELSE f.at END,
       due_at = COALESCE(f.due_at, m.due_at),
-      provider_id = f.provider_id, code = f.code, detail = left(f.detail, 500)
+      code = CASE WHEN ${isStopped} THEN substr(m.code, 6) ELSE f.code END,
+      provider_id = f.provider_id, detail = left(f.detail, 500)
     FROM jsonb_to_recordset(${JSON.stringify(finishes)}::jsonb) AS f (
       message_id text, state text, at timestamptz, provider_id text, code text, detail text, due_at timestamptz)
     WHERE m.message_id = f.message_id
@@ -122,8 +127,8 @@ export async function finishMessages(db: RecordsDb, finishes: readonly Finish[])
 }
 
 /**
- * Messages whose sender died between claim and outcome: their fate cannot be known. `before` is a lease end for stores with several
- * workers; an embedded store passes `now`, because its only process has just started. Returns their number.
+ * Messages whose sender died between claim and outcome, in a store with several workers: after the lease nobody can know their fate.
+ * Returns their number. (A worker that starts again knows more about its own: see `journal.service.ts`.)
  */
 export async function surrenderLostClaims(db: RecordsDb, before: Date, now: Date): Promise<number> {
   const result = await db
