@@ -31,9 +31,10 @@ const pressure = (channel: string): RawBuilder<unknown> => sql`
   WHERE m.state IN ('sending', 'sent', 'unknown') AND (m.person_id = f.person_id OR m.address_key = f.address_key)
   ${channel === '*' ? sql`` : sql`AND m.channel = ${channel}`}`;
 
+// Hours, not days: a day of a session whose zone changes its clocks has 23 or 25 of them, and the way there and back would differ.
 const rollingEnd = (cap: RollingCap, now: Date): RawBuilder<unknown> => sql`
-  (SELECT t.claimed_at + make_interval(days => ${cap.days}::int) FROM (${pressure(cap.channel)}) t
-   WHERE t.claimed_at > ${now}::timestamptz - make_interval(days => ${cap.days}::int)
+  (SELECT t.claimed_at + make_interval(hours => ${cap.days * 24}::int) FROM (${pressure(cap.channel)}) t
+   WHERE t.claimed_at > ${now}::timestamptz - make_interval(hours => ${cap.days * 24}::int)
    ORDER BY t.claimed_at DESC OFFSET ${cap.max - 1}::int LIMIT 1)`;
 
 const calendarEnd = (cap: CalendarCap, now: Date): RawBuilder<unknown> => {
