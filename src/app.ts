@@ -17,6 +17,7 @@ import {
 import { watchReturns, type ReturnWatcher } from './decide/programmes/returns.service.ts';
 import type { Business } from './kernel/business.ts';
 import type { Clock } from './kernel/clock.ts';
+import { addMs } from './kernel/days.ts';
 import { RekindleError } from './kernel/errors.ts';
 import { newId } from './kernel/ids.ts';
 import { DEFAULT_REACH_RULES, type ReachRules } from './reach/arbiter/rules.ts';
@@ -193,13 +194,26 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       reportsUrl: reports?.url,
       mailUrl,
       tick: async () => {
+        // One part's trouble must not keep the others from their work; it is told when all have had their turn.
+        const troubles: unknown[] = [];
+        const attempt = async (work: () => Promise<unknown>): Promise<void> => {
+          try {
+            await work();
+          } catch (error) {
+            troubles.push(error);
+          }
+        };
+        // A sender that died elsewhere left claims behind; whatever is younger than the lease may still be on the wire.
+        await attempt(() => surrenderLostClaims(records.db, addMs(now(), -SENDING_LEASE_MS), now()));
         for (const { programmeId, state } of await listProgrammes(records)) {
           if (state !== 'running') continue;
-          await enterProgramme(programmes, programmeId, now());
-          await advanceProgramme(programmes, programmeId, now());
+          await attempt(() => enterProgramme(programmes, programmeId, now()));
+          await attempt(() => advanceProgramme(programmes, programmeId, now()));
         }
-        await sender.sendDue();
-        await settleGrants(records.db, now());
+        await attempt(() => sender.sendDue());
+        await attempt(() => settleGrants(records.db, now()));
+        if (troubles.length === 1) throw troubles[0];
+        if (troubles.length > 1) throw new AggregateError(troubles, 'several parts of a round failed');
       },
       close: async () => {
         await ingest.drained();
