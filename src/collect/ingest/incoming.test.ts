@@ -56,9 +56,12 @@ const DROPS: readonly (readonly [reason: string, body: unknown, more?: Partial<I
 ];
 
 describe('what an incoming call means', () => {
-  it.each(DROPS)('drops %s: %j', (reason, body, more) => {
-    expect(reasonOf(body, more)).toBe(reason);
-  });
+  it.each(DROPS.map(([reason, body, more]) => ({ reason, body, more })))(
+    'drops $reason: $body',
+    ({ reason, body, more }) => {
+      expect(reasonOf(body, more)).toBe(reason);
+    },
+  );
 
   it('has a case above for every reason a step can give', () => {
     const elsewhere = ['duplicate', 'erased']; // Known only to the store.
