@@ -280,6 +280,21 @@ describe('the loop', () => {
     expect(shop.mailsTo(`${gone}@example.com`)).toEqual([]);
   });
 
+  it('keeps messages planned while the mail server is down, and sends each once when it is back', async () => {
+    const [ann, bea] = [fresh('ann'), fresh('bea')];
+    await dormant({ [ann]: {}, [bea]: {} });
+    await shop.addProgramme({ programmeId: fresh('win'), steps: [QUESTION] });
+    const restart = await shop.stopMailServer();
+    await shop.app.tick();
+    expect([await statesOf(ann), await statesOf(bea)]).toEqual([['planned unavailable'], ['planned unavailable']]);
+    await tickAfter(5 * MINUTE);
+    expect(await statesOf(ann)).toEqual(['planned unavailable']);
+    await restart();
+    await tickAfter(16 * MINUTE);
+    expect([await statesOf(ann), await statesOf(bea)]).toEqual([['sent'], ['sent']]);
+    expect(shop.mailsTo(`${ann}@example.com`)).toHaveLength(1);
+  });
+
   it('acts on a bounce and a complaint that come back, and on nobody’s forgery', async () => {
     const [ann, bea, cat] = [fresh('ann'), fresh('bea'), fresh('cat')];
     await dormant({ [ann]: {}, [bea]: {}, [cat]: {} });

@@ -9,7 +9,7 @@ import { createProgramme, moveProgramme } from '../../src/decide/programmes/prog
 import { httpRoutes } from '../../src/http/server.ts';
 import { virtualClock, type VirtualClock } from '../../src/kernel/clock.ts';
 import { DAY_MS } from '../../src/kernel/days.ts';
-import { parseMail, startMailSink } from '../../src/reach/channels/email/sink.ts';
+import { parseMail, startMailSink, type MailSink } from '../../src/reach/channels/email/sink.ts';
 import { recordConsents } from '../../src/reach/consent/consent.service.ts';
 import { STARTER_TEMPLATES } from '../../src/reach/templates/starter-library.ts';
 import { saveTemplate } from '../../src/reach/templates/templates.service.ts';
@@ -38,6 +38,8 @@ export type Shop = {
   readonly addPerson: (personId: string, traits?: object) => Promise<void>;
   readonly addProgramme: (definition: object) => Promise<void>;
   readonly days: (days: number) => void;
+  /** Stops the mail server; the answer starts it again at the same port. */
+  readonly stopMailServer: () => Promise<() => Promise<void>>;
   readonly mailsTo: (recipient: string) => Delivered[];
   readonly close: () => Promise<void>;
 };
@@ -49,13 +51,16 @@ export async function openShop(): Promise<Shop> {
   const folder = mkdtempSync(join(tmpdir(), 'rekindle-shop-'));
   const mails: Delivered[] = [];
   const server: Shop['server'] = { refuse: () => undefined, beforeReply: () => Promise.resolve() };
-  const sink = await startMailSink({
-    refuse: (recipient) => server.refuse(recipient),
-    beforeReply: (recipient) => server.beforeReply(recipient),
-    onMail: (mail) => {
-      mails.push({ to: mail.envelopeTo[0] ?? '', from: mail.envelopeFrom, raw: mail.raw });
-    },
-  });
+  const startServer = (port: number): Promise<MailSink> =>
+    startMailSink({
+      port,
+      refuse: (recipient) => server.refuse(recipient),
+      beforeReply: (recipient) => server.beforeReply(recipient),
+      onMail: (mail) => {
+        mails.push({ to: mail.envelopeTo[0] ?? '', from: mail.envelopeFrom, raw: mail.raw });
+      },
+    });
+  let sink = await startServer(0);
   const clock = virtualClock(SHOP_START);
   const app = await openApp(configOf({ REKINDLE_DATA_DIR: folder }), clock, {
     smtpUrl: sink.url,
@@ -127,6 +132,13 @@ export async function openShop(): Promise<Shop> {
       await moveProgramme(app.records, programmeId, 'start', clock.now());
     },
     days: (days) => clock.advanceMs(days * DAY_MS),
+    stopMailServer: async () => {
+      const { port } = sink;
+      await sink.close();
+      return async () => {
+        sink = await startServer(port);
+      };
+    },
     mailsTo: (recipient) => mails.filter((mail) => mail.to === recipient),
     close: async () => {
       await app.close();
