@@ -131,8 +131,8 @@ export type AppOptions = {
   readonly smtpUrl?: string;
   readonly business?: Partial<Business>;
   readonly rules?: ReachRules;
-  /** Only for simulations that must draw the same arms again. */
-  readonly newSalt?: () => string;
+  /** Only for simulations that must draw the same arms again: what is random elsewhere is given. */
+  readonly simulation?: { readonly salt: string; readonly secrets: Secrets };
 };
 
 /** Builds the whole product on one configuration and clock. */
@@ -145,7 +145,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
     const business = {
       ...(Object.keys(change).length > 0 ? await saveBusiness(records.db, change) : await loadBusiness(records.db)),
     };
-    const secrets = await loadSecrets(records.db);
+    const secrets = await loadSecrets(records.db, options.simulation?.secrets);
     const rules = options.rules ?? {
       ...DEFAULT_REACH_RULES,
       defaultTimeZone: business.timeZone,
@@ -202,16 +202,18 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       currency: business.currency,
       defaultLanguage: business.defaultLanguage,
       audience: (audience, asOf, at) => programmeAudience({ records, events }, audience, asOf, at),
-      newSalt: options.newSalt ?? (() => newSecret(12)),
+      newSalt: () => options.simulation?.salt ?? newSecret(12),
       templateVersion: (templateId) => activeTemplateVersion(records.db, templateId),
     };
-    const runProgramme = async (programmeId: string): Promise<ProgrammeRound> => {
+    const enter = async (programmeId: string): Promise<ProgrammeRound['entered']> => {
       const entered = await enterProgramme(programmes, programmeId, now());
       // Thousands of new rows: the planner must know before they are judged and sent (an embedded store never finds out by itself).
       if (entered !== null)
         await recordsSql`ANALYZE people, consents, members, messages, decisions`.execute(records.db);
-      return { entered, advanced: await advanceProgramme(programmes, programmeId, now()) };
+      return entered;
     };
+    const advance = (programmeId: string): Promise<ProgrammeRound['advanced']> =>
+      advanceProgramme(programmes, programmeId, now());
     // An embedded store has no other sender; in a shared one the claims of a dead worker that nobody restarts are given up after a lease.
     const isOnlySender = records.kind === 'pglite';
     const surrender = async (): Promise<void> => {
@@ -245,15 +247,31 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
         Object.assign(business, saved, settled);
         return { business: saved, restartFor };
       },
-      runProgramme,
+      runProgramme: async (programmeId) => ({
+        entered: await enter(programmeId),
+        advanced: await advance(programmeId),
+      }),
       tick: async (signal) => {
+        // One part's trouble must not keep the others from their work; it is told when all have had their turn.
+        const troubles: unknown[] = [];
+        const attempt = async (work: () => Promise<unknown>): Promise<void> => {
+          try {
+            await work();
+          } catch (error) {
+            troubles.push(error);
+          }
+        };
+        // A sender that died elsewhere left claims behind; whatever is younger than the lease may still be on the wire.
+        await attempt(surrender);
         for (const { programmeId, state } of await listProgrammes(records)) {
           if (state !== 'running' || signal?.aborted === true) continue;
-          await runProgramme(programmeId);
+          await attempt(() => enter(programmeId));
+          await attempt(() => advance(programmeId));
         }
-        await surrender();
-        await sender.sendDue(signal);
-        await settleGrants(records.db, now());
+        await attempt(() => sender.sendDue(signal));
+        await attempt(() => settleGrants(records.db, now()));
+        if (troubles.length === 1) throw troubles[0];
+        if (troubles.length > 1) throw new AggregateError(troubles, 'several parts of a round failed');
       },
       close: async () => {
         await ingest.drained();

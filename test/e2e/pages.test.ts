@@ -40,7 +40,9 @@ describe.skipIf(chromiumAbsent !== '')(`pages in Chromium${chromiumAbsent}`, () 
       traits: {},
       at: now,
     };
-    await upsertPeople(app.records.db, [{ ...person, person_id: 'p1', email: 'mei@shop.example', email_key: key }]);
+    await upsertPeople(app.records.db, [
+      { ...person, person_id: 'p1', email: 'mei@shop.example', email_key: key, own_cluster: 'p1' },
+    ]);
     await recordConsents(app.records.db, [
       {
         personId: 'p1',

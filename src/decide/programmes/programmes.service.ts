@@ -11,7 +11,7 @@ import type { ReachRules } from '../../reach/arbiter/rules.ts';
 import { planMessages, stopMessages, type PlannedMessage } from '../../reach/messages/ledger.sql.ts';
 import { parseSegment } from '../../understand/segments/segment.ts';
 import { armOf, variantOf } from '../experiments/assignment.ts';
-import { findOffer, reserveGrants } from '../offers/grants.sql.ts';
+import { findOffer, reserveGrants, revokeGrants } from '../offers/grants.sql.ts';
 import { amountText } from '../offers/offer.ts';
 import { isRunDue, parseProgramme, type MessageStep, type Programme } from './programme.ts';
 import {
@@ -369,7 +369,12 @@ async function planStep(
   const { programme, salt, step, position, runId, templates, now } = work;
   const refusals: { person_id: string; codes: string[] }[] = [];
   const messages: PlannedMessage[] = [];
-  const chosen = treated.map((member) => ({
+  const reachable = treated.filter((member) => member.email !== null && member.email_key !== null);
+  for (const member of treated) {
+    if (member.email === null || member.email_key === null)
+      refusals.push({ person_id: member.person_id, codes: ['no_address'] });
+  }
+  const chosen = reachable.map((member) => ({
     member,
     // Who got a variant keeps it in later steps that have it, so that variants can be compared over the whole programme.
     variant:
@@ -393,10 +398,6 @@ async function planStep(
         refusals.push({ person_id: member.person_id, codes: ['offer_exhausted'] });
         continue;
       }
-      if (member.email === null || member.email_key === null) {
-        refusals.push({ person_id: member.person_id, codes: ['no_address'] });
-        continue;
-      }
       const language = member.language === null ? context.defaultLanguage : langOf(member.language);
       messages.push({
         message_id: newId('msg', now),
@@ -406,8 +407,8 @@ async function planStep(
         person_id: member.person_id,
         channel: step.channel,
         purpose: step.purpose,
-        address: member.email,
-        address_key: member.email_key,
+        address: member.email!,
+        address_key: member.email_key!,
         variant: variant.key,
         template_id: variant.templateId,
         template_version: templates.get(variant.templateId)!,
@@ -433,5 +434,10 @@ async function planStep(
   }
   const run = { runId, programmeId: programme.programmeId, at: now, channel: step.channel, step: position };
   await recordRefusals(tx, run, refusals);
-  return (await planMessages(tx, messages)).size;
+  const added = await planMessages(tx, messages);
+  const unused = messages
+    .filter((message) => !added.has(message.message_id))
+    .flatMap((message) => message.grant_id ?? []);
+  if (unused.length > 0) await revokeGrants(tx, unused);
+  return added.size;
 }

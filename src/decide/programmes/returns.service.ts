@@ -1,6 +1,7 @@
 // Someone came back: she leaves her programmes, what is planned for her is cancelled, and the coupon she used is redeemed. Runs inside
 // ingest, before the sender of the event gets its answer; a sweep catches what a crash left between the two stores.
-import { objectOf, textOf } from '../../kernel/json.ts';
+import { sql as recordsSql } from 'kysely';
+import { numberOf, objectOf, textOf } from '../../kernel/json.ts';
 import { p, sql } from '../../kernel/sql.ts';
 import { linkedPeople } from '../../collect/people/people.sql.ts';
 import { personSource } from '../../collect/people/person-of.sql.ts';
@@ -21,7 +22,7 @@ export type ReturnWatcher = {
   readonly observe: (events: readonly AcceptedEvent[], now: Date) => Promise<void>;
   /** Exits members whose return was recorded but not acted upon (a crash in between), and redeems the coupons of such orders. */
   readonly sweep: (now: Date) => Promise<number>;
-  /** Call when programmes or policies change. */
+  /** Forgets what is remembered of programmes and policies; it is also checked at every round. */
   readonly refresh: () => void;
 };
 
@@ -33,7 +34,14 @@ type OrderRow = {
   readonly properties: string;
 };
 
-const WATCH_MS = 5_000;
+/** What the watches were made from: one short query tells whether they still hold, in whichever process they were changed. */
+async function watchMark(records: Records): Promise<string> {
+  const { rows } = await recordsSql<{ mark: string }>`
+    SELECT concat_ws('/', p.programme_id, p.version, d.version) AS mark FROM programmes p
+    LEFT JOIN dormancy_policies d ON d.policy_id = p.definition #>> '{audience,policyId}' AND d.active
+    WHERE p.state <> 'draft' ORDER BY p.programme_id`.execute(records.db);
+  return rows.map((row) => row.mark).join(' ');
+}
 
 async function loadWatches(records: Records): Promise<Watch[]> {
   // Paused and ended programmes are watched too: their members' outcomes still close.
@@ -57,12 +65,13 @@ const redemptionOf = (
 ): Redemption | undefined => {
   const code = textOf(event.properties['coupon']) ?? textOf(event.properties['coupon_code']);
   if (event.name !== 'Order Completed' || code === undefined) return undefined;
-  const discount = Number(event.properties['discount'] ?? 0);
+  const discount = numberOf(event.properties['discount']) ?? 0;
   return {
     code: code.toUpperCase(),
     order_id: event.orderId,
     at: event.occurredAt,
-    discount_cents: Number.isFinite(discount) ? Math.max(0, toCents(discount, event.currency)) : 0,
+    // A discount is not larger than any ledger can hold, whatever the sender says.
+    discount_cents: discount > 0 && discount < 1e9 ? toCents(discount, event.currency) : 0,
   };
 };
 
@@ -88,11 +97,10 @@ async function sweepRedemptions(records: Records, events: Events): Promise<void>
 }
 
 export function watchReturns(records: Records, events: Events): ReturnWatcher {
-  let loaded: { readonly watches: readonly Watch[]; readonly atMs: number } | undefined;
+  let loaded: { readonly watches: readonly Watch[]; readonly mark: string } | undefined;
   const watches = async (): Promise<readonly Watch[]> => {
-    if (loaded === undefined || performance.now() - loaded.atMs > WATCH_MS) {
-      loaded = { watches: await loadWatches(records), atMs: performance.now() };
-    }
+    const mark = await watchMark(records);
+    if (loaded?.mark !== mark) loaded = { watches: await loadWatches(records), mark };
     return loaded.watches;
   };
 

@@ -98,10 +98,10 @@ export const scratchTable = (id: string): Sql => ident(id);
 /** Why people were considered and not contacted: the first code of each person's last refusal. */
 export async function refusalsByCode(db: RecordsDb, programmeId: string): Promise<{ code: string; people: number }[]> {
   const rows = await recordsSql<{ code: string; people: number }>`
-    SELECT codes[1] AS code, count(DISTINCT person_id)::int AS people FROM decisions
-    WHERE programme_id = ${programmeId} AND outcome = 'refused' GROUP BY codes[1] ORDER BY people DESC, code`.execute(
-    db,
-  );
+    SELECT code, count(*)::int AS people FROM (
+      SELECT DISTINCT ON (person_id) codes[1] AS code FROM decisions
+      WHERE programme_id = ${programmeId} AND outcome = 'refused' ORDER BY person_id, decision_id DESC) AS last
+    GROUP BY code ORDER BY people DESC, code`.execute(db);
   return rows.rows;
 }
 

@@ -85,6 +85,12 @@ export async function visitLink(context: TrackingContext, visit: Visit, now: Dat
     at: now,
     dedupeKey: `${linkIndex}:${visit.method}:${now.getTime()}:${sha256Hex(visit.userAgent ?? '').slice(0, 8)}`,
   });
+  // Only the last of a burst shows that it was one; the clicks before it were the same machine's.
+  if (rule === 'all_links') {
+    await sql`UPDATE receipts SET class = 'bot', detail = detail || '{"rule":"all_links"}'::jsonb
+      WHERE message_id = ${messageId} AND kind = 'clicked' AND class = 'human'
+        AND occurred_at > ${new Date(now.getTime() - ALL_LINKS_WITHIN_MS)}`.execute(db);
+  }
   return link.url;
 }
 

@@ -23,6 +23,8 @@ export type SinkOptions = {
   /** Accepted only when this settles: what it throws becomes "451 try again". */
   readonly onMail: (mail: SunkMail) => void | Promise<void>;
   readonly refuse?: (recipient: string) => SinkRefusal | undefined;
+  /** A recipient is answered only when this settles. */
+  readonly beforeReply?: (recipient: string) => Promise<void>;
   /** 0 or absent: any free port. */
   readonly port?: number;
 };
@@ -52,8 +54,10 @@ export async function startMailSink(options: SinkOptions): Promise<MailSink> {
     // Pooled senders keep idle connections; nobody waits half a minute for them to leave.
     closeTimeout: 500,
     onRcptTo: (recipient, _session, done) => {
-      const no = options.refuse?.(recipient.address);
-      done(no ? refusal(no) : null);
+      void (options.beforeReply?.(recipient.address) ?? Promise.resolve()).then(() => {
+        const no = options.refuse?.(recipient.address);
+        done(no ? refusal(no) : null);
+      }, done);
     },
     onData: (stream, session, done) => {
       const chunks: Buffer[] = [];
