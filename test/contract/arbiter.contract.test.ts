@@ -376,7 +376,7 @@ describe.each(RECORDS_KINDS)('the arbiter on %s', (kind) => {
             const before = plus(until, -60_000);
             expect(before < now || (await ask(drawn, before)).defer_codes.length > 0).toBe(true);
           }),
-          { numRuns: 40 },
+          { numRuns: 25 },
         );
       });
 
