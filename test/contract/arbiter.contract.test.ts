@@ -374,9 +374,9 @@ describe.each(RECORDS_KINDS)('the arbiter on %s', (kind) => {
             expect(until.getTime()).toBeGreaterThan(now.getTime());
             expect((await ask(drawn, until)).defer_codes).toEqual([]);
             const before = plus(until, -60_000);
-            if (before >= now) expect((await ask(drawn, before)).defer_codes).not.toEqual([]);
+            expect(before < now || (await ask(drawn, before)).defer_codes.length > 0).toBe(true);
           }),
-          { numRuns: 40 },
+          { numRuns: 25 },
         );
       });
 

@@ -305,7 +305,7 @@ describe.each(RECORDS_KINDS)('grants on %s', (kind) => {
             expect(new Set(redeemedCodes).size).toBe(redeemedCodes.length);
           },
         ),
-        { numRuns: 30 },
+        { numRuns: 20 },
       );
     });
   });

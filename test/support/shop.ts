@@ -44,7 +44,7 @@ export type Shop = {
   readonly close: () => Promise<void>;
 };
 
-export const SHOP_START = new Date('2026-01-05T12:00:00.000Z');
+const SHOP_START = new Date('2026-01-05T12:00:00.000Z');
 const PUBLIC_URL = 'https://shop.example';
 
 export async function openShop(): Promise<Shop> {

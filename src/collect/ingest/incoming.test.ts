@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { objectOf } from '../../kernel/json.ts';
 import { DROP_REASONS, LIMITS, understandIncoming, type IncomingContext } from './incoming.ts';
 
 const NOW = new Date('2026-03-01T12:00:00.000Z');
@@ -75,7 +76,7 @@ describe('what an incoming call means', () => {
         fc.constantFrom('track', 'identify', 'page', 'alias', 'x'),
         (json, type) => {
           const body = {
-            ...(typeof json === 'object' ? json : {}),
+            ...objectOf(json),
             type,
             userId: 'u',
             properties: json,

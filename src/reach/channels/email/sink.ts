@@ -45,6 +45,15 @@ export async function startMailSink(options: SinkOptions): Promise<MailSink> {
       done(refusal({ code: 451, text: `4.3.0 ${error instanceof Error ? error.message : 'try again'}` }));
     }
   };
+  const admit = async (recipient: string, done: (error?: Error | null) => void): Promise<void> => {
+    try {
+      await options.beforeReply?.(recipient);
+      const no = options.refuse?.(recipient);
+      done(no ? refusal(no) : null);
+    } catch (error) {
+      done(refusal({ code: 451, text: `4.3.0 ${error instanceof Error ? error.message : 'try again'}` }));
+    }
+  };
   const server = new SMTPServer({
     disabledCommands: ['AUTH', 'STARTTLS'],
     banner: 'Rekindle sink, delivers nowhere',
@@ -54,10 +63,7 @@ export async function startMailSink(options: SinkOptions): Promise<MailSink> {
     // Pooled senders keep idle connections; nobody waits half a minute for them to leave.
     closeTimeout: 500,
     onRcptTo: (recipient, _session, done) => {
-      void (options.beforeReply?.(recipient.address) ?? Promise.resolve()).then(() => {
-        const no = options.refuse?.(recipient.address);
-        done(no ? refusal(no) : null);
-      }, done);
+      void admit(recipient.address, done);
     },
     onData: (stream, session, done) => {
       const chunks: Buffer[] = [];
