@@ -91,12 +91,12 @@ describe('the hand-over journal', () => {
       .set({ code: 'stop:returned' })
       .where('message_id', '=', 'stopped')
       .execute();
-    const left = new Map([
+    const left = new Map<string, Finish | 'handed_over'>([
       ['heard/1', sent('heard')],
       ['handed/1', 'handed_over'],
       // An earlier attempt's line says nothing about the second.
       ['retried/1', 'handed_over'],
-    ] as const);
+    ]);
     // Another worker's claims are not ours to give back.
     expect(await recoverClaims(records.db, new Map(), { isOnlySender: false, now: NOW })).toMatchObject({
       givenBack: 0,
