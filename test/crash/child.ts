@@ -72,7 +72,8 @@ export const calls = {
   /** Ticks as a server does, until this process ends. */
   keepTicking: () => {
     ticking = (async () => {
-      while (!isClosing) {
+      for (;;) {
+        if (isClosing) return;
         await running().tick();
         await sleep(20);
       }

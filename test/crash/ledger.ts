@@ -35,8 +35,8 @@ export async function readLedger(db: RecordsDb) {
     .execute();
   return {
     messages,
-    grants: grants.map((grant) => ({ ...grant, cost_cents: Number(grant.cost_cents) })),
-    offer: { committed: Number(offer!.committed), granted: offer!.granted },
+    grants,
+    offer: offer!,
     exhausted: counted!.exhausted,
     deferredByCap: counted!.deferred,
     control: [...control, ...globalControl].map((row) => `${row.programme_id}/${row.person_id}`),

@@ -22,6 +22,7 @@ const FAULTS: readonly Behaviour[] = [
   'silent',
   'silent',
 ];
+const SILENCE_MS = 700;
 const AT_REST_MS_MAX = 120_000;
 
 async function untilAtRest(victim: Victim): Promise<void> {
@@ -42,6 +43,16 @@ function instantOf(rng: Rng, round: number, kills: number): Instant {
   return { mails, delayMs: rng.below(40), inAnswer: rng.chance(0.5) };
 }
 
+/** What the victim has left to do; a dead one does not say. */
+async function leftOf(victim: Victim): Promise<number | undefined> {
+  try {
+    return await victim.call('pending', undefined);
+  } catch (error) {
+    if (error instanceof VictimDied) return undefined;
+    throw error;
+  }
+}
+
 /** Resolves when the victim is dead. */
 function killAt(victim: Victim, server: MailServer, instant: Instant, behave: () => Behaviour): Promise<void> {
   return new Promise((resolve) => {
@@ -54,6 +65,8 @@ function killAt(victim: Victim, server: MailServer, instant: Instant, behave: ()
     };
     server.behave = () => {
       const behaviour = behave();
+      // Lines that hear nothing hold up their batch: this is the moment to die in.
+      if (behaviour === 'silent') setTimeout(die, SILENCE_MS);
       if (instant.mails > 0 && ++arrived >= instant.mails && instant.inAnswer) die();
       else if (arrived >= instant.mails && instant.mails > 0) setTimeout(die, instant.delayMs);
       return behaviour;
@@ -62,12 +75,7 @@ function killAt(victim: Victim, server: MailServer, instant: Instant, behave: ()
     // A round in which fewer mails are left than it waits for ends as well.
     const watch = setInterval(() => {
       if (dying) return clearInterval(watch);
-      victim.call('pending', undefined).then(
-        (left) => {
-          if (left === 0) die();
-        },
-        () => undefined,
-      );
+      void leftOf(victim).then((left) => left === 0 && die());
     }, 1_000);
   });
 }

@@ -85,11 +85,11 @@ function stopMarks(db: RecordsDb, waiting: ReadonlySet<string>): (messageId: str
   };
   return async (messageId) => {
     const oldestMs = performance.now() - STOP_CHECK_MS;
-    while (knownAtMs < oldestMs) {
+    for (;;) {
+      if (knownAtMs >= oldestMs) return marks.get(messageId);
       asking ??= ask().finally(() => (asking = undefined));
       await asking;
     }
-    return marks.get(messageId);
   };
 }
 
