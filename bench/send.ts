@@ -67,6 +67,7 @@ await upsertPeople(
     email: `${id}@mail.example`,
     phone: null,
     email_key: `key-${id}`,
+    own_cluster: id,
     phone_key: null,
     first_name: 'Ann',
     language: 'en',

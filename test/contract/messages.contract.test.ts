@@ -6,6 +6,7 @@ import { recordConsents } from '../../src/reach/consent/consent.service.ts';
 import { claimDue } from '../../src/reach/messages/claim.sql.ts';
 import {
   finishMessages,
+  holdMessages,
   planMessages,
   stopMessages,
   stoppedMessages,
@@ -253,6 +254,16 @@ describe.each(RECORDS_KINDS)('messages on %s', (kind) => {
       await expect(stopMessages(store.records.db, { code: 'x', now: NOW })).rejects.toThrow(
         'people, addresses or a programme',
       );
+    });
+
+    it('holds back what a paused programme has planned, and lets it go again', async () => {
+      await ready(['p1', 'p2']);
+      const planned = [message('p1', NOW, { programme_id: 'paused' }), message('p2', NOW, { programme_id: 'other' })];
+      await planMessages(store.records.db, planned);
+      await holdMessages(store.records.db, 'paused', true);
+      expect((await claim(0, FREE)).claimed.map((row) => row.person_id)).toEqual(['p2']);
+      await holdMessages(store.records.db, 'paused', false);
+      expect((await claim(0, FREE)).claimed.map((row) => row.person_id)).toEqual(['p1']);
     });
 
     it('gives up claims of the dead after their lease, and only those', async () => {

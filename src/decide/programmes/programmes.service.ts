@@ -8,7 +8,7 @@ import { unreachable } from '../../kernel/result.ts';
 import type { Records, RecordsTransaction } from '../../stores/records/records.ts';
 import { judge } from '../../reach/arbiter/arbiter.sql.ts';
 import type { ReachRules } from '../../reach/arbiter/rules.ts';
-import { planMessages, stopMessages, type PlannedMessage } from '../../reach/messages/ledger.sql.ts';
+import { holdMessages, planMessages, stopMessages, type PlannedMessage } from '../../reach/messages/ledger.sql.ts';
 import { parseSegment } from '../../understand/segments/segment.ts';
 import { armOf, variantOf } from '../experiments/assignment.ts';
 import { findOffer, reserveGrants, revokeGrants } from '../offers/grants.sql.ts';
@@ -144,6 +144,7 @@ export async function moveProgramme(
       const { state } = await loadProgramme({ ...records, db: tx }, programmeId);
       throw new RekindleError('conflict', { what: `programme ${programmeId} is ${state}; it cannot ${move}` });
     }
+    await holdMessages(tx, programmeId, move === 'pause');
     if (move === 'end') await stopMessages(tx, { programmeId, code: 'programme_ended', now });
   });
 }

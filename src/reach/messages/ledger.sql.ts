@@ -86,6 +86,16 @@ export async function stopMessages(db: RecordsDb, scope: StopScope): Promise<num
   return Number(result.numUpdatedRows);
 }
 
+/** Holds back, or lets go, what is planned for a programme. What is on the wire goes on, but is not tried again. */
+export async function holdMessages(db: RecordsDb, programmeId: string, held: boolean): Promise<void> {
+  await db
+    .updateTable('messages')
+    .set({ held })
+    .where('programme_id', '=', programmeId)
+    .where('state', 'in', ['planned', 'sending'])
+    .execute();
+}
+
 /** Of the claimed messages, those that were marked to stop since. */
 export async function stoppedMessages(db: RecordsDb, messageIds: readonly string[]): Promise<Map<string, string>> {
   const rows = await sql<{ message_id: string; code: string }>`
