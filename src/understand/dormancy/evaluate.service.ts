@@ -6,6 +6,8 @@ import { addDays, type Day } from '../../kernel/days.ts';
 import { newId } from '../../kernel/ids.ts';
 import { ident, p, sql, type Sql } from '../../kernel/sql.ts';
 import type { Events } from '../../stores/events/events.ts';
+import type { SegmentScope } from '../segments/conditions.ts';
+import { compileSegment } from '../segments/segment.ts';
 import { quintileSql, rfmCutpoints, rfmGroupSql, type RfmCutpoints } from '../value/rfm.sql.ts';
 import type { ScoreModel } from '../value/score.ts';
 import { fitScores, type Base } from '../value/score.service.ts';
@@ -52,6 +54,10 @@ export type ScratchStates = {
   readonly close: () => Promise<void>;
 };
 
+/** The policy's scope as a condition on the roll-up's rows; nothing where the policy is about everybody. */
+export const scopeOf = (policy: DormancyPolicy, where: SegmentScope): { readonly scope?: Sql } =>
+  policy.scope === undefined ? {} : { scope: compileSegment(policy.scope, where) };
+
 const insertStates = (
   states: Sql,
   activeDays: Sql,
@@ -87,7 +93,12 @@ export async function computeStates(events: Events, input: EvaluateInput): Promi
     await events.run(createActiveDays(activeDays));
     const horizonDays = input.horizonDays ?? HORIZON_DAYS;
     const snapshots = [addDays(asOf, -horizonDays), addDays(asOf, -2 * horizonDays)] as const;
-    await events.run(fillActiveDays(activeDays, days, policy.activity, asOf, { spentBy: snapshots }));
+    await events.run(
+      fillActiveDays(activeDays, days, policy.activity, asOf, {
+        spentBy: snapshots,
+        ...scopeOf(policy, { asOf, days }),
+      }),
+    );
     const [row] = await events.rows<{ people: number; repeaters: number; base_gap: number }>(baseGap(activeDays));
     const base = { people: row?.people ?? 0, repeaters: row?.repeaters ?? 0 };
     const inputs = { policy, asOf, baseGapHundredths: row?.base_gap ?? 0 };

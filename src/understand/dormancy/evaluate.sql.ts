@@ -2,7 +2,8 @@
 import { ident, joined, p, sql, type Sql } from '../../kernel/sql.ts';
 import { unreachable } from '../../kernel/result.ts';
 import type { Day } from '../../kernel/days.ts';
-import type { DormancyPolicy, DormancyRule } from './policy.ts';
+import type { DormancyPolicy } from './policy.ts';
+import type { DormancyRule } from './rule.ts';
 import { hundredths } from './stage.ts';
 
 /**
@@ -73,8 +74,12 @@ export type StageInputs = {
   readonly baseGapHundredths: number;
 };
 
-/** `stageAsOf` of everybody: person_id, stage, stage_since, cause, silent_days, threshold_days, active_days, first_on, last_on, spent_cents, days. */
-export const stagesOf = (table: Sql, { policy, asOf, baseGapHundredths }: StageInputs): Sql => sql`
+/** `stageAsOf` of everybody: person_id, stage, stage_since, cause, silent_days, threshold_days, active_days, first_on, last_on, spent_cents and what is `carried` over. */
+export const stagesOf = (
+  table: Sql,
+  { policy, asOf, baseGapHundredths }: StageInputs,
+  carried: Sql = sql`days`,
+): Sql => sql`
   WITH toInt32(${p.day(asOf)}) AS today, toInt32(days[1]) AS first, toInt32(days[-1]) AS last, today - last AS silent,
     arrayDifference(days) AS gaps, ${thresholds(policy.rule, baseGapHundredths)},
     ${lastBreaks(policy.rule)},
@@ -98,7 +103,7 @@ export const stagesOf = (table: Sql, { policy, asOf, baseGapHundredths }: StageI
       run_from = first, 'first_seen',
       'activity') AS cause,
     toUInt32(silent) AS silent_days, toUInt32(w) AS threshold_days, toUInt32(length(days)) AS active_days,
-    toDate(days[1]) AS first_on, toDate(days[-1]) AS last_on, spent_cents, days
+    toDate(days[1]) AS first_on, toDate(days[-1]) AS last_on, spent_cents, ${carried}
   FROM ${table}`;
 
 /** `stageHistory` of everybody, one row per change: person_id, changed_on, from_stage ('' for the first), to_stage, cause. */
