@@ -8,6 +8,7 @@ import { addDays } from '../../src/kernel/days.ts';
 import { p, sql } from '../../src/kernel/sql.ts';
 import type { Events } from '../../src/stores/events/events.ts';
 import { computeStates } from '../../src/understand/dormancy/evaluate.service.ts';
+import { backtestPolicy } from '../../src/understand/dormancy/backtest.service.ts';
 import { withWindow } from '../../src/understand/dormancy/policy.ts';
 import { PRESETS } from '../../src/understand/dormancy/presets.ts';
 import { brierScore, rankingAuc } from '../../src/understand/value/prediction-quality.ts';
@@ -23,6 +24,7 @@ const BASES = [
     windowDays: 90,
     people: 23_570,
     dormant: 19_397,
+    returned: '9.744',
     target: { auc: 0.8078, aucDormant: 0.7227, brier: 0.1066, lift: 3.27 },
   },
   {
@@ -34,6 +36,7 @@ const BASES = [
     windowDays: 60,
     people: 3_362,
     dormant: 1_862,
+    returned: '44.683',
     target: { auc: 0.7405, aucDormant: 0.6462, brier: 0.2108, lift: 1.68 },
   },
 ] as const;
@@ -91,6 +94,19 @@ describe.each(BASES)('return model on $name', (base) => {
       const share = (rows: typeof scored) => rows.reduce((sum, row) => sum + row.returned, 0) / rows.length;
       const lift = share(dormant.slice(0, Math.round(dormant.length / 10))) / share(dormant);
       expect(Math.abs(lift - base.target.lift)).toBeLessThan(0.05);
+    });
+
+    test('a back-test of the policy on that day counts the published share of returns', async () => {
+      const { days } = await backtestPolicy(events, {
+        policy: withWindow(PRESETS.shop, base.windowDays),
+        on: [base.scoredAsOf],
+        horizonDays: base.horizonDays,
+        now: new Date('2026-01-01T00:00:00Z'),
+      });
+      const [day] = days;
+      if (day?.outcome.kind !== 'measured') throw new Error(day?.outcome.kind);
+      expect(day).toMatchObject({ people: base.people, dormantPeople: base.dormant });
+      expect((100 * day.outcome.returnShare!).toFixed(3)).toBe(base.returned);
     });
 
     test('the logistic model was chosen by an earlier snapshot, on which it ranked better than MBG/NBD', () => {

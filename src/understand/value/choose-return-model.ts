@@ -61,7 +61,7 @@ export function fitLogisticOn({ features, returned }: Snapshot): LogisticParams 
 }
 
 /** MBG/NBD knows no outcomes: it is fitted on histories alone. At most so many, or its fit would cost more than all the rest. */
-const HISTORIES_MAX = 10_000;
+const HISTORIES_MAX = 5_000;
 const fitMbgOn = ({ features }: Snapshot) => {
   const fit = fitMbgNbd(groupHistories(features.slice(0, HISTORIES_MAX).map(historyOf)));
   return fit.ok ? fit.value : undefined;

@@ -25,7 +25,7 @@ import { historyGroups, snapshotRows, spendGroups, spendTotals } from './score.s
 const ALL_PEOPLE_MAX = 30_000;
 const SAMPLED_PEOPLE = 10_000;
 /** A fit of fourteen features on so many people is within .001 nats per person of one on everybody (features / 2n). */
-const SAMPLED_OUTCOMES = 20_000;
+const SAMPLED_OUTCOMES = 10_000;
 const SAMPLED_SPENDERS = 5_000;
 
 const everyNth = (people: number, sample: number): number =>
