@@ -1,5 +1,6 @@
 // Policies and their stages on a screen. Pure.
 import type { Lang } from '../kernel/lang.ts';
+import type { Backtest } from '../understand/dormancy/backtest.ts';
 import type { DormancyPolicy } from '../understand/dormancy/policy.ts';
 import { STAGES, type Stage } from '../understand/dormancy/stage.ts';
 import type { DormancyPicture } from '../understand/picture/picture.ts';
@@ -80,5 +81,51 @@ export function pictureScreen(picture: DormancyPicture, currency: string, lang: 
     threshold.kind === 'recommended'
       ? say('recommended', { days: threshold.days, reason: threshold.reason[lang] })
       : say('notRecommended', { reason: threshold.reason[lang] }),
+  ].join('\n');
+}
+
+/** One row per day; where a day cannot be judged, its reason below. */
+export function backtestScreen(backtest: Backtest, lang: Lang, paint: Paint): string {
+  const say = sayIn(lang);
+  const shown = (share: number | null): string => (share === null ? '–' : percent(share));
+  const titles = [
+    'columnPeople',
+    'columnDormant',
+    'columnCameBack',
+    'columnOthersBack',
+    'columnLost',
+    'columnCaught',
+    'columnNoticed',
+    'columnEarly',
+  ] as const;
+  const rows = backtest.days.map(({ asOf, people, dormantPeople, outcome }) => {
+    const known = [asOf, count(people, lang), count(dormantPeople, lang)];
+    if (outcome.kind !== 'measured') return [...known, '–', '–', '–', '–', '–', '–'];
+    const { returnShare, returnLow, returnHigh } = outcome;
+    const interval = returnShare === null ? '' : ` (${shown(returnLow)} – ${shown(returnHigh)})`;
+    return [
+      ...known,
+      `${shown(returnShare)}${interval}`,
+      shown(outcome.othersReturnShare),
+      count(outcome.lostPeople, lang),
+      shown(outcome.caughtShare),
+      outcome.noticedAfterDays === null ? '–' : count(outcome.noticedAfterDays, lang),
+      outcome.knownBeforeDays === null ? '–' : count(outcome.knownBeforeDays, lang),
+    ];
+  });
+  const reasons = backtest.days.flatMap(({ asOf, outcome }) =>
+    outcome.kind === 'measured' ? [] : [`${asOf}: ${outcome.reason[lang]}`],
+  );
+  return [
+    paint.bold(ruleText(backtest.policy, lang)),
+    '',
+    renderTable(
+      [{ title: say('columnDay') }, ...titles.map((title) => ({ title: say(title), align: 'right' }) as const)],
+      rows,
+      paint.dim,
+    ),
+    '',
+    ...reasons,
+    say('backtestNote', { days: backtest.horizonDays, until: backtest.dataUntil ?? '–' }),
   ].join('\n');
 }

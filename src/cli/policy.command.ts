@@ -3,13 +3,14 @@ import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import type { Business } from '../kernel/business.ts';
 import { RekindleError } from '../kernel/errors.ts';
+import type { Backtest } from '../understand/dormancy/backtest.ts';
 import type { DormancyPolicy } from '../understand/dormancy/policy.ts';
 import type { DormancyPicture } from '../understand/picture/picture.ts';
 import { pathOf, withClient, type Client } from './client.ts';
 import { examples } from './examples.ts';
 import { count } from './figures.ts';
 import { queryOf, readJsonFile, wholeNumber } from './input.ts';
-import { pictureScreen, ruleText, stageTable, type StagePeople } from './policy-screen.ts';
+import { backtestScreen, pictureScreen, ruleText, stageTable, type StagePeople } from './policy-screen.ts';
 import type { Session } from './session.ts';
 import { renderTable } from './table.ts';
 
@@ -65,6 +66,7 @@ export function policyCommand(session: Session): Command {
   examples(policy, session, [
     'rekindle policy presets',
     'rekindle policy preview shop --window 60',
+    'rekindle policy backtest shop --window 60 --on 2025-03-31,2025-06-30',
     'rekindle policy create shop --window 60',
     'rekindle policy save my-policy.json',
     'rekindle policy evaluate shop',
@@ -236,6 +238,24 @@ export function policyCommand(session: Session): Command {
         const picture = await client.call<DormancyPicture>('POST', '/policies/preview', body);
         const { currency } = await client.call<Business>('GET', '/business');
         session.answer(picture, () => pictureScreen(picture, currency, lang, paint));
+      });
+    });
+
+  policy
+    .command('backtest')
+    .description(say('policyBacktest'))
+    .argument('<policy>', say('policyOrFileArgument'))
+    .requiredOption('--on <days>', say('onOption'))
+    .option('--window <days>', say('windowOption'))
+    .option('--horizon <days>', say('horizonOption'))
+    .action(async (name: string, options: ViewOptions & { readonly on: string }) => {
+      const windowDays = days('--window', options.window);
+      const on = options.on.split(',').map((day) => day.trim());
+      const horizonDays = days('--horizon', options.horizon);
+      await withClient(env, async (client) => {
+        const meant = await meantPolicy(client, name, windowDays);
+        const tested = await client.call<Backtest>('POST', '/policies/backtest', { policy: meant, on, horizonDays });
+        session.answer(tested, () => backtestScreen(tested, lang, paint));
       });
     });
   return policy;

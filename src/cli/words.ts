@@ -179,6 +179,26 @@ export const WORDS = {
   policyShow: { en: 'show a policy and how many people stand in each stage', zh: '显示规则及各阶段人数' },
   policyEvaluate: { en: 'evaluate a policy now and publish everybody’s stage', zh: '立即评估规则并发布每个人的阶段' },
   policyActivate: { en: 'make a version the active one', zh: '启用某个版本' },
+  policyBacktest: {
+    en: 'On past days: of those it would have called dormant, how many came back, and how many of the lost it would have caught',
+    zh: '在过去的日期上回测：会被判为休眠的人中有多少自行回归，真正流失的人中能识别多少',
+  },
+  onOption: {
+    en: 'past days, separated by commas',
+    zh: '过去的日期，用逗号分隔',
+  },
+  columnDay: { en: 'Day', zh: '日期' },
+  columnDormant: { en: 'Dormant', zh: '休眠' },
+  columnCameBack: { en: 'Came back', zh: '自行回归' },
+  columnOthersBack: { en: 'Others active', zh: '其他人活跃' },
+  columnLost: { en: 'Really lost', zh: '真正流失' },
+  columnCaught: { en: 'Caught', zh: '识别' },
+  columnNoticed: { en: 'After days', zh: '发现用时（天）' },
+  columnEarly: { en: 'Early by', zh: '提前（天）' },
+  backtestNote: {
+    en: 'Came back: within {days} days, unaided or not. Really lost: never again until {until}. After days: from their last activity until called dormant. Early by: before the horizon had shown it.',
+    zh: '自行回归：{days} 天内再次活跃（无法区分是否受触达）。真正流失：直至 {until} 再未出现。发现用时：从最后活跃到判为休眠。提前：早于观察期结束。',
+  },
   policyPreview: {
     en: 'draw the picture of a policy without publishing anything',
     zh: '预览规则的休眠全景，不发布结果',

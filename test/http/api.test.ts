@@ -206,6 +206,19 @@ describe('steering', () => {
     );
     expect(await answers('POST /policies/preview', 200, { policy, asOf: '2026-05-31' })).toMatchObject({ people: 4 });
     await answers('POST /policies/preview', 'not_enough_data', { policy, asOf: '2020-01-01' });
+    const on = ['2026-05-31', '2020-01-01'];
+    expect(await answers('POST /policies/backtest', 200, { policy, on })).toMatchObject({
+      days: [
+        { asOf: '2020-01-01', people: 0, outcome: { kind: 'nobody' } },
+        { asOf: '2026-05-31', people: 4, dormantPeople: 4, outcome: { kind: 'not_yet' } },
+      ],
+    });
+    await answers('POST /policies/backtest', 'invalid', { policy, on: [] });
+    await answers('POST /policies/{policyId}/backtest', 200, { on, horizonDays: 30 }, { policyId: 'shop' });
+    await answers('POST /policies/{policyId}/backtest', 'not_found', { on });
+    const stages = 'GET /policies/{policyId}/people/{personId}/stages';
+    expect(await answers(stages, 200, undefined, { policyId: 'shop', personId: 'nobody' })).toEqual({ changes: [] });
+    await answers(stages, 'not_found', undefined, { personId: 'nobody' });
   });
 
   it('templates and offers', async () => {

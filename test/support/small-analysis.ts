@@ -42,6 +42,7 @@ export function smallAnalysis(personId = 'ada'): Analysis {
         spentCents: 1_763_668_41,
         expectedValueCents: 12_345_67,
         meanReturnProbability: 0.25,
+        examples: [],
       })),
       measuredReturn: {
         kind: 'measured',

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { App } from '../../app.ts';
 import { addDays, dayIn, dayNumber } from '../../kernel/days.ts';
+import { backtestPolicy, BACKTEST_DAYS_MAX } from '../../understand/dormancy/backtest.service.ts';
 import { evaluatePolicy } from '../../understand/dormancy/evaluate.service.ts';
 import {
   activatePolicy,
@@ -13,7 +14,7 @@ import {
 } from '../../understand/dormancy/policy.service.ts';
 import { parsePolicy } from '../../understand/dormancy/policy.ts';
 import { PRESET_NAMES, presetFor } from '../../understand/dormancy/presets.ts';
-import { evaluatedUntil, stageCounts } from '../../understand/dormancy/states.sql.ts';
+import { evaluatedUntil, stageCounts, stageHistoryOf } from '../../understand/dormancy/states.sql.ts';
 import { drawPicture } from '../../understand/picture/picture.service.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
 
@@ -27,6 +28,10 @@ const isDay = (text: string): boolean => {
 };
 const day = z.string().refine(isDay, 'a calendar day like 2026-01-31');
 const horizonDays = z.coerce.number().int().min(1).max(365);
+const backtestBody = {
+  on: z.array(day).min(1).max(BACKTEST_DAYS_MAX),
+  horizonDays: z.int().min(1).max(365).optional(),
+};
 const pictureQuery = z.strictObject({
   asOf: day.optional(),
   horizonDays: horizonDays.optional(),
@@ -103,6 +108,20 @@ export const policyEndpoints = (app: App): readonly Endpoint[] => {
     }),
     endpoint({
       method: 'post',
+      path: '/policies/backtest',
+      need: 'secret',
+      summary:
+        'On past days: of those a policy (not saved) would have called dormant, who came back, and whom it would have caught',
+      body: z.strictObject({ policy: z.unknown(), ...backtestBody }),
+      run: async ({ body }) => {
+        const policy = parsePolicy(body.policy);
+        await assertActivityOccurs(events, policy);
+        const { on, horizonDays } = body;
+        return backtestPolicy(events, { policy, on, now: clock.now(), ...given({ horizonDays }) });
+      },
+    }),
+    endpoint({
+      method: 'post',
       path: '/policies',
       need: 'secret',
       summary: 'Saves the next version of a policy and makes it the active one',
@@ -159,6 +178,30 @@ export const policyEndpoints = (app: App): readonly Endpoint[] => {
           ...given({ horizonDays }),
         });
         return { policy, version, ...evaluation, stages: await stageCounts(events, params.policyId) };
+      },
+    }),
+    endpoint({
+      method: 'post',
+      path: '/policies/{policyId}/backtest',
+      need: 'secret',
+      summary: 'The same of the active version of a saved policy',
+      body: z.strictObject(backtestBody),
+      refusals: ['not_found'],
+      run: async ({ params, body }) => {
+        const { policy } = await showPolicy(records, params.policyId);
+        const { on, horizonDays } = body;
+        return backtestPolicy(events, { policy, on, now: clock.now(), ...given({ horizonDays }) });
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path: '/policies/{policyId}/people/{personId}/stages',
+      need: 'secret',
+      summary: 'Every change of a person’s stage under a policy, with its day and cause, the oldest first',
+      refusals: ['not_found'],
+      run: async ({ params }) => {
+        await showPolicy(records, params.policyId);
+        return { changes: await stageHistoryOf(events, params.policyId, params.personId) };
       },
     }),
     endpoint({

@@ -199,18 +199,49 @@ export function notesOf({ currency, files, picture }: Analysis): readonly Text[]
   return notes;
 }
 
-/** The models that were used, and how far to trust them. */
-export function modelInWords({ returns, value }: ScoreModel, horizonDays: number): readonly Text[] {
-  const chance: Text =
-    returns.kind === 'none'
+/** Which model says how likely a return is, on what, and what decided for it. */
+function chanceInWords(returns: ScoreModel['returns'], horizonDays: number): Text {
+  if (returns.kind === 'none') {
+    return {
+      en: `Chance of return: not enough data. ${returns.reason.en}`,
+      zh: `回归概率：数据不足。${returns.reason.zh}`,
+    };
+  }
+  const sampled = returns.sampled.toLocaleString('en-US');
+  const people = returns.people.toLocaleString('en-US');
+  const found: Text =
+    returns.kind === 'logistic'
       ? {
-          en: `Chance of return: not enough data. ${returns.reason.en}`,
-          zh: `回归概率：数据不足。${returns.reason.zh}`,
+          en: `Chance of return within ${horizonDays} days: logistic model of recency, frequency, rhythm, tenure and spending, fitted on who came back after ${returns.trainedAsOf} (${sampled} people).`,
+          zh: `${horizonDays} 天内的回归概率：基于最近活跃、频次、个人节奏、相识时长与消费金额的逻辑回归模型，按 ${returns.trainedAsOf} 之后的实际回归情况（${sampled} 人）拟合。`,
         }
       : {
-          en: `Chance of return within ${horizonDays} days: MBG/NBD, fitted on ${returns.sampled.toLocaleString('en-US')} of ${returns.people.toLocaleString('en-US')} people. It knows only how often and how recently each one came; seasons and campaigns are not in it.`,
-          zh: `${horizonDays} 天内的回归概率：MBG/NBD 模型，基于 ${returns.people.toLocaleString('en-US')} 人中的 ${returns.sampled.toLocaleString('en-US')} 人拟合。模型只依据每个人的活跃频次与最近活跃时间，不含季节与营销活动的影响。`,
+          en: `Chance of return within ${horizonDays} days: MBG/NBD, fitted on ${sampled} of ${people} people. It knows only how often and how recently each one came; seasons and campaigns are not in it.`,
+          zh: `${horizonDays} 天内的回归概率：MBG/NBD 模型，基于 ${people} 人中的 ${sampled} 人拟合。模型只依据每个人的活跃频次与最近活跃时间，不含季节与营销活动的影响。`,
         };
+  const { evidence } = returns;
+  const chosen = evidence?.candidates.find((candidate) => candidate.model === returns.kind);
+  if (evidence === undefined || chosen === undefined) return found;
+  const auc = chosen.auc.toFixed(3);
+  const others = evidence.candidates
+    .filter((candidate) => candidate !== chosen)
+    .map((candidate) => `${candidate.model === 'logistic' ? 'logistic' : 'MBG/NBD'} ${candidate.auc.toFixed(3)}`);
+  const against: Text =
+    others.length === 0 ? { en: '', zh: '' } : { en: `, against ${others.join()}`, zh: `（对比 ${others.join()}）` };
+  return evidence.kind === 'earlier_snapshot'
+    ? {
+        en: `${found.en} Fitted one horizon earlier, it ranked the ${evidence.people.toLocaleString('en-US')} people of ${evidence.testedAsOf} with AUC ${auc}${against.en}.`,
+        zh: `${found.zh}提前一个预测期拟合时，对 ${evidence.testedAsOf} 的 ${evidence.people.toLocaleString('en-US')} 人排序的 AUC 为 ${auc}${against.zh}。`,
+      }
+    : {
+        en: `${found.en} On the half of the people it was not fitted on it ranked with AUC ${auc}${against.en}; there is too little history yet for a test over time.`,
+        zh: `${found.zh}对未参与拟合的一半用户排序的 AUC 为 ${auc}${against.zh}；历史尚短，暂不能做跨期检验。`,
+      };
+}
+
+/** The models that were used, and how far to trust them. */
+export function modelInWords({ returns, value }: ScoreModel, horizonDays: number): readonly Text[] {
+  const chance = chanceInWords(returns, horizonDays);
   const worth: Text =
     value.kind === 'mean'
       ? {

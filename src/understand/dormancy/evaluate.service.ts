@@ -2,14 +2,16 @@
 // into `stage_changes`. A handful of set-based statements; the number of people never reaches TypeScript.
 import { personSource } from '../../collect/people/person-of.sql.ts';
 import { RekindleError } from '../../kernel/errors.ts';
-import type { Day } from '../../kernel/days.ts';
+import { addDays, type Day } from '../../kernel/days.ts';
 import { newId } from '../../kernel/ids.ts';
 import { ident, p, sql, type Sql } from '../../kernel/sql.ts';
 import type { Events } from '../../stores/events/events.ts';
+import type { SegmentScope } from '../segments/conditions.ts';
+import { compileSegment } from '../segments/segment.ts';
 import { quintileSql, rfmCutpoints, rfmGroupSql, type RfmCutpoints } from '../value/rfm.sql.ts';
 import type { ScoreModel } from '../value/score.ts';
 import { fitScores, type Base } from '../value/score.service.ts';
-import { orderValueSql, returnProbabilitySql } from '../value/score.sql.ts';
+import { orderValueSql, returnProbabilitySql, scoreColumns } from '../value/score.sql.ts';
 import {
   baseGap,
   createActiveDays,
@@ -27,6 +29,7 @@ import {
   type StageInputs,
 } from './evaluate.sql.ts';
 import type { DormancyPolicy } from './policy.ts';
+import { thresholdsAfter } from './stage.ts';
 
 /** Default horizon of the scores: a quarter of a year. */
 export const HORIZON_DAYS = 90;
@@ -51,6 +54,10 @@ export type ScratchStates = {
   readonly close: () => Promise<void>;
 };
 
+/** The policy's scope as a condition on the roll-up's rows; nothing where the policy is about everybody. */
+export const scopeOf = (policy: DormancyPolicy, where: SegmentScope): { readonly scope?: Sql } =>
+  policy.scope === undefined ? {} : { scope: compileSegment(policy.scope, where) };
+
 const insertStates = (
   states: Sql,
   activeDays: Sql,
@@ -60,6 +67,7 @@ const insertStates = (
   model: ScoreModel,
 ): Sql => sql`
   INSERT INTO ${states} (${STATE_COLUMNS}) SETTINGS optimize_on_insert = 0, max_insert_threads = 4
+  ${scoreColumns(model.returns)}
   SELECT ${p.text(input.policy.policyId)}, person_id, toUInt32(${p.int(input.version)}), ${p.day(input.asOf)}, stage, stage_since, cause,
     silent_days, threshold_days, active_days, first_on, last_on, spent_cents,
     ${quintileSql(sql`toInt64(toUInt16(last_on))`, cutpoints.recency)} AS recency_quintile,
@@ -83,12 +91,27 @@ export async function computeStates(events: Events, input: EvaluateInput): Promi
   try {
     const days = input.days ?? (await personSource(events)).days;
     await events.run(createActiveDays(activeDays));
-    await events.run(fillActiveDays(activeDays, days, policy.activity, asOf));
+    const horizonDays = input.horizonDays ?? HORIZON_DAYS;
+    const snapshots = [addDays(asOf, -horizonDays), addDays(asOf, -2 * horizonDays)] as const;
+    await events.run(
+      fillActiveDays(activeDays, days, policy.activity, asOf, {
+        spentBy: snapshots,
+        ...scopeOf(policy, { asOf, days }),
+      }),
+    );
     const [row] = await events.rows<{ people: number; repeaters: number; base_gap: number }>(baseGap(activeDays));
     const base = { people: row?.people ?? 0, repeaters: row?.repeaters ?? 0 };
     const inputs = { policy, asOf, baseGapHundredths: row?.base_gap ?? 0 };
     const [cutpoints] = await events.rows<RfmCutpoints>(rfmCutpoints(activeDays));
-    const model = await fitScores(events, activeDays, base, asOf, input.horizonDays ?? HORIZON_DAYS);
+    const model = await fitScores(events, {
+      table: activeDays,
+      base,
+      asOf,
+      horizonDays,
+      snapshots,
+      dormantAfter: (count, spanDays) =>
+        thresholdsAfter(policy.rule, count, spanDays, inputs.baseGapHundredths).dormantDays,
+    });
     await events.run(createStates(states));
     await events.run(insertStates(states, activeDays, input, inputs, cutpoints!, model));
     return { activeDays, states, inputs, base, model, close };

@@ -1,20 +1,34 @@
 // Stages of everybody at once, in the engine: the same rules as `stage.ts`, over one row of active days per person.
-import { ident, p, sql, type Sql } from '../../kernel/sql.ts';
+import { ident, joined, p, sql, type Sql } from '../../kernel/sql.ts';
 import { unreachable } from '../../kernel/result.ts';
 import type { Day } from '../../kernel/days.ts';
-import type { DormancyPolicy, DormancyRule } from './policy.ts';
+import type { DormancyPolicy } from './policy.ts';
+import type { DormancyRule } from './rule.ts';
 import { hundredths } from './stage.ts';
 
-/** The scratch table every step of an evaluation reads: one row per person with activity, her distinct active days ascending. */
-export const createActiveDays = (table: Sql): Sql =>
-  sql`CREATE TABLE ${table} (person_id String, days Array(UInt16), spent_cents Int64) ENGINE = MergeTree ORDER BY tuple()`;
+/**
+ * The scratch table every step of an evaluation reads: one row per person with activity, her distinct active days ascending, what she
+ * spent in all, and what she had spent by the end of each of the days `fillActiveDays` was asked for.
+ */
+export const createActiveDays = (table: Sql): Sql => sql`
+  CREATE TABLE ${table} (person_id String, days Array(UInt16), spent_cents Int64, spent_by Array(Int64)) ENGINE = MergeTree ORDER BY tuple()`;
 
 /** Fills it from `days` (rows of person_id, name, day, amount_cents: the roll-up, or raw events) up to the end of day `asOf`. */
-export const fillActiveDays = (table: Sql, days: Sql, activity: readonly string[], asOf: Day): Sql => sql`
+export const fillActiveDays = (
+  table: Sql,
+  days: Sql,
+  activity: readonly string[],
+  asOf: Day,
+  { spentBy = [], scope = sql`1` }: { readonly spentBy?: readonly Day[]; readonly scope?: Sql } = {},
+): Sql => sql`
   INSERT INTO ${table} SETTINGS max_insert_threads = 4
-  SELECT person_id, arraySort(groupUniqArray(toUInt16(day))) AS days, sum(amount_cents) AS spent_cents
+  SELECT person_id, arraySort(groupUniqArray(toUInt16(day))) AS days, sum(amount_cents) AS spent_cents,
+    CAST([${joined(
+      spentBy.map((on) => sql`sumIf(amount_cents, day <= ${p.day(on)})`),
+      ', ',
+    )}] AS Array(Int64)) AS spent_by
   FROM ${days}
-  WHERE name IN ${p.texts(activity)} AND day <= ${p.day(asOf)}
+  WHERE name IN ${p.texts(activity)} AND day <= ${p.day(asOf)} AND ${scope}
   GROUP BY person_id`;
 
 /** The base's pooled mean gap between active days, in hundredths of a day; 0 while nobody came twice. */
@@ -60,8 +74,12 @@ export type StageInputs = {
   readonly baseGapHundredths: number;
 };
 
-/** `stageAsOf` of everybody: person_id, stage, stage_since, cause, silent_days, threshold_days, active_days, first_on, last_on, spent_cents. */
-export const stagesOf = (table: Sql, { policy, asOf, baseGapHundredths }: StageInputs): Sql => sql`
+/** `stageAsOf` of everybody: person_id, stage, stage_since, cause, silent_days, threshold_days, active_days, first_on, last_on, spent_cents and what is `carried` over. */
+export const stagesOf = (
+  table: Sql,
+  { policy, asOf, baseGapHundredths }: StageInputs,
+  carried: Sql = sql`days`,
+): Sql => sql`
   WITH toInt32(${p.day(asOf)}) AS today, toInt32(days[1]) AS first, toInt32(days[-1]) AS last, today - last AS silent,
     arrayDifference(days) AS gaps, ${thresholds(policy.rule, baseGapHundredths)},
     ${lastBreaks(policy.rule)},
@@ -85,7 +103,7 @@ export const stagesOf = (table: Sql, { policy, asOf, baseGapHundredths }: StageI
       run_from = first, 'first_seen',
       'activity') AS cause,
     toUInt32(silent) AS silent_days, toUInt32(w) AS threshold_days, toUInt32(length(days)) AS active_days,
-    toDate(days[1]) AS first_on, toDate(days[-1]) AS last_on, spent_cents
+    toDate(days[1]) AS first_on, toDate(days[-1]) AS last_on, spent_cents, ${carried}
   FROM ${table}`;
 
 /** `stageHistory` of everybody, one row per change: person_id, changed_on, from_stage ('' for the first), to_stage, cause. */
@@ -142,7 +160,7 @@ export const lastEvaluation = (policyId: string): Sql => sql`
 /** The people (and their active days) whose stage can have changed since the last evaluation: the rest needs no history. */
 export const fillMoved = (moved: Sql, activeDays: Sql, states: Sql, policyId: string): Sql => sql`
   INSERT INTO ${moved}
-  SELECT person_id, days, spent_cents FROM ${activeDays} WHERE person_id IN (
+  SELECT person_id, days, spent_cents, spent_by FROM ${activeDays} WHERE person_id IN (
     SELECT n.person_id FROM ${states} AS n
     LEFT ANY JOIN (SELECT person_id, stage, stage_since, last_on FROM person_states WHERE policy_id = ${p.text(policyId)}) AS o
       ON n.person_id = o.person_id

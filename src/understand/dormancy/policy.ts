@@ -2,50 +2,29 @@
 // All lengths are whole days. A day threshold t is reached at the end of the day that lies t days after the last active day.
 import { z } from 'zod';
 import { RekindleError } from '../../kernel/errors.ts';
+import type { Segment } from '../segments/segment.ts';
+import { days, LONGEST_DAYS, ruleSchema } from './rule.ts';
+import { parseScope } from './scope.ts';
 
-/** Longest window a policy may name: ten years. */
-export const LONGEST_DAYS = 3650;
+export { LONGEST_DAYS } from './rule.ts';
 
-const days = z.int().min(1).max(LONGEST_DAYS);
-const hundredths = (min: number, max: number) => z.number().min(min).max(max).multipleOf(0.01);
 const eventName = z.string().min(1).max(200);
-
-const windowRule = z
-  .strictObject({ kind: z.literal('window'), coolingDays: days, dormantDays: days.min(2), lostDays: days })
-  .refine((rule) => rule.coolingDays < rule.dormantDays, {
-    path: ['coolingDays'],
-    message: 'must be shorter than dormantDays',
-  })
-  .refine((rule) => rule.dormantDays < rule.lostDays, {
-    path: ['lostDays'],
-    message: 'must be longer than dormantDays',
-  });
-
-/**
- * Personal cadence: dormant after `multiplier` personal gaps. The personal gap is the mean gap between active days so far, shrunk
- * towards the base's pooled mean gap with the weight of `shrinkage` gaps. Cooling begins at half the threshold, lost at `lostMultiplier` times.
- */
-const cadenceRule = z
-  .strictObject({
-    kind: z.literal('cadence'),
-    multiplier: hundredths(1, 20),
-    minDays: days.min(2),
-    maxDays: days,
-    shrinkage: hundredths(0, 100),
-    lostMultiplier: hundredths(1.5, 20),
-  })
-  .refine((rule) => rule.minDays <= rule.maxDays, { path: ['maxDays'], message: 'must not be shorter than minDays' });
 
 export const policySchema = z.strictObject({
   policyId: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'lower-case letters, digits and dashes, at most 40'),
   name: z.strictObject({ en: z.string().min(1).max(120), zh: z.string().min(1).max(120) }),
+  /** Whom the policy is about (country, tier, buyers of something…); everybody where there is none. */
+  scope: z
+    .unknown()
+    .transform((value): Segment => parseScope(value))
+    .optional(),
   /** Events that count as being alive; their amounts are what the person spent. */
   activity: z
     .array(eventName)
     .min(1)
     .max(50)
     .refine((names) => new Set(names).size === names.length, 'names an event twice'),
-  rule: z.union([windowRule, cadenceRule]),
+  rule: ruleSchema,
   /** A first-time person is `new` for so many days, unless she cools earlier. */
   newDays: days,
   /** A returned person is `recovered` for so many days, unless she cools earlier. */
@@ -55,8 +34,6 @@ export const policySchema = z.strictObject({
 });
 
 export type DormancyPolicy = Readonly<z.infer<typeof policySchema>>;
-export type DormancyRule = DormancyPolicy['rule'];
-export type CadenceRule = Extract<DormancyRule, { kind: 'cadence' }>;
 
 /** Parses unknown input. Throws RekindleError `invalid` naming the first wrong field (`policy.rule.dormantDays: …`). */
 export function parsePolicy(input: unknown): DormancyPolicy {

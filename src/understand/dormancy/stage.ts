@@ -6,7 +6,7 @@
 // its first day, the end of newness or recovery, and the days on which the silence after it reaches cooling, dormant and lost.
 import type { Text } from '../../kernel/lang.ts';
 import { unreachable } from '../../kernel/result.ts';
-import type { DormancyPolicy, DormancyRule } from './policy.ts';
+import type { DormancyRule, StageRules } from './rule.ts';
 
 /** `isDormant`: counts among the dormant (silent for the dormancy threshold or longer). */
 export const STAGES = {
@@ -107,7 +107,7 @@ function runsOf(activeDays: readonly number[], rule: DormancyRule, baseGapHundre
  */
 export function stageHistory(
   activeDays: readonly number[],
-  policy: DormancyPolicy,
+  policy: StageRules,
   asOf: number,
   baseGapHundredths: number,
 ): StageChange[] {
@@ -135,7 +135,7 @@ export function stageHistory(
 /** The stage as of the end of day `asOf`; undefined for a person without activity. Arguments as `stageHistory`. */
 export function stageAsOf(
   activeDays: readonly number[],
-  policy: DormancyPolicy,
+  policy: StageRules,
   asOf: number,
   baseGapHundredths: number,
 ): StageState | undefined {

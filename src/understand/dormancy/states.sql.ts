@@ -61,3 +61,10 @@ export const stageMoves = (events: Events, personId: string, limit: number): Pro
   events.rows<StageMove>(sql`
     SELECT policy_id AS policyId, toString(changed_on) AS changedOn, from_stage AS from, to_stage AS to, cause
     FROM stage_changes FINAL WHERE person_id = ${p.text(personId)} ORDER BY changed_on DESC, policy_id LIMIT ${p.int(limit)}`);
+
+/** A person's whole history under one policy, the oldest first: every change of stage with its day and cause, as recorded by evaluations. */
+export const stageHistoryOf = (events: Events, policyId: string, personId: string): Promise<StageMove[]> =>
+  events.rows<StageMove>(sql`
+    SELECT policy_id AS policyId, toString(changed_on) AS changedOn, from_stage AS from, to_stage AS to, cause
+    FROM stage_changes FINAL WHERE policy_id = ${p.text(policyId)} AND person_id = ${p.text(personId)}
+    ORDER BY changed_on, computed_at`);

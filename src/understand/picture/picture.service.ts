@@ -15,6 +15,7 @@ import {
   NO_MODEL_EXPLANATION,
   WAKE_EXPLANATION,
   type DormancyPicture,
+  type ExamplePerson,
   type MeasuredReturn,
   type MonthRow,
   type PersonToWake,
@@ -26,6 +27,7 @@ import {
   monthlyActive,
   monthlyFlow,
   stageAndGroupTotals,
+  stageExamples,
   wakeFirst,
 } from './picture.sql.ts';
 
@@ -166,6 +168,38 @@ async function peopleToWake(events: Events, scratch: ScratchStates, limit: numbe
   }));
 }
 
+/** Enough to see what kind of person a stage holds. */
+const EXAMPLES_PER_STAGE = 3;
+
+async function examplesOf(
+  events: Events,
+  scratch: ScratchStates,
+): Promise<ReadonlyMap<Stage, readonly ExamplePerson[]>> {
+  const rows = await events.rows<{
+    stage: Stage;
+    person_id: string;
+    silent_days: number;
+    threshold_days: number;
+    last_on: Day;
+    active_days: number;
+    spent_cents: number;
+  }>(stageExamples(scratch.states, EXAMPLES_PER_STAGE));
+  const examples = rows.map((row) => ({
+    stage: row.stage,
+    person: {
+      personId: row.person_id,
+      silentDays: row.silent_days,
+      thresholdDays: row.threshold_days,
+      lastOn: row.last_on,
+      activeDays: row.active_days,
+      spentCents: row.spent_cents,
+    },
+  }));
+  return new Map(
+    STAGE_NAMES.map((stage) => [stage, examples.filter((row) => row.stage === stage).map(({ person }) => person)]),
+  );
+}
+
 /** The picture as of the end of day `asOf`. Throws `not_enough_data` when nobody had any activity by then. */
 export async function drawPicture(events: Events, input: PictureInput): Promise<DormancyPicture> {
   const { policy, asOf } = input;
@@ -184,6 +218,7 @@ export async function drawPicture(events: Events, input: PictureInput): Promise<
     const curve = returnCurve(
       silences.map((row) => ({ silentDays: row.silent_days, returned: row.returned, censored: row.censored })),
     );
+    const examples = await examplesOf(events, scratch);
     const hasModel = model.returns.kind !== 'none';
     const sums = (keep: (row: Totals) => boolean): Sums => sumOf(totals.filter(keep), hasModel);
     const dormant = sums((row) => STAGES[row.stage].isDormant);
@@ -203,6 +238,7 @@ export async function drawPicture(events: Events, input: PictureInput): Promise<
           label: { en: STAGES[stage].en, zh: STAGES[stage].zh },
           share: row.people / base.people,
           ...row,
+          examples: examples.get(stage) ?? [],
         };
       }),
       measuredReturn: await measured(events, scratch, input, horizonDays),

@@ -45,3 +45,8 @@ export const monthlyFlow = (activeDays: Sql, inputs: StageInputs): Sql => sql`
 export const monthlyActive = (activeDays: Sql): Sql => sql`
   SELECT toString(arrayJoin(arrayDistinct(arrayMap(d -> toStartOfMonth(toDate(d)), days)))) AS month, count() AS active
   FROM ${activeDays} GROUP BY month ORDER BY month`;
+
+/** A few people of every stage, those who spent most first. */
+export const stageExamples = (states: Sql, limit: number): Sql => sql`
+  SELECT stage, person_id, silent_days, threshold_days, toString(last_on) AS last_on, active_days, spent_cents
+  FROM ${states} ORDER BY stage, spent_cents DESC, person_id LIMIT ${p.int(limit)} BY stage`;

@@ -7,6 +7,16 @@ import type { Stage } from '../dormancy/stage.ts';
 import type { RfmGroup } from '../value/rfm.ts';
 import type { ScoreModel } from '../value/score.ts';
 
+/** Somebody of a stage, to look at: those who spent most. */
+export type ExamplePerson = {
+  readonly personId: string;
+  readonly silentDays: number;
+  readonly thresholdDays: number;
+  readonly lastOn: Day;
+  readonly activeDays: number;
+  readonly spentCents: number;
+};
+
 /** Money is in cents of the business's currency. Expected values and probabilities are null where no model could be fitted. */
 export type StageRow = {
   readonly stage: Stage;
@@ -16,6 +26,7 @@ export type StageRow = {
   readonly spentCents: number;
   readonly expectedValueCents: number | null;
   readonly meanReturnProbability: number | null;
+  readonly examples: readonly ExamplePerson[];
 };
 
 export type RfmRow = {

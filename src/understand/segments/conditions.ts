@@ -6,7 +6,7 @@ import { addDays } from '../../kernel/days.ts';
 import { BUCKET_HASH_VERSION, BUCKETS, bucketOf } from '../../kernel/hash.ts';
 import type { Lang, Text } from '../../kernel/lang.ts';
 import { p, sql, type Sql } from '../../kernel/sql.ts';
-import { LONGEST_DAYS } from '../dormancy/policy.ts';
+import { LONGEST_DAYS } from '../dormancy/rule.ts';
 import { STAGE_NAMES, STAGES } from '../dormancy/stage.ts';
 import { RFM_GROUP_NAMES, RFM_GROUPS } from '../value/rfm.ts';
 

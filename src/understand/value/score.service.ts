@@ -6,15 +6,17 @@ import type { Events } from '../../stores/events/events.ts';
 import { fitGammaGamma } from './gamma-gamma.ts';
 import { fitMbgNbd } from './mbg-nbd.ts';
 import type { FitRefusal } from './purchase-history.ts';
+import { chooseReturnModel, rarerOutcome, toSnapshot, type Snapshot } from './choose-return-model.ts';
 import {
   CORRELATION_MAX,
   PEOPLE_MIN,
+  RARER_OUTCOME_MIN,
   REPEATERS_MIN,
   type ReturnModel,
   type ScoreModel,
   type ValueModel,
 } from './score.ts';
-import { historyGroups, spendGroups, spendTotals } from './score.sql.ts';
+import { historyGroups, snapshotRows, spendGroups, spendTotals } from './score.sql.ts';
 
 /**
  * Bases above the first number are fitted on every n-th person by hash, about the second number of them: their parameters' standard
@@ -22,6 +24,8 @@ import { historyGroups, spendGroups, spendTotals } from './score.sql.ts';
  */
 const ALL_PEOPLE_MAX = 30_000;
 const SAMPLED_PEOPLE = 10_000;
+/** A fit of fourteen features on so many people is within .001 nats per person of one on everybody (features / 2n). */
+const SAMPLED_OUTCOMES = 10_000;
 const SAMPLED_SPENDERS = 5_000;
 
 const everyNth = (people: number, sample: number): number =>
@@ -55,9 +59,22 @@ function reasonOf(refusal: FitRefusal | { readonly reason: 'invalid_spend' }, ba
   }
 }
 
-async function fitReturns(events: Events, table: Sql, base: Base, asOf: Day): Promise<ReturnModel> {
+/** Where to read people from, and what a fit needs to know about the policy. */
+export type ScoreInput = {
+  /** The scratch table of active days. */
+  readonly table: Sql;
+  readonly base: Base;
+  readonly asOf: Day;
+  readonly horizonDays: number;
+  /** The ends of the two horizons before `asOf`, as the table keeps spending for: one and two horizons back. */
+  readonly snapshots: readonly [Day, Day];
+  /** The dormancy threshold in days after `count` active days over `spanDays`. */
+  readonly dormantAfter: (count: number, spanDays: number) => number;
+};
+
+/** MBG/NBD as of today, for bases without a horizon of history: nothing to compare it with. */
+async function fitMbgToday(events: Events, { table, base, asOf }: ScoreInput): Promise<ReturnModel> {
   const none = (refusal: FitRefusal): ReturnModel => ({ kind: 'none', reason: reasonOf(refusal, base), ...base });
-  if (base.people < PEOPLE_MIN) return none({ reason: 'too_few_people', ...base, needed: PEOPLE_MIN });
   if (base.repeaters < REPEATERS_MIN) return none({ reason: 'too_few_repeaters', ...base, needed: REPEATERS_MIN });
   const share = everyNth(base.people, SAMPLED_PEOPLE);
   const rows = await events.rows<{ x: number; between_days: number; age_days: number; people: number }>(
@@ -73,6 +90,32 @@ async function fitReturns(events: Events, table: Sql, base: Base, asOf: Day): Pr
   if (!fit.ok) return none(fit.error);
   const { params, people: sampled, logLikelihood } = fit.value;
   return { kind: 'mbg-nbd', params, people: base.people, sampled, logLikelihood };
+}
+
+async function snapshotOf(events: Events, input: ScoreInput, position: 1 | 2): Promise<Snapshot | undefined> {
+  const { table, base, horizonDays, snapshots } = input;
+  const asOf = snapshots[position - 1]!;
+  const share = everyNth(base.people, SAMPLED_OUTCOMES);
+  const rows = await events.rows<{ features: number[]; returned: number }>(
+    snapshotRows(table, asOf, horizonDays, position, share),
+  );
+  const snapshot = toSnapshot(
+    asOf,
+    rows.map((row) => ({ features: row.features, returned: row.returned })),
+  );
+  return rarerOutcome(snapshot) < RARER_OUTCOME_MIN ? undefined : snapshot;
+}
+
+async function fitReturns(events: Events, input: ScoreInput): Promise<ReturnModel> {
+  const { base, horizonDays, dormantAfter } = input;
+  if (base.people < PEOPLE_MIN) {
+    return { kind: 'none', reason: reasonOf({ reason: 'too_few_people', ...base, needed: PEOPLE_MIN }, base), ...base };
+  }
+  const latest = base.people < 2 * RARER_OUTCOME_MIN ? undefined : await snapshotOf(events, input, 1);
+  if (latest === undefined) return fitMbgToday(events, input);
+  const earlier = await snapshotOf(events, input, 2);
+  const chosen = chooseReturnModel({ latest, earlier, horizonDays, dormantAfter, people: base.people });
+  return chosen ?? fitMbgToday(events, input);
 }
 
 async function fitValue(events: Events, table: Sql): Promise<ValueModel> {
@@ -110,16 +153,8 @@ async function fitValue(events: Events, table: Sql): Promise<ValueModel> {
 }
 
 /** Fits both models as of the end of day `asOf`. Never throws for too little data: the model then says why there is none. */
-export async function fitScores(
-  events: Events,
-  table: Sql,
-  base: Base,
-  asOf: Day,
-  horizonDays: number,
-): Promise<ScoreModel> {
-  return {
-    horizonDays,
-    returns: await fitReturns(events, table, base, asOf),
-    value: await fitValue(events, table),
-  };
-}
+export const fitScores = async (events: Events, input: ScoreInput): Promise<ScoreModel> => ({
+  horizonDays: input.horizonDays,
+  returns: await fitReturns(events, input),
+  value: await fitValue(events, input.table),
+});

@@ -1,9 +1,24 @@
 // Grouped statistics the models are fitted on, and the scores of everybody as expressions over the stage columns.
-import { p, sql, type Sql } from '../../kernel/sql.ts';
+import { empty, p, sql, type Sql } from '../../kernel/sql.ts';
 import { unreachable } from '../../kernel/result.ts';
 import type { Day } from '../../kernel/days.ts';
+import { logisticProbabilitySql, recalibratedSql } from './logistic.sql.ts';
 import type { ReturnModel, ValueModel } from './score.ts';
+import { factColumns, featuresSql } from './snapshot-features.ts';
 import { expectedSpendSql, mbgReturnProbabilitySql } from './value-scores.sql.ts';
+
+/**
+ * A snapshot of the past: everybody seen by the end of day `asOf` (every `share`-th person), her features then, and whether she was active
+ * within the horizon after it. `snapshot` is the position (from 1) of `asOf` among the days whose spending the table keeps.
+ */
+export const snapshotRows = (table: Sql, asOf: Day, horizonDays: number, snapshot: number, share: number): Sql => sql`
+  WITH toInt32(toUInt16(${p.day(asOf)})) AS today, ${factColumns(sql`today`, sql`spent_then`)}
+  SELECT ${featuresSql()} AS features, returned FROM (
+    SELECT person_id, arrayFilter(d -> d <= toUInt16(${p.day(asOf)}), days) AS days, spent_by[${p.int(snapshot)}] AS spent_then,
+      arrayExists(d -> d > toUInt16(${p.day(asOf)}) AND d <= toUInt16(${p.day(asOf)}) + ${p.int(horizonDays)}, all_days) AS returned
+    FROM (SELECT person_id, days AS all_days, days, spent_by FROM ${table}
+      WHERE days[1] <= toUInt16(${p.day(asOf)}) AND (${p.int(share)} = 1 OR cityHash64(person_id) % ${p.int(share)} = 0))
+  ) ORDER BY cityHash64(person_id), person_id`;
 
 /** Equal histories counted in the engine, in whole days: x repeat active days, first to last, first to `asOf`. `share`: every share-th person. */
 export const historyGroups = (table: Sql, asOf: Day, share: number): Sql => sql`
@@ -25,18 +40,27 @@ export const spendTotals = (table: Sql): Sql => sql`
 
 const weeks = (days: Sql): Sql => sql`(${days} / 7)`;
 
-/** P(any activity in the horizon) over columns active_days, first_on, last_on, silent_days; NULL without a model. */
+/** WITH columns that `returnProbabilitySql` reads, over columns days, silent_days and spent_cents; nothing where it needs none. */
+export const scoreColumns = (model: ReturnModel): Sql =>
+  model.kind === 'logistic'
+    ? sql`WITH ${factColumns(sql`(toInt32(days[-1]) + toInt32(silent_days))`, sql`spent_cents`)}`
+    : empty;
+
+/** P(any activity in the horizon) over columns active_days, first_on, last_on, silent_days and `scoreColumns`; NULL without a model. */
 export function returnProbabilitySql(model: ReturnModel, horizonDays: number): Sql {
   switch (model.kind) {
     case 'mbg-nbd': {
       const between = sql`(toInt32(last_on) - toInt32(first_on))`;
-      return mbgReturnProbabilitySql(model.params, {
+      const chance = mbgReturnProbabilitySql(model.params, {
         x: sql`(active_days - 1)`,
         tx: weeks(between),
         age: weeks(sql`(${between} + silent_days)`),
         horizon: fixedWeeks(horizonDays),
       });
+      return model.recalibration === undefined ? chance : recalibratedSql(model.recalibration, chance);
     }
+    case 'logistic':
+      return logisticProbabilitySql(model.params, model.features);
     case 'none':
       return sql`CAST(NULL AS Nullable(Float64))`;
     default:

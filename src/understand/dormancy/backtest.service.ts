@@ -1,0 +1,59 @@
+// Back-tests a policy on past days; nothing is published and the policy need not be saved. Reads the roll-up once, whatever the number of days.
+import { personSource } from '../../collect/people/person-of.sql.ts';
+import { addDays, dayOfNumber, type Day } from '../../kernel/days.ts';
+import { RekindleError } from '../../kernel/errors.ts';
+import { newId } from '../../kernel/ids.ts';
+import { ident } from '../../kernel/sql.ts';
+import type { Events } from '../../stores/events/events.ts';
+import { backtestDay, type Backtest, type BacktestCounts, type BacktestDay } from './backtest.ts';
+import { asOfDay, backtestCounts, lastActiveDay } from './backtest.sql.ts';
+import { HORIZON_DAYS, scopeOf } from './evaluate.service.ts';
+import { baseGap, createActiveDays, dropTable, fillActiveDays } from './evaluate.sql.ts';
+import type { DormancyPolicy } from './policy.ts';
+
+/** Most days one back-test may ask for: two years of months. */
+export const BACKTEST_DAYS_MAX = 24;
+
+/** Later than any activity: the engine's last `Date` is 2149-06-06. */
+const END_OF_TIME = dayOfNumber(65_535);
+
+export type BacktestInput = {
+  readonly policy: DormancyPolicy;
+  /** The days to stand on, in any order. */
+  readonly on: readonly Day[];
+  readonly horizonDays?: number;
+  readonly now: Date;
+};
+
+/**
+ * As of the end of each day, oldest first. A day whose horizon is not over, or before the first activity, says so. A scope by what people
+ * did is applied as of each day; one by traits uses today's traits. Throws `invalid` for no day, too many or one that is not a day.
+ */
+export async function backtestPolicy(events: Events, input: BacktestInput): Promise<Backtest> {
+  const { policy, now } = input;
+  const horizonDays = input.horizonDays ?? HORIZON_DAYS;
+  const on = [...new Set(input.on)].toSorted();
+  if (on.length === 0 || on.length > BACKTEST_DAYS_MAX) {
+    const what = `takes 1 to ${BACKTEST_DAYS_MAX} days, not ${on.length}`;
+    throw new RekindleError('invalid', { where: 'on', what });
+  }
+  const table = ident(newId('scratch_days', now));
+  try {
+    const { days } = await personSource(events);
+    await events.run(createActiveDays(table));
+    await events.run(fillActiveDays(table, days, policy.activity, END_OF_TIME));
+    const [end] = await events.rows<{ day: Day; people: number }>(lastActiveDay(table));
+    const dataUntil = end !== undefined && end.people > 0 ? end.day : undefined;
+    const tested: BacktestDay[] = [];
+    for (const asOf of on) {
+      const past = asOfDay(table, asOf, scopeOf(policy, { asOf, days }).scope);
+      const [base] = await events.rows<{ base_gap: number }>(baseGap(past));
+      const inputs = { policy, asOf, baseGapHundredths: base?.base_gap ?? 0 };
+      const [counts] = await events.rows<BacktestCounts>(backtestCounts(past, inputs, horizonDays));
+      tested.push(backtestDay(asOf, addDays(asOf, horizonDays), dataUntil, counts!));
+    }
+    return { policy, horizonDays, dataUntil: dataUntil ?? null, days: tested };
+  } finally {
+    await events.run(dropTable(table));
+  }
+}
