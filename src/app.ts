@@ -6,6 +6,7 @@ import { sweepStaging } from './collect/imports/staging.service.ts';
 import { openIngest, type Ingest } from './collect/ingest/ingest.service.ts';
 import { keyCheck, type KeyCheck } from './collect/keys.service.ts';
 import { loadBusiness, loadSecrets, saveBusiness, type Secrets } from './collect/business.service.ts';
+import { repairLinks } from './collect/people/people.service.ts';
 import type { Config } from './config.ts';
 import { settleGrants } from './decide/offers/grants.sql.ts';
 import { programmeAudience } from './decide/programmes/audience.service.ts';
@@ -19,14 +20,16 @@ import {
 import { watchReturns, type ReturnWatcher } from './decide/programmes/returns.service.ts';
 import type { Business } from './kernel/business.ts';
 import type { Clock } from './kernel/clock.ts';
+import { addMs } from './kernel/days.ts';
 import { RekindleError } from './kernel/errors.ts';
-import { newId } from './kernel/ids.ts';
+import { newId, newSecret } from './kernel/ids.ts';
 import { DEFAULT_REACH_RULES, type ReachRules } from './reach/arbiter/rules.ts';
 import { dkimKey } from './reach/channels/email/dkim.ts';
 import { emailChannel } from './reach/channels/email/email-channel.ts';
 import { emailDelivery } from './reach/channels/email/email-delivery.service.ts';
 import { startReportIntake } from './reach/channels/email/intake.service.ts';
 import { previewMailbox } from './reach/channels/email/preview-mailbox.service.ts';
+import { openJournal, recoverClaims } from './reach/messages/journal.service.ts';
 import { surrenderLostClaims } from './reach/messages/ledger.sql.ts';
 import { openSender, type Sender } from './reach/messages/sender.service.ts';
 import { activeTemplateVersion, compiledTemplates } from './reach/templates/templates.service.ts';
@@ -64,6 +67,7 @@ export async function openStores(config: Config, clock: Clock): Promise<Stores> 
       // A process that died between a part and its views leaves the roll-up behind the events.
       if (!swept.rebuilt) await rebuildRollups(events);
     }
+    if (folder.wasUnclean) await repairLinks({ records, events }, clock.now());
     return {
       records,
       events,
@@ -127,6 +131,8 @@ export type AppOptions = {
   readonly smtpUrl?: string;
   readonly business?: Partial<Business>;
   readonly rules?: ReachRules;
+  /** Only for simulations that must draw the same arms again: what is random elsewhere is given. */
+  readonly simulation?: { readonly salt: string; readonly secrets: Secrets };
 };
 
 /** Builds the whole product on one configuration and clock. */
@@ -139,7 +145,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
     const business = {
       ...(Object.keys(change).length > 0 ? await saveBusiness(records.db, change) : await loadBusiness(records.db)),
     };
-    const secrets = await loadSecrets(records.db);
+    const secrets = await loadSecrets(records.db, options.simulation?.secrets);
     const rules = options.rules ?? {
       ...DEFAULT_REACH_RULES,
       defaultTimeZone: business.timeZone,
@@ -171,6 +177,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       config.dkim === undefined
         ? []
         : [dkimKey(config.dkim.domain, config.dkim.selector, readFileSync(config.dkim.keyFile, 'utf8'))];
+    const { journal, left } = openJournal(join(config.dataDir, 'handovers.jsonl'));
     const sender = openSender({
       records,
       deliveries: [
@@ -184,6 +191,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
         }),
       ],
       rules,
+      journal,
       worker: newId('worker', now()),
       now,
     });
@@ -194,18 +202,25 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       currency: business.currency,
       defaultLanguage: business.defaultLanguage,
       audience: (audience, asOf, at) => programmeAudience({ records, events }, audience, asOf, at),
+      newSalt: () => options.simulation?.salt ?? newSecret(12),
       templateVersion: (templateId) => activeTemplateVersion(records.db, templateId),
     };
-    const runProgramme = async (programmeId: string): Promise<ProgrammeRound> => {
+    const enter = async (programmeId: string): Promise<ProgrammeRound['entered']> => {
       const entered = await enterProgramme(programmes, programmeId, now());
       // Thousands of new rows: the planner must know before they are judged and sent (an embedded store never finds out by itself).
       if (entered !== null)
         await recordsSql`ANALYZE people, consents, members, messages, decisions`.execute(records.db);
-      return { entered, advanced: await advanceProgramme(programmes, programmeId, now()) };
+      return entered;
     };
-    // What a dead sender left in `sending` has an unknown fate. An embedded store has no other sender; a shared one gives it a lease.
-    const leaseEnd = records.kind === 'pglite' ? now() : new Date(now().getTime() - SENDING_LEASE_MS);
-    await surrenderLostClaims(records.db, leaseEnd, now());
+    const advance = (programmeId: string): Promise<ProgrammeRound['advanced']> =>
+      advanceProgramme(programmes, programmeId, now());
+    // An embedded store has no other sender; in a shared one the claims of a dead worker that nobody restarts are given up after a lease.
+    const isOnlySender = records.kind === 'pglite';
+    const surrender = async (): Promise<void> => {
+      if (!isOnlySender) await surrenderLostClaims(records.db, addMs(now(), -SENDING_LEASE_MS), now());
+    };
+    await recoverClaims(records.db, left, { isOnlySender, now: now() });
+    await surrender();
     await returns.sweep(now());
     await settleGrants(records.db, now());
     return {
@@ -232,14 +247,31 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
         Object.assign(business, saved, settled);
         return { business: saved, restartFor };
       },
-      runProgramme,
+      runProgramme: async (programmeId) => ({
+        entered: await enter(programmeId),
+        advanced: await advance(programmeId),
+      }),
       tick: async (signal) => {
+        // One part's trouble must not keep the others from their work; it is told when all have had their turn.
+        const troubles: unknown[] = [];
+        const attempt = async (work: () => Promise<unknown>): Promise<void> => {
+          try {
+            await work();
+          } catch (error) {
+            troubles.push(error);
+          }
+        };
+        // A sender that died elsewhere left claims behind; whatever is younger than the lease may still be on the wire.
+        await attempt(surrender);
         for (const { programmeId, state } of await listProgrammes(records)) {
           if (state !== 'running' || signal?.aborted === true) continue;
-          await runProgramme(programmeId);
+          await attempt(() => enter(programmeId));
+          await attempt(() => advance(programmeId));
         }
-        await sender.sendDue(signal);
-        await settleGrants(records.db, now());
+        await attempt(() => sender.sendDue(signal));
+        await attempt(() => settleGrants(records.db, now()));
+        if (troubles.length === 1) throw troubles[0];
+        if (troubles.length > 1) throw new AggregateError(troubles, 'several parts of a round failed');
       },
       close: async () => {
         await ingest.drained();

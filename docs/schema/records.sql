@@ -147,6 +147,7 @@ messages
   content jsonb NOT NULL DEFAULT '{}'::jsonb
   priority integer NOT NULL DEFAULT 0
   state text NOT NULL
+  held boolean NOT NULL DEFAULT false
   due_at timestamp with time zone NOT NULL
   expires_at timestamp with time zone NOT NULL
   claimed_by text

@@ -33,12 +33,14 @@ export function demoCommand(session: Session): Command {
       const seed = wholeNumber(session, '--seed', flags.seed);
       const people = Math.min(PEOPLE_MAX, Math.max(PEOPLE_MIN, wholeNumber(session, '--people', flags.people)));
       const port = flags.port === undefined ? env['REKINDLE_PORT'] : String(wholeNumber(session, '--port', flags.port));
-      const [{ runDemo }, { configOf }, { demoScreen, truthIsInside }, { logger, stopSignal }] = await Promise.all([
-        import('../demo/demo.service.ts'),
-        import('../config.ts'),
-        import('./demo-screen.ts'),
-        import('../main.ts'),
-      ]);
+      const [{ runDemo }, { configOf }, { demoScreen, truthIsInside }, { logger, stopSignal }, { startWork }] =
+        await Promise.all([
+          import('../demo/demo.service.ts'),
+          import('../config.ts'),
+          import('./demo-screen.ts'),
+          import('../main.ts'),
+          import('../http/work.ts'),
+        ]);
       const log = await logger(env);
       const config = configOf({ ...env, ...(port === undefined ? {} : { REKINDLE_PORT: port }) });
       const progress = progressOn(process.stderr);
@@ -64,6 +66,7 @@ export function demoCommand(session: Session): Command {
         return;
       }
       const stopped = stopSignal();
+      const work = await startWork(running.app, (error) => log.error(error));
       session.note(
         `\n${say('demoServing')}\n\n${renderPairs([
           [say('mailbox'), `${server.url}/mailbox`],
@@ -73,6 +76,7 @@ export function demoCommand(session: Session): Command {
       );
       await stopped;
       session.note(say('stopping'));
+      await work.stop();
       await running.stop();
       session.note(say('stopped'));
     });

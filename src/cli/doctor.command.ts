@@ -121,7 +121,9 @@ async function checkStores(session: Session, config: Config): Promise<(readonly 
   const isNew = !existsSync(config.dataDir);
   const scratch = isNew ? mkdtempSync(join(tmpdir(), 'rekindle-doctor-')) : undefined;
   try {
-    const client = await connect({ ...session.env, ...(scratch === undefined ? {} : { REKINDLE_DATA_DIR: scratch }) });
+    // Mail has lines of its own: a bad signing key must not look like a bad store.
+    const env = { ...session.env, REKINDLE_DKIM_DOMAIN: undefined, REKINDLE_SMTP_URL: undefined };
+    const client = await connect({ ...env, ...(scratch === undefined ? {} : { REKINDLE_DATA_DIR: scratch }) });
     try {
       const health = await client.call<Health>('GET', '/health');
       const { publicUrl } = await client.call<{ publicUrl: string }>('GET', '/business');

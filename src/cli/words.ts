@@ -80,6 +80,8 @@ export const WORDS = {
     en: 'Look further in another terminal:  REKINDLE_DATA_DIR={dir} npm run rekindle -- programme report come-back-to-fernhill',
     zh: '可在另一终端继续查看：REKINDLE_DATA_DIR={dir} npm run rekindle -- programme report come-back-to-fernhill',
   },
+
+  // analyze
   analyze: {
     en: 'Read an order file and show who went quiet: no set-up needed',
     zh: '读取订单文件，显示谁在沉默，无需任何设置',

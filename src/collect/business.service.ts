@@ -64,9 +64,9 @@ export async function saveBusiness(db: RecordsDb, change: Partial<Business>): Pr
 
 export type Secrets = { readonly address: string; readonly token: string };
 
-/** Made once per installation. Losing them would orphan every unsubscribe link and every suppression, so they live with the records. */
-export async function loadSecrets(db: RecordsDb): Promise<Secrets> {
+/** Made once per installation. Losing them would orphan every unsubscribe link and every suppression, so they live with the records. `given` are those of a simulation. */
+export async function loadSecrets(db: RecordsDb, given?: Secrets): Promise<Secrets> {
   return z
     .strictObject({ address: z.string(), token: z.string() })
-    .parse(await settingOr(db, 'secrets', () => ({ address: newSecret(32), token: newSecret(32) })));
+    .parse(await settingOr(db, 'secrets', () => given ?? { address: newSecret(32), token: newSecret(32) }));
 }

@@ -174,6 +174,10 @@ export async function runDemo(config: Config, options: DemoOptions): Promise<Dem
     { now: () => clock.now() },
     {
       smtpUrl: office.sink.url,
+      simulation: {
+        salt: `demo-${options.seed}`,
+        secrets: { address: `demo-address-${options.seed}`, token: `demo-token-${options.seed}` },
+      },
       business: { ...DEMO_BUSINESS, publicUrl: `http://${config.host}:${port}` },
     },
   );

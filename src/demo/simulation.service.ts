@@ -13,7 +13,8 @@ import type { Future } from './world/future.ts';
 import type { Reaction } from './world/response.ts';
 import type { ShopEvent } from './world/shop-event.ts';
 
-const EVENTS_PER_POST = 400;
+/** Stays below the 500 KB a batch may have. */
+const EVENTS_PER_POST = 800;
 /** Sends that fall due within this time of each other go out together. */
 const ROUND_MS = 10 * 60_000;
 const NEWEST_KEPT = 200;

@@ -9,7 +9,11 @@ export function problem(c: Context, cause: unknown, log: (error: Error) => void)
   const known = cause instanceof RekindleError;
   const error = known ? cause : new RekindleError('unexpected', { what: 'see the server log' }, { cause });
   if (!known || error.status >= 500) log(cause instanceof Error ? cause : error);
-  if (error.code === 'busy') c.header('Retry-After', String(error.details['seconds'] ?? 1));
+  if (error.code === 'busy') {
+    const seconds = String(error.details['seconds'] ?? 1);
+    c.header('Retry-After', seconds);
+    c.header('X-RateLimit-Reset', seconds);
+  }
   const lang = langOf(c.req.header('accept-language'));
   return c.json(
     {

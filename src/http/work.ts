@@ -15,19 +15,19 @@ export type Work = {
 export async function startWork(app: App, log: (error: Error) => void): Promise<Work> {
   const stopping = new AbortController();
   const { signal } = stopping;
-  let running: Promise<void> | undefined;
+  const gate: { running: Promise<void> | undefined } = { running: undefined };
 
   /** Runs `round` alone; while another runs it is passed over, because the next second or minute brings the next. */
   const alone = (round: () => Promise<void>): Promise<void> => {
-    if (running !== undefined || signal.aborted) return Promise.resolve();
-    running = round().finally(() => (running = undefined));
-    return running;
+    if (gate.running !== undefined || signal.aborted) return Promise.resolve();
+    gate.running = round().finally(() => (gate.running = undefined));
+    return gate.running;
   };
 
   const jobs = appJobs(app, log);
   await jobs.start();
   await jobs.work(QUEUE, async () => {
-    while (running !== undefined) await running.catch(() => undefined);
+    while (gate.running !== undefined) await gate.running.catch(() => undefined);
     await alone(async () => {
       await evaluateDaily(
         { records: app.records, events: app.events, timeZone: app.business.timeZone },
@@ -49,7 +49,7 @@ export async function startWork(app: App, log: (error: Error) => void): Promise<
     stop: async () => {
       clearInterval(timer);
       stopping.abort();
-      await running?.catch(() => undefined);
+      await gate.running?.catch(() => undefined);
       await jobs.stop();
     },
   };

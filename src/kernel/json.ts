@@ -6,6 +6,25 @@ export const isObject = (value: unknown): value is JsonObject =>
 
 export const objectOf = (value: unknown): JsonObject => (isObject(value) ? value : {});
 
+/** Is there anything nested more than `levels` deep? Looks no deeper than that, so no input can exhaust the stack. */
+export function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeperThan(inner, levels - 1));
+}
+
+const CLEANED_LEVELS_MAX = 100;
+
+/** The same value without what no database stores as text: NUL characters go, half surrogate pairs become U+FFFD. Below 100 levels: null. */
+export function cleaned(value: unknown, level = 0): unknown {
+  if (typeof value === 'string') return value.replaceAll('\0', '').toWellFormed();
+  if (typeof value !== 'object' || value === null) return value;
+  if (level === CLEANED_LEVELS_MAX) return null;
+  if (Array.isArray(value)) return value.map((inner) => cleaned(inner, level + 1));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [cleaned(key), cleaned(inner, level + 1)] as const),
+  );
+}
+
 /** A non-empty string (numbers become text), or undefined. */
 export function textOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value.trim() === '' ? undefined : value.trim();

@@ -68,8 +68,10 @@ function takeOver(path: string, holder: Holder): boolean {
   }
   try {
     if (holderOf(path) !== undefined) return false;
-    rmSync(lockPath(path), { force: true });
-    return claim(path, holder);
+    // Replaced in one step: without the dead holder's lock for an instant, dying here would make the next start look clean.
+    writeFileSync(ownPath(path), JSON.stringify(holder), { mode: 0o600 });
+    renameSync(ownPath(path), lockPath(path));
+    return true;
   } finally {
     rmSync(turnstile, { recursive: true, force: true });
   }

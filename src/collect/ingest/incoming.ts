@@ -1,7 +1,8 @@
 // What one incoming call means. A named list of steps; each may drop the event with a recorded reason. Pure: `now` comes in.
 // The wire format is the Segment spec (https://segment.com/docs/connections/spec/).
 import { dayIn, type Day } from '../../kernel/days.ts';
-import { isObject, numberOf, objectOf, textOf, type JsonObject } from '../../kernel/json.ts';
+import { sha256Hex } from '../../kernel/hash.ts';
+import { isDeeperThan, isObject, numberOf, objectOf, textOf, type JsonObject } from '../../kernel/json.ts';
 import { toCents } from '../../kernel/money.ts';
 
 export const CALLS = ['identify', 'track', 'page', 'screen', 'alias', 'group'] as const;
@@ -17,6 +18,7 @@ export const DROP_REASONS = [
   'bad_time',
   'bad_properties',
   'bad_currency',
+  'bad_amount',
   'duplicate',
   'erased',
 ] as const;
@@ -70,6 +72,9 @@ export const LIMITS = {
   messageIdLength: 100,
   nameLength: 200,
   futureMs: 86_400_000,
+  /** Nesting of properties and traits; the stores' own JSON readers give up not far beyond. */
+  levels: 32,
+  quantity: 1_000_000_000,
 } as const;
 
 type Draft = { -readonly [K in keyof AcceptedEvent]?: AcceptedEvent[K] } & { body: JsonObject; context: JsonObject };
@@ -88,17 +93,31 @@ const instantOf = (value: unknown): Date | undefined => {
 export const actorOf = (userId: string | undefined, anonymousId: string | undefined): string | undefined =>
   userId ?? (anonymousId === undefined ? undefined : `anon:${anonymousId}`);
 
-const productsOf = (properties: JsonObject, currency: string): Product[] => {
+/** Cents, or undefined for an amount no ledger can hold. */
+function centsOf(amount: number, currency: string): number | undefined {
+  try {
+    return toCents(amount, currency);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+/** The products of an event; undefined when one has a price or a quantity that cannot be. */
+const productsOf = (properties: JsonObject, currency: string): Product[] | undefined => {
   const list = Array.isArray(properties['products']) ? properties['products'] : [];
   const single = properties['product_id'] === undefined ? [] : [properties];
-  return [...list, ...single].filter(isObject).map((item) => ({
+  const products = [...list, ...single].filter(isObject).map((item) => ({
     product_id: textOf(item['product_id']) ?? textOf(item['sku']) ?? '',
     name: textOf(item['name']) ?? '',
     category: textOf(item['category']) ?? '',
     brand: textOf(item['brand']) ?? '',
     quantity: Math.trunc(numberOf(item['quantity']) ?? 1),
-    price_cents: toCents(numberOf(item['price']) ?? 0, currency),
+    price_cents: centsOf(numberOf(item['price']) ?? 0, currency),
   }));
+  const isWhole = (product: (typeof products)[number]): product is Product =>
+    product.price_cents !== undefined && Math.abs(product.quantity) <= LIMITS.quantity;
+  return products.every(isWhole) ? products : undefined;
 };
 
 const isCurrency = (code: string): boolean => /^[A-Z]{3}$/.test(code);
@@ -132,7 +151,9 @@ export const INGEST_STEPS: readonly Step[] = [
   {
     name: 'name the message',
     run: (draft, incoming) => {
-      draft.messageId = textOf(draft.body['messageId'])?.slice(0, LIMITS.messageIdLength) ?? incoming.fallbackId();
+      draft.messageId = textOf(draft.body['messageId']) ?? incoming.fallbackId();
+      // Cutting a long id would make strangers of one prefix the same message.
+      if (draft.messageId.length > LIMITS.messageIdLength) draft.messageId = sha256Hex(draft.messageId);
       return undefined;
     },
   },
@@ -172,15 +193,20 @@ export const INGEST_STEPS: readonly Step[] = [
     run: (draft, incoming) => {
       const given = draft.body['properties'];
       if (given !== undefined && given !== null && !isObject(given)) return 'bad_properties';
+      if ([given, draft.body['traits'], draft.context].some((part) => isDeeperThan(part, LIMITS.levels)))
+        return 'bad_properties';
       const properties = objectOf(given);
       const currency = (textOf(properties['currency']) ?? incoming.currency).toUpperCase();
       if (!isCurrency(currency)) return 'bad_currency';
       const amount =
         numberOf(properties['revenue']) ?? numberOf(properties['total']) ?? numberOf(properties['value']) ?? 0;
-      draft.amountCents = toCents(draft.name === 'Order Refunded' ? -Math.abs(amount) : amount, currency);
+      const amountCents = centsOf(draft.name === 'Order Refunded' ? -Math.abs(amount) : amount, currency);
+      const products = productsOf(properties, currency);
+      if (amountCents === undefined || products === undefined) return 'bad_amount';
+      draft.amountCents = amountCents;
       draft.currency = currency;
       draft.orderId = textOf(properties['order_id']) ?? '';
-      draft.products = productsOf(properties, currency);
+      draft.products = products;
       draft.properties = properties;
       const { locale, timezone, traits } = draft.context;
       draft.traits = {

@@ -15,7 +15,7 @@ export type IngestSubmission = {
   readonly dropped: ReadonlyMap<DropReason, number>;
 };
 
-/** Told of every newly accepted event before its sender gets the answer. Must be quick and set-based. */
+/** Told of every event, retries included, before its sender gets the answer. Must be quick, set-based and safe to repeat. */
 export type IngestObserver = (events: readonly AcceptedEvent[], now: Date) => Promise<void>;
 
 export type Ingest = {
@@ -87,6 +87,7 @@ export function openIngest(options: {
     const all = submissions.flatMap((submission) => submission.events);
     const fresh = new Map<string, AcceptedEvent>();
     for (const event of all) if (!fresh.has(event.messageId)) fresh.set(event.messageId, event);
+    const told = [...fresh.values()];
     for (const id of await knownMessageIds(events, [...fresh.keys()])) fresh.delete(id);
     const added = [...fresh.values()];
 
@@ -94,7 +95,8 @@ export function openIngest(options: {
     await identifyPeople({ records, events, addressSecret: options.addressSecret }, added);
     await joinActors({ records, events }, added, now);
     await events.insert('events', added.map(eventRow));
-    for (const observe of options.observers) await observe(added, now);
+    // Known ones too: when an observer failed the first time, the sender was told to retry, and only the retry can make up for it.
+    for (const observe of options.observers) await observe(told, now);
 
     const dropped = new Map<DropReason, number>();
     for (const submission of submissions) {

@@ -1,14 +1,26 @@
 // Who is this? Identify, join ids, merge, export and erase: each in sets, each safe to repeat.
+import { addressKey } from '../../kernel/address.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/ids.ts';
 import { p, sql } from '../../kernel/sql.ts';
 import type { Events } from '../../stores/events/events.ts';
-import type { Records, RecordsDb } from '../../stores/records/records.ts';
+import type { Records } from '../../stores/records/records.ts';
 import type { AcceptedEvent } from '../ingest/incoming.ts';
 import { emailKeyOf, personUpdateOf, phoneKeyOf, type PersonUpdate } from './person.ts';
-import { addLinks, knownPeople, linkActor, linkedPeople, upsertPeople, type PersonRow } from './people.sql.ts';
+import {
+  addLinks,
+  knownPeople,
+  linkActor,
+  linkedPeople,
+  recentLinks,
+  upsertPeople,
+  type PersonRow,
+} from './people.sql.ts';
 import { anonymisePerson, deletePersonRows, movePerson, personRecords, stopEverything } from './person-rows.sql.ts';
+
+/** Parameters of a query to a server travel in its address, which has a limit. */
+const LINKS_PER_LOOKUP = 500;
 
 export type PeopleStores = { readonly records: Records; readonly events: Events };
 
@@ -23,6 +35,7 @@ const rowOf = (secret: string, update: PersonUpdate): PersonRow => ({
   country: update.country ?? null,
   time_zone: update.timeZone ?? null,
   traits: update.traits,
+  own_cluster: addressKey(secret, `cluster ${update.personId}`),
   at: update.at,
 });
 
@@ -101,25 +114,55 @@ export async function joinActors(stores: PeopleStores, accepted: readonly Accept
       merges.push({ from: event.previousId, into: event.userId });
     }
   }
-  const users = await knownPeople(
-    stores.records.db,
-    merges.map((merge) => merge.from),
-  );
+  const previous = merges.map((merge) => merge.from);
+  const users = await knownPeople(stores.records.db, previous);
+  const merged = await linkedPeople(stores.records.db, previous);
   for (const { from, into } of merges) {
-    if (users.has(from)) await mergePeople(stores, from, into, now);
+    if (users.has(from) || merged.has(from)) await mergePeople(stores, from, into, now);
     else if (!pairs.has(`anon:${from}`)) pairs.set(`anon:${from}`, into);
   }
   if (pairs.size === 0) return;
   const links = await linkedPeople(stores.records.db, [...new Set(pairs.values())]);
-  const added = await addLinks(
-    stores.records.db,
-    [...pairs].map(([actor_id, userId]) => ({ actor_id, person_id: links.get(userId) ?? userId })),
-    now,
-  );
+  const linked = await linkedPeople(stores.records.db, [...pairs.keys()]);
+  const missing = [...pairs]
+    .filter(([actorId]) => !linked.has(actorId))
+    .map(([actor_id, userId]) => ({ actor_id, person_id: links.get(userId) ?? userId }));
+  if (missing.length === 0) return;
+  // The events store first: were it last and failed, the retry would find the link made and never bring it here.
   await stores.events.insert(
     'person_links',
-    added.map((link) => ({ ...link, version: now.getTime() })),
+    missing.map((link) => ({ ...link, version: now.getTime() })),
   );
+  await addLinks(stores.records.db, missing, now);
+}
+
+/**
+ * Brings the events store's links up to the records' after a crash: a link is committed to the records first, and a retry of the event that
+ * made it finds it there. Looks at what was linked in the last hour before the crash. Returns how many were missing.
+ */
+export async function repairLinks({ records, events }: PeopleStores, now: Date): Promise<number> {
+  const recent = await recentLinks(records.db);
+  let repaired = 0;
+  for (let at = 0; at < recent.length; at += LINKS_PER_LOOKUP) {
+    const some = recent.slice(at, at + LINKS_PER_LOOKUP);
+    const rows = await events.rows<{ actor_id: string; person_id: string }>(sql`
+      SELECT actor_id, argMax(person_id, version) AS person_id FROM person_links
+      WHERE actor_id IN ${p.texts(some.map((link) => link.actor_id))} GROUP BY actor_id`);
+    const known = new Map(rows.map((row) => [row.actor_id, row.person_id]));
+    const missing = some.filter((link) => known.get(link.actor_id) !== link.person_id);
+    await events.insert(
+      'person_links',
+      missing.map((link) => ({ ...link, version: now.getTime() })),
+    );
+    await events.insert(
+      'person_traits',
+      missing
+        .filter((link) => !link.actor_id.startsWith('anon:'))
+        .map((link) => ({ person_id: link.actor_id, traits: '{}', updated_at: now.toISOString(), erased: 1 })),
+    );
+    repaired += missing.length;
+  }
+  return repaired;
 }
 
 /** Makes `fromId` the same person as `intoId`: her events, consents, grants and messages become `intoId`'s. Repeating it changes nothing. */
@@ -127,26 +170,35 @@ export async function mergePeople(stores: PeopleStores, fromId: string, intoId: 
   const links = await linkedPeople(stores.records.db, [fromId, intoId]);
   const from = links.get(fromId) ?? fromId;
   const into = links.get(intoId) ?? intoId;
-  if (from === into) return;
-  const moved = await stores.records.db.transaction().execute(async (tx) => {
-    await movePerson(tx, from, into);
-    return linkActor(tx, from, into, now);
-  });
+  if (from === into && fromId === into) return;
+  // Already one person: only the events store may not have heard of it, if the first attempt ended in between.
+  const moved =
+    from === into
+      ? [fromId]
+      : await stores.records.db.transaction().execute(async (tx) => {
+          await movePerson(tx, from, into, now);
+          return linkActor(tx, from, into, now);
+        });
   await stores.events.insert(
     'person_links',
     moved.map((id) => ({ actor_id: id, person_id: into, version: now.getTime() })),
   );
   await stores.events.insert('person_traits', [
-    { person_id: from, traits: '{}', updated_at: now.toISOString(), erased: 1 },
+    { person_id: from === into ? fromId : from, traits: '{}', updated_at: now.toISOString(), erased: 1 },
   ]);
 }
 
-const actorsOf = async (db: RecordsDb, personId: string): Promise<string[]> => [
-  personId,
-  ...(await db.selectFrom('person_links').select('actor_id').where('person_id', '=', personId).execute()).map(
-    (row) => row.actor_id,
-  ),
-];
+/** Every id a person has gone by. Both stores are asked: an erasure that a crash cut in two finds the rest in the second. */
+export async function actorsOf({ records, events }: PeopleStores, personId: string): Promise<string[]> {
+  const links = await records.db
+    .selectFrom('person_links')
+    .select('actor_id')
+    .where('person_id', '=', personId)
+    .execute();
+  const others = await events.rows<{ actor_id: string }>(sql`
+    SELECT actor_id FROM person_links GROUP BY actor_id HAVING argMax(person_id, version) = ${p.text(personId)}`);
+  return [...new Set([personId, ...[...links, ...others].map((row) => row.actor_id)])];
+}
 
 export type PersonExport = {
   readonly personId: string;
@@ -158,8 +210,9 @@ export type PersonExport = {
 export async function exportPerson(stores: PeopleStores, personId: string): Promise<PersonExport> {
   const links = await linkedPeople(stores.records.db, [personId]);
   const id = links.get(personId) ?? personId;
-  const records = await personRecords(stores.records.db, id);
-  const actors = p.texts(await actorsOf(stores.records.db, id));
+  const actorIds = await actorsOf(stores, id);
+  const records = await personRecords(stores.records.db, id, actorIds);
+  const actors = p.texts(actorIds);
   const events = await stores.events.rows(sql`
     SELECT message_id, name, occurred_at, amount_cents, currency, order_id, products, properties, source
     FROM events WHERE actor_id IN ${actors} ORDER BY occurred_at`);
@@ -179,7 +232,7 @@ export async function erasePerson(
 ): Promise<{ readonly events: number }> {
   const links = await linkedPeople(stores.records.db, [personId]);
   const id = links.get(personId) ?? personId;
-  const actorIds = await actorsOf(stores.records.db, id);
+  const actorIds = await actorsOf(stores, id);
   const actors = p.texts(actorIds);
   const [count] = await stores.events.rows<{ events: number }>(
     sql`SELECT count() AS events FROM events WHERE actor_id IN ${actors}`,
@@ -189,13 +242,14 @@ export async function erasePerson(
     .select('person_id')
     .where('person_id', '=', id)
     .executeTakeFirst();
-  if (person === undefined && (count?.events ?? 0) === 0)
+  if (person === undefined && actorIds.length === 1 && (count?.events ?? 0) === 0)
     throw new RekindleError('not_found', { what: `person ${personId}` });
   // Records first: from this commit on nothing can be sent to her.
   await stores.records.db.transaction().execute(async (tx) => {
-    await stopEverything(tx, id, now);
-    await anonymisePerson(tx, id, newId('erased', now));
-    await deletePersonRows(tx, id);
+    await stopEverything(tx, actorIds, now);
+    // What a merge could not move stayed under the old id, so each id gets a ghost of its own.
+    for (const actorId of actorIds) await anonymisePerson(tx, actorId, newId('erased', now));
+    await deletePersonRows(tx, actorIds);
   });
   await stores.events.run(
     sql`INSERT INTO erased_message_ids SELECT sipHash128(message_id) FROM events WHERE actor_id IN ${actors}`,

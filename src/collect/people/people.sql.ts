@@ -15,6 +15,8 @@ export type PersonRow = {
   readonly country: string | null;
   readonly time_zone: string | null;
   readonly traits: JsonObject;
+  /** Her cluster while she shares her address with nobody: a keyed hash, because others may carry it after she was erased. */
+  readonly own_cluster: string;
   readonly at: Date;
 };
 
@@ -31,11 +33,11 @@ export async function upsertPeople(
     WITH incoming AS (
       SELECT * FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS r (
         person_id text, email text, phone text, email_key text, phone_key text, first_name text,
-        language text, country text, time_zone text, traits jsonb, at timestamptz)
+        language text, country text, time_zone text, traits jsonb, own_cluster text, at timestamptz)
     ), clustered AS (
       SELECT i.*, COALESCE(
         (SELECT p.cluster_key FROM people p WHERE p.email_key = i.email_key ORDER BY p.created_at, p.person_id LIMIT 1),
-        FIRST_VALUE(i.person_id) OVER (PARTITION BY COALESCE(i.email_key, i.person_id) ORDER BY i.person_id)) AS cluster_key
+        FIRST_VALUE(i.own_cluster) OVER (PARTITION BY COALESCE(i.email_key, i.person_id) ORDER BY i.person_id)) AS cluster_key
       FROM incoming i
     )
     INSERT INTO people (person_id, email, phone, email_key, phone_key, first_name, language, country, time_zone, traits,
@@ -50,10 +52,10 @@ export async function upsertPeople(
       email_key  = CASE WHEN EXCLUDED.updated_at >= people.updated_at THEN COALESCE(EXCLUDED.email_key, people.email_key) ELSE COALESCE(people.email_key, EXCLUDED.email_key) END,
       phone      = CASE WHEN EXCLUDED.updated_at >= people.updated_at THEN COALESCE(EXCLUDED.phone, people.phone) ELSE COALESCE(people.phone, EXCLUDED.phone) END,
       phone_key  = CASE WHEN EXCLUDED.updated_at >= people.updated_at THEN COALESCE(EXCLUDED.phone_key, people.phone_key) ELSE COALESCE(people.phone_key, EXCLUDED.phone_key) END,
-      first_name = COALESCE(EXCLUDED.first_name, people.first_name),
-      language   = COALESCE(EXCLUDED.language, people.language),
-      country    = COALESCE(EXCLUDED.country, people.country),
-      time_zone  = COALESCE(EXCLUDED.time_zone, people.time_zone),
+      first_name = CASE WHEN EXCLUDED.updated_at >= people.updated_at THEN COALESCE(EXCLUDED.first_name, people.first_name) ELSE COALESCE(people.first_name, EXCLUDED.first_name) END,
+      language   = CASE WHEN EXCLUDED.updated_at >= people.updated_at THEN COALESCE(EXCLUDED.language, people.language) ELSE COALESCE(people.language, EXCLUDED.language) END,
+      country    = CASE WHEN EXCLUDED.updated_at >= people.updated_at THEN COALESCE(EXCLUDED.country, people.country) ELSE COALESCE(people.country, EXCLUDED.country) END,
+      time_zone  = CASE WHEN EXCLUDED.updated_at >= people.updated_at THEN COALESCE(EXCLUDED.time_zone, people.time_zone) ELSE COALESCE(people.time_zone, EXCLUDED.time_zone) END,
       traits     = CASE WHEN EXCLUDED.updated_at >= people.updated_at THEN people.traits || EXCLUDED.traits ELSE EXCLUDED.traits || people.traits END,
       updated_at = GREATEST(people.updated_at, EXCLUDED.updated_at)
     RETURNING person_id, traits`.execute(db);
@@ -63,12 +65,9 @@ export async function upsertPeople(
 /** The person each of these ids stands for now; ids without a link stand for themselves and are left out. */
 export async function linkedPeople(db: RecordsDb, actorIds: readonly string[]): Promise<Map<string, string>> {
   if (actorIds.length === 0) return new Map();
-  const rows = await db
-    .selectFrom('person_links')
-    .select(['actor_id', 'person_id'])
-    .where('actor_id', 'in', [...actorIds])
-    .execute();
-  return new Map(rows.map((row) => [row.actor_id, row.person_id]));
+  const links = await sql<{ actor_id: string; person_id: string }>`
+    SELECT actor_id, person_id FROM person_links WHERE actor_id = ANY(${[...actorIds]})`.execute(db);
+  return new Map(links.rows.map((row) => [row.actor_id, row.person_id]));
 }
 
 /** Of these ids, those that are people. */
@@ -92,6 +91,14 @@ export async function addLinks(
     ORDER BY actor_id
     ON CONFLICT (actor_id) DO NOTHING RETURNING actor_id, person_id`.execute(db);
   return added.rows;
+}
+
+/** Links made in the last hour in which any were made. */
+export async function recentLinks(db: RecordsDb): Promise<{ actor_id: string; person_id: string }[]> {
+  const rows = await sql<{ actor_id: string; person_id: string }>`
+    SELECT actor_id, person_id FROM person_links
+    WHERE linked_at >= (SELECT max(linked_at) FROM person_links) - interval '1 hour' ORDER BY actor_id`.execute(db);
+  return rows.rows;
 }
 
 /** Points `actorId`, and all that pointed at it, at `personId`. Returns every id that was moved. */

@@ -15,21 +15,23 @@ export const PERSON_TABLES = [
   { table: 'messages', erase: 'anonymise', merge: 'move-unless-there' },
 ] as const;
 
-export async function personRecords(db: RecordsDb, personId: string): Promise<JsonObject> {
+/** `actorIds`: every id she has gone by; what a merge could not move is still under an old one. */
+export async function personRecords(db: RecordsDb, personId: string, actorIds: readonly string[]): Promise<JsonObject> {
+  const ids = [...actorIds];
   const [person, consents, grants, members, decisions, messages, suppressions] = await Promise.all([
     db.selectFrom('people').selectAll().where('person_id', '=', personId).executeTakeFirst(),
-    db.selectFrom('consents').selectAll().where('person_id', '=', personId).orderBy('decided_at').execute(),
-    db.selectFrom('grants').selectAll().where('person_id', '=', personId).execute(),
-    db.selectFrom('members').selectAll().where('person_id', '=', personId).execute(),
-    db.selectFrom('decisions').selectAll().where('person_id', '=', personId).orderBy('decided_at').execute(),
-    db.selectFrom('messages').selectAll().where('person_id', '=', personId).orderBy('created_at').execute(),
-    db.selectFrom('suppressions').selectAll().where('kind', '=', 'person').where('key', '=', personId).execute(),
+    db.selectFrom('consents').selectAll().where('person_id', 'in', ids).orderBy('decided_at').execute(),
+    db.selectFrom('grants').selectAll().where('person_id', 'in', ids).execute(),
+    db.selectFrom('members').selectAll().where('person_id', 'in', ids).execute(),
+    db.selectFrom('decisions').selectAll().where('person_id', 'in', ids).orderBy('decided_at').execute(),
+    db.selectFrom('messages').selectAll().where('person_id', 'in', ids).orderBy('created_at').execute(),
+    db.selectFrom('suppressions').selectAll().where('kind', '=', 'person').where('key', 'in', ids).execute(),
   ]);
   return { person, consents, grants, members, decisions, messages, suppressions };
 }
 
 /** Moves everything of `from` to `into`. Where both hold a row that may exist once, the row of `into` stays and `from`'s is kept closed. */
-export async function movePerson(db: RecordsDb, from: string, into: string): Promise<void> {
+export async function movePerson(db: RecordsDb, from: string, into: string, now: Date): Promise<void> {
   await sql`UPDATE consents SET person_id = ${into} WHERE person_id = ${from}`.execute(db);
   await sql`UPDATE decisions SET person_id = ${into} WHERE person_id = ${from}`.execute(db);
   await sql`UPDATE grants g SET person_id = ${into} WHERE person_id = ${from}
@@ -38,14 +40,14 @@ export async function movePerson(db: RecordsDb, from: string, into: string): Pro
   );
   await sql`UPDATE members m SET person_id = ${into} WHERE person_id = ${from}
     AND NOT EXISTS (SELECT 1 FROM members o WHERE o.person_id = ${into} AND o.run_id = m.run_id)`.execute(db);
-  await sql`UPDATE members SET state = 'exited', end_reason = 'merged' WHERE person_id = ${from} AND state = 'active'`.execute(
+  await sql`UPDATE members SET state = 'exited', end_reason = 'merged', ended_at = ${now} WHERE person_id = ${from} AND state = 'active'`.execute(
     db,
   );
   await sql`UPDATE messages m SET person_id = ${into} WHERE person_id = ${from}
     AND NOT EXISTS (SELECT 1 FROM messages o WHERE o.person_id = ${into} AND o.run_id = m.run_id AND o.step = m.step)`.execute(
     db,
   );
-  await sql`UPDATE messages SET state = 'cancelled', code = 'merged' WHERE person_id = ${from} AND state = 'planned'`.execute(
+  await sql`UPDATE messages SET state = 'cancelled', code = 'merged', finished_at = ${now} WHERE person_id = ${from} AND state = 'planned'`.execute(
     db,
   );
   await sql`INSERT INTO suppressions (suppression_id, kind, key, channel, reason, created_at)
@@ -65,19 +67,20 @@ export async function movePerson(db: RecordsDb, from: string, into: string): Pro
   await sql`DELETE FROM people WHERE person_id = ${from}`.execute(db);
 }
 
-/** Cancels what is planned for a person and puts her addresses' keyed hashes on the suppression list. */
-export async function stopEverything(db: RecordsDb, personId: string, now: Date): Promise<void> {
-  const person = await db
-    .selectFrom('people')
-    .select(['email_key', 'phone_key'])
-    .where('person_id', '=', personId)
-    .executeTakeFirst();
-  await sql`UPDATE messages SET state = 'cancelled', code = 'erased', finished_at = ${now}
-    WHERE person_id = ${personId} AND state = 'planned'`.execute(db);
+/** Stops what is planned for a person, marks what is being sent, and puts her addresses' keyed hashes on the suppression list. */
+export async function stopEverything(db: RecordsDb, actorIds: readonly string[], now: Date): Promise<void> {
+  const ids = [...actorIds];
+  await sql`UPDATE messages SET code = CASE state WHEN 'planned' THEN 'erased' ELSE 'stop:erased' END,
+      finished_at = CASE state WHEN 'planned' THEN ${now}::timestamptz ELSE finished_at END,
+      state = CASE state WHEN 'planned' THEN 'cancelled' ELSE state END
+    WHERE person_id = ANY(${ids}) AND state IN ('planned', 'sending')`.execute(db);
   await sql`UPDATE members SET state = 'exited', end_reason = 'erased', ended_at = ${now}
-    WHERE person_id = ${personId} AND state = 'active'`.execute(db);
-  for (const key of [person?.email_key, person?.phone_key]) {
-    if (key === null || key === undefined) continue;
+    WHERE person_id = ANY(${ids}) AND state = 'active'`.execute(db);
+  const keys = await sql<{ key: string }>`
+    SELECT k.key FROM people pe, unnest(ARRAY[pe.email_key, pe.phone_key]) AS k (key)
+    WHERE pe.person_id = ANY(${ids}) AND k.key IS NOT NULL
+    UNION SELECT address_key FROM messages WHERE person_id = ANY(${ids})`.execute(db);
+  for (const { key } of keys.rows) {
     await db
       .insertInto('suppressions')
       .values({
@@ -93,10 +96,12 @@ export async function stopEverything(db: RecordsDb, personId: string, now: Date)
   }
 }
 
-export async function deletePersonRows(db: RecordsDb, personId: string): Promise<void> {
-  await db.deleteFrom('suppressions').where('kind', '=', 'person').where('key', '=', personId).execute();
+export async function deletePersonRows(db: RecordsDb, actorIds: readonly string[]): Promise<void> {
+  const ids = [...actorIds];
+  await db.deleteFrom('suppressions').where('kind', '=', 'person').where('key', 'in', ids).execute();
+  await db.deleteFrom('person_links').where('actor_id', 'in', ids).execute();
   for (const { table, erase } of PERSON_TABLES) {
-    if (erase === 'delete') await db.deleteFrom(table).where('person_id', '=', personId).execute();
+    if (erase === 'delete') await db.deleteFrom(table).where('person_id', 'in', ids).execute();
   }
 }
 
@@ -108,10 +113,10 @@ export async function anonymisePerson(db: RecordsDb, personId: string, ghostId: 
   await sql`UPDATE receipts SET detail = '{}' WHERE message_id IN (SELECT message_id FROM messages WHERE person_id = ${personId})`.execute(
     db,
   );
+  // Mails went to the address of their day, which need not be today's.
+  await sql`DELETE FROM sink_mails WHERE lower(recipient) IN (SELECT email FROM people WHERE person_id = ${personId}
+    UNION SELECT address FROM messages WHERE person_id = ${personId})`.execute(db);
   await sql`UPDATE messages SET address = '', detail = NULL, address_key = ${ghostId} WHERE person_id = ${personId}`.execute(
-    db,
-  );
-  await sql`DELETE FROM sink_mails WHERE recipient IN (SELECT email FROM people WHERE person_id = ${personId})`.execute(
     db,
   );
   for (const { table, erase } of PERSON_TABLES) {

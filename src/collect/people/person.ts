@@ -15,7 +15,9 @@ export type PersonUpdate = {
   readonly at: Date;
 };
 
+/** Names only: `+08:00` means eight hours *behind* UTC to PostgreSQL and ahead of it to everybody else. */
 const isZone = (zone: string): boolean => {
+  if (!/^[A-Za-z]/.test(zone)) return false;
   try {
     return Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
   } catch {
@@ -31,13 +33,15 @@ export function personUpdateOf(personId: string, traits: JsonObject, at: Date): 
   const phone = textOf(traits['phone']);
   const zone = textOf(traits['timezone']) ?? textOf(traits['timeZone']);
   const fullName = textOf(traits['name']);
+  // Two letters or nothing: the first two of "Germany" are Georgia's.
+  const country = textOf(traits['country']) ?? textOf(address['country']);
   return {
     personId,
     email: email === undefined ? undefined : normalEmail(email),
     phone: phone === undefined ? undefined : normalPhone(phone),
     firstName: textOf(traits['firstName']) ?? textOf(traits['first_name']) ?? fullName?.split(/\s+/)[0],
     language: textOf(traits['language']) ?? textOf(traits['locale']),
-    country: (textOf(traits['country']) ?? textOf(address['country']))?.toUpperCase().slice(0, 2),
+    country: country !== undefined && /^[A-Za-z]{2}$/.test(country) ? country.toUpperCase() : undefined,
     timeZone: zone !== undefined && isZone(zone) ? zone : undefined,
     traits,
     at,

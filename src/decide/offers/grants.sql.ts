@@ -54,7 +54,8 @@ export type Grant = {
 
 /**
  * Reserves one grant for each person, in the given order, as far as budget, capacity and the per-person limit reach. Whoever is missing
- * from the answer got none. A person who already has a grant of this offer in this run keeps it and is returned again.
+ * from the answer got none. A person who already has a grant of this offer in this run keeps it and is returned again; a revoked one is
+ * given anew under another code.
  */
 export async function reserveGrants(
   tx: RecordsTransaction,
@@ -81,8 +82,7 @@ export async function reserveGrants(
       SELECT w.*, row_number() OVER (ORDER BY w.position) AS place
       FROM jsonb_to_recordset(${JSON.stringify(wanted)}::jsonb) AS w (position integer, person_id text, grant_id text, code text)
       JOIN offers o ON o.offer_id = ${offerId}
-      WHERE NOT EXISTS (SELECT 1 FROM grants g WHERE g.offer_id = ${offerId} AND g.run_id = ${runId} AND g.person_id = w.person_id
-          AND g.state <> 'revoked')
+      WHERE NOT EXISTS (SELECT 1 FROM grants g WHERE g.offer_id = ${offerId} AND g.run_id = ${runId} AND g.person_id = w.person_id AND g.state <> 'revoked')
         AND (SELECT count(*) FROM grants g WHERE g.offer_id = ${offerId} AND g.person_id = w.person_id AND g.state <> 'revoked') < o.per_person_limit
     ), room AS (
       SELECT LEAST((SELECT count(*) FROM wanted), o.capacity - o.granted,
@@ -98,9 +98,10 @@ export async function reserveGrants(
     INSERT INTO grants (grant_id, offer_id, person_id, programme_id, run_id, code, state, cost_cents, reserved_at, expires_at)
     SELECT w.grant_id, ${offerId}, w.person_id, ${programmeId}, ${runId}, w.code, 'reserved', s.unit_cost_cents, ${now}, ${expiresAt}
     FROM wanted w JOIN spent s ON w.place <= s.places
-    -- A grant that was revoked because its message never left may be given again, under a new code.
     ON CONFLICT (offer_id, run_id, person_id) DO UPDATE SET state = 'reserved', code = EXCLUDED.code, cost_cents = EXCLUDED.cost_cents,
-      reserved_at = EXCLUDED.reserved_at, expires_at = EXCLUDED.expires_at WHERE grants.state = 'revoked'`.execute(tx);
+      reserved_at = EXCLUDED.reserved_at, expires_at = EXCLUDED.expires_at, issued_at = NULL WHERE grants.state = 'revoked'`.execute(
+    tx,
+  );
   const granted = await sql<Grant>`
     SELECT grant_id, person_id, code, expires_at FROM grants
     WHERE offer_id = ${offerId} AND run_id = ${runId} AND person_id = ANY(${[...personIds]}) AND state IN ('reserved', 'issued')`.execute(
@@ -118,9 +119,10 @@ export async function settleGrants(db: RecordsDb, now: Date): Promise<void> {
   );
   await release(
     db,
-    sql`SELECT g.grant_id FROM grants g WHERE g.state = 'reserved'
-      AND EXISTS (SELECT 1 FROM messages m WHERE m.grant_id = g.grant_id)
-      AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.grant_id = g.grant_id AND m.state IN ('planned', 'sending', 'sent', 'unknown'))`,
+    // A later step may carry the same grant: it is lost only when no message is left that brings it.
+    sql`SELECT g.grant_id FROM grants g JOIN messages m ON m.grant_id = g.grant_id
+      WHERE g.state = 'reserved' AND m.state IN ('failed', 'cancelled', 'refused')
+        AND NOT EXISTS (SELECT 1 FROM messages o WHERE o.grant_id = g.grant_id AND o.state IN ('planned', 'sending', 'sent', 'unknown'))`,
     'revoked',
   );
   await release(
@@ -129,6 +131,10 @@ export async function settleGrants(db: RecordsDb, now: Date): Promise<void> {
     'expired',
   );
 }
+
+/** Takes back grants that no message will carry. */
+export const revokeGrants = (db: RecordsDb, grantIds: readonly string[]): Promise<void> =>
+  release(db, sql`SELECT unnest(${[...grantIds]}::text[])`, 'revoked');
 
 /** Closes grants and gives what they held back to the budget. A revoked place becomes free again; an expired code stays used up. */
 async function release(db: RecordsDb, grantIds: ReturnType<typeof sql>, state: 'revoked' | 'expired'): Promise<void> {
@@ -142,6 +148,16 @@ async function release(db: RecordsDb, grantIds: ReturnType<typeof sql>, state: '
     UPDATE offers o SET committed_cents = o.committed_cents - s.held,
       granted = o.granted - ${state === 'revoked' ? sql`s.places` : sql`0`}
     FROM sums s WHERE o.offer_id = s.offer_id`.execute(db);
+}
+
+/** When the oldest grant that can still be redeemed was made. */
+export async function oldestOpenGrant(db: RecordsDb): Promise<Date | undefined> {
+  const row = await db
+    .selectFrom('grants')
+    .select((eb) => eb.fn.min<Date | null>('reserved_at').as('at'))
+    .where('state', 'in', ['reserved', 'issued'])
+    .executeTakeFirst();
+  return row?.at ?? undefined;
 }
 
 export type Redemption = {

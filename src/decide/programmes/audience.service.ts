@@ -1,14 +1,26 @@
 // Who is a programme about, today? Brings the policy's stages up to date and yields the people of the wanted stages and segment.
+import { personSource } from '../../collect/people/person-of.sql.ts';
 import type { Day } from '../../kernel/days.ts';
+import { p, sql } from '../../kernel/sql.ts';
 import type { Events } from '../../stores/events/events.ts';
 import type { Records } from '../../stores/records/records.ts';
 import { evaluatePolicy } from '../../understand/dormancy/evaluate.service.ts';
-import { showPolicy } from '../../understand/dormancy/policy.service.ts';
+import { showPolicy, type SavedPolicy } from '../../understand/dormancy/policy.service.ts';
 import { audienceOf } from '../../understand/segments/audience.sql.ts';
 import { parseSegment } from '../../understand/segments/segment.ts';
 import type { Programme } from './programme.ts';
 
 const CHUNK = 5_000;
+const SILENT = new Set<string>(['cooling', 'dormant', 'lost', 'relapsed']);
+
+/** Stages end with a day; who has been active since then is silent no more, whatever her stage still says. */
+async function activeSince(events: Events, { policy }: SavedPolicy, asOf: Day): Promise<Set<string>> {
+  const { days } = await personSource(events);
+  const rows = await events.rows<{ person_id: string }>(
+    sql`SELECT DISTINCT person_id FROM ${days} WHERE name IN ${p.texts(policy.activity)} AND day > toDate(${p.day(asOf)})`,
+  );
+  return new Set(rows.map((row) => row.person_id));
+}
 
 /**
  * Person ids in ascending order, in chunks. The policy is evaluated as of the end of `asOf` first. Browsers and devices that nobody signed
@@ -20,14 +32,15 @@ export async function* programmeAudience(
   asOf: Day,
   now: Date,
 ): AsyncIterable<readonly string[]> {
-  const { policy, version } = await showPolicy(records, audience.policyId);
-  await evaluatePolicy(events, { policy, version, asOf, now });
+  const saved = await showPolicy(records, audience.policyId);
+  await evaluatePolicy(events, { policy: saved.policy, version: saved.version, asOf, now });
   const { policyId, stages, segment } = audience;
   const personIds = await audienceOf(events, {
     policyId,
     stages,
     ...(segment === null ? {} : { segment: parseSegment(segment) }),
   });
-  const known = personIds.filter((personId) => !personId.startsWith('anon:'));
+  const back = stages.every((stage) => SILENT.has(stage)) ? await activeSince(events, saved, asOf) : new Set<string>();
+  const known = personIds.filter((personId) => !personId.startsWith('anon:') && !back.has(personId));
   for (let at = 0; at < known.length; at += CHUNK) yield known.slice(at, at + CHUNK);
 }

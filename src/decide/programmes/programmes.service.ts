@@ -2,16 +2,16 @@
 // returns). Every move is a set, is idempotent, and leaves a decision behind.
 import { addMs, DAY_MS, dayIn, daysBetween } from '../../kernel/days.ts';
 import { RekindleError } from '../../kernel/errors.ts';
-import { newId, newSecret } from '../../kernel/ids.ts';
+import { newId } from '../../kernel/ids.ts';
 import { langOf, type Lang } from '../../kernel/lang.ts';
 import { unreachable } from '../../kernel/result.ts';
 import type { Records, RecordsTransaction } from '../../stores/records/records.ts';
 import { judge } from '../../reach/arbiter/arbiter.sql.ts';
 import type { ReachRules } from '../../reach/arbiter/rules.ts';
-import { planMessages, stopMessages, type PlannedMessage } from '../../reach/messages/ledger.sql.ts';
+import { holdMessages, planMessages, stopMessages, type PlannedMessage } from '../../reach/messages/ledger.sql.ts';
 import { parseSegment } from '../../understand/segments/segment.ts';
 import { armOf, variantOf } from '../experiments/assignment.ts';
-import { findOffer, reserveGrants } from '../offers/grants.sql.ts';
+import { findOffer, reserveGrants, revokeGrants } from '../offers/grants.sql.ts';
 import { amountText } from '../offers/offer.ts';
 import { isRunDue, parseProgramme, type MessageStep, type Programme } from './programme.ts';
 import {
@@ -43,6 +43,8 @@ export type ProgrammeContext = {
   readonly defaultLanguage: Lang;
   /** Brings the policy's stages up to the end of `asOf`, then yields the ids of the audience in chunks. */
   readonly audience: (audience: Programme['audience'], asOf: string, now: Date) => AsyncIterable<readonly string[]>;
+  /** Salt of a new programme's arm hash; unguessable unless a simulation wants the same arms again. */
+  readonly newSalt: () => string;
   /** The active version of a template; throws `not_found` or `template_invalid`. */
   readonly templateVersion: (templateId: string) => Promise<number>;
 };
@@ -64,7 +66,7 @@ export async function createProgramme(context: ProgrammeContext, input: unknown,
     .where('active', '=', true)
     .executeTakeFirst();
   if (policy === undefined) throw new RekindleError('not_found', { what: `policy ${programme.audience.policyId}` });
-  const salt = newSecret(12);
+  const salt = context.newSalt();
   const added = await context.records.db
     .insertInto('programmes')
     .values({
@@ -142,6 +144,7 @@ export async function moveProgramme(
       const { state } = await loadProgramme({ ...records, db: tx }, programmeId);
       throw new RekindleError('conflict', { what: `programme ${programmeId} is ${state}; it cannot ${move}` });
     }
+    await holdMessages(tx, programmeId, move === 'pause');
     if (move === 'end') await stopMessages(tx, { programmeId, code: 'programme_ended', now });
   });
 }
@@ -367,7 +370,12 @@ async function planStep(
   const { programme, salt, step, position, runId, templates, now } = work;
   const refusals: { person_id: string; codes: string[] }[] = [];
   const messages: PlannedMessage[] = [];
-  const chosen = treated.map((member) => ({
+  const reachable = treated.filter((member) => member.email !== null && member.email_key !== null);
+  for (const member of treated) {
+    if (member.email === null || member.email_key === null)
+      refusals.push({ person_id: member.person_id, codes: ['no_address'] });
+  }
+  const chosen = reachable.map((member) => ({
     member,
     // Who got a variant keeps it in later steps that have it, so that variants can be compared over the whole programme.
     variant:
@@ -391,10 +399,6 @@ async function planStep(
         refusals.push({ person_id: member.person_id, codes: ['offer_exhausted'] });
         continue;
       }
-      if (member.email === null || member.email_key === null) {
-        refusals.push({ person_id: member.person_id, codes: ['no_address'] });
-        continue;
-      }
       const language = member.language === null ? context.defaultLanguage : langOf(member.language);
       messages.push({
         message_id: newId('msg', now),
@@ -404,8 +408,8 @@ async function planStep(
         person_id: member.person_id,
         channel: step.channel,
         purpose: step.purpose,
-        address: member.email,
-        address_key: member.email_key,
+        address: member.email!,
+        address_key: member.email_key!,
         variant: variant.key,
         template_id: variant.templateId,
         template_version: templates.get(variant.templateId)!,
@@ -431,5 +435,10 @@ async function planStep(
   }
   const run = { runId, programmeId: programme.programmeId, at: now, channel: step.channel, step: position };
   await recordRefusals(tx, run, refusals);
-  return (await planMessages(tx, messages)).size;
+  const added = await planMessages(tx, messages);
+  const unused = messages
+    .filter((message) => !added.has(message.message_id))
+    .flatMap((message) => message.grant_id ?? []);
+  if (unused.length > 0) await revokeGrants(tx, unused);
+  return added.size;
 }

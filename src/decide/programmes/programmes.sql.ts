@@ -24,7 +24,7 @@ export async function freshCandidates(
     LEFT JOIN people pe ON pe.person_id = w.person_id
     WHERE NOT EXISTS (
       SELECT 1 FROM members m WHERE m.programme_id = ${programmeId} AND m.person_id = w.person_id AND m.run_id <> ${runId}
-        AND (${reentryBefore}::timestamptz IS NULL OR m.enrolled_at > ${reentryBefore}))
+        AND (${reentryBefore}::timestamptz IS NULL OR m.enrolled_at > ${reentryBefore} OR m.state = 'active'))
     ORDER BY w.person_id`.execute(db);
   return {
     known: rows.rows.filter((row) => row.is_known),
@@ -142,7 +142,10 @@ export async function moveMembers(
     .execute();
 }
 
-/** Members of any running programme who came back: they leave it. Returns whom and from what, so that their messages can be stopped. */
+/**
+ * Members of any running programme who came back: they leave it. Returns whom and from what, so that their messages can be stopped.
+ * Entry looked at whole days up to the one before, so an act of that last day also shows that she was not gone.
+ */
 export async function exitReturned(
   db: RecordsDb,
   programmeIds: readonly string[],
@@ -153,7 +156,7 @@ export async function exitReturned(
     UPDATE members m SET state = 'exited', end_reason = 'returned', ended_at = ${now}
     FROM jsonb_to_recordset(${JSON.stringify(returns)}::jsonb) AS r (person_id text, at timestamptz)
     WHERE m.person_id = r.person_id AND m.programme_id = ANY(${[...programmeIds]})
-      AND m.state IN ('active', 'completed') AND m.end_reason IS DISTINCT FROM 'returned' AND r.at >= m.enrolled_at
+      AND m.state IN ('active', 'completed') AND m.end_reason IS DISTINCT FROM 'returned' AND r.at >= m.enrolled_at - interval '24 hours'
     RETURNING m.person_id, m.programme_id`.execute(db);
   return rows.rows;
 }

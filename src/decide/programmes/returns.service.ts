@@ -1,6 +1,7 @@
 // Someone came back: she leaves her programmes, what is planned for her is cancelled, and the coupon she used is redeemed. Runs inside
 // ingest, before the sender of the event gets its answer; a sweep catches what a crash left between the two stores.
-import { textOf } from '../../kernel/json.ts';
+import { sql as recordsSql } from 'kysely';
+import { numberOf, objectOf, textOf } from '../../kernel/json.ts';
 import { p, sql } from '../../kernel/sql.ts';
 import { linkedPeople } from '../../collect/people/people.sql.ts';
 import { personSource } from '../../collect/people/person-of.sql.ts';
@@ -10,7 +11,7 @@ import type { Events } from '../../stores/events/events.ts';
 import type { Records } from '../../stores/records/records.ts';
 import { showPolicy } from '../../understand/dormancy/policy.service.ts';
 import { toCents } from '../../kernel/money.ts';
-import { redeemGrants, type Redemption } from '../offers/grants.sql.ts';
+import { oldestOpenGrant, redeemGrants, type Redemption } from '../offers/grants.sql.ts';
 import { loadProgramme } from './programmes.service.ts';
 import { exitReturned } from './programmes.sql.ts';
 
@@ -19,13 +20,28 @@ type Watch = { readonly programmeIds: readonly string[]; readonly activity: Read
 
 export type ReturnWatcher = {
   readonly observe: (events: readonly AcceptedEvent[], now: Date) => Promise<void>;
-  /** Exits members whose return was recorded but not acted upon (a crash in between). */
+  /** Exits members whose return was recorded but not acted upon (a crash in between), and redeems the coupons of such orders. */
   readonly sweep: (now: Date) => Promise<number>;
-  /** Call when programmes or policies change. */
+  /** Forgets what is remembered of programmes and policies; it is also checked at every round. */
   readonly refresh: () => void;
 };
 
-const WATCH_MS = 5_000;
+type OrderRow = {
+  readonly message_id: string;
+  readonly order_id: string;
+  readonly at: string;
+  readonly currency: string;
+  readonly properties: string;
+};
+
+/** What the watches were made from: one short query tells whether they still hold, in whichever process they were changed. */
+async function watchMark(records: Records): Promise<string> {
+  const { rows } = await recordsSql<{ mark: string }>`
+    SELECT concat_ws('/', p.programme_id, p.version, d.version) AS mark FROM programmes p
+    LEFT JOIN dormancy_policies d ON d.policy_id = p.definition #>> '{audience,policyId}' AND d.active
+    WHERE p.state <> 'draft' ORDER BY p.programme_id`.execute(records.db);
+  return rows.map((row) => row.mark).join(' ');
+}
 
 async function loadWatches(records: Records): Promise<Watch[]> {
   // Paused and ended programmes are watched too: their members' outcomes still close.
@@ -44,24 +60,47 @@ async function loadWatches(records: Records): Promise<Watch[]> {
   return watches;
 }
 
-const redemptionOf = (event: AcceptedEvent): Redemption | undefined => {
+const redemptionOf = (
+  event: Pick<AcceptedEvent, 'name' | 'properties' | 'orderId' | 'occurredAt' | 'currency'>,
+): Redemption | undefined => {
   const code = textOf(event.properties['coupon']) ?? textOf(event.properties['coupon_code']);
   if (event.name !== 'Order Completed' || code === undefined) return undefined;
-  const discount = Number(event.properties['discount'] ?? 0);
+  const discount = numberOf(event.properties['discount']) ?? 0;
   return {
     code: code.toUpperCase(),
     order_id: event.orderId,
     at: event.occurredAt,
-    discount_cents: Number.isFinite(discount) ? Math.max(0, toCents(discount, event.currency)) : 0,
+    // A discount is not larger than any ledger can hold, whatever the sender says.
+    discount_cents: discount > 0 && discount < 1e9 ? toCents(discount, event.currency) : 0,
   };
 };
 
+/** Redeems what open grants were used for in orders that are in the store; a code that is closed stays as it is. */
+async function sweepRedemptions(records: Records, events: Events): Promise<void> {
+  const oldest = await oldestOpenGrant(records.db);
+  if (oldest === undefined) return;
+  for (let after = ''; ;) {
+    const rows = await events.rows<OrderRow>(sql`
+      SELECT message_id, order_id, toString(occurred_at) AS at, currency, properties FROM events
+      WHERE name = 'Order Completed' AND day >= toDate(${p.instant(oldest)}) - 1 AND properties LIKE '%"coupon%' AND message_id > ${p.text(after)}
+      ORDER BY message_id LIMIT 5000`);
+    if (rows.length === 0) return;
+    const redemptions = rows.flatMap((row) => {
+      const occurredAt = new Date(`${row.at.replace(' ', 'T')}Z`);
+      const properties = objectOf(JSON.parse(row.properties) as unknown);
+      const { order_id: orderId, currency } = row;
+      return redemptionOf({ name: 'Order Completed', properties, orderId, occurredAt, currency }) ?? [];
+    });
+    await redeemGrants(records.db, redemptions);
+    after = rows.at(-1)!.message_id;
+  }
+}
+
 export function watchReturns(records: Records, events: Events): ReturnWatcher {
-  let loaded: { readonly watches: readonly Watch[]; readonly atMs: number } | undefined;
+  let loaded: { readonly watches: readonly Watch[]; readonly mark: string } | undefined;
   const watches = async (): Promise<readonly Watch[]> => {
-    if (loaded === undefined || performance.now() - loaded.atMs > WATCH_MS) {
-      loaded = { watches: await loadWatches(records), atMs: performance.now() };
-    }
+    const mark = await watchMark(records);
+    if (loaded?.mark !== mark) loaded = { watches: await loadWatches(records), mark };
     return loaded.watches;
   };
 
@@ -105,6 +144,7 @@ export function watchReturns(records: Records, events: Events): ReturnWatcher {
     },
     sweep: async (now) => {
       let exited = 0;
+      await sweepRedemptions(records, events);
       const source = await personSource(events);
       for (const watch of await loadWatches(records)) {
         const open = await records.db

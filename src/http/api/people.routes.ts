@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { App } from '../../app.ts';
 import { findPeople } from '../../collect/people/find.sql.ts';
 import { linkedPeople } from '../../collect/people/people.sql.ts';
-import { erasePerson, exportPerson, mergePeople } from '../../collect/people/people.service.ts';
+import { actorsOf, erasePerson, exportPerson, mergePeople } from '../../collect/people/people.service.ts';
 import { personRecords } from '../../collect/people/person-rows.sql.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import { judge } from '../../reach/arbiter/arbiter.sql.ts';
@@ -48,7 +48,7 @@ export const peopleEndpoints = (app: App): readonly Endpoint[] => {
       refusals: ['not_found'],
       run: async ({ params }) => {
         const personId = await currentId(params.personId);
-        const held = await personRecords(records.db, personId);
+        const held = await personRecords(records.db, personId, await actorsOf({ records, events }, personId));
         const states = await personStates(events, personId);
         if (held['person'] === undefined && states.length === 0)
           throw new RekindleError('not_found', { what: `person ${params.personId}` });

@@ -60,8 +60,9 @@ export type ArmTotals = {
 };
 
 /**
- * Totals per arm and variant. Returned = any activity after entry, within `goalDays` and up to `until`. Margin of a person = revenue ×
- * margin share − discounts redeemed − messages; discounts are charged on everybody who redeemed, not only on the incremental ones.
+ * Totals per arm and variant. Returned = any activity after entry, within `goalDays` and up to `until`. Revenue = orders less refunds in that
+ * time. Margin of a person = revenue × margin share − discounts redeemed − messages; discounts are charged on everybody who redeemed, not
+ * only on the incremental ones.
  */
 export const armTotals = (
   members: Sql,
@@ -72,25 +73,28 @@ export const armTotals = (
     readonly marginShare: number;
     readonly until: Date;
   },
-): Sql => sql`
+): Sql => {
+  const inTime = sql`e.name != '' AND e.occurred_at > m.enrolled_at AND e.occurred_at <= ${p.instant(input.until)}
+    AND e.occurred_at <= m.enrolled_at + toIntervalDay(${p.int(input.goalDays)})`;
+  return sql`
   WITH outcome AS (
     SELECT m.person_id AS person_id, any(m.arm) AS arm, any(m.variant) AS variant, any(m.contacted) AS contacted, any(m.delivered) AS delivered,
       any(m.clicked) AS clicked, any(m.message_cost_cents) AS message_cost, any(m.offer_cost_cents) AS offer_cost,
-      countIf(e.name != '' AND e.occurred_at > m.enrolled_at AND e.occurred_at <= ${p.instant(input.until)}
-        AND e.occurred_at <= m.enrolled_at + toIntervalDay(${p.int(input.goalDays)})) AS acts,
-      sumIf(e.amount_cents, e.name != '' AND e.occurred_at > m.enrolled_at AND e.occurred_at <= ${p.instant(input.until)}
-        AND e.occurred_at <= m.enrolled_at + toIntervalDay(${p.int(input.goalDays)})) AS revenue
+      countIf(${inTime} AND e.name IN ${p.texts(input.activity)}) AS acts,
+      countIf(${inTime} AND e.name = 'Order Completed') AS orders,
+      sumIf(e.amount_cents, ${inTime} AND e.name IN ('Order Completed', 'Order Refunded')) AS revenue
     FROM ${members} AS m
     LEFT JOIN (SELECT person_id, name, occurred_at, amount_cents FROM ${source}
-      WHERE name IN ${p.texts(input.activity)} AND person_id IN (SELECT person_id FROM ${members})) AS e ON e.person_id = m.person_id
+      WHERE (name IN ${p.texts(input.activity)} OR name IN ('Order Completed', 'Order Refunded')) AND person_id IN (SELECT person_id FROM ${members})) AS e ON e.person_id = m.person_id
     GROUP BY m.person_id
   ), netted AS (
     SELECT *, revenue * ${p.float(input.marginShare)} - offer_cost - message_cost AS margin FROM outcome
   )
   SELECT arm, variant, count() AS people, countIf(contacted > 0) AS contacted, countIf(delivered > 0) AS delivered, countIf(clicked > 0) AS clicked,
-    countIf(acts > 0) AS returned, sum(acts) AS orders, sum(revenue) AS revenue_cents, sum(toFloat64(revenue) * revenue) AS revenue_squares,
+    countIf(acts > 0) AS returned, sum(orders) AS orders, sum(revenue) AS revenue_cents, sum(toFloat64(revenue) * revenue) AS revenue_squares,
     sum(margin) AS margin_cents, sum(margin * margin) AS margin_squares, sum(message_cost) AS message_cost_cents, sum(offer_cost) AS offer_cost_cents
   FROM netted GROUP BY arm, variant ORDER BY arm, variant`;
+};
 
 export const dropTable = (table: Sql): Sql => sql`DROP TABLE IF EXISTS ${table}`;
 export const scratchTable = (id: string): Sql => ident(id);
@@ -98,10 +102,10 @@ export const scratchTable = (id: string): Sql => ident(id);
 /** Why people were considered and not contacted: the first code of each person's last refusal. */
 export async function refusalsByCode(db: RecordsDb, programmeId: string): Promise<{ code: string; people: number }[]> {
   const rows = await recordsSql<{ code: string; people: number }>`
-    SELECT codes[1] AS code, count(DISTINCT person_id)::int AS people FROM decisions
-    WHERE programme_id = ${programmeId} AND outcome = 'refused' GROUP BY codes[1] ORDER BY people DESC, code`.execute(
-    db,
-  );
+    SELECT code, count(*)::int AS people FROM (
+      SELECT DISTINCT ON (person_id) codes[1] AS code FROM decisions
+      WHERE programme_id = ${programmeId} AND outcome = 'refused' ORDER BY person_id, decision_id DESC) AS last
+    GROUP BY code ORDER BY people DESC, code`.execute(db);
   return rows.rows;
 }
 

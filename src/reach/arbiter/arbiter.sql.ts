@@ -29,11 +29,14 @@ export type Verdict = {
 const counts = (cap: { readonly channel: string }): RawBuilder<unknown> =>
   cap.channel === '*' ? sql`true` : sql`f.channel = ${cap.channel} AND m.channel = ${cap.channel}`;
 
-/** When the `max`-th newest contact inside the window leaves it; NULL while there are fewer. */
+/**
+ * When the `max`-th newest contact inside the window leaves it; NULL while there are fewer. Hours, not days: a day of a session whose zone
+ * changes its clocks has 23 or 25 of them, and the way there and back would differ.
+ */
 const rollingEnd = (cap: RollingCap, now: Date): RawBuilder<unknown> => sql`
   (array_agg(m.claimed_at ORDER BY m.claimed_at DESC) FILTER (
-    WHERE ${counts(cap)} AND m.claimed_at > ${now}::timestamptz - make_interval(days => ${cap.days}::int)
-  ))[${cap.max}::int] + make_interval(days => ${cap.days}::int)`;
+    WHERE ${counts(cap)} AND m.claimed_at > ${now}::timestamptz - make_interval(hours => ${cap.days * 24}::int)
+  ))[${cap.max}::int] + make_interval(hours => ${cap.days * 24}::int)`;
 
 /** When the person's current day, week or month ends, if it is full; NULL otherwise. */
 const calendarEnd = (cap: CalendarCap, now: Date): RawBuilder<unknown> => {

@@ -22,10 +22,13 @@ export type SendOutcome =
   /** The connection was lost after the message was handed over and before the answer: nobody can know. */
   | { readonly kind: 'unknown'; readonly detail: string };
 
+/** Asked just before the last byte of a message leaves. False, or a failure, ends the attempt as `unavailable`. */
+export type HandOverGate = () => Promise<boolean>;
+
 export type Channel<Message> = {
   readonly key: string;
   /** Never throws for anything the network does. Aborting ends it as `unavailable`, or `unknown` when it was too late. */
-  readonly send: (message: Message, signal?: AbortSignal) => Promise<SendOutcome>;
+  readonly send: (message: Message, signal?: AbortSignal, mayLeave?: HandOverGate) => Promise<SendOutcome>;
   /** Resolves when the other side answers and lets us in; throws a RekindleError that says what is wrong. */
   readonly verify?: () => Promise<void>;
   /** Waits for messages in flight, then lets go of every connection. */

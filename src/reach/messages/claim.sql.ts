@@ -51,7 +51,7 @@ type Due = {
 async function lockDue(tx: RecordsDb, channel: string, limit: number, now: Date): Promise<Due[]> {
   const due = await sql<Due>`
     SELECT message_id, person_id, channel, purpose, address_key, programme_id, run_id, step, variant, expires_at
-    FROM messages WHERE state = 'planned' AND channel = ${channel} AND due_at <= ${now}
+    FROM messages WHERE state = 'planned' AND NOT held AND channel = ${channel} AND due_at <= ${now}
     ORDER BY due_at, priority DESC, message_id LIMIT ${limit} FOR UPDATE SKIP LOCKED`.execute(tx);
   if (due.rows.length === 0) return [];
   const people = [...new Set(due.rows.map((row) => row.person_id))];

@@ -86,6 +86,16 @@ export async function stopMessages(db: RecordsDb, scope: StopScope): Promise<num
   return Number(result.numUpdatedRows);
 }
 
+/** Holds back, or lets go, what is planned for a programme. What is on the wire goes on, but is not tried again. */
+export async function holdMessages(db: RecordsDb, programmeId: string, held: boolean): Promise<void> {
+  await db
+    .updateTable('messages')
+    .set({ held })
+    .where('programme_id', '=', programmeId)
+    .where('state', 'in', ['planned', 'sending'])
+    .execute();
+}
+
 /** Of the claimed messages, those that were marked to stop since. */
 export async function stoppedMessages(db: RecordsDb, messageIds: readonly string[]): Promise<Map<string, string>> {
   const rows = await sql<{ message_id: string; code: string }>`
@@ -105,7 +115,10 @@ export type Finish = {
   readonly due_at: Date | null;
 };
 
-/** Records outcomes. Only rows in `sending` (or `unknown`, whose fate has become known) change, so a late answer never reopens a message. */
+/**
+ * Records outcomes. A message that was marked to stop while it was on the wire and would be tried again is cancelled instead. Only rows in
+ * `sending` (or `unknown`, whose fate has become known) change, so a late answer never reopens a message.
+ */
 export async function finishMessages(db: RecordsDb, finishes: readonly Finish[]): Promise<void> {
   if (finishes.length === 0) return;
   await sql`
@@ -115,15 +128,23 @@ export async function finishMessages(db: RecordsDb, finishes: readonly Finish[])
       finished_at = CASE WHEN f.state = 'planned' THEN NULL ELSE f.at END,
       due_at = COALESCE(f.due_at, m.due_at),
       provider_id = f.provider_id, code = f.code, detail = left(f.detail, 500)
-    FROM jsonb_to_recordset(${JSON.stringify(finishes)}::jsonb) AS f (
-      message_id text, state text, at timestamptz, provider_id text, code text, detail text, due_at timestamptz)
+    FROM (
+      SELECT w.message_id, w.at, w.provider_id, w.detail, w.due_at,
+        CASE WHEN w.stopped THEN 'cancelled' ELSE w.state END AS state, CASE WHEN w.stopped THEN w.stop_code ELSE w.code END AS code
+      FROM (
+        SELECT r.*, r.state = 'planned' AND o.code LIKE 'stop:%' AS stopped, substr(o.code, 6) AS stop_code
+        FROM jsonb_to_recordset(${JSON.stringify(finishes)}::jsonb) AS r (
+          message_id text, state text, at timestamptz, provider_id text, code text, detail text, due_at timestamptz)
+        JOIN messages o ON o.message_id = r.message_id ORDER BY o.message_id FOR UPDATE OF o
+      ) w
+    ) f
     WHERE m.message_id = f.message_id
       AND (m.state = 'sending' OR (m.state = 'unknown' AND f.state = 'sent'))`.execute(db);
 }
 
 /**
- * Messages whose sender died between claim and outcome: their fate cannot be known. `before` is a lease end for stores with several
- * workers; an embedded store passes `now`, because its only process has just started. Returns their number.
+ * Messages whose sender died between claim and outcome, in a store with several workers: after the lease nobody can know their fate.
+ * Returns their number. (A worker that starts again knows more about its own: see `journal.service.ts`.)
  */
 export async function surrenderLostClaims(db: RecordsDb, before: Date, now: Date): Promise<number> {
   const result = await db

@@ -63,7 +63,8 @@ export function trackingRoutes(context: TrackingContext, now: () => Date): Hono 
 
   // Mail programs POST `List-Unsubscribe=One-Click` in either encoding; the page posts its own field. Both mean the same.
   routes.post('/u/:token', async (c) => {
-    const body = await c.req.parseBody();
+    // A malformed body must not cost anybody her wish: the address itself says all there is to say.
+    const body: Record<string, unknown> = await c.req.parseBody().catch(() => ({}));
     const how = body['from'] === 'page' ? 'page' : 'one-click';
     const target = await unsubscribeByToken(context, c.req.param('token'), how, now());
     const lang = langOf(target.language);

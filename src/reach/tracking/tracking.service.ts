@@ -1,13 +1,14 @@
 // What came back from a mail: opens, clicks, unsubscribes, bounces and complaints, each recorded once. Opens and robots decide nothing.
 // Guarantees: a redirect leads only to a link that was in the message; no GET or HEAD changes a wish; an unsubscribe is in force when it resolves.
 import { sql } from 'kysely';
+import { addMs } from '../../kernel/days.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import { sha256Hex } from '../../kernel/hash.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
 import type { ReceiptsTable } from '../../stores/records/schema.ts';
 import { suppress, unsubscribe } from '../consent/consent.service.ts';
-import { classifyClick } from './click-class.ts';
+import { classifyClick, FASTEST_HUMAN_MS } from './click-class.ts';
 import { classifyOpen } from './open-class.ts';
 import { readToken, type TokenKind } from './token.ts';
 
@@ -50,12 +51,6 @@ function opened(
   return read.value;
 }
 
-const sentAtOf = (
-  db: RecordsDb,
-  messageId: string,
-): Promise<{ sent_at: Date | null; claimed_at: Date | null } | undefined> =>
-  db.selectFrom('messages').select(['sent_at', 'claimed_at']).where('message_id', '=', messageId).executeTakeFirst();
-
 /** Records the click with its class and says where to go. Throws `token_invalid` for a forged link, `not_found` for a link that was not in the mail. */
 export async function visitLink(context: TrackingContext, visit: Visit, now: Date): Promise<string> {
   const { messageId, linkIndex } = opened(context, visit.token, 'click');
@@ -85,27 +80,31 @@ export async function visitLink(context: TrackingContext, visit: Visit, now: Dat
     at: now,
     dedupeKey: `${linkIndex}:${visit.method}:${now.getTime()}:${sha256Hex(visit.userAgent ?? '').slice(0, 8)}`,
   });
+  // Only the last of a burst shows that it was one; the clicks before it were the same machine's.
+  if (rule === 'all_links') {
+    await sql`UPDATE receipts SET class = 'bot', detail = detail || '{"rule":"all_links"}'::jsonb
+      WHERE message_id = ${messageId} AND kind = 'clicked' AND class = 'human'
+        AND occurred_at > ${new Date(now.getTime() - ALL_LINKS_WITHIN_MS)}`.execute(db);
+  }
   return link.url;
 }
 
+/** Records the open with its class; a pixel is asked for often, so it costs one statement. */
 export async function visitPixel(context: TrackingContext, visit: Visit, now: Date): Promise<void> {
   const { messageId } = opened(context, visit.token, 'open');
-  const message = await sentAtOf(context.db, messageId);
-  const sentAt = message?.sent_at ?? message?.claimed_at ?? now;
-  const { class: actor, rule } = classifyOpen({
-    method: visit.method,
-    userAgent: visit.userAgent,
-    msSinceSent: now.getTime() - sentAt.getTime(),
-  });
+  const readAfter = (msSinceSent: number): string =>
+    JSON.stringify(classifyOpen({ method: visit.method, userAgent: visit.userAgent, msSinceSent }));
+  // Only three things about the time matter: before the mail left, faster than a person, later.
+  const [before, fast, later] = [readAfter(-1), readAfter(0), readAfter(FASTEST_HUMAN_MS)];
   // One row per message and kind of reader is all that anybody may use.
-  await recordReceipt(context.db, {
-    messageId,
-    kind: 'opened',
-    class: actor,
-    detail: { rule },
-    at: now,
-    dedupeKey: actor,
-  });
+  await sql`
+    WITH read AS (
+      SELECT message_id, CASE WHEN ${now} < sent THEN ${before} WHEN ${addMs(now, -FASTEST_HUMAN_MS)} < sent THEN ${fast} ELSE ${later} END::jsonb AS by
+      FROM (SELECT message_id, COALESCE(sent_at, claimed_at, ${now}::timestamptz) AS sent FROM messages WHERE message_id = ${messageId}) m
+    )
+    INSERT INTO receipts (message_id, kind, class, detail, occurred_at, dedupe_key)
+    SELECT message_id, 'opened', by ->> 'class', jsonb_build_object('rule', by ->> 'rule'), ${now}, by ->> 'class' FROM read
+    ON CONFLICT (message_id, kind, dedupe_key) DO NOTHING`.execute(context.db);
 }
 
 export type UnsubscribeTarget = {

@@ -179,6 +179,7 @@ CREATE TABLE messages (
   content jsonb NOT NULL DEFAULT '{}',
   priority integer NOT NULL DEFAULT 0,
   state text NOT NULL CHECK (state IN ('planned', 'sending', 'sent', 'failed', 'unknown', 'cancelled', 'refused')),
+  held boolean NOT NULL DEFAULT false,
   due_at timestamptz NOT NULL,
   expires_at timestamptz NOT NULL,
   claimed_by text,

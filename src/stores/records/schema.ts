@@ -181,6 +181,8 @@ export type MessagesTable = {
   content: ColumnType<Readonly<Record<string, unknown>>, string | undefined, string>;
   priority: Defaulted<number>;
   state: MessageState;
+  /** Planned, but not to be sent until it is let go: its programme is paused. */
+  held: Defaulted<boolean>;
   due_at: Date;
   /** After this a planned message is refused instead of sent late. */
   expires_at: Date;

@@ -17,11 +17,11 @@ export function emailChannel(options: EmailChannelOptions): Channel<MailToSend> 
   const smtp = smtpChannel(options.smtpUrl);
   return {
     ...smtp,
-    send: async (mail, signal) => {
+    send: async (mail, signal, mayLeave) => {
       try {
         const built = buildMime(mail, options.secret);
         const raw = options.dkimKeys.length > 0 ? await signDkim(built.raw, options.dkimKeys, mail.date) : built.raw;
-        return await smtp.send({ ...built, raw }, signal);
+        return await smtp.send({ ...built, raw }, signal, mayLeave);
       } catch (error) {
         // Only building can throw: nothing was sent, and the same mail will never be sendable.
         if (!(error instanceof RekindleError)) throw error;

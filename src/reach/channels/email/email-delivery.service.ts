@@ -4,7 +4,8 @@ import { RekindleError } from '../../../kernel/errors.ts';
 import { langOf } from '../../../kernel/lang.ts';
 import type { RecordsDb } from '../../../stores/records/records.ts';
 import type { ClaimedMessage } from '../../messages/claim.sql.ts';
-import type { Delivery, Prepared } from '../../messages/sender.service.ts';
+import type { Prepared } from '../../messages/batch.service.ts';
+import type { Delivery } from '../../messages/sender.service.ts';
 import { renderMail } from '../../templates/render.ts';
 import type { CompiledTemplates } from '../../templates/templates.service.ts';
 import { signToken } from '../../tracking/token.ts';
@@ -72,7 +73,7 @@ export function emailDelivery(setup: EmailSetup): Delivery {
         try {
           const composed = await composeMail(setup, message, now);
           composed.links.forEach((url, position) => links.push({ message_id: message.message_id, position, url }));
-          prepared.push({ message, send: (signal) => setup.channel.send(composed.mail, signal) });
+          prepared.push({ message, send: (mayLeave) => setup.channel.send(composed.mail, undefined, mayLeave) });
         } catch (cause) {
           // A message that cannot be written is this message's failure, not the run's.
           const code = cause instanceof RekindleError ? cause.code : 'unexpected';

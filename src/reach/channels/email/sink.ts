@@ -23,6 +23,8 @@ export type SinkOptions = {
   /** Accepted only when this settles: what it throws becomes "451 try again". */
   readonly onMail: (mail: SunkMail) => void | Promise<void>;
   readonly refuse?: (recipient: string) => SinkRefusal | undefined;
+  /** A recipient is answered only when this settles. */
+  readonly beforeReply?: (recipient: string) => Promise<void>;
   /** 0 or absent: any free port. */
   readonly port?: number;
 };
@@ -43,6 +45,15 @@ export async function startMailSink(options: SinkOptions): Promise<MailSink> {
       done(refusal({ code: 451, text: `4.3.0 ${error instanceof Error ? error.message : 'try again'}` }));
     }
   };
+  const admit = async (recipient: string, done: (error?: Error | null) => void): Promise<void> => {
+    try {
+      await options.beforeReply?.(recipient);
+      const no = options.refuse?.(recipient);
+      done(no ? refusal(no) : null);
+    } catch (error) {
+      done(refusal({ code: 451, text: `4.3.0 ${error instanceof Error ? error.message : 'try again'}` }));
+    }
+  };
   const server = new SMTPServer({
     disabledCommands: ['AUTH', 'STARTTLS'],
     banner: 'Rekindle sink, delivers nowhere',
@@ -52,8 +63,7 @@ export async function startMailSink(options: SinkOptions): Promise<MailSink> {
     // Pooled senders keep idle connections; nobody waits half a minute for them to leave.
     closeTimeout: 500,
     onRcptTo: (recipient, _session, done) => {
-      const no = options.refuse?.(recipient.address);
-      done(no ? refusal(no) : null);
+      void admit(recipient.address, done);
     },
     onData: (stream, session, done) => {
       const chunks: Buffer[] = [];

@@ -238,6 +238,24 @@ describe('aborting', () => {
   });
 });
 
+describe('the gate before the last byte', () => {
+  it('takes a message back, on a fresh and on a parked connection, and is asked once for each', async () => {
+    const { url, seen } = await fakeServer({});
+    const channel = smtpChannel(url);
+    let asked = 0;
+    const no = (): Promise<boolean> => Promise.resolve(++asked < 0);
+    expect((await channel.send(mail(), undefined, no)).kind).toBe('unavailable');
+    expect((await channel.send(mail(), undefined, () => Promise.resolve(true))).kind).toBe('sent');
+    expect((await channel.send(mail(), undefined, no)).kind).toBe('unavailable');
+    expect((await channel.send(mail(), undefined, () => Promise.reject(new Error('disk full')))).kind).toBe(
+      'unavailable',
+    );
+    expect(asked).toBe(2);
+    expect(seen.dots).toBe(1);
+    await channel.close();
+  });
+});
+
 describe('what concerns the connection, not the message', () => {
   it('a wrong password leaves the message unsent, for later', async () => {
     const { url, seen } = await fakeServer({ answer: { AUTH: '535 5.7.8 wrong password\r\n' } });

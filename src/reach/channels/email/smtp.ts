@@ -1,10 +1,11 @@
 // Hands raw mail to an SMTP server over a pool of connections and says what became of it. nodemailer speaks the protocol; the
 // pool is ours because its answer must be exact: a message is `handedOver` from the moment its last byte is given to the
-// connection, since only after that can the final dot be on the wire. Lost before: `unavailable`. Lost after: `unknown`.
+// connection, since only after that can the final dot be on the wire. Lost before: `unavailable`. Lost after: `unknown`. The gate is
+// asked at that moment and not earlier, because a message may wait long for a connection or for a slow server.
 import { Readable } from 'node:stream';
 import SmtpConnection from 'nodemailer/lib/smtp-connection';
 import { RekindleError } from '../../../kernel/errors.ts';
-import type { Channel, SendOutcome } from '../channel.ts';
+import type { Channel, HandOverGate, SendOutcome } from '../channel.ts';
 import type { RawMail } from './mime.ts';
 import { outcomeOf, type SmtpFailure } from './smtp-outcome.ts';
 import { parseSmtpUrl, type SmtpConfig } from './smtp-url.ts';
@@ -14,7 +15,7 @@ const IDLE_MS = 60_000;
 const CHUNK_BYTES = 64 * 1024;
 
 type Line = { readonly connection: SmtpConnection; sent: number; alive: boolean; onEnd: () => void };
-type Attempt = { readonly outcome: SendOutcome; readonly lineUsable: boolean };
+type Attempt = { readonly outcome: SendOutcome; readonly lineUsable: boolean; readonly refusedByGate?: true };
 
 // Postfix, Exim, Exchange and most relays name the message they took; the name finds it in their logs.
 const providerIdOf = (response: string): string | undefined =>
@@ -60,7 +61,12 @@ function dial(config: SmtpConfig): Promise<Line> {
   });
 }
 
-function transmit(line: Line, mail: RawMail, signal: AbortSignal | undefined): Promise<Attempt> {
+function transmit(
+  line: Line,
+  mail: RawMail,
+  signal: AbortSignal | undefined,
+  mayLeave: HandOverGate | undefined,
+): Promise<Attempt> {
   return new Promise((resolve) => {
     let handedOver = false;
     let settled = false;
@@ -68,10 +74,7 @@ function transmit(line: Line, mail: RawMail, signal: AbortSignal | undefined): P
     const source = new Readable({
       read() {
         if (offset < mail.raw.length) this.push(mail.raw.subarray(offset, (offset += CHUNK_BYTES)));
-        else {
-          handedOver = true;
-          this.push(null);
-        }
+        else void leave();
       },
     });
     const settle = (attempt: Attempt): void => {
@@ -83,6 +86,19 @@ function transmit(line: Line, mail: RawMail, signal: AbortSignal | undefined): P
     };
     const lost = (error: unknown): void =>
       settle({ outcome: outcomeOf(failureOf(error), handedOver), lineUsable: false });
+    const leave = async (): Promise<void> => {
+      try {
+        const allowed = mayLeave === undefined || (await mayLeave());
+        if (settled) return;
+        if (!allowed) throw new Error('stopped before the last byte');
+        handedOver = true;
+        source.push(null);
+      } catch (error) {
+        // Closing before the final dot takes the message back.
+        settle({ outcome: outcomeOf(failureOf(error), false), lineUsable: false, refusedByGate: true });
+        line.connection.close();
+      }
+    };
     const onAbort = (): void => {
       lost(new Error('aborted'));
       line.connection.close();
@@ -150,7 +166,11 @@ export function smtpChannel(url: string): Channel<RawMail> {
     return undefined;
   };
 
-  const deliver = async (mail: RawMail, signal: AbortSignal | undefined): Promise<SendOutcome> => {
+  const deliver = async (
+    mail: RawMail,
+    signal: AbortSignal | undefined,
+    mayLeave: HandOverGate | undefined,
+  ): Promise<SendOutcome> => {
     for (;;) {
       if (signal?.aborted) return { kind: 'unavailable', detail: 'aborted' };
       const parked = reuse();
@@ -164,22 +184,22 @@ export function smtpChannel(url: string): Channel<RawMail> {
         park(line);
         return { kind: 'unavailable', detail: 'aborted' };
       }
-      const { outcome, lineUsable } = await transmit(line, mail, signal);
+      const { outcome, lineUsable, refusedByGate } = await transmit(line, mail, signal, mayLeave);
       line.sent++;
       if (lineUsable && line.alive) park(line);
       else line.connection.close();
       // A parked connection may have died unnoticed; nothing of the message left, so the next one may have it.
-      if (outcome.kind !== 'unavailable' || !parked || signal?.aborted) return outcome;
+      if (outcome.kind !== 'unavailable' || !parked || refusedByGate || signal?.aborted) return outcome;
     }
   };
 
   return {
     key: 'email',
-    send: async (mail, signal) => {
+    send: async (mail, signal, mayLeave) => {
       if (closed) return { kind: 'unavailable', detail: 'the channel is closed' };
       await takeSlot();
       try {
-        return await deliver(mail, signal);
+        return await deliver(mail, signal, mayLeave);
       } finally {
         giveSlot();
       }

@@ -1,0 +1,42 @@
+// `npm run test:crash`: kill -9 of a real process during ingest, import and a send, then the invariants of the design.
+//   CRASH_SEED=n repeats a run, CRASH_ROUNDS=n kills the send n times, CRASH_ONLY=ingest|import|send runs one part.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { seededRng, type Rng } from '../../src/kernel/random.ts';
+import { openChecks, type Checks } from './checks.ts';
+import { crashImport } from './import.ts';
+import { crashIngest } from './ingest.ts';
+import { crashSend } from './send.ts';
+
+const seed = Number(process.env['CRASH_SEED'] ?? Math.floor(Math.random() * 1e9));
+const rounds = Number(process.env['CRASH_ROUNDS'] ?? 8);
+const only = process.env['CRASH_ONLY'];
+const folder = mkdtempSync(join(tmpdir(), 'rekindle-crash-'));
+const checks = openChecks();
+
+type Scenario = (dataDir: string, rng: Rng, kills: number, checks: Checks) => Promise<string>;
+const scenarios: readonly (readonly [string, Scenario, number])[] = [
+  ['ingest', crashIngest, 6],
+  ['import', crashImport, 6],
+  ['send', crashSend, rounds],
+];
+
+console.log(`seed ${seed} (CRASH_SEED=${seed} repeats the instants)`);
+try {
+  for (const [name, run, kills] of scenarios) {
+    if (only !== undefined && only !== name) continue;
+    const startMs = performance.now();
+    try {
+      const report = await run(join(folder, name), seededRng(`${seed}/${name}`), kills, checks);
+      console.log(`${report} (${((performance.now() - startMs) / 1000).toFixed(0)} s)`);
+    } catch (error) {
+      checks.that(false, `${name} ran to its end`, error instanceof Error ? error.stack : error);
+    }
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+if (checks.failed() > 0) console.log(`failed with CRASH_SEED=${seed}`);
+console.log(`crash: ${checks.passed()} passed, ${checks.failed()} failed`);
+process.exit(checks.failed() > 0 ? 1 : 0);
