@@ -11,7 +11,7 @@ import type { Analysis } from '../prove/reports/analysis.ts';
 import { analyseFiles } from '../prove/reports/analysis.service.ts';
 import { pictureReport } from '../prove/reports/picture-report.ts';
 import { withScratchStore } from '../scratch.ts';
-import { LONGEST_DAYS } from '../understand/dormancy/policy.ts';
+import { LONGEST_DAYS } from '../understand/dormancy/rule.ts';
 import { PRESET_NAMES, type PresetName } from '../understand/dormancy/presets.ts';
 import { analyzeProgress } from './analyze-progress.ts';
 import { pictureScreen } from './picture-screen.ts';

@@ -5,8 +5,9 @@ import type { Events } from '../../stores/events/events.ts';
 import { migrateRecords } from '../../stores/records/migrations.ts';
 import { openPglite } from '../../stores/records/pglite.ts';
 import type { Records } from '../../stores/records/records.ts';
-import { LONGEST_DAYS, parsePolicy, policySchema, withWindow } from './policy.ts';
+import { parsePolicy, policySchema, withWindow } from './policy.ts';
 import { activatePolicy, listPolicies, savePolicy, showPolicy } from './policy.service.ts';
+import { LONGEST_DAYS } from './rule.ts';
 import { PRESET_NAMES, PRESETS, presetFor } from './presets.ts';
 
 const NOW = new Date('2026-11-22T08:00:00Z');

@@ -6,8 +6,6 @@ import type { Segment } from '../segments/segment.ts';
 import { days, LONGEST_DAYS, ruleSchema } from './rule.ts';
 import { parseScope } from './scope.ts';
 
-export { LONGEST_DAYS } from './rule.ts';
-
 const eventName = z.string().min(1).max(200);
 
 export const policySchema = z.strictObject({
