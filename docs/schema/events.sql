@@ -1,5 +1,13 @@
 -- The events store after all migrations. Written by `npm run schema`; a test compares it with the migrations.
 
+CREATE TABLE erased_message_ids
+(
+    `id` FixedString(16)
+)
+ENGINE = MergeTree
+ORDER BY id
+SETTINGS index_granularity = 8192;
+
 CREATE TABLE events
 (
     `message_id` String,
@@ -96,6 +104,24 @@ ENGINE = ReplacingMergeTree(version)
 ORDER BY actor_id
 SETTINGS index_granularity = 8192;
 
+CREATE TABLE person_reasons
+(
+    `policy_id` LowCardinality(String),
+    `person_id` String,
+    `as_of` Date,
+    `reason` LowCardinality(String),
+    `probability` Float64,
+    `probabilities` Map(LowCardinality(String), Float64),
+    `evidence` String CODEC(ZSTD(3)),
+    `answer` LowCardinality(String),
+    `model` LowCardinality(String),
+    `computed_at` DateTime64(3, 'UTC')
+)
+ENGINE = ReplacingMergeTree(computed_at)
+PARTITION BY policy_id
+ORDER BY (policy_id, person_id)
+SETTINGS index_granularity = 8192;
+
 CREATE TABLE person_states
 (
     `policy_id` LowCardinality(String),
@@ -115,11 +141,12 @@ CREATE TABLE person_states
     `frequency_quintile` UInt8,
     `monetary_quintile` UInt8,
     `rfm_group` LowCardinality(String),
-    `return_probability` Float64,
-    `expected_value_cents` Float64,
+    `return_probability` Nullable(Float64),
+    `expected_value_cents` Nullable(Float64),
     `computed_at` DateTime64(3, 'UTC')
 )
 ENGINE = ReplacingMergeTree(computed_at)
+PARTITION BY policy_id
 ORDER BY (policy_id, person_id)
 SETTINGS index_granularity = 8192;
 

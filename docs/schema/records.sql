@@ -144,6 +144,7 @@ messages
   template_version integer NOT NULL
   language text NOT NULL
   grant_id text
+  content jsonb NOT NULL DEFAULT '{}'::jsonb
   priority integer NOT NULL DEFAULT 0
   state text NOT NULL
   due_at timestamp with time zone NOT NULL
@@ -164,6 +165,7 @@ messages
   CONSTRAINT messages_run_id_step_person_id_key UNIQUE (run_id, step, person_id)
   CONSTRAINT messages_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'sending'::text, 'sent'::text, 'failed'::text, 'unknown'::text, 'cancelled'::text, 'refused'::text])))
   CREATE INDEX messages_due ON public.messages USING btree (channel, due_at) WHERE (state = 'planned'::text)
+  CREATE INDEX messages_grant ON public.messages USING btree (grant_id) WHERE (grant_id IS NOT NULL)
   CREATE INDEX messages_person ON public.messages USING btree (person_id)
   CREATE INDEX messages_pressure ON public.messages USING btree (person_id, claimed_at) WHERE (state = ANY (ARRAY['sending'::text, 'sent'::text, 'unknown'::text]))
   CREATE INDEX messages_pressure_address ON public.messages USING btree (address_key, claimed_at) WHERE (state = ANY (ARRAY['sending'::text, 'sent'::text, 'unknown'::text]))
@@ -279,6 +281,40 @@ suppressions
   CONSTRAINT suppressions_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'address'::text])))
   CONSTRAINT suppressions_kind_key_channel_key UNIQUE (kind, key, channel)
   CONSTRAINT suppressions_pkey PRIMARY KEY (suppression_id)
+
+survey_answers
+  survey_id text NOT NULL
+  person_id text NOT NULL
+  answer text NOT NULL
+  free_text text NOT NULL DEFAULT ''::text
+  language text NOT NULL
+  answered_at timestamp with time zone NOT NULL
+  changed_at timestamp with time zone NOT NULL
+  CONSTRAINT survey_answers_free_text_check CHECK ((char_length(free_text) <= 1000))
+  CONSTRAINT survey_answers_pkey PRIMARY KEY (survey_id, person_id)
+  CONSTRAINT survey_answers_survey_id_fkey FOREIGN KEY (survey_id) REFERENCES surveys(survey_id) ON DELETE CASCADE
+  CREATE INDEX survey_answers_person ON public.survey_answers USING btree (person_id)
+
+survey_invitations
+  survey_id text NOT NULL
+  person_id text NOT NULL
+  channel text NOT NULL
+  invited_at timestamp with time zone NOT NULL
+  CONSTRAINT survey_invitations_pkey PRIMARY KEY (survey_id, person_id)
+  CONSTRAINT survey_invitations_survey_id_fkey FOREIGN KEY (survey_id) REFERENCES surveys(survey_id) ON DELETE CASCADE
+  CREATE INDEX survey_invitations_person ON public.survey_invitations USING btree (person_id)
+
+surveys
+  survey_id text NOT NULL
+  kind text NOT NULL
+  name text NOT NULL
+  question jsonb
+  opened_at timestamp with time zone NOT NULL
+  closed_at timestamp with time zone
+  CONSTRAINT surveys_check CHECK (((closed_at IS NULL) OR (closed_at > opened_at)))
+  CONSTRAINT surveys_kind_check CHECK ((kind = ANY (ARRAY['reason'::text, 'nps'::text])))
+  CONSTRAINT surveys_pkey PRIMARY KEY (survey_id)
+  CREATE INDEX surveys_opened ON public.surveys USING btree (kind, opened_at)
 
 templates
   template_id text NOT NULL
