@@ -314,6 +314,7 @@ surveys
   CONSTRAINT surveys_check CHECK (((closed_at IS NULL) OR (closed_at > opened_at)))
   CONSTRAINT surveys_kind_check CHECK ((kind = ANY (ARRAY['reason'::text, 'nps'::text])))
   CONSTRAINT surveys_pkey PRIMARY KEY (survey_id)
+  CREATE UNIQUE INDEX surveys_open ON public.surveys USING btree (kind) WHERE (closed_at IS NULL)
   CREATE INDEX surveys_opened ON public.surveys USING btree (kind, opened_at)
 
 templates

@@ -249,6 +249,8 @@ CREATE TABLE surveys (
   CHECK (closed_at IS NULL OR closed_at > opened_at)
 );
 CREATE INDEX surveys_opened ON surveys (kind, opened_at);
+-- One wave of a kind at a time: a link in a mail then needs no more than its moment to say which.
+CREATE UNIQUE INDEX surveys_open ON surveys (kind) WHERE closed_at IS NULL;
 
 CREATE TABLE survey_invitations (
   survey_id text NOT NULL REFERENCES surveys ON DELETE CASCADE,
