@@ -12,7 +12,6 @@ export const REASONS = [
   'unknown',
 ] as const;
 export type Reason = (typeof REASONS)[number];
-export type Cause = Exclude<Reason, 'unknown'>;
 
 export const REASON_LABELS: Readonly<Record<Reason, Text>> = {
   changed_need: { en: 'Changed need', zh: '需求变化' },

@@ -32,9 +32,20 @@ beforeAll(async () => {
     .insertInto('people')
     .values(
       [...DORMANT, ...ACTIVE].map((id) => ({
-        ...{ email: null, phone: null, email_key: null, phone_key: null, first_name: null, language: null },
-        ...{ person_id: id, country: null, time_zone: null, traits: '{}', cluster_key: id, global_bucket: 0 },
-        ...{ created_at: NOW, updated_at: NOW },
+        email: null,
+        phone: null,
+        email_key: null,
+        phone_key: null,
+        first_name: null,
+        language: null,
+        person_id: id,
+        country: null,
+        time_zone: null,
+        traits: '{}',
+        cluster_key: id,
+        global_bucket: 0,
+        created_at: NOW,
+        updated_at: NOW,
       })),
     )
     .execute();
