@@ -119,7 +119,8 @@ export function scopeOf(context: MailContext, lang: Lang, variant: Variant): Rec
       address: cleanLine(context.brand.address),
       url,
     },
-    coupon: code && {
+    // Liquid takes an empty text for true.
+    coupon: code !== '' && {
       code,
       amount_text: cleanLine(context.coupon?.amountText) || words.amount,
       expires_on: cleanLine(context.coupon?.expiresOn),

@@ -138,7 +138,7 @@ export function layout(key: LayoutKey, lang: Lang, words: Words, personal: boole
       <mj-divider align="${align}" border-color="${look.accent}" border-width="4px" width="56px" padding="0 40px 24px" />
       <mj-text align="${align}" font-family="${headFont}" font-size="${headSize[lang]}" line-height="1.3" font-weight="${key === 'nostalgic' ? '400' : '700'}" color="${look.ink}" padding="0 40px 20px">${words.headline}</mj-text>
       ${words.paragraphs.map((words) => paragraph(words, look, align)).join('\n      ')}
-    </mj-column></mj-section>${gift}${letter ? choices(lang, look) : ''}
+    </mj-column></mj-section>${letter ? choices(lang, look) : ''}${gift}
     <mj-section background-color="${look.card}" padding="12px 0 28px"><mj-column>
       <mj-button href="${words.buttonUrl}" align="${align}" background-color="${look.accent}" color="#ffffff" border-radius="999px" font-size="17px" font-weight="600" inner-padding="16px 38px" padding="8px 40px">${words.button}</mj-button>
     </mj-column></mj-section>${personal && !letter ? products(lang, look) : ''}
