@@ -104,6 +104,24 @@ ENGINE = ReplacingMergeTree(version)
 ORDER BY actor_id
 SETTINGS index_granularity = 8192;
 
+CREATE TABLE person_reasons
+(
+    `policy_id` LowCardinality(String),
+    `person_id` String,
+    `as_of` Date,
+    `reason` LowCardinality(String),
+    `probability` Float64,
+    `probabilities` Map(LowCardinality(String), Float64),
+    `evidence` String CODEC(ZSTD(3)),
+    `answer` LowCardinality(String),
+    `model` LowCardinality(String),
+    `computed_at` DateTime64(3, 'UTC')
+)
+ENGINE = ReplacingMergeTree(computed_at)
+PARTITION BY policy_id
+ORDER BY (policy_id, person_id)
+SETTINGS index_granularity = 8192;
+
 CREATE TABLE person_states
 (
     `policy_id` LowCardinality(String),

@@ -283,6 +283,41 @@ suppressions
   CONSTRAINT suppressions_kind_key_channel_key UNIQUE (kind, key, channel)
   CONSTRAINT suppressions_pkey PRIMARY KEY (suppression_id)
 
+survey_answers
+  survey_id text NOT NULL
+  person_id text NOT NULL
+  answer text NOT NULL
+  free_text text NOT NULL DEFAULT ''::text
+  language text NOT NULL
+  answered_at timestamp with time zone NOT NULL
+  changed_at timestamp with time zone NOT NULL
+  CONSTRAINT survey_answers_free_text_check CHECK ((char_length(free_text) <= 1000))
+  CONSTRAINT survey_answers_pkey PRIMARY KEY (survey_id, person_id)
+  CONSTRAINT survey_answers_survey_id_fkey FOREIGN KEY (survey_id) REFERENCES surveys(survey_id) ON DELETE CASCADE
+  CREATE INDEX survey_answers_person ON public.survey_answers USING btree (person_id)
+
+survey_invitations
+  survey_id text NOT NULL
+  person_id text NOT NULL
+  channel text NOT NULL
+  invited_at timestamp with time zone NOT NULL
+  CONSTRAINT survey_invitations_pkey PRIMARY KEY (survey_id, person_id)
+  CONSTRAINT survey_invitations_survey_id_fkey FOREIGN KEY (survey_id) REFERENCES surveys(survey_id) ON DELETE CASCADE
+  CREATE INDEX survey_invitations_person ON public.survey_invitations USING btree (person_id)
+
+surveys
+  survey_id text NOT NULL
+  kind text NOT NULL
+  name text NOT NULL
+  question jsonb
+  opened_at timestamp with time zone NOT NULL
+  closed_at timestamp with time zone
+  CONSTRAINT surveys_check CHECK (((closed_at IS NULL) OR (closed_at > opened_at)))
+  CONSTRAINT surveys_kind_check CHECK ((kind = ANY (ARRAY['reason'::text, 'nps'::text])))
+  CONSTRAINT surveys_pkey PRIMARY KEY (survey_id)
+  CREATE UNIQUE INDEX surveys_open ON public.surveys USING btree (kind) WHERE (closed_at IS NULL)
+  CREATE INDEX surveys_opened ON public.surveys USING btree (kind, opened_at)
+
 templates
   template_id text NOT NULL
   version integer NOT NULL

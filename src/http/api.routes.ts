@@ -15,6 +15,8 @@ import { offerEndpoints } from './api/offers.routes.ts';
 import { peopleEndpoints } from './api/people.routes.ts';
 import { policyEndpoints } from './api/policies.routes.ts';
 import { programmeEndpoints } from './api/programmes.routes.ts';
+import { reasonEndpoints } from './api/reasons.routes.ts';
+import { surveyEndpoints } from './api/surveys.routes.ts';
 import { templateEndpoints } from './api/templates.routes.ts';
 import { problem } from './problem.ts';
 
@@ -29,6 +31,8 @@ export const apiEndpoints = (app: App): readonly Endpoint[] => [
   ...healthEndpoints(app),
   ...businessEndpoints(app),
   ...policyEndpoints(app),
+  ...reasonEndpoints(app),
+  ...surveyEndpoints(app),
   ...templateEndpoints(app),
   ...offerEndpoints(app),
   ...programmeEndpoints(app),

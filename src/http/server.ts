@@ -4,6 +4,7 @@ import { Hono } from 'hono';
 import type { App } from '../app.ts';
 import { ingestRoutes } from '../collect/ingest/ingest.routes.ts';
 import { RekindleError } from '../kernel/errors.ts';
+import { surveyRoutes } from '../reach/surveys/survey.routes.ts';
 import { trackingRoutes } from '../reach/tracking/tracking.routes.ts';
 import { apiRoutes, type ApiOptions } from './api.routes.ts';
 import { mailboxRoutes } from './mailbox.routes.ts';
@@ -27,6 +28,7 @@ export function httpRoutes(app: App, log: (error: Error) => void, options: ApiOp
     }),
   );
   routes.route('/', trackingRoutes(app.tracking, now));
+  routes.route('/', surveyRoutes(app.tracking, now));
   routes.route('/api', apiRoutes(app, { log, ...options }));
   routes.route('/', mailboxRoutes(app));
   return routes;

@@ -10,6 +10,7 @@ import { judge } from '../../reach/arbiter/arbiter.sql.ts';
 import { ARBITER_CODES, type ArbiterCode } from '../../reach/arbiter/rules.ts';
 import { PURPOSES } from '../../reach/consent/consent.service.ts';
 import { personStates, stageMoves } from '../../understand/dormancy/states.sql.ts';
+import { reasonsOf } from '../../understand/reasons/reasons.service.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
 
 const MOVES_SHOWN = 20;
@@ -44,7 +45,7 @@ export const peopleEndpoints = (app: App): readonly Endpoint[] => {
       method: 'get',
       path: '/people/{personId}',
       need: 'secret',
-      summary: 'A person: stages and scores, consents, messages, decisions',
+      summary: 'A person: stages and scores, why she went quiet, consents, messages, decisions',
       refusals: ['not_found'],
       run: async ({ params }) => {
         const personId = await currentId(params.personId);
@@ -52,7 +53,13 @@ export const peopleEndpoints = (app: App): readonly Endpoint[] => {
         const states = await personStates(events, personId);
         if (held['person'] === undefined && states.length === 0)
           throw new RekindleError('not_found', { what: `person ${params.personId}` });
-        return { personId, ...held, states, stageChanges: await stageMoves(events, personId, MOVES_SHOWN) };
+        return {
+          personId,
+          ...held,
+          states,
+          reasons: await reasonsOf(events, personId),
+          stageChanges: await stageMoves(events, personId, MOVES_SHOWN),
+        };
       },
     }),
     endpoint({

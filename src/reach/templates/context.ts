@@ -1,7 +1,7 @@
 // What may a template say about the person, the brand and the offer? The one list of variables, each with a fallback in both
 // languages, so that nobody is ever greeted "Dear null" or "Dear ,". The generic variant never sees the person or her products.
 import type { Day } from '../../kernel/days.ts';
-import type { Lang } from '../../kernel/lang.ts';
+import type { Lang, Text } from '../../kernel/lang.ts';
 import type { Variant } from './template.ts';
 
 type Maybe = string | null | undefined;
@@ -15,6 +15,8 @@ export type MailProduct = {
   readonly reason?: Maybe;
 };
 
+export type SurveyChoice = { readonly label: Text; readonly url: string };
+
 /** What the caller knows. Empty text, null and placeholder words count as not known. */
 export type MailContext = {
   readonly person?: { readonly firstName?: Maybe; readonly lastName?: Maybe; readonly fullName?: Maybe } | undefined;
@@ -24,6 +26,10 @@ export type MailContext = {
   readonly unsubscribeUrl: string;
   readonly preferencesUrl?: Maybe;
   readonly surveyUrl?: Maybe;
+  /** One link per answer, that opens the question with this answer chosen. */
+  readonly surveyOptions?: readonly SurveyChoice[] | undefined;
+  readonly npsUrl?: Maybe;
+  readonly npsOptions?: readonly SurveyChoice[] | undefined;
 };
 
 /** Every variable a template may name; `products[]` are the fields inside `{% for product in products %}`. */
@@ -49,6 +55,13 @@ export const VARIABLES = [
   'unsubscribe_url',
   'preferences_url',
   'survey_url',
+  'survey_options',
+  'survey_options[].label',
+  'survey_options[].url',
+  'nps_url',
+  'nps_options',
+  'nps_options[].label',
+  'nps_options[].url',
 ] as const;
 
 const FALLBACK = {
@@ -72,6 +85,18 @@ function cleanLine(value: Maybe): string {
 
 const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : '');
 
+const choicesOf = (choices: readonly SurveyChoice[] = [], lang: Lang): { label: string; url: string }[] =>
+  choices.map(({ label, url }) => ({ label: cleanLine(label[lang]), url: cleanLine(url) }));
+
+/** Links that carry their own token and are not followed through ours. */
+export const ownLinks = (context: MailContext): string[] =>
+  [
+    context.surveyUrl,
+    context.npsUrl,
+    ...(context.surveyOptions ?? []).map(({ url }) => url),
+    ...(context.npsOptions ?? []).map(({ url }) => url),
+  ].flatMap((url) => cleanLine(url) || []);
+
 /** The Liquid scope: snake_case names, no missing value. `coupon` is false without a code, so `{% if coupon %}` works. */
 export function scopeOf(context: MailContext, lang: Lang, variant: Variant): Record<string, unknown> {
   const words = FALLBACK[lang];
@@ -94,7 +119,8 @@ export function scopeOf(context: MailContext, lang: Lang, variant: Variant): Rec
       address: cleanLine(context.brand.address),
       url,
     },
-    coupon: code && {
+    // Liquid takes an empty text for true.
+    coupon: code !== '' && {
       code,
       amount_text: cleanLine(context.coupon?.amountText) || words.amount,
       expires_on: cleanLine(context.coupon?.expiresOn),
@@ -110,5 +136,8 @@ export function scopeOf(context: MailContext, lang: Lang, variant: Variant): Rec
     unsubscribe_url: cleanLine(context.unsubscribeUrl),
     preferences_url: cleanLine(context.preferencesUrl) || cleanLine(context.unsubscribeUrl),
     survey_url: cleanLine(context.surveyUrl) || url,
+    survey_options: choicesOf(context.surveyOptions, lang),
+    nps_url: cleanLine(context.npsUrl) || url,
+    nps_options: choicesOf(context.npsOptions, lang),
   };
 }

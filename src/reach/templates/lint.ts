@@ -75,13 +75,19 @@ const SAMPLE: MailContext = {
   unsubscribeUrl: 'https://unsubscribe.example.com/sample',
   preferencesUrl: 'https://preferences.example.com/sample',
   surveyUrl: 'https://survey.example.com/sample',
+  surveyOptions: [{ label: { en: 'An answer', zh: '一个回答' }, url: 'https://survey.example.com/sample-1' }],
+  npsUrl: 'https://survey.example.com/sample-nps',
+  npsOptions: [{ label: { en: '10', zh: '10' }, url: 'https://survey.example.com/sample-nps-10' }],
 };
 
 // `products[0].name` and `product.name` inside a loop are both products[].name to us.
 const KNOWN = new Set<string>(VARIABLES);
-const PRODUCT_FIELDS = new Set(
-  VARIABLES.filter((name) => name.startsWith('products[].')).map((name) => name.slice(11)),
+const fieldsOf = (list: string): ReadonlySet<string> =>
+  new Set(VARIABLES.filter((name) => name.startsWith(`${list}[].`)).map((name) => name.slice(list.length + 3)));
+const LIST_FIELDS = new Map(
+  VARIABLES.flatMap((name) => /^(\w+)\[\]/.exec(name)?.[1] ?? []).map((list) => [list, fieldsOf(list)]),
 );
+const PRODUCT_FIELDS = fieldsOf('products');
 const ROOTS = new Set(VARIABLES.map((name) => name.split(/[.[]/)[0]!));
 
 /** Names used by a Liquid source that no mail has. Throws what Liquid throws when the source does not parse. */
@@ -96,9 +102,9 @@ function unknownVariables(source: string): readonly string[] {
       // A loop variable over products, or something assigned in the template itself.
       if (root === 'product' && rest[0] !== undefined && !PRODUCT_FIELDS.has(rest[0])) unknown.add(name);
     } else if (!ROOTS.has(root)) unknown.add(name);
-    else if (root === 'products') {
+    else if (LIST_FIELDS.has(root)) {
       const field = rest.find((part) => !/^(\d+|size|first|last)$/.test(part));
-      if (field !== undefined && !PRODUCT_FIELDS.has(field)) unknown.add(name);
+      if (field !== undefined && !LIST_FIELDS.get(root)!.has(field)) unknown.add(name);
     } else if (!KNOWN.has(name)) unknown.add(name);
   }
   return [...unknown];

@@ -3,7 +3,7 @@
 import { RekindleError } from '../../kernel/errors.ts';
 import type { Lang } from '../../kernel/lang.ts';
 import type { CompiledTemplate } from './compile.ts';
-import { oneLine, scopeOf, type MailContext } from './context.ts';
+import { oneLine, ownLinks, scopeOf, type MailContext } from './context.ts';
 import { escapeHtml, finishLinks, type TrackLink } from './links.ts';
 import { htmlLiquid, textLiquid } from './liquid.ts';
 import type { Variant } from './template.ts';
@@ -55,7 +55,9 @@ export function renderMail(compiled: CompiledTemplate, request: RenderRequest): 
     const subject = oneLine(String(textLiquid.renderSync([...part.subject], scope)));
     const html = String(htmlLiquid.renderSync([...part.html], scope));
     const text = String(textLiquid.renderSync([...part.text], scope));
-    const untracked = new Set([scope['unsubscribe_url'], scope['preferences_url']].map(String));
+    const untracked = new Set(
+      [scope['unsubscribe_url'], scope['preferences_url'], ...ownLinks(request.context)].map(String),
+    );
     const linked = finishLinks(html, text, untracked, request.trackLink);
     return {
       lang,

@@ -103,6 +103,18 @@ const ticket = (lang: Lang, look: Look): string => `
     </mj-column></mj-section>
     <mj-raw>{% endif %}</mj-raw>`;
 
+// One link per answer while a survey is open; the button below is what remains without one.
+const choices = (lang: Lang, look: Look): string => `
+    <mj-raw>{% if survey_options.size > 0 %}</mj-raw>
+    <mj-section background-color="${look.card}" padding="0 0 8px"><mj-column>
+      <mj-text padding="0 40px">
+        <table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0">{% for option in survey_options %}
+          <tr><td style="padding:0 0 8px;"><a href="{{ option.url }}" style="display:block;padding:12px 18px;border:1px solid ${look.line};border-radius:12px;font-family:${SANS[lang]};font-size:16px;line-height:1.5;color:${look.accent};text-decoration:none;font-weight:600;">{{ option.label }}</a></td></tr>{% endfor %}
+        </table>
+      </mj-text>
+    </mj-column></mj-section>
+    <mj-raw>{% endif %}</mj-raw>`;
+
 const headSize: Readonly<Record<Lang, string>> = { en: '34px', zh: '30px' };
 
 /** The whole MJML of one mail. `personal` decides whether products may appear. */
@@ -126,7 +138,7 @@ export function layout(key: LayoutKey, lang: Lang, words: Words, personal: boole
       <mj-divider align="${align}" border-color="${look.accent}" border-width="4px" width="56px" padding="0 40px 24px" />
       <mj-text align="${align}" font-family="${headFont}" font-size="${headSize[lang]}" line-height="1.3" font-weight="${key === 'nostalgic' ? '400' : '700'}" color="${look.ink}" padding="0 40px 20px">${words.headline}</mj-text>
       ${words.paragraphs.map((words) => paragraph(words, look, align)).join('\n      ')}
-    </mj-column></mj-section>${gift}
+    </mj-column></mj-section>${letter ? choices(lang, look) : ''}${gift}
     <mj-section background-color="${look.card}" padding="12px 0 28px"><mj-column>
       <mj-button href="${words.buttonUrl}" align="${align}" background-color="${look.accent}" color="#ffffff" border-radius="999px" font-size="17px" font-weight="600" inner-padding="16px 38px" padding="8px 40px">${words.button}</mj-button>
     </mj-column></mj-section>${personal && !letter ? products(lang, look) : ''}

@@ -212,6 +212,22 @@ describe('rendering', () => {
 });
 
 describe('the starter library', () => {
+  it.each(STARTER_TEMPLATES)(
+    '$key shows no coupon to whom none is given, and no answers while nothing is asked',
+    async (starter) => {
+      const compiled = await compileTemplate(starter);
+      for (const lang of ['en', 'zh'] as const) {
+        const { html, text } = renderMail(compiled, {
+          lang,
+          variant: 'personal',
+          context: { ...CONTEXT, coupon: undefined },
+        });
+        for (const part of [html, text]) expect(part).not.toMatch(/Your code|您的优惠码|Valid until|有效期至/);
+        expect(html).not.toContain('padding:12px 18px');
+      }
+    },
+  );
+
   it.each(STARTER_TEMPLATES.map((starter) => [starter.key, starter] as const))(
     '%s passes the lint without a word',
     async (_key, starter) => {

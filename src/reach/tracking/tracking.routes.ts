@@ -1,7 +1,7 @@
 // The links inside mails: /u/ unsubscribe, /c/ click, /o/ open. No login, no cookie, no redirect on the one-click POST (RFC 8058).
 import { Hono, type Context } from 'hono';
 import { langOf, type Lang } from '../../kernel/lang.ts';
-import { escapeHtml } from '../templates/links.ts';
+import { pageHtml } from '../pages/page-frame.ts';
 import {
   unsubscribeByToken,
   unsubscribeTarget,
@@ -30,14 +30,6 @@ const WORDS = {
   },
 } as const satisfies Record<Lang, Record<string, string>>;
 
-const page = (lang: Lang, title: string, body: string): string => `<!doctype html>
-<html lang="${lang === 'zh' ? 'zh-CN' : 'en'}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex"><title>${escapeHtml(title)}</title><style>
-:root{color-scheme:light dark}body{font:16px/1.6 system-ui,-apple-system,"PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif;margin:0;min-height:100vh;display:grid;place-items:center;background:#faf7f4;color:#2b2320}
-main{max-width:26rem;padding:2.5rem 2rem;margin:1rem;background:#fff;border-radius:16px;box-shadow:0 1px 3px #0002;text-align:center}h1{font-size:1.4rem;margin:0 0 .5rem}p{margin:.5rem 0 1.5rem}
-button{font:inherit;font-weight:600;color:#fff;background:#b3401f;border:0;border-radius:10px;padding:.75rem 2rem;cursor:pointer}button:focus-visible{outline:3px solid #f0a58a;outline-offset:2px}
-@media(prefers-color-scheme:dark){body{background:#1d1917;color:#f3ece7}main{background:#2a2422}}</style></head><body><main>${body}</main></body></html>`;
-
 const visitOf = (c: Context, token: string): Visit => ({
   token,
   method: c.req.method,
@@ -58,7 +50,7 @@ export function trackingRoutes(context: TrackingContext, now: () => Date): Hono 
     const lang = langOf(c.req.query('lang') ?? target.language);
     const words = WORDS[lang];
     const form = `<h1>${words.title}</h1><p>${words.ask}</p><form method="post"><input type="hidden" name="from" value="page"><button>${words.button}</button></form>`;
-    return c.html(page(lang, words.title, form));
+    return c.html(pageHtml({ lang, title: words.title, body: form }));
   });
 
   // Mail programs POST `List-Unsubscribe=One-Click` in either encoding; the page posts its own field. Both mean the same.
@@ -69,7 +61,7 @@ export function trackingRoutes(context: TrackingContext, now: () => Date): Hono 
     const target = await unsubscribeByToken(context, c.req.param('token'), how, now());
     const lang = langOf(target.language);
     const words = WORDS[lang];
-    return c.html(page(lang, words.done, `<h1>${words.done}</h1><p>${words.doneMore}</p>`));
+    return c.html(pageHtml({ lang, title: words.done, body: `<h1>${words.done}</h1><p>${words.doneMore}</p>` }));
   });
 
   routes.on(['GET', 'HEAD'], '/c/:token', async (c) => {

@@ -41,7 +41,8 @@ export async function recordReceipt(db: RecordsDb, receipt: Receipt): Promise<vo
     ON CONFLICT (message_id, kind, dedupe_key) DO NOTHING`.execute(db);
 }
 
-function opened(
+/** What a token of this kind says. Throws `token_invalid` for any other. */
+export function opened(
   context: TrackingContext,
   token: string,
   kind: TokenKind,

@@ -87,7 +87,26 @@ const FIRST_LOOP: EventsMigration = {
   ],
 };
 
-export const EVENTS_MIGRATIONS: readonly EventsMigration[] = [FIRST_LOOP];
+const REASONS: EventsMigration = {
+  name: '0002-reasons',
+  statements: [
+    // One row per policy and quiet person: why, with which probability and on what evidence. Replaced by partition like person_states.
+    sql`CREATE TABLE person_reasons (
+      policy_id LowCardinality(String),
+      person_id String,
+      as_of Date,
+      reason LowCardinality(String),
+      probability Float64,
+      probabilities Map(LowCardinality(String), Float64),
+      evidence String CODEC(ZSTD(3)),
+      answer LowCardinality(String),
+      model LowCardinality(String),
+      computed_at DateTime64(3, 'UTC')
+    ) ENGINE = ReplacingMergeTree(computed_at) PARTITION BY policy_id ORDER BY (policy_id, person_id)`,
+  ],
+};
+
+export const EVENTS_MIGRATIONS: readonly EventsMigration[] = [FIRST_LOOP, REASONS];
 
 /** Applies what is missing. Statements of a half-applied migration are made idempotent by dropping what it made first. */
 export async function migrateEvents(events: Events, now: Date): Promise<void> {

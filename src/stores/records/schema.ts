@@ -233,6 +233,28 @@ export type SinkMailsTable = {
   raw: string;
 };
 
+export type SurveysTable = {
+  survey_id: string;
+  kind: 'reason' | 'nps';
+  name: string;
+  /** The business's own wording in both languages, or null for ours. */
+  question: Json<unknown>;
+  opened_at: Date;
+  closed_at: Date | null;
+};
+
+export type SurveyInvitationsTable = { survey_id: string; person_id: string; channel: string; invited_at: Date };
+
+export type SurveyAnswersTable = {
+  survey_id: string;
+  person_id: string;
+  answer: string;
+  free_text: Defaulted<string>;
+  language: string;
+  answered_at: Date;
+  changed_at: Date;
+};
+
 export type RecordsSchema = {
   settings: SettingsTable;
   api_keys: ApiKeysTable;
@@ -254,4 +276,7 @@ export type RecordsSchema = {
   dropped_events: DroppedEventsTable;
   imports: ImportsTable;
   sink_mails: SinkMailsTable;
+  surveys: SurveysTable;
+  survey_invitations: SurveyInvitationsTable;
+  survey_answers: SurveyAnswersTable;
 };

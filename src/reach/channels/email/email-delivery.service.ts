@@ -8,6 +8,9 @@ import type { Prepared } from '../../messages/batch.service.ts';
 import type { Delivery } from '../../messages/sender.service.ts';
 import { renderMail } from '../../templates/render.ts';
 import type { CompiledTemplates } from '../../templates/templates.service.ts';
+import type { SurveyKind } from '../../../understand/surveys/survey.ts';
+import { inviteToWave } from '../../../understand/surveys/surveys.service.ts';
+import { openWaves, surveyLinks, type SurveyLinks } from '../../surveys/survey-link.service.ts';
 import { signToken } from '../../tracking/token.ts';
 import type { Channel } from '../channel.ts';
 import type { MailToSend } from './mime.ts';
@@ -21,18 +24,24 @@ export type EmailSetup = {
   readonly bounceDomain?: string | undefined;
 };
 
+type OpenWaves = Awaited<ReturnType<typeof openWaves>>;
+
 const hostOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1);
 
 async function composeMail(
   setup: EmailSetup,
   message: ClaimedMessage,
+  waves: OpenWaves,
   now: Date,
-): Promise<{ readonly mail: MailToSend; readonly links: readonly string[] }> {
+): Promise<{ readonly mail: MailToSend; readonly links: readonly string[]; readonly asks: readonly string[] }> {
   const { business, tokenSecret } = setup;
   const messageId = message.message_id;
   const link = (kind: 'unsubscribe' | 'open', path: string): string =>
     `${business.publicUrl}/${path}/${signToken(tokenSecret, { kind, messageId })}`;
   const unsubscribeUrl = link('unsubscribe', 'u');
+  const question = (kind: SurveyKind): SurveyLinks | undefined =>
+    waves[kind] === undefined ? undefined : surveyLinks(business.publicUrl, tokenSecret, messageId, kind);
+  const [survey, nps] = [question('reason'), question('nps')];
   const rendered = renderMail(await setup.templates(message.template_id, message.template_version), {
     lang: langOf(message.language),
     variant: message.wants_generic ? 'generic' : 'personal',
@@ -41,6 +50,10 @@ async function composeMail(
       brand: { name: business.brand, address: business.postalAddress, url: business.websiteUrl },
       coupon: message.content.coupon,
       unsubscribeUrl,
+      surveyUrl: survey?.url,
+      surveyOptions: survey?.options,
+      npsUrl: nps?.url,
+      npsOptions: nps?.options,
     },
     trackLink: (_url, linkIndex) =>
       `${business.publicUrl}/c/${signToken(tokenSecret, { kind: 'click', messageId, linkIndex })}`,
@@ -59,7 +72,13 @@ async function composeMail(
     list: { name: business.brand, id: `${message.programme_id}.${hostOf(business.fromAddress)}` },
     bounceDomain: setup.bounceDomain,
   };
-  return { mail, links: rendered.links };
+  const isIn = (asked: SurveyLinks | undefined): boolean =>
+    asked !== undefined &&
+    [asked.url, ...asked.options.map(({ url }) => url)].some((url) => rendered.html.includes(url));
+  const asks = [isIn(survey) ? waves.reason : undefined, isIn(nps) ? waves.nps : undefined].flatMap(
+    (wave) => wave?.surveyId ?? [],
+  );
+  return { mail, links: rendered.links, asks };
 }
 
 /** The e-mail way out, as the sender drives it. */
@@ -68,10 +87,17 @@ export function emailDelivery(setup: EmailSetup): Delivery {
     channel: 'email',
     prepare: async (messages, now) => {
       const prepared: Prepared[] = [];
+      const waves = await openWaves(setup.db, now);
+      const asked = new Map<string, string[]>();
       const links: { message_id: string; position: number; url: string }[] = [];
       for (const message of messages) {
         try {
-          const composed = await composeMail(setup, message, now);
+          const composed = await composeMail(setup, message, waves, now);
+          for (const surveyId of composed.asks) {
+            const people = asked.get(surveyId) ?? [];
+            people.push(message.person_id);
+            asked.set(surveyId, people);
+          }
           composed.links.forEach((url, position) => links.push({ message_id: message.message_id, position, url }));
           prepared.push({ message, send: (mayLeave) => setup.channel.send(composed.mail, undefined, mayLeave) });
         } catch (cause) {
@@ -90,6 +116,7 @@ export function emailDelivery(setup: EmailSetup): Delivery {
           .values(links)
           .onConflict((conflict) => conflict.doNothing())
           .execute();
+      for (const [surveyId, people] of asked) await inviteToWave(setup.db, surveyId, people, 'email', now);
       return prepared;
     },
     close: () => setup.channel.close(),
