@@ -144,6 +144,7 @@ messages
   template_version integer NOT NULL
   language text NOT NULL
   grant_id text
+  content jsonb NOT NULL DEFAULT '{}'::jsonb
   priority integer NOT NULL DEFAULT 0
   state text NOT NULL
   due_at timestamp with time zone NOT NULL
@@ -164,6 +165,7 @@ messages
   CONSTRAINT messages_run_id_step_person_id_key UNIQUE (run_id, step, person_id)
   CONSTRAINT messages_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'sending'::text, 'sent'::text, 'failed'::text, 'unknown'::text, 'cancelled'::text, 'refused'::text])))
   CREATE INDEX messages_due ON public.messages USING btree (channel, due_at) WHERE (state = 'planned'::text)
+  CREATE INDEX messages_grant ON public.messages USING btree (grant_id) WHERE (grant_id IS NOT NULL)
   CREATE INDEX messages_person ON public.messages USING btree (person_id)
   CREATE INDEX messages_pressure ON public.messages USING btree (person_id, claimed_at) WHERE (state = ANY (ARRAY['sending'::text, 'sent'::text, 'unknown'::text]))
   CREATE INDEX messages_pressure_address ON public.messages USING btree (address_key, claimed_at) WHERE (state = ANY (ARRAY['sending'::text, 'sent'::text, 'unknown'::text]))
