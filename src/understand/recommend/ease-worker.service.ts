@@ -11,4 +11,9 @@ export type EaseTask = {
 
 // Only this module's own starter makes the data, so its shape is known.
 const { gram, n, lambda, keep } = workerData as EaseTask;
-parentPort?.postMessage(trainEase(gram, n, lambda, keep));
+const trained = trainEase(gram, n, lambda, keep);
+const parts = [trained.neighbours, trained.signs].flatMap(({ offsets, ids, weights }) => [offsets, ids, weights]);
+parentPort?.postMessage(
+  trained,
+  parts.map(({ buffer }) => buffer),
+);

@@ -1,12 +1,13 @@
 // Lists, reasons, filters, profiles and the catalogue on a shop small enough to know every answer by hand.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventRow, temporaryEvents } from '../../../test/support/events-store.ts';
-import type { Row } from '../../stores/events/events.ts';
-import type { Events } from '../../stores/events/events.ts';
+import { sql } from '../../kernel/sql.ts';
+import type { Events, Row } from '../../stores/events/events.ts';
 import { importCatalogue } from './catalogue.sql.ts';
 import { computePreferences, preferencesOf } from './preferences.service.ts';
 import { hourProfile } from './preferences.ts';
 import { recommendDaily } from './recommend-daily.service.ts';
+import { parseQuery } from './recommender.ts';
 import { ownRecommender } from './recommender.service.ts';
 import { productsFor } from './scoring.service.ts';
 import { trainRecommender } from './training.service.ts';
@@ -126,9 +127,16 @@ describe('a tea shop', () => {
     [{ userId: 'ann', numResults: 0 }, 'query.numResults'],
     [{ userId: 'ann', filterValues: { colour: ['red'] } }, 'query.filterValues'],
     [{ userId: 'ann', filterValues: { priceFromCents: 2, priceToCents: 1 } }, 'query.filterValues'],
-    [{ userId: 'ann', itemId: 'tea-green', filterValues: { owned: 'only' as const } }, 'query.filterValues.owned'],
-  ])('refuses %j', async (query, where) => {
-    await expect(engine().getRecommendations(query)).rejects.toMatchObject({ code: 'invalid', details: { where } });
+    [{ userId: 'ann', context: { list: 'best' } }, 'query.context.list'],
+  ])('refuses %j', (query, where) => {
+    expect(() => parseQuery(query)).toThrow(
+      expect.objectContaining({ code: 'invalid', details: expect.objectContaining({ where }) }),
+    );
+  });
+
+  test('refuses a filter by ownership of what goes with an item', async () => {
+    const asked = engine().getRecommendations({ userId: 'ann', itemId: 'tea-green', filterValues: { owned: 'only' } });
+    await expect(asked).rejects.toMatchObject({ code: 'invalid', details: { where: 'query.filterValues.owned' } });
   });
 
   test('products for messages, in sets; a stranger’s are popular', async () => {
@@ -173,8 +181,14 @@ describe('a tea shop', () => {
     expect(training.model).toBe(weighting);
     const { itemList } = await engine().getRecommendations({ userId: 'bo', itemId: 'tea-black', numResults: 1 });
     expect(itemList).toMatchObject([{ itemId: 'pot-glass', reason: { kind: 'together' } }]);
-    // Ten buy both, eleven tea-black, ten pot-glass: the cosine is 10 / √110.
-    if (weighting === 'cosine') expect(itemList[0]?.score).toBeCloseTo(10 / Math.sqrt(110), 1);
+  });
+
+  test('the cosine: ten buy both, eleven tea-black, ten pot-glass', async () => {
+    await trainRecommender(events, { asOf: '2026-06-29', now: NOW, easeItemsMax: 0, weighting: 'cosine' });
+    const [row] = await events.rows<{ weights: number[] }>(
+      sql`SELECT weights FROM item_neighbours WHERE item_id = 'tea-black'`,
+    );
+    expect(row?.weights).toEqual([expect.closeTo(10 / Math.sqrt(11 * 10), 6)]);
   });
 
   test('the hours in SQL are those of preferences.ts, on each person’s own clock', async () => {

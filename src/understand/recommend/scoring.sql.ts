@@ -25,8 +25,11 @@ export const BLENDS: Readonly<Record<RecommendationList, Blend>> = {
   popular: { together: 0, own: 0, popularity: 1, trend: 0, owned: 'include', neighbours: 'held' },
 };
 
-/** Candidates besides what goes with her own items: that many of the most popular and, for the list of news, of the newest. */
-const POPULAR_CANDIDATES = 200;
+/**
+ * Besides what goes with her own items, the `top` most popular items are candidates (and the newest, for the list of news): no other could
+ * be among her `top` best. Where owned items are left out, that many more, so that what she owns does not leave gaps.
+ */
+const SPARE_CANDIDATES = 200;
 
 /** The items a filter lets through, with everything a score needs of them: item_no, popularity, trend, first_seen_on. */
 export const shelf = (filter: RecommendationFilter, only?: readonly string[]): Sql => sql`
@@ -51,6 +54,17 @@ export type Scoring = {
   readonly onlyNew?: boolean;
 };
 
+/** Scores are kept to nine digits after the point, up to 2⁴⁸ of them. */
+const SCORE_UNIT = 1e9;
+const SCORE_MAX = 2 ** 48 - 1;
+
+/**
+ * Score (48 bits, best first), item (32), the held item that led to it (32) and own orders (16) in one number: picking the best of a
+ * thousand candidates per person by numbers takes a tenth of the time that picking tuples does.
+ */
+const PACKED = sql`bitShiftLeft(toUInt128(${p.int(SCORE_MAX)} - least(toUInt64(round(greatest(0, score) * ${p.float(SCORE_UNIT)})), ${p.int(SCORE_MAX)})), 80)
+  + bitShiftLeft(toUInt128(item_no), 48) + bitShiftLeft(toUInt128(because), 16) + least(own, 65535)`;
+
 /**
  * Rows of person_id, rank (from 1), item_id, score, reason, own_orders, because_item_id, the `top` best per person. Equal scores by item
  * number. The reason is the largest part of the score, except that an item bought before is always shown as such.
@@ -67,37 +81,42 @@ export const scores = ({ baskets, shelf, blend, top, everyItem = false, onlyNew 
     INNER JOIN (SELECT item_no, ${arrays} FROM item_neighbours) AS m ON m.item_no = b.held
     ARRAY JOIN m.ids AS other, m.strengths AS strength
     UNION ALL`;
+  const newOnly = onlyNew
+    ? sql`INNER JOIN (SELECT person_no, last_on FROM ${baskets}) AS b ON b.person_no = g.person_no AND s.first_seen_on > b.last_on`
+    : sql``;
+  const ownership = { include: sql`1`, exclude: sql`g.own = 0`, only: sql`g.own > 0` }[blend.owned];
   return sql`
   WITH shelf AS (${shelf}),
-    (SELECT groupArray(item_no) FROM (SELECT item_no FROM shelf ORDER BY popularity DESC, item_no ${everyItem ? sql`` : sql`LIMIT ${p.int(POPULAR_CANDIDATES + top)}`})) AS popular,
-    (SELECT groupArray(item_no) FROM (SELECT item_no FROM shelf ORDER BY first_seen_on DESC, item_no LIMIT ${p.int(onlyNew ? POPULAR_CANDIDATES : 0)})) AS newest
-  SELECT people.person_id AS person_id, toUInt16(place) AS rank, items.item_id AS item_id, toFloat32(-pick.1) AS score,
-    multiIf(pick.3 > 0, 'again', pick.4 > pick.5 AND pick.4 > 0, 'together', pick.7 = 1, 'new', 'popular') AS reason, pick.3 AS own_orders,
-    if(reason = 'together', causes.item_id, '') AS because_item_id
+    (SELECT groupArray(item_no) FROM (SELECT item_no FROM shelf AS s ORDER BY ${popularPart} DESC, item_no ${everyItem ? sql`` : sql`LIMIT ${p.int(top + (blend.owned === 'exclude' ? SPARE_CANDIDATES : 0))}`})) AS popular,
+    (SELECT groupArray(item_no) FROM (SELECT item_no FROM shelf ORDER BY first_seen_on DESC, item_no LIMIT ${p.int(onlyNew ? top + SPARE_CANDIDATES : 0)})) AS newest
+  SELECT people.person_id AS person_id, toUInt16(place) AS rank, s.item_id AS item_id, toFloat32(score) AS score,
+    multiIf(own > 0, 'again', score - popular_part > popular_part, 'together',
+      s.first_seen_on > people.last_on AND toUInt16(people.last_on) > 0, 'new', 'popular') AS reason,
+    own AS own_orders, if(reason = 'together', causes.item_id, '') AS because_item_id
   FROM (
-    SELECT person_no, groupArraySorted(${p.int(top)})((-score, item_no, own, together, popular_part, because, is_new)) AS best
+    SELECT person_no, place, toUInt32(bitAnd(bitShiftRight(pick, 48), 4294967295)) AS item_no, toUInt32(bitAnd(bitShiftRight(pick, 16), 4294967295)) AS because,
+      toUInt32(bitAnd(pick, 65535)) AS own, toFloat64(${p.int(SCORE_MAX)} - toUInt64(bitShiftRight(pick, 80))) / ${p.float(SCORE_UNIT)} AS score
     FROM (
-      SELECT g.person_no AS person_no, g.item_no AS item_no, g.own AS own, g.together AS together, ${popularPart} AS popular_part, g.because AS because,
-        g.together + ${p.float(blend.own)} * g.own + popular_part AS score, (s.first_seen_on > b.last_on AND toUInt16(b.last_on) > 0) AS is_new
+      SELECT person_no, groupArraySorted(${p.int(top)})(${PACKED}) AS best
       FROM (
-        SELECT person_no, item_no, sum(part) AS together, max(bought) AS own, argMax(cause, part) AS because
+        SELECT g.person_no AS person_no, g.item_no AS item_no, g.own AS own, g.because AS because, g.together + ${p.float(blend.own)} * g.own + ${popularPart} AS score
         FROM (
-          ${blend.together === 0 ? sql`` : together}
-          SELECT person_no, held AS item_no, toFloat64(0) AS part, ordered AS bought, toUInt32(0) AS cause
-          FROM ${baskets} ARRAY JOIN items AS held, orders AS ordered
-          UNION ALL
-          SELECT person_no, arrayJoin(arrayDistinct(arrayConcat(popular, newest))) AS item_no, toFloat64(0) AS part, toUInt32(0) AS bought, toUInt32(0) AS cause
-          FROM ${baskets}
-        ) GROUP BY person_no, item_no
-      ) AS g
-      INNER JOIN shelf AS s ON s.item_no = g.item_no
-      INNER JOIN (SELECT person_no, last_on FROM ${baskets}) AS b ON b.person_no = g.person_no
-      WHERE 1 ${blend.owned === 'include' ? sql`` : blend.owned === 'exclude' ? sql`AND g.own = 0` : sql`AND g.own > 0`}
-        ${onlyNew ? sql`AND s.first_seen_on > b.last_on` : sql``}
-    ) GROUP BY person_no
+          SELECT person_no, item_no, sum(part) AS together, max(bought) AS own, argMax(cause, part) AS because
+          FROM (
+            ${blend.together === 0 ? sql`` : together}
+            SELECT person_no, held AS item_no, toFloat64(0) AS part, ordered AS bought, toUInt32(0) AS cause
+            FROM ${baskets} ARRAY JOIN items AS held, orders AS ordered
+            UNION ALL
+            SELECT person_no, arrayJoin(arrayDistinct(arrayConcat(popular, newest))) AS item_no, toFloat64(0) AS part, toUInt32(0) AS bought, toUInt32(0) AS cause
+            FROM ${baskets}
+          ) GROUP BY person_no, item_no
+        ) AS g
+        INNER JOIN shelf AS s ON s.item_no = g.item_no ${newOnly}
+        WHERE ${ownership}
+      ) GROUP BY person_no
+    ) ARRAY JOIN best AS pick, arrayEnumerate(best) AS place
   ) AS picked
-  ARRAY JOIN best AS pick, arrayEnumerate(best) AS place
-  INNER JOIN (SELECT person_no, person_id FROM ${baskets}) AS people ON people.person_no = picked.person_no
-  INNER JOIN (SELECT item_no, item_id FROM item_neighbours) AS items ON items.item_no = pick.2
-  INNER JOIN (SELECT item_no, item_id FROM item_neighbours) AS causes ON causes.item_no = pick.6`;
+  INNER JOIN (SELECT person_no, person_id, last_on FROM ${baskets}) AS people ON people.person_no = picked.person_no
+  INNER JOIN (SELECT *, ${popularPart} AS popular_part FROM shelf AS s) AS s ON s.item_no = picked.item_no
+  INNER JOIN (SELECT item_no, item_id FROM item_neighbours) AS causes ON causes.item_no = picked.because`;
 };

@@ -4,11 +4,11 @@ import { p, sql, type Sql } from '../../kernel/sql.ts';
 import { ITEM_ID } from './catalogue.sql.ts';
 
 /** Orders of the last this many days make an item popular; of the last `TREND_DAYS`, popular of late. */
-export const POPULAR_DAYS = 90;
-export const TREND_DAYS = 14;
+const POPULAR_DAYS = 90;
+const TREND_DAYS = 14;
 
 /** Of a buyer of very many items, the ones bought most often speak for her: keeps the pairs per person bounded. */
-export const ITEMS_PER_PERSON_MAX = 300;
+const ITEMS_PER_PERSON_MAX = 1_000;
 
 export const createPurchases = (table: Sql): Sql => sql`
   CREATE TABLE ${table} (person_id String, item_id String, orders UInt32, popular_orders UInt32, trend_orders UInt32, last_on Date)
