@@ -15,7 +15,7 @@ import {
 } from './recommender.ts';
 import { BLENDS, scores, shelf, type Blend } from './scoring.sql.ts';
 import { PURCHASE } from './training.service.ts';
-import { basketOf, basketWith, purchasesOf } from './training.sql.ts';
+import { basketOf, basketRow, basketWith, purchasesOf, type Basket } from './training.sql.ts';
 
 type ScoreRow = {
   readonly item_id: string;
@@ -24,6 +24,8 @@ type ScoreRow = {
   readonly own_orders: number;
   readonly because: string;
 };
+
+const NOTHING: Basket = { items: [], orders: [], last_on: '1970-01-01' };
 
 /** What goes with one item: its neighbours, and what is popular where they do not reach. */
 const WITH_ITEM: Blend = { ...BLENDS.for_you, own: 0, popularity: 0.01, trend: 0, owned: 'exclude' };
@@ -42,7 +44,8 @@ export function ownRecommender(context: OwnRecommenderContext): Recommender {
   const basketOfPerson = async (personId: string): Promise<Sql> => {
     const { events: source } = await personSource(events);
     const purchases = purchasesOf(source, activity, dayIn(now(), timeZone), personId);
-    return sql`(${basketOf(personId, sql`(${purchases})`, ident('item_neighbours'))})`;
+    const [basket] = await events.rows<Basket>(basketOf(sql`(${purchases})`, ident('item_neighbours')));
+    return sql`(${basketRow(personId, basket ?? NOTHING)})`;
   };
 
   const listOf = async (query: Sql): Promise<RecommendedItem[]> => {

@@ -53,9 +53,16 @@ export const basketsOf = (purchases: Sql, numbers: Sql): Sql => sql`
   SELECT toUInt32(rowNumberInAllBlocks()) AS person_no, person_id, ${BASKET}
   FROM (SELECT q.person_id AS person_id, ${held(purchases, numbers)} GROUP BY q.person_id)`;
 
-/** The same for one person: a row even where she never bought anything. */
-export const basketOf = (personId: string, purchases: Sql, numbers: Sql): Sql => sql`
-  SELECT toUInt32(0) AS person_no, ${p.text(personId)} AS person_id, ${BASKET} FROM (SELECT ${held(purchases, numbers)})`;
+export type Basket = { readonly items: readonly number[]; readonly orders: readonly number[]; readonly last_on: Day };
+
+/** The same for one person, without her number and id: a row even where she never bought anything. */
+export const basketOf = (purchases: Sql, numbers: Sql): Sql =>
+  sql`SELECT ${BASKET} FROM (SELECT ${held(purchases, numbers)})`;
+
+/** A basket that was read before, as the row of a table: a scoring statement reads it several times. */
+export const basketRow = (personId: string, { items, orders, last_on: lastOn }: Basket): Sql => sql`
+  SELECT toUInt32(0) AS person_no, ${p.text(personId)} AS person_id, CAST(${p.floats(items)} AS Array(UInt32)) AS items,
+    CAST(${p.floats(orders)} AS Array(UInt32)) AS orders, ${p.day(lastOn)} AS last_on`;
 
 /** As if she had bought one item, and only that: what goes with it. */
 export const basketWith = (personId: string, itemId: string): Sql => sql`
