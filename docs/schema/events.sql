@@ -34,6 +34,43 @@ PARTITION BY toYYYYMM(day)
 ORDER BY (actor_id, name, occurred_at)
 SETTINGS index_granularity = 8192;
 
+CREATE TABLE item_neighbours
+(
+    `item_id` String,
+    `item_no` UInt32,
+    `model` LowCardinality(String),
+    `people` UInt32,
+    `popularity` Float32,
+    `trend` Float32,
+    `neighbours` Array(UInt32),
+    `weights` Array(Float32),
+    `sign_of` Array(UInt32),
+    `sign_weights` Array(Float32),
+    `as_of` Date,
+    `trained_at` DateTime64(3, 'UTC')
+)
+ENGINE = MergeTree
+ORDER BY item_no
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE items
+(
+    `item_id` String,
+    `name` String,
+    `category` LowCardinality(String),
+    `brand` LowCardinality(String),
+    `price_cents` Int64,
+    `available` UInt8,
+    `first_seen_on` Date,
+    `url` String,
+    `image_url` String,
+    `origin` LowCardinality(String),
+    `updated_at` DateTime64(3, 'UTC')
+)
+ENGINE = ReplacingMergeTree(updated_at)
+ORDER BY item_id
+SETTINGS index_granularity = 8192;
+
 CREATE TABLE message_ids
 (
     `id` FixedString(16)
@@ -104,6 +141,25 @@ ENGINE = ReplacingMergeTree(version)
 ORDER BY actor_id
 SETTINGS index_granularity = 8192;
 
+CREATE TABLE person_preferences
+(
+    `person_id` String,
+    `orders` UInt32,
+    `categories` Array(Tuple(
+        name String,
+        share Float32)),
+    `brands` Array(Tuple(
+        name String,
+        share Float32)),
+    `price_bands` Array(Float32),
+    `hours` Array(Float32),
+    `as_of` Date,
+    `computed_at` DateTime64(3, 'UTC')
+)
+ENGINE = MergeTree
+ORDER BY person_id
+SETTINGS index_granularity = 8192;
+
 CREATE TABLE person_reasons
 (
     `policy_id` LowCardinality(String),
@@ -120,6 +176,22 @@ CREATE TABLE person_reasons
 ENGINE = ReplacingMergeTree(computed_at)
 PARTITION BY policy_id
 ORDER BY (policy_id, person_id)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE person_recommendations
+(
+    `person_id` String,
+    `rank` UInt16,
+    `item_id` String,
+    `score` Float32,
+    `reason` LowCardinality(String),
+    `own_orders` UInt32,
+    `because_item_id` String,
+    `as_of` Date,
+    `computed_at` DateTime64(3, 'UTC')
+)
+ENGINE = MergeTree
+ORDER BY (person_id, rank)
 SETTINGS index_granularity = 8192;
 
 CREATE TABLE person_states

@@ -262,5 +262,7 @@ export async function erasePerson(
   await stores.events.run(sql`ALTER TABLE person_states DELETE WHERE person_id IN ${actors} ${settings}`);
   await stores.events.run(sql`ALTER TABLE person_reasons DELETE WHERE person_id IN ${actors} ${settings}`);
   await stores.events.run(sql`ALTER TABLE stage_changes DELETE WHERE person_id IN ${actors} ${settings}`);
+  await stores.events.run(sql`ALTER TABLE person_recommendations DELETE WHERE person_id IN ${actors} ${settings}`);
+  await stores.events.run(sql`ALTER TABLE person_preferences DELETE WHERE person_id IN ${actors} ${settings}`);
   return { events: count?.events ?? 0 };
 }

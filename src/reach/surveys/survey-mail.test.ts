@@ -98,7 +98,7 @@ it('asks by one link per answer while the wave is open, and not after', async ()
         })
         .execute();
       const [prepared] = await delivery.prepare([message], at);
-      expect(await prepared!.send(new AbortController().signal)).toMatchObject({ kind: 'sent' });
+      expect(await prepared!.send(() => Promise.resolve(true))).toMatchObject({ kind: 'sent' });
       return readable(mails.at(-1)!);
     };
     const asked = await send('question', 'ann', NOW);

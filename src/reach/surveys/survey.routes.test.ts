@@ -193,11 +193,13 @@ describe('an answer', () => {
     now = new Date(now.getTime() + 60_000);
     await post(bens, { answer: 'privacy', text: 'late' });
     await inviteToWave(records.db, 'spring', ['ann', 'ben'], 'email', now);
-    await movePerson(records.db, 'ben', 'ann');
+    await movePerson(records.db, 'ben', 'ann', now);
     expect(await answers()).toMatchObject([{ person_id: 'ann', answer: 'privacy', free_text: 'late' }]);
     expect(await listWaves(records.db)).toMatchObject([{ surveyId: 'spring', invited: 1, answered: 1 }]);
-    expect(await personRecords(records.db, 'ann')).toMatchObject({ surveyAnswers: [{ free_text: 'late' }] });
-    await deletePersonRows(records.db, 'ann');
+    expect(await personRecords(records.db, 'ann', ['ann', 'ben'])).toMatchObject({
+      surveyAnswers: [{ free_text: 'late' }],
+    });
+    await deletePersonRows(records.db, ['ann']);
     expect(await answers()).toEqual([]);
     expect((await post(tokenOf(), { answer: 'forgot', text: '' })).status).toBe(400);
     expect(await answers()).toEqual([]);

@@ -1,0 +1,41 @@
+// What the shop sells, as far as recommendations need to know. What orders say about an item is overridden by what a catalogue says.
+import { z } from 'zod';
+import { RekindleError } from '../../kernel/errors.ts';
+
+const text = z.string().max(500);
+
+const schema = z.strictObject({
+  itemId: text.min(1),
+  name: text.optional(),
+  category: text.optional(),
+  brand: text.optional(),
+  priceCents: z.int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
+  available: z.boolean().optional(),
+  firstSeenOn: z.iso.date().optional(),
+  url: z.url().max(2000).optional(),
+  imageUrl: z.url().max(2000).optional(),
+});
+
+/** One item of a catalogue; a field left out keeps what is known. */
+export type CatalogueItem = z.infer<typeof schema>;
+
+/** Checks unknown rows. Throws `invalid` naming the first wrong row and field; an item named twice is one too. */
+export function parseCatalogue(rows: readonly unknown[]): CatalogueItem[] {
+  const seen = new Set<string>();
+  return rows.map((row, i) => {
+    const parsed = schema.safeParse(row);
+    if (!parsed.success) {
+      const issue = parsed.error.issues[0]!;
+      throw new RekindleError('invalid', {
+        where: ['catalogue', i, ...issue.path.map(String)].join('.'),
+        what: issue.message,
+      });
+    }
+    const { itemId } = parsed.data;
+    if (seen.has(itemId)) {
+      throw new RekindleError('invalid', { where: `catalogue.${i}.itemId`, what: `"${itemId}" is named twice` });
+    }
+    seen.add(itemId);
+    return parsed.data;
+  });
+}
