@@ -29,7 +29,7 @@ describe.skipIf(postgresAbsent !== '')(`migrating both stores${postgresAbsent}`,
     try {
       const now = new Date('2026-03-01T00:00:00Z');
       await Promise.all(starts.map(({ records, events }) => migrateStores(records, events, now)));
-      const applied = await starts[0]!.events.rows(sql`SELECT name FROM migrations`);
+      const applied = await starts[0]!.events.rows(sql`SELECT name FROM migrations ORDER BY name`);
       expect(applied).toEqual(EVENTS_MIGRATIONS.map(({ name }) => ({ name })));
     } finally {
       await Promise.all(starts.flatMap(({ records, events }) => [records.close(), events.close()]));
