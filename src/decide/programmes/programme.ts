@@ -60,7 +60,6 @@ export const programmeSchema = z
   );
 
 export type Programme = z.infer<typeof programmeSchema>;
-export type Step = z.infer<typeof stepSchema>;
 export type MessageStep = z.infer<typeof messageStepSchema>;
 
 /** Throws `invalid` naming the first field that is wrong. */
