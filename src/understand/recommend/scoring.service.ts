@@ -9,8 +9,8 @@ import { BLENDS, scores, shelf } from './scoring.sql.ts';
 import { gatherPurchases } from './training.service.ts';
 import { replaceAll } from './training.sql.ts';
 
-/** People scored by one statement: their candidates stay within a few hundred megabytes. */
-const PEOPLE_PER_STATEMENT = 25_000;
+/** People scored by one statement: their candidates stay within some hundred megabytes. */
+const PEOPLE_PER_STATEMENT = 5_000;
 const NEIGHBOURS = ident('item_neighbours');
 const { filterValues: IN_STOCK } = parseQuery({ userId: 'everybody' });
 
