@@ -328,6 +328,27 @@ describe('steering', () => {
     await moves('end');
   });
 
+  it('reasons', async () => {
+    const { reasons, signals } = (await answers('GET /reasons', 200)) as { reasons: object[]; signals: object[] };
+    expect(reasons).toHaveLength(7);
+    expect(signals.length).toBeGreaterThan(10);
+    await answers('GET /policies/{policyId}/reasons', 'not_found');
+    await answers('POST /policies/{policyId}/reasons', 'not_found');
+    const told = await answers('POST /policies/{policyId}/reasons', 200, undefined, { policyId: 'shop' });
+    expect(await answers('GET /policies/{policyId}/reasons', 200, undefined, { policyId: 'shop' })).toEqual(told);
+  });
+
+  it('surveys', async () => {
+    const wave = { surveyId: 'spring', kind: 'reason', name: 'Spring' };
+    await answers('POST /surveys', 201, wave);
+    await answers('POST /surveys', 'conflict', { ...wave, surveyId: 'second' });
+    expect(await answers('GET /surveys', 200)).toMatchObject({ surveys: [{ surveyId: 'spring', answered: 0 }] });
+    await answers('POST /surveys/{surveyId}/results', 200, {}, { surveyId: 'spring' });
+    await answers('POST /surveys/{surveyId}/results', 'not_found', {});
+    await answers('POST /surveys/{surveyId}/close', 200, undefined, { surveyId: 'spring' });
+    await answers('POST /surveys/{surveyId}/close', 'not_found');
+  });
+
   it('messages and dropped events', async () => {
     expect(await answers('GET /messages', 200, undefined, {}, '?state=unknown')).toEqual({
       byState: { sent: 1 },
