@@ -1,7 +1,8 @@
 // `rekindle demo`: a shop with two years behind it, a win-back programme of eight weeks, and the proof: the estimate beside the truth.
-import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { openApp, type App } from '../app.ts';
 import { planImport, runImport } from '../collect/imports/import.service.ts';
 import { createKey } from '../collect/keys.service.ts';
@@ -9,24 +10,24 @@ import { understandIncoming, type AcceptedEvent } from '../collect/ingest/incomi
 import type { Config } from '../config.ts';
 import { startServer, type RunningServer } from '../http/server.ts';
 import { continuedClock, systemClock, virtualClock, type Clock } from '../kernel/clock.ts';
-import { addDays, dayNumber, DAY_MS, type Day } from '../kernel/days.ts';
+import { addDays, type Day } from '../kernel/days.ts';
 import { newSecret } from '../kernel/ids.ts';
 import { p, sql } from '../kernel/sql.ts';
 import { keepPreview } from '../reach/channels/email/preview-mailbox.service.ts';
 import { reportProgramme, type ProgrammeReport } from '../prove/outcomes/report.service.ts';
 import { holderOf } from '../stores/data-folder.ts';
-import { DEMO_BUSINESS, DEMO_PROGRAMME, importConsents, setUpShop } from './shop-setup.service.ts';
+import type { HistoryDone, HistoryTask } from './history-worker.service.ts';
+import { DEMO_BUSINESS, DEMO_PROGRAMME, importConsents, setUpShop, setUpTemplates } from './shop-setup.service.ts';
 import { openPostOffice, simulate, type SimulationCounts } from './simulation.service.ts';
 import { openFuture, type Future } from './world/future.ts';
 import type { ShopEvent } from './world/shop-event.ts';
 import { truthOf, type SampleEffect, type Truth } from './world/truth.ts';
-import { createWorld, type World } from './world/world.ts';
+import { createWorld, type WorldOptions } from './world/world.ts';
 
 const HISTORY_START: Day = '2024-09-01';
 const HISTORY_END: Day = '2026-08-31';
 const WEEKS = 8;
 const EVENTS_PER_SUBMIT = 10_000;
-const LINES_PER_WRITE = 5_000;
 
 export type DemoStep = 'world' | 'history' | 'setup' | 'weeks' | 'report';
 export type DemoOptions = {
@@ -53,51 +54,42 @@ export type Demo = {
   readonly stop: () => Promise<void>;
 };
 
+const WORKER = new URL(
+  import.meta.url.endsWith('.ts') ? './history-worker.service.ts' : './history-worker.service.js',
+  import.meta.url,
+);
+
+/** Starts writing the history in a thread of its own. */
+function startHistory(task: HistoryTask): Promise<HistoryDone> {
+  const worker = new Worker(WORKER, { workerData: task });
+  return new Promise((resolve, reject) => {
+    worker.once('message', resolve);
+    worker.once('error', reject);
+  });
+}
+
 /**
  * Brings in two years: the events as a file through the importer, as a shop would; sign-ups and sign-ins (who is who) through ingest.
  * Returns the number of events.
  */
-async function loadHistory(app: App, world: World, onShare: (share: number) => void): Promise<number> {
-  const firstMs = dayNumber(HISTORY_START) * DAY_MS;
-  const lastMs = (dayNumber(HISTORY_END) + 1) * DAY_MS;
-  const path = join(app.config.dataDir, 'history.jsonl');
-  const file = openSync(path, 'w');
-  let lines: string[] = [];
-  let identified: AcceptedEvent[] = [];
-  let total = 0;
-  const flush = (at: Date): void => {
-    writeSync(file, lines.join(''));
-    lines = [];
-    onShare((0.5 * (at.getTime() - firstMs)) / (lastMs - firstMs));
-  };
-  try {
-    for (const event of world.history()) {
-      total++;
-      if (event.type === 'identify') identified.push(acceptedOf(app, event));
-      else lines.push(`${JSON.stringify(fileLineOf(event))}\n`);
-      if (lines.length >= LINES_PER_WRITE) flush(event.timestamp);
-      if (identified.length >= EVENTS_PER_SUBMIT) {
-        await app.ingest.submit({ events: identified, dropped: new Map() });
-        identified = [];
-      }
-    }
-    flush(new Date(lastMs));
-  } finally {
-    closeSync(file);
+async function loadHistory(
+  app: App,
+  path: string,
+  history: Promise<HistoryDone>,
+  onShare: (share: number) => void,
+): Promise<number> {
+  const { total, identified } = await history;
+  onShare(0.5);
+  for (let at = 0; at < identified.length; at += EVENTS_PER_SUBMIT) {
+    const events = identified.slice(at, at + EVENTS_PER_SUBMIT).map((event) => acceptedOf(app, event));
+    await app.ingest.submit({ events, dropped: new Map() });
   }
-  await app.ingest.submit({ events: identified, dropped: new Map() });
   const deps = { events: app.events, timeZone: app.business.timeZone, currency: app.business.currency };
   const now = app.clock.now();
   const plan = await planImport(deps, path, { now, map: FILE_MAPPING });
   await runImport(deps, [plan], { now, onProgress: ({ share }) => onShare(0.5 + share / 2) });
   rmSync(path);
   return total;
-}
-
-/** A line of the shop's event file. */
-function fileLineOf(event: ShopEvent): object {
-  const { messageId, userId = '', anonymousId = '', timestamp, properties } = event;
-  return { messageId, userId, anonymousId, event: event.type === 'page' ? 'page' : event.event, timestamp, properties };
 }
 
 const FILE_MAPPING = [
@@ -148,13 +140,19 @@ export async function runDemo(config: Config, options: DemoOptions): Promise<Dem
   const dataDir = join(config.dataDir, 'demo');
   if (holderOf(dataDir) === undefined) rmSync(dataDir, { recursive: true, force: true });
   options.onProgress('world', 0);
-  const world = createWorld({
+  const worldOptions: WorldOptions = {
     seed: options.seed,
     people: options.people,
     historyStart: HISTORY_START,
     historyEnd: HISTORY_END,
     horizonWeeks: WEEKS,
-  });
+  };
+  mkdirSync(dataDir, { recursive: true });
+  const historyPath = join(dataDir, 'history.jsonl');
+  const history = startHistory({ path: historyPath, world: worldOptions });
+  // Whatever fails first is told; the thread's own trouble is told when it is waited for.
+  history.catch(() => undefined);
+  const world = createWorld(worldOptions);
   const future = openFuture(world);
   const office = await openPostOffice(future.smtpReply);
   const simulated = virtualClock(new Date(`${addDays(HISTORY_END, 1)}T00:00:00Z`));
@@ -190,9 +188,10 @@ export async function runDemo(config: Config, options: DemoOptions): Promise<Dem
   };
   try {
     options.onProgress('history', 0);
-    const historyEvents = await loadHistory(app, world, (share) => options.onProgress('history', share));
-    options.onProgress('setup', 0);
     await importConsents(app, world.people);
+    await setUpTemplates(app);
+    const historyEvents = await loadHistory(app, historyPath, history, (share) => options.onProgress('history', share));
+    options.onProgress('setup', 0);
     await setUpShop(app);
     const { key: writeKey } = await createKey(app.records.db, 'write', 'demo shop', simulated.now());
     const onDay = (day: number, of: number): void => options.onProgress('weeks', day / of);

@@ -48,12 +48,16 @@ export async function importConsents(app: App, people: readonly Person[]): Promi
   await recordConsents(app.records.db, entries);
 }
 
-/** Policy, templates, coupon and a running programme of eight weeks. */
+/** The starter mails, as they come. */
+export async function setUpTemplates(app: App): Promise<void> {
+  for (const template of STARTER_TEMPLATES) await saveTemplate(app.records.db, template, app.clock.now());
+}
+
+/** Policy, coupon and a running programme of eight weeks. */
 export async function setUpShop(app: App): Promise<void> {
   const now = app.clock.now();
   const { records, events } = app;
   await savePolicy({ events, records }, presetFor('shop', await occurringEvents(events)), now);
-  for (const template of STARTER_TEMPLATES) await saveTemplate(records.db, template, now);
   await createOffer(
     records.db,
     {

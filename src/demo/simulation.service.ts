@@ -18,6 +18,7 @@ const EVENTS_PER_POST = 800;
 /** Sends that fall due within this time of each other go out together. */
 const ROUND_MS = 10 * 60_000;
 const NEWEST_KEPT = 200;
+const OPENS_AT_ONCE = 32;
 
 export type PostOffice = {
   readonly sink: MailSink;
@@ -134,9 +135,18 @@ export async function simulate(simulation: Simulation, days: number): Promise<Si
   const live = async (until: Date): Promise<void> => {
     visits.sort((a, b) => a.at.getTime() - b.at.getTime());
     while (visits[0] !== undefined && visits[0].at <= until) {
-      const due = visits.shift()!;
-      if (due.at > clock.now()) clock.moveTo(due.at);
-      await visit(due);
+      const together = [visits.shift()!];
+      // Programs that fetch pictures do not wait for each other.
+      while (
+        together.length < OPENS_AT_ONCE &&
+        [...together, visits[0]].every((due) => due?.reaction.kind === 'open')
+      ) {
+        if (visits[0]!.at > until) break;
+        together.push(visits.shift()!);
+      }
+      const { at } = together.at(-1)!;
+      if (at > clock.now()) clock.moveTo(at);
+      await Promise.all(together.map(visit));
     }
     const organic: ShopEvent[] = [];
     for (let at = reached; ; at = addMs(at, DAY_MS)) {

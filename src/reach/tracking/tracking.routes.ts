@@ -3,6 +3,7 @@ import { Hono, type Context } from 'hono';
 import { langOf, type Lang } from '../../kernel/lang.ts';
 import { pageHtml } from '../pages/page-frame.ts';
 import {
+  openLog,
   unsubscribeByToken,
   unsubscribeTarget,
   visitLink,
@@ -39,6 +40,7 @@ const visitOf = (c: Context, token: string): Visit => ({
 
 export function trackingRoutes(context: TrackingContext, now: () => Date): Hono {
   const routes = new Hono();
+  const opens = openLog(context.db);
   routes.use('*', async (c, next) => {
     await next();
     c.header('Cache-Control', 'no-store');
@@ -70,7 +72,7 @@ export function trackingRoutes(context: TrackingContext, now: () => Date): Hono 
   });
 
   routes.on(['GET', 'HEAD'], '/o/:token', async (c) => {
-    await visitPixel(context, visitOf(c, c.req.param('token')), now());
+    await visitPixel(context, opens, visitOf(c, c.req.param('token')), now());
     c.header('Content-Type', 'image/gif');
     return c.body(new Uint8Array(PIXEL));
   });

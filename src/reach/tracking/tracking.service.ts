@@ -1,7 +1,7 @@
 // What came back from a mail: opens, clicks, unsubscribes, bounces and complaints, each recorded once. Opens and robots decide nothing.
 // Guarantees: a redirect leads only to a link that was in the message; no GET or HEAD changes a wish; an unsubscribe is in force when it resolves.
 import { sql } from 'kysely';
-import { addMs } from '../../kernel/days.ts';
+import { groupCommit, type GroupCommit } from '../../collect/ingest/group-commit.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import { sha256Hex } from '../../kernel/hash.ts';
 import type { JsonObject } from '../../kernel/json.ts';
@@ -90,22 +90,53 @@ export async function visitLink(context: TrackingContext, visit: Visit, now: Dat
   return link.url;
 }
 
-/** Records the open with its class; a pixel is asked for often, so it costs one statement. */
-export async function visitPixel(context: TrackingContext, visit: Visit, now: Date): Promise<void> {
+type Open = {
+  readonly message_id: string;
+  readonly at: Date;
+  /** What the reader is, by when it asked: before the mail left, faster than a person, later. */
+  readonly before: object;
+  readonly fast: object;
+  readonly later: object;
+};
+
+export type OpenLog = GroupCommit<Open, null>;
+
+/** Opens come in crowds and decide nothing: those that arrive together are written by one statement. */
+export const openLog = (db: RecordsDb): OpenLog =>
+  groupCommit({
+    itemsPerWriteMax: 1_000,
+    waitingMax: 50_000,
+    sizeOf: () => 1,
+    write: async (groups) => {
+      // One row per message and kind of reader is all that anybody may use.
+      await sql`
+        WITH read AS (
+          SELECT o.message_id, o.at, CASE WHEN o.at < sent THEN o.before WHEN o.at < sent + make_interval(secs => ${FASTEST_HUMAN_MS / 1000}) THEN o.fast
+            ELSE o.later END AS by
+          FROM jsonb_to_recordset(${JSON.stringify(groups.flat())}::jsonb) AS o (message_id text, at timestamptz, before jsonb, fast jsonb, later jsonb)
+          JOIN messages m USING (message_id), LATERAL (SELECT COALESCE(m.sent_at, m.claimed_at, o.at) AS sent) s
+        )
+        INSERT INTO receipts (message_id, kind, class, detail, occurred_at, dedupe_key)
+        SELECT message_id, 'opened', by ->> 'class', jsonb_build_object('rule', by ->> 'rule'), at, by ->> 'class' FROM read ORDER BY at
+        ON CONFLICT (message_id, kind, dedupe_key) DO NOTHING`.execute(db);
+      return groups.map(() => null);
+    },
+  });
+
+/** Records the open with its class. Throws `token_invalid` for a forged pixel. */
+export async function visitPixel(context: TrackingContext, log: OpenLog, visit: Visit, now: Date): Promise<void> {
   const { messageId } = opened(context, visit.token, 'open');
-  const readAfter = (msSinceSent: number): string =>
-    JSON.stringify(classifyOpen({ method: visit.method, userAgent: visit.userAgent, msSinceSent }));
-  // Only three things about the time matter: before the mail left, faster than a person, later.
-  const [before, fast, later] = [readAfter(-1), readAfter(0), readAfter(FASTEST_HUMAN_MS)];
-  // One row per message and kind of reader is all that anybody may use.
-  await sql`
-    WITH read AS (
-      SELECT message_id, CASE WHEN ${now} < sent THEN ${before} WHEN ${addMs(now, -FASTEST_HUMAN_MS)} < sent THEN ${fast} ELSE ${later} END::jsonb AS by
-      FROM (SELECT message_id, COALESCE(sent_at, claimed_at, ${now}::timestamptz) AS sent FROM messages WHERE message_id = ${messageId}) m
-    )
-    INSERT INTO receipts (message_id, kind, class, detail, occurred_at, dedupe_key)
-    SELECT message_id, 'opened', by ->> 'class', jsonb_build_object('rule', by ->> 'rule'), ${now}, by ->> 'class' FROM read
-    ON CONFLICT (message_id, kind, dedupe_key) DO NOTHING`.execute(context.db);
+  const readAfter = (msSinceSent: number): object =>
+    classifyOpen({ method: visit.method, userAgent: visit.userAgent, msSinceSent });
+  await log.submit([
+    {
+      message_id: messageId,
+      at: now,
+      before: readAfter(-1),
+      fast: readAfter(0),
+      later: readAfter(FASTEST_HUMAN_MS),
+    },
+  ]);
 }
 
 export type UnsubscribeTarget = {
