@@ -82,6 +82,8 @@ type Due = {
   readonly recipient: string;
 };
 
+const isOpen = (due: Due | undefined): boolean => due?.reaction.kind === 'open';
+
 /** Lives through `days` days from the clock's time. */
 export async function simulate(simulation: Simulation, days: number): Promise<SimulationCounts> {
   const { app, clock, future, office } = simulation;
@@ -137,11 +139,7 @@ export async function simulate(simulation: Simulation, days: number): Promise<Si
     while (visits[0] !== undefined && visits[0].at <= until) {
       const together = [visits.shift()!];
       // Programs that fetch pictures do not wait for each other.
-      while (
-        together.length < OPENS_AT_ONCE &&
-        [...together, visits[0]].every((due) => due?.reaction.kind === 'open')
-      ) {
-        if (visits[0]!.at > until) break;
+      while (together.length < OPENS_AT_ONCE && isOpen(together[0]) && isOpen(visits[0]) && visits[0]!.at <= until) {
         together.push(visits.shift()!);
       }
       const { at } = together.at(-1)!;
