@@ -4,6 +4,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import type { App } from '../app.ts';
 import { RekindleError } from '../kernel/errors.ts';
 import { sha256Hex } from '../kernel/hash.ts';
+import { analyticsEndpoints } from './api/analytics.routes.ts';
 import { businessEndpoints } from './api/business.routes.ts';
 import { consentEndpoints } from './api/consents.routes.ts';
 import { mount, type Endpoint, type Need } from './api/endpoint.ts';
@@ -34,6 +35,7 @@ export const apiEndpoints = (app: App): readonly Endpoint[] => [
   ...policyEndpoints(app),
   ...reasonEndpoints(app),
   ...recommendEndpoints(app),
+  ...analyticsEndpoints(app),
   ...surveyEndpoints(app),
   ...templateEndpoints(app),
   ...offerEndpoints(app),
