@@ -101,15 +101,15 @@ export function flowScreen({ say, lang, paint }: Screen, flow: StageFlow): strin
 export function dormancyScreen({ say, lang, paint }: Screen, over: DormancyOverTime): string {
   return renderTable(
     [
-      { title: say('columnUntil') },
+      { title: say('columnPeriodEnd') },
       ...(
         [
           'columnPeople',
-          'columnDormant',
-          'columnDormantShare',
+          'columnPeopleDormant',
+          'columnShareDormant',
           'columnFirstSeen',
           'columnFell',
-          'columnCameBack',
+          'columnWoken',
         ] as const
       ).map((word) => ({ title: say(word), align: 'right' as const })),
     ],
@@ -143,10 +143,10 @@ export function riskScreen({ say, lang, paint }: Screen, risk: Risk, currency: s
         ...(
           [
             'columnPeople',
-            'columnDormant',
-            'columnDormantShare',
+            'columnPeopleDormant',
+            'columnShareDormant',
             'columnPace',
-            'columnExpected',
+            'columnExpectedAnyway',
             'columnAtRisk',
           ] as const
         ).map((word) => ({ title: say(word), align: 'right' as const })),

@@ -47,14 +47,14 @@ export function analyticsCommand(session: Session): Command {
   const given = (values: Readonly<Record<string, unknown>>): object =>
     Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
   const withDays = (command: Command): Command =>
-    command.option('--from <day>', say('fromOption')).option('--to <day>', say('toOption'));
+    command.option('--from <day>', say('firstDayOption')).option('--to <day>', say('lastDayOption'));
 
   withDays(
     analytics
       .command('funnel')
       .description(say('analyticsFunnel'))
       .argument('<steps...>', say('stepsArgument'))
-      .option('--window <days>', say('windowOption'), '30'),
+      .option('--window <days>', say('funnelWindowOption'), '30'),
   )
     .option('--by <group>', say('byOption', { names }))
     .option('--trait <name>', say('traitOption'))
@@ -87,23 +87,29 @@ export function analyticsCommand(session: Session): Command {
       });
     });
 
-  const overTime = <T>(
-    name: 'flow' | 'dormancy',
-    word: 'analyticsFlow' | 'analyticsDormancy',
-    screen: (answer: T) => string,
-  ): void => {
-    withDays(analytics.command(name).description(say(word)).argument('<policy>', say('policyArgument')))
-      .option('--unit <unit>', say('unitOption'), 'month')
-      .action(async (policy: string, { unit, from, to }: OverTimeOptions) => {
-        const query = queryOf({ unit: unitOf(unit), from, to });
-        await withClient(env, async (client) => {
-          const answer = await client.call<T>('GET', `${pathOf`/policies/${policy}`}/${name}${query}`);
-          session.answer(answer, () => screen(answer));
-        });
+  const overTime = (command: Command): Command =>
+    withDays(command.argument('<policy>', say('policyArgument'))).option('--unit <unit>', say('unitOption'), 'month');
+  const daysOf = ({ unit, from, to }: OverTimeOptions): string => queryOf({ unit: unitOf(unit), from, to });
+
+  overTime(analytics.command('flow').description(say('analyticsFlow'))).action(
+    async (policy: string, options: OverTimeOptions) => {
+      const query = daysOf(options);
+      await withClient(env, async (client) => {
+        const flow = await client.call<StageFlow>('GET', `${pathOf`/policies/${policy}/flow`}${query}`);
+        session.answer(flow, () => flowScreen(session, flow));
       });
-  };
-  overTime<StageFlow>('flow', 'analyticsFlow', (flow) => flowScreen(session, flow));
-  overTime<DormancyOverTime>('dormancy', 'analyticsDormancy', (over) => dormancyScreen(session, over));
+    },
+  );
+
+  overTime(analytics.command('dormancy').description(say('analyticsDormancy'))).action(
+    async (policy: string, options: OverTimeOptions) => {
+      const query = daysOf(options);
+      await withClient(env, async (client) => {
+        const over = await client.call<DormancyOverTime>('GET', `${pathOf`/policies/${policy}/dormancy`}${query}`);
+        session.answer(over, () => dormancyScreen(session, over));
+      });
+    },
+  );
 
   analytics
     .command('risk')
