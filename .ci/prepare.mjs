@@ -10,5 +10,13 @@ const compiler = join(root, 'node_modules/typescript/bin/tsc');
 if (existsSync(compiler)) {
   rmSync(join(root, 'dist'), { recursive: true, force: true });
   const result = spawnSync(process.execPath, [compiler, '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' });
-  if (result.status !== 0) console.warn('rekindle: dist/ is incomplete; `npm run build` says why');
+  const builder = join(root, 'node_modules/vite/bin/vite.js');
+  const hasConsole = existsSync(join(root, 'console')) && existsSync(builder);
+  const built = hasConsole
+    ? spawnSync(process.execPath, [builder, 'build', '--config', join(root, 'console/vite.config.ts'), '--logLevel', 'warn'], {
+        stdio: 'inherit',
+      })
+    : undefined;
+  if (result.status !== 0 || (built !== undefined && built.status !== 0))
+    console.warn('rekindle: dist/ is incomplete; `npm run build` says why');
 }

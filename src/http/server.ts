@@ -7,6 +7,7 @@ import { RekindleError } from '../kernel/errors.ts';
 import { surveyRoutes } from '../reach/surveys/survey.routes.ts';
 import { trackingRoutes } from '../reach/tracking/tracking.routes.ts';
 import { apiRoutes, type ApiOptions } from './api.routes.ts';
+import { consoleRoutes } from './console.routes.ts';
 import { mailboxRoutes } from './mailbox.routes.ts';
 import { problem } from './problem.ts';
 
@@ -31,6 +32,7 @@ export function httpRoutes(app: App, log: (error: Error) => void, options: ApiOp
   routes.route('/', surveyRoutes(app.tracking, now));
   routes.route('/api', apiRoutes(app, { log, ...options }));
   routes.route('/', mailboxRoutes(app));
+  routes.route('/', consoleRoutes());
   return routes;
 }
 
