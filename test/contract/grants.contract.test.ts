@@ -219,14 +219,56 @@ describe.each(RECORDS_KINDS)('grants on %s', (kind) => {
       await balances();
     });
 
-    it('gives the money of an expired code back, but not its place', async () => {
+    it('gives the money of an expired code back two days later, but not its place', async () => {
       await offer();
       const [grant] = await reserve(['p0']);
-      await settleGrants(store.records.db, plus(grant!.expires_at, -1));
+      const closing = plus(grant!.expires_at, 2 * 86_400_000);
+      await settleGrants(store.records.db, plus(closing, -1));
       expect(await books()).toEqual([1, UNIT]);
-      await settleGrants(store.records.db, grant!.expires_at);
+      await settleGrants(store.records.db, closing);
       expect([await stateOf(grant!.grant_id), await books()]).toEqual(['expired', [1, 0]]);
       expect(await reserve(['p0'], { runId: 'r2' })).toEqual([]);
+      await balances();
+    });
+
+    it('redeems an order that was in time and is told of a day after the code expired', async () => {
+      await offer();
+      const [grant] = await reserve(['p0']);
+      await settleGrants(store.records.db, plus(grant!.expires_at, 86_400_000));
+      const redemption = { code: grant!.code, order_id: 'o1', at: plus(grant!.expires_at, -1), discount_cents: 300 };
+      expect(await redeemGrants(store.records.db, [redemption])).toEqual(new Set([grant!.code]));
+      expect(await books()).toEqual([1, 300]);
+      await balances();
+    });
+
+    it('lets workers redeem and take back grants of several offers in any order at once', async () => {
+      const offerIds = ['offer-a', 'offer-b', 'offer-c'];
+      const grants: Grant[] = [];
+      for (const offerId of offerIds) {
+        await offer({ offerId, budgetCents: 100 * UNIT, capacity: 100 });
+        grants.push(...(await reserve(people(0, 40), { offerId })));
+      }
+      const rounds = Array.from({ length: 12 }, (_, round) => {
+        const worker = store.workers[round % 4]!.db;
+        const some = grants.filter((_, i) => i % 12 === round);
+        if (round % 2 === 1) some.reverse();
+        return round % 3 === 0
+          ? revokeGrants(
+              worker,
+              some.map((grant) => grant.grant_id),
+            )
+          : redeemGrants(
+              worker,
+              some.map(({ code }) => ({ code, order_id: `o-${code}`, at: plus(NOW, 1), discount_cents: 100 })),
+            );
+      });
+      await Promise.all(rounds);
+      const { rows } = await sql<{ state: string; grants: number }>`
+        SELECT state, count(*)::int AS grants FROM grants GROUP BY state ORDER BY state`.execute(store.records.db);
+      expect(rows).toEqual([
+        { state: 'redeemed', grants: 80 },
+        { state: 'revoked', grants: 40 },
+      ]);
       await balances();
     });
 

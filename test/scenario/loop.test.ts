@@ -43,6 +43,10 @@ describe('the loop', () => {
       .where('person_id', '=', personId)
       .orderBy('created_at')
       .execute();
+  const endsOf = async (personId: string): Promise<(string | null)[]> =>
+    (
+      await shop.app.records.db.selectFrom('members').select('end_reason').where('person_id', '=', personId).execute()
+    ).map((row) => row.end_reason);
   const statesOf = async (personId: string): Promise<string[]> =>
     (await messagesOf(personId)).map((row) => (row.code === null ? row.state : `${row.state} ${row.code}`));
   const decisionsOf = async (personId: string, programmeId: string): Promise<string[]> =>
@@ -193,6 +197,25 @@ describe('the loop', () => {
     await shop.post([{ type: 'track', event: 'Order Completed', userId: bea, timestamp, properties: { revenue: 5 } }]);
     await tickAfter(4 * DAY);
     expect(await statesOf(bea)).toEqual(['sent']);
+  });
+
+  it('knows her by what she did before she signed in, and by the account she was merged with', async () => {
+    const [ann, bea, other, programme] = [fresh('ann'), fresh('bea'), fresh('other'), fresh('win')];
+    await dormant({ [ann]: {}, [bea]: {} });
+    await shop.addProgramme({ programmeId: programme, steps: [{ kind: 'wait', days: 3 }, QUESTION] });
+    await shop.app.tick();
+    const anonymousId = fresh('browser');
+    const guestOrder = { type: 'track', event: 'Order Completed', properties: { revenue: 5 } };
+    await shop.post([
+      { ...guestOrder, anonymousId },
+      { ...guestOrder, userId: other },
+    ]);
+    expect([await endsOf(ann), await endsOf(bea)]).toEqual([[null], [null]]);
+    await shop.post([{ type: 'identify', userId: ann, anonymousId }]);
+    await shop.post([{ type: 'alias', userId: bea, previousId: other }]);
+    expect([await endsOf(ann), await endsOf(bea)]).toEqual([['returned'], ['returned']]);
+    await tickAfter(4 * DAY);
+    expect([await statesOf(ann), await statesOf(bea)]).toEqual([[], []]);
   });
 
   it('unsubscribes by POST in both encodings, twice; a GET changes nothing', async () => {

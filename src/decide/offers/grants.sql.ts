@@ -110,6 +110,9 @@ export async function reserveGrants(
   return granted.rows;
 }
 
+/** An order made in time may be told of late (a webhook that is tried again, an importer that runs at night): until then its code stays open. */
+const LATE_ORDER_MS = 2 * DAY_MS;
+
 /** What became of the messages decides what becomes of their reserved grants: sent (or maybe sent) → issued, never to be sent → revoked. */
 export async function settleGrants(db: RecordsDb, now: Date): Promise<void> {
   await sql`
@@ -127,7 +130,7 @@ export async function settleGrants(db: RecordsDb, now: Date): Promise<void> {
   );
   await release(
     db,
-    sql`SELECT grant_id FROM grants WHERE state IN ('reserved', 'issued') AND expires_at <= ${now}`,
+    sql`SELECT grant_id FROM grants WHERE state IN ('reserved', 'issued') AND expires_at <= ${addMs(now, -LATE_ORDER_MS)}`,
     'expired',
   );
 }
@@ -136,18 +139,21 @@ export async function settleGrants(db: RecordsDb, now: Date): Promise<void> {
 export const revokeGrants = (db: RecordsDb, grantIds: readonly string[]): Promise<void> =>
   release(db, sql`SELECT unnest(${[...grantIds]}::text[])`, 'revoked');
 
+/** The `sums` of a statement with their offers locked in one order for all: two hands that close grants of the same offers never deadlock. */
+const inOrder = sql`SELECT s.* FROM sums s JOIN offers l ON l.offer_id = s.offer_id ORDER BY s.offer_id FOR UPDATE OF l`;
+
 /** Closes grants and gives what they held back to the budget. A revoked place becomes free again; an expired code stays used up. */
 async function release(db: RecordsDb, grantIds: ReturnType<typeof sql>, state: 'revoked' | 'expired'): Promise<void> {
   await sql`
     WITH closed AS (
       UPDATE grants SET state = ${state}, cost_cents = 0
-      FROM (SELECT grant_id AS id, cost_cents AS held FROM grants WHERE grant_id IN (${grantIds}) FOR UPDATE) before
+      FROM (SELECT grant_id AS id, cost_cents AS held FROM grants WHERE grant_id IN (${grantIds}) ORDER BY grant_id FOR UPDATE) before
       WHERE grant_id = before.id AND grants.state IN ('reserved', 'issued')
       RETURNING offer_id, before.held
     ), sums AS (SELECT offer_id, sum(held)::bigint AS held, count(*)::int AS places FROM closed GROUP BY offer_id)
     UPDATE offers o SET committed_cents = o.committed_cents - s.held,
       granted = o.granted - ${state === 'revoked' ? sql`s.places` : sql`0`}
-    FROM sums s WHERE o.offer_id = s.offer_id`.execute(db);
+    FROM (${inOrder}) s WHERE o.offer_id = s.offer_id`.execute(db);
 }
 
 /** When the oldest grant that can still be redeemed was made. */
@@ -174,14 +180,15 @@ export async function redeemGrants(db: RecordsDb, redemptions: readonly Redempti
     WITH used AS (
       SELECT DISTINCT ON (code) * FROM jsonb_to_recordset(${JSON.stringify(redemptions)}::jsonb)
         AS r (code text, order_id text, at timestamptz, discount_cents bigint) ORDER BY code, at
+    ), before AS (
+      SELECT g.grant_id AS id, g.cost_cents AS held, u.* FROM used u JOIN grants g ON g.code = u.code ORDER BY g.grant_id FOR UPDATE OF g
     ), closed AS (
-      UPDATE grants g SET state = 'redeemed', redeemed_at = u.at, order_id = u.order_id, cost_cents = u.discount_cents
-      FROM used u, (SELECT grant_id AS id, cost_cents AS held FROM grants) before
-      WHERE g.code = u.code AND before.id = g.grant_id AND g.state IN ('reserved', 'issued') AND g.expires_at >= u.at
-      RETURNING g.code, g.offer_id, before.held, g.cost_cents
+      UPDATE grants g SET state = 'redeemed', redeemed_at = b.at, order_id = b.order_id, cost_cents = b.discount_cents
+      FROM before b WHERE g.grant_id = b.id AND g.state IN ('reserved', 'issued') AND g.expires_at >= b.at
+      RETURNING g.code, g.offer_id, b.held, g.cost_cents
     ), sums AS (SELECT offer_id, sum(held - LEAST(cost_cents, held))::bigint AS freed FROM closed GROUP BY offer_id
     ), freed AS (
-      UPDATE offers o SET committed_cents = o.committed_cents - s.freed FROM sums s WHERE o.offer_id = s.offer_id RETURNING o.offer_id
+      UPDATE offers o SET committed_cents = o.committed_cents - s.freed FROM (${inOrder}) s WHERE o.offer_id = s.offer_id RETURNING o.offer_id
     )
     SELECT code FROM closed`.execute(db);
   return new Set(redeemed.rows.map((row) => row.code));

@@ -6,6 +6,7 @@ import { p, sql } from '../../kernel/sql.ts';
 import { linkedPeople } from '../../collect/people/people.sql.ts';
 import { personSource } from '../../collect/people/person-of.sql.ts';
 import type { AcceptedEvent } from '../../collect/ingest/incoming.ts';
+import type { IngestObserver, JoinedActor } from '../../collect/ingest/ingest.service.ts';
 import { stopMessages } from '../../reach/messages/ledger.sql.ts';
 import type { Events } from '../../stores/events/events.ts';
 import type { Records } from '../../stores/records/records.ts';
@@ -19,7 +20,9 @@ import { exitReturned } from './programmes.sql.ts';
 type Watch = { readonly programmeIds: readonly string[]; readonly activity: ReadonlySet<string> };
 
 export type ReturnWatcher = {
-  readonly observe: (events: readonly AcceptedEvent[], now: Date) => Promise<void>;
+  readonly observe: IngestObserver;
+  /** Exits people whose return was the act of another id, which is hers from now on. */
+  readonly joined: (actors: readonly JoinedActor[], now: Date) => Promise<void>;
   /** Exits members whose return was recorded but not acted upon (a crash in between), and redeems the coupons of such orders. */
   readonly sweep: (now: Date) => Promise<number>;
   /** Forgets what is remembered of programmes and policies; it is also checked at every round. */
@@ -75,6 +78,25 @@ const redemptionOf = (
   };
 };
 
+/** The events store prints instants as `2026-11-22 10:00:00.000`, in UTC. */
+const instantOf = (text: string): Date => new Date(`${text.replace(' ', 'T')}Z`);
+
+/** When the first of these people entered one of the programmes, of those who have not left it by returning. */
+async function openSince(
+  records: Records,
+  programmeIds: readonly string[],
+  personIds: readonly string[],
+): Promise<Date | undefined> {
+  const row = await records.db
+    .selectFrom('members')
+    .select((eb) => eb.fn.min<Date | null>('enrolled_at').as('since'))
+    .where('programme_id', 'in', [...programmeIds])
+    .where('person_id', '=', recordsSql<string>`ANY(${[...personIds]})`)
+    .where((eb) => eb.or([eb('end_reason', 'is', null), eb('end_reason', '<>', 'returned')]))
+    .executeTakeFirst();
+  return row?.since ?? undefined;
+}
+
 /** Redeems what open grants were used for in orders that are in the store; a code that is closed stays as it is. */
 async function sweepRedemptions(records: Records, events: Events): Promise<void> {
   const oldest = await oldestOpenGrant(records.db);
@@ -86,7 +108,7 @@ async function sweepRedemptions(records: Records, events: Events): Promise<void>
       ORDER BY message_id LIMIT 5000`);
     if (rows.length === 0) return;
     const redemptions = rows.flatMap((row) => {
-      const occurredAt = new Date(`${row.at.replace(' ', 'T')}Z`);
+      const occurredAt = instantOf(row.at);
       const properties = objectOf(JSON.parse(row.properties) as unknown);
       const { order_id: orderId, currency } = row;
       return redemptionOf({ name: 'Order Completed', properties, orderId, occurredAt, currency }) ?? [];
@@ -121,8 +143,28 @@ export function watchReturns(records: Records, events: Events): ReturnWatcher {
     return exited.length;
   };
 
+  const joined = async (actors: readonly JoinedActor[], now: Date): Promise<void> => {
+    if (actors.length === 0) return;
+    // Her own acts too: of two people who are one now, either may have been the one who came back.
+    const personOf = new Map(
+      actors.flatMap(({ actor_id, person_id }) => [[person_id, person_id] as const, [actor_id, person_id] as const]),
+    );
+    for (const watch of await watches()) {
+      const since = await openSince(records, watch.programmeIds, [...new Set(personOf.values())]);
+      if (since === undefined) continue;
+      const rows = await events.rows<{ actor_id: string; at: string }>(sql`
+        SELECT actor_id, toString(max(last_at)) AS at FROM person_days
+        WHERE name IN ${p.texts([...watch.activity])} AND actor_id IN ${p.texts([...personOf.keys()])}
+          AND day >= toDate(${p.instant(since)}) - 1
+        GROUP BY actor_id`);
+      const returns = rows.map((row) => ({ person_id: personOf.get(row.actor_id)!, at: instantOf(row.at) }));
+      if (returns.length > 0) await exit(watch.programmeIds, returns, now);
+    }
+  };
+
   return {
-    observe: async (accepted, now) => {
+    joined,
+    observe: async (accepted, actors, now) => {
       const redemptions = accepted.flatMap((event) => redemptionOf(event) ?? []);
       await redeemGrants(records.db, redemptions);
       for (const watch of await watches()) {
@@ -141,6 +183,7 @@ export function watchReturns(records: Records, events: Events): ReturnWatcher {
           now,
         );
       }
+      await joined(actors, now);
     },
     sweep: async (now) => {
       let exited = 0;
@@ -162,7 +205,7 @@ export function watchReturns(records: Records, events: Events): ReturnWatcher {
         const members = new Set(open.map((row) => row.person_id));
         const returns = rows
           .filter((row) => members.has(row.person_id))
-          .map((row) => ({ person_id: row.person_id, at: new Date(`${row.at.replace(' ', 'T')}Z`) }));
+          .map((row) => ({ person_id: row.person_id, at: instantOf(row.at) }));
         if (returns.length > 0) exited += await exit(watch.programmeIds, returns, now);
       }
       return exited;
