@@ -13,9 +13,13 @@ if (existsSync(compiler)) {
   const builder = join(root, 'node_modules/vite/bin/vite.js');
   const hasConsole = existsSync(join(root, 'console')) && existsSync(builder);
   const built = hasConsole
-    ? spawnSync(process.execPath, [builder, 'build', '--config', join(root, 'console/vite.config.ts'), '--logLevel', 'warn'], {
-        stdio: 'inherit',
-      })
+    ? spawnSync(
+        process.execPath,
+        [builder, 'build', '--config', join(root, 'console/vite.config.ts'), '--logLevel', 'warn'],
+        {
+          stdio: 'inherit',
+        },
+      )
     : undefined;
   if (result.status !== 0 || (built !== undefined && built.status !== 0))
     console.warn('rekindle: dist/ is incomplete; `npm run build` says why');

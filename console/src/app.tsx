@@ -9,7 +9,8 @@ import { queryClient, useApi } from './api/queries.ts';
 import { Boundary } from './frame/boundary.tsx';
 import { Shell } from './frame/shell.tsx';
 import { Empty, Failed, Loading } from './frame/states.tsx';
-import { PAGES, pathOf, type Page } from './pages.tsx';
+import { pathOf } from './page-names.ts';
+import { PAGES, type Page } from './pages.tsx';
 import { SessionProvider, useMay, useMe } from './session/session.tsx';
 import { ThemeProvider, useTheme } from './theme/theme-choice.tsx';
 import { antdTheme } from './theme/theme.ts';
@@ -25,9 +26,7 @@ function Permitted({ page }: { readonly page: Page }) {
   const say = useShared();
   const me = useMe();
   if (useMay()(page.permission)) return <page.Content />;
-  return (
-    <Empty title={say('not_permitted')} text={say('not_permitted_text', { role: say(`role_${me.role}`) })} />
-  );
+  return <Empty title={say('not_permitted')} text={say('not_permitted_text', { role: say(`role_${me.role}`) })} />;
 }
 
 function Missing() {
@@ -49,7 +48,9 @@ function Console() {
   const session = useApi('GET /session');
   if (session.data === undefined)
     return (
-      <div className="boot">{session.isError ? <Failed error={session.error} retry={() => void session.refetch()} /> : <Loading />}</div>
+      <div className="boot">
+        {session.isError ? <Failed error={session.error} retry={() => void session.refetch()} /> : <Loading />}
+      </div>
     );
   if (session.data.state !== 'signed_in')
     return (

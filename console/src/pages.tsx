@@ -15,25 +15,10 @@ import {
 } from '@ant-design/icons';
 import { lazy, type ComponentType, type ReactNode } from 'react';
 import type { Permission } from '../../src/http/contract/permissions.ts';
+import type { PageName } from './page-names.ts';
 
 export const GROUPS = ['understand', 'act', 'prove', 'run'] as const;
 type Group = (typeof GROUPS)[number];
-
-export const PAGE_NAMES = [
-  'overview',
-  'dormancy',
-  'reasons',
-  'people',
-  'segments',
-  'programmes',
-  'templates',
-  'offers',
-  'results',
-  'reach',
-  'data',
-  'settings',
-] as const;
-export type PageName = (typeof PAGE_NAMES)[number];
 
 export type Page = {
   readonly name: PageName;
@@ -43,9 +28,6 @@ export type Page = {
   readonly permission: Permission;
   readonly Content: ComponentType;
 };
-
-/** The overview lives at the root; every other page at its name, with the addresses below it its own (`<Routes>` inside the page). */
-export const pathOf = (name: PageName): string => (name === 'overview' ? '/' : `/${name}`);
 
 const page = (
   name: PageName,

@@ -7,7 +7,10 @@ import { signedInAgain } from './session-ended.ts';
 type Parts = 'params' | 'query' | 'body';
 type HasRequired<T> = Partial<T> extends T ? false : true;
 /** What an operation takes: the parts its contract names. */
-export type Given<Name extends OperationName> = Omit<Pick<Operations[Name], Extract<keyof Operations[Name], Parts>>, 'answer'>;
+export type Given<Name extends OperationName> = Omit<
+  Pick<Operations[Name], Extract<keyof Operations[Name], Parts>>,
+  'answer'
+>;
 export type Answer<Name extends OperationName> = Operations[Name]['answer'];
 export type GivenArguments<Name extends OperationName, More extends unknown[]> =
   HasRequired<Given<Name>> extends true ? [given: Given<Name>, ...More] : [given?: Given<Name>, ...More];

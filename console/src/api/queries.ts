@@ -1,6 +1,7 @@
 // Reading and changing through TanStack Query: one key per operation and what it was given, so that a change can name what it makes stale.
 import {
   QueryClient,
+  type QueryFunctionContext,
   useMutation,
   useQuery,
   useQueryClient,
@@ -55,7 +56,7 @@ export function useApi<Name extends OperationName>(
   const call = callApi as (name: Name, given: unknown, options: CallOptions) => Promise<Answer<Name>>;
   return useQuery<Answer<Name>, ApiProblem, Answer<Name>>({
     queryKey: keyOf(operation, given),
-    queryFn: ({ signal }) => call(operation, given, { signal }),
+    queryFn: ({ signal }: QueryFunctionContext) => call(operation, given, { signal }),
     ...optionsOf<Answer<Name>>(options),
   } as never) as UseQueryResult<Answer<Name>, ApiProblem>;
 }
@@ -65,14 +66,10 @@ export function useVersioned<Name extends OperationName>(
   operation: Name,
   ...[given, options]: GivenArguments<Name, [options?: ReadOptions]>
 ): UseQueryResult<Versioned<Answer<Name>>, ApiProblem> {
-  const call = callVersioned as (
-    name: Name,
-    given: unknown,
-    options: CallOptions,
-  ) => Promise<Versioned<Answer<Name>>>;
+  const call = callVersioned as (name: Name, given: unknown, options: CallOptions) => Promise<Versioned<Answer<Name>>>;
   return useQuery<Versioned<Answer<Name>>, ApiProblem, Versioned<Answer<Name>>>({
     queryKey: [...keyOf(operation, given), 'versioned'],
-    queryFn: ({ signal }) => call(operation, given, { signal }),
+    queryFn: ({ signal }: QueryFunctionContext) => call(operation, given, { signal }),
     ...optionsOf<Versioned<Answer<Name>>>(options),
   } as never) as UseQueryResult<Versioned<Answer<Name>>, ApiProblem>;
 }

@@ -1,5 +1,9 @@
 // A call that finds the session ended waits here until the person has signed in again; what she had typed stays where it is.
-type Waiting = { readonly promise: Promise<void>; readonly resolve: () => void; readonly reject: (error: Error) => void };
+type Waiting = {
+  readonly promise: Promise<void>;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+};
 
 let waiting: Waiting | undefined;
 const listeners = new Set<() => void>();

@@ -19,7 +19,11 @@ type ChartProps = {
   readonly option: EChartsOption;
   readonly table: ChartTable;
   readonly height?: number;
-  readonly onClick?: (what: { readonly name: string; readonly dataIndex: number; readonly seriesName?: string }) => void;
+  readonly onClick?: (what: {
+    readonly name: string;
+    readonly dataIndex: number;
+    readonly seriesName?: string;
+  }) => void;
 };
 
 /** Quiet axes, our colours and typeface; an option of the page wins over all of it. */

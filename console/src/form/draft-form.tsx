@@ -1,5 +1,5 @@
 // A form that keeps what is typed, saves with the version it read, and says so when somebody else was faster.
-import { Alert, Button, Form, type FormInstance } from 'antd';
+import { Alert, App, Button, Form, type FormInstance } from 'antd';
 import { useEffect, type ReactNode } from 'react';
 import type { UseMutationResult } from '@tanstack/react-query';
 import type { ApiProblem } from '../api/problem.ts';
@@ -29,6 +29,7 @@ export function DraftForm<Fields extends object, Answer, Act>(props: DraftFormPr
   const { initial, version, save, actOf, onSaved, reload, saveWord, children } = props;
   const say = useShared();
   const format = useFormat();
+  const { message } = App.useApp();
   const [own] = Form.useForm<Fields>();
   const form = props.form ?? own;
   const draft = useDraft<Fields>(props.draft);
@@ -40,6 +41,7 @@ export function DraftForm<Fields extends object, Answer, Act>(props: DraftFormPr
     save.mutate(actOf({ ...initial, ...form.getFieldsValue(true) }, ifMatch), {
       onSuccess: (answer) => {
         draft.drop();
+        void message.success(say('saved'));
         onSaved?.(answer);
       },
     });

@@ -58,7 +58,8 @@ export function formatFor(language: Language, currency: string, timeZone: string
     notation: 'compact',
     maximumFractionDigits: 1,
   });
-  const money = (cents: number): string => (Math.abs(cents) >= WHOLE_FROM_CENTS ? whole(cents / 100) : exact(cents / 100));
+  const money = (cents: number): string =>
+    Math.abs(cents) >= WHOLE_FROM_CENTS ? whole(cents / 100) : exact(cents / 100);
   const days = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' });
   const instants = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short', timeZone });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });

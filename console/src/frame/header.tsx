@@ -54,9 +54,9 @@ export function Header({ onMenu }: { readonly onMenu: () => void }) {
           />
         </Dropdown>
         <Dropdown menu={{ items: account }} trigger={['click']} placement="bottomRight">
-          <Button type="text" className="top-account" aria-haspopup="menu">
+          <Button type="text" className="top-account" aria-haspopup="menu" aria-label={`${say('account')}: ${me.name}`}>
             <span className="avatar" aria-hidden="true">
-              {[...me.name][0]?.toUpperCase()}
+              {Array.from(me.name)[0]?.toUpperCase()}
             </span>
             <span className="top-account-name">{me.name}</span>
             <DownOutlined className="top-account-more" aria-hidden="true" />

@@ -2,7 +2,8 @@
 import { NavLink } from 'react-router';
 import { useMay } from '../session/session.tsx';
 import { useShared } from '../words/language.ts';
-import { GROUPS, PAGES, pathOf } from '../pages.tsx';
+import { pathOf } from '../page-names.ts';
+import { GROUPS, PAGES } from '../pages.tsx';
 
 export function Navigation({ onChosen }: { readonly onChosen: () => void }) {
   const say = useShared();
@@ -19,7 +20,12 @@ export function Navigation({ onChosen }: { readonly onChosen: () => void }) {
             <ul aria-labelledby={`nav-${group}`}>
               {pages.map((page) => (
                 <li key={page.name}>
-                  <NavLink to={pathOf(page.name)} end={page.name === 'overview'} className="nav-link" onClick={onChosen}>
+                  <NavLink
+                    to={pathOf(page.name)}
+                    end={page.name === 'overview'}
+                    className="nav-link"
+                    onClick={onChosen}
+                  >
                     <span aria-hidden="true" className="nav-icon">
                       {page.icon}
                     </span>

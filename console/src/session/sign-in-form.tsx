@@ -2,7 +2,7 @@
 import { Alert, Button, Form, Input } from 'antd';
 import { useState } from 'react';
 import { callApi } from '../api/client.ts';
-import { ApiProblem } from '../api/problem.ts';
+import type { ApiProblem } from '../api/problem.ts';
 import { useMutation } from '@tanstack/react-query';
 import type { SignInOutcome } from '../../../src/http/contract/session.ts';
 import { useShared } from '../words/language.ts';
@@ -37,7 +37,9 @@ export function SignInForm({ email, onSignedIn }: { readonly email?: string; rea
           <Input autoComplete="one-time-code" inputMode="numeric" autoFocus />
         </Form.Item>
       ) : null}
-      {signIn.error === null ? null : <Alert type="error" showIcon title={signIn.error.message} className="form-alert" />}
+      {signIn.error === null ? null : (
+        <Alert type="error" showIcon title={signIn.error.message} className="form-alert" />
+      )}
       <Button type="primary" htmlType="submit" block loading={signIn.isPending}>
         {say('sign_in')}
       </Button>

@@ -45,7 +45,9 @@ export function useTableState(name: string, defaults: { readonly sort?: string; 
   const [params, setParams] = useSearchParams();
   const prefix = `${name}.`;
   const filters = Object.fromEntries(
-    [...params].filter(([key]) => key.startsWith(`${prefix}f.`)).map(([key, value]) => [key.slice(prefix.length + 2), value]),
+    [...params]
+      .filter(([key]) => key.startsWith(`${prefix}f.`))
+      .map(([key, value]) => [key.slice(prefix.length + 2), value]),
   );
   const sort = params.get(`${prefix}sort`) ?? undefined;
   const state: TableState = {
@@ -67,7 +69,8 @@ export function useTableState(name: string, defaults: { readonly sort?: string; 
         if (!('page' in next)) put('page', '');
         if (next.page !== undefined) put('page', next.page === 1 ? '' : String(next.page));
         if (next.pageSize !== undefined) put('size', next.pageSize === PAGE_SIZE ? '' : String(next.pageSize));
-        if ('sort' in next) put('sort', next.sort === undefined ? '' : `${next.descending === true ? '-' : ''}${next.sort}`);
+        if ('sort' in next)
+          put('sort', next.sort === undefined ? '' : `${next.descending === true ? '-' : ''}${next.sort}`);
         if (next.search !== undefined) put('q', next.search);
         if (next.filters !== undefined) {
           for (const key of Object.keys(filters)) put(`f.${key}`, '');

@@ -9,14 +9,14 @@ export const offerEndpoints = (app: App): readonly Endpoint[] => [
   endpoint({
     method: 'get',
     path: '/offers',
-    need: 'secret',
+    need: 'offers.read',
     summary: 'All offers with what is granted, redeemed and committed of the budget',
     run: async () => ({ offers: await listOffers(app.records.db) }),
   }),
   endpoint({
     method: 'post',
     path: '/offers',
-    need: 'secret',
+    need: 'offers.write',
     summary: 'Adds an offer; what was promised does not change afterwards',
     status: 201,
     body: offerSchema,

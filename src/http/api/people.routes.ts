@@ -33,7 +33,7 @@ export const peopleEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'get',
       path: '/people',
-      need: 'secret',
+      need: 'people.read',
       summary: 'Finds people by id, e-mail address, phone number or the beginning of a name',
       query: z.strictObject({
         query: z.string().min(1).max(254),
@@ -44,7 +44,7 @@ export const peopleEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'get',
       path: '/people/{personId}',
-      need: 'secret',
+      need: 'people.read',
       summary: 'A person: stages and scores, why she went quiet, consents, messages, decisions',
       refusals: ['not_found'],
       run: async ({ params }) => {
@@ -65,7 +65,7 @@ export const peopleEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'get',
       path: '/people/{personId}/why',
-      need: 'secret',
+      need: 'people.read',
       summary:
         'May she be contacted now, and if not, why and until when? With a programme: also what was decided about her there',
       query: z.strictObject({
@@ -122,7 +122,7 @@ export const peopleEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'get',
       path: '/people/{personId}/export',
-      need: 'secret',
+      need: 'people.export',
       summary: 'Everything held about her (GDPR art. 15 and 20, PIPL art. 45)',
       refusals: ['not_found'],
       run: ({ params }) => exportPerson(stores, params.personId),
@@ -130,7 +130,7 @@ export const peopleEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'post',
       path: '/people/{personId}/merge',
-      need: 'secret',
+      need: 'people.write',
       summary: 'Makes her the same person as another, who keeps her id',
       body: z.strictObject({ into: z.string().min(1) }),
       refusals: ['not_found', 'conflict'],
@@ -157,7 +157,7 @@ export const peopleEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'delete',
       path: '/people/{personId}',
-      need: 'secret',
+      need: 'people.erase',
       summary: 'Erases her from both stores; a keyed hash of her addresses stays on the suppression list',
       refusals: ['not_found'],
       run: async ({ params }) => ({

@@ -9,7 +9,9 @@ export type OperationName = keyof Operations;
 
 /** A value that JSON turns into `T`: the server may answer a Date where the wire has its ISO text. */
 export type Sendable<T> = T extends string
-  ? T | Date
+  ? string extends T
+    ? T | Date
+    : T
   : T extends readonly (infer Item)[]
     ? readonly Sendable<Item>[]
     : T extends object
