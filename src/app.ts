@@ -42,6 +42,9 @@ import { dropScratch, rebuildRollups } from './stores/events/rollups.ts';
 import { openPglite } from './stores/records/pglite.ts';
 import { openPostgres } from './stores/records/postgres.ts';
 import type { Records } from './stores/records/records.ts';
+import { httpRecommender } from './understand/recommend/http-engine.service.ts';
+import { openRecommendations, type Recommendations } from './understand/recommend/recommendations.service.ts';
+import { ownRecommender } from './understand/recommend/recommender.service.ts';
 
 export type Stores = {
   readonly records: Records;
@@ -98,6 +101,8 @@ export type App = {
   readonly programmes: ProgrammeContext;
   readonly returns: ReturnWatcher;
   readonly tracking: TrackingContext;
+  /** What to show to whom: our engine, or the one by URL. */
+  readonly recommendations: Recommendations;
   /** Where mail goes: the configured server, or the built-in preview mailbox. */
   readonly mailUrl: string;
   /** Where bounces and complaints may be mailed to, when REKINDLE_REPORTS_PORT is set. */
@@ -161,6 +166,16 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       now,
       observers: [returns.observe],
     });
+    const { recommendEngine } = config;
+    const recommendations = openRecommendations({
+      events,
+      own: ownRecommender({ events, timeZone: business.timeZone, now }),
+      external:
+        recommendEngine === undefined
+          ? undefined
+          : { engine: httpRecommender(recommendEngine), host: new URL(recommendEngine.url).host },
+      now,
+    });
     const smtpUrl = options.smtpUrl ?? config.smtpUrl;
     const tracking: TrackingContext = { db: records.db, tokenSecret: secrets.token };
     const reports =
@@ -188,6 +203,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
           channel: emailChannel({ smtpUrl: mailUrl, secret: secrets.token, dkimKeys }),
           tokenSecret: secrets.token,
           bounceDomain: config.bounceDomain,
+          recommendationsFor: recommendations.recommendationsFor,
         }),
       ],
       rules,
@@ -237,6 +253,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       programmes,
       returns,
       tracking,
+      recommendations,
       reportsUrl: reports?.url,
       mailUrl,
       mailIsPreview: preview !== undefined,

@@ -17,6 +17,8 @@ type CompiledPart = {
 };
 export type CompiledTemplate = {
   readonly key: string;
+  /** Does any of its texts speak of recommended products? Only then are they looked up. */
+  readonly showsProducts: boolean;
   readonly parts: Readonly<Partial<Record<Lang, Readonly<Record<Variant, CompiledPart>>>>>;
 };
 
@@ -115,5 +117,6 @@ export async function compileTemplate(template: MailTemplate): Promise<CompiledT
       throw new RekindleError('template_invalid', { template: template.key, what: `${lang}: ${what}` }, { cause });
     }
   }
-  return { key: template.key, parts };
+  const showsProducts = /\bproducts\b/.test(JSON.stringify(template.versions));
+  return { key: template.key, showsProducts, parts };
 }

@@ -8,6 +8,7 @@ import type { Prepared } from '../../messages/batch.service.ts';
 import type { Delivery } from '../../messages/sender.service.ts';
 import { renderMail } from '../../templates/render.ts';
 import type { CompiledTemplates } from '../../templates/templates.service.ts';
+import type { RecommendedProduct } from '../../../understand/recommend/scoring.service.ts';
 import type { SurveyKind } from '../../../understand/surveys/survey.ts';
 import { inviteToWave } from '../../../understand/surveys/surveys.service.ts';
 import { openWaves, surveyLinks, type SurveyLinks } from '../../surveys/survey-link.service.ts';
@@ -22,7 +23,11 @@ export type EmailSetup = {
   readonly channel: Channel<MailToSend>;
   readonly tokenSecret: string;
   readonly bounceDomain?: string | undefined;
+  /** Products for many people at once, the best first. Without it mails show none. */
+  readonly recommendationsFor?: RecommendationsFor;
 };
+
+type RecommendationsFor = (personIds: readonly string[]) => Promise<ReadonlyMap<string, readonly RecommendedProduct[]>>;
 
 type OpenWaves = Awaited<ReturnType<typeof openWaves>>;
 
@@ -32,6 +37,7 @@ async function composeMail(
   setup: EmailSetup,
   message: ClaimedMessage,
   waves: OpenWaves,
+  products: readonly RecommendedProduct[],
   now: Date,
 ): Promise<{ readonly mail: MailToSend; readonly links: readonly string[]; readonly asks: readonly string[] }> {
   const { business, tokenSecret } = setup;
@@ -42,13 +48,23 @@ async function composeMail(
   const question = (kind: SurveyKind): SurveyLinks | undefined =>
     waves[kind] === undefined ? undefined : surveyLinks(business.publicUrl, tokenSecret, messageId, kind);
   const [survey, nps] = [question('reason'), question('nps')];
+  const lang = langOf(message.language);
   const rendered = renderMail(await setup.templates(message.template_id, message.template_version), {
-    lang: langOf(message.language),
+    lang,
     variant: message.wants_generic ? 'generic' : 'personal',
     context: {
       person: { firstName: message.first_name },
       brand: { name: business.brand, address: business.postalAddress, url: business.websiteUrl },
       coupon: message.content.coupon,
+      products: products.map(({ name, url, imageUrl, priceCents, reason }) => ({
+        name,
+        url,
+        imageUrl,
+        // A price nobody ever named is not a price of nothing.
+        priceCents: priceCents === 0 ? null : priceCents,
+        currency: business.currency,
+        reason: reason[lang],
+      })),
       unsubscribeUrl,
       surveyUrl: survey?.url,
       surveyOptions: survey?.options,
@@ -81,6 +97,24 @@ async function composeMail(
   return { mail, links: rendered.links, asks };
 }
 
+/** Products of those whose mail has room for them; who does not want to be profiled gets none. */
+async function productsOf(
+  { templates, recommendationsFor }: EmailSetup,
+  messages: readonly ClaimedMessage[],
+): Promise<ReadonlyMap<string, readonly RecommendedProduct[]>> {
+  if (recommendationsFor === undefined) return new Map();
+  const shown = await Promise.all(
+    messages.map(async (message) => {
+      if (message.wants_generic) return [];
+      // A template that does not compile fails its own message below, with the reason.
+      const template = await templates(message.template_id, message.template_version).catch(() => undefined);
+      return template?.showsProducts === true ? [message.person_id] : [];
+    }),
+  );
+  const people = shown.flat();
+  return people.length === 0 ? new Map() : recommendationsFor(people);
+}
+
 /** The e-mail way out, as the sender drives it. */
 export function emailDelivery(setup: EmailSetup): Delivery {
   return {
@@ -88,11 +122,12 @@ export function emailDelivery(setup: EmailSetup): Delivery {
     prepare: async (messages, now) => {
       const prepared: Prepared[] = [];
       const waves = await openWaves(setup.db, now);
+      const products = await productsOf(setup, messages);
       const asked = new Map<string, string[]>();
       const links: { message_id: string; position: number; url: string }[] = [];
       for (const message of messages) {
         try {
-          const composed = await composeMail(setup, message, waves, now);
+          const composed = await composeMail(setup, message, waves, products.get(message.person_id) ?? [], now);
           for (const surveyId of composed.asks) {
             const people = asked.get(surveyId) ?? [];
             people.push(message.person_id);
