@@ -10,9 +10,9 @@ const compiler = join(root, 'node_modules/typescript/bin/tsc');
 if (existsSync(compiler)) {
   rmSync(join(root, 'dist'), { recursive: true, force: true });
   const result = spawnSync(process.execPath, [compiler, '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' });
+  const sdk = spawnSync(process.execPath, [join(root, 'sdk/build.mjs')], { stdio: 'inherit' });
   const builder = join(root, 'node_modules/vite/bin/vite.js');
-  const hasConsole = existsSync(join(root, 'console')) && existsSync(builder);
-  const built = hasConsole
+  const consoleBuild = existsSync(builder)
     ? spawnSync(
         process.execPath,
         [builder, 'build', '--config', join(root, 'console/vite.config.ts'), '--logLevel', 'warn'],
@@ -20,7 +20,7 @@ if (existsSync(compiler)) {
           stdio: 'inherit',
         },
       )
-    : undefined;
-  if (result.status !== 0 || (built !== undefined && built.status !== 0))
+    : { status: 1 };
+  if ([result, sdk, consoleBuild].some(({ status }) => status !== 0))
     console.warn('rekindle: dist/ is incomplete; `npm run build` says why');
 }

@@ -275,6 +275,10 @@ CREATE TABLE survey_answers (
 CREATE INDEX survey_answers_person ON survey_answers (person_id);
 `;
 
+const OFFERS_CLOSE = `
+ALTER TABLE offers ADD COLUMN closed_at timestamptz;
+`;
+
 /** Splits a script at semicolons that end a line, leaving `$$ … $$` bodies whole: PGlite prepares one statement at a time. */
 function statementsOf(script: string): string[] {
   const statements: string[] = [];
@@ -301,6 +305,7 @@ const script = (text: string): Migration => ({
 const RECORDS_MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-first-loop': script(FIRST_LOOP),
   '0002-surveys': script(SURVEYS),
+  '0003-offers-close': script(OFFERS_CLOSE),
 };
 
 /** Brings the schema up to date; concurrent starts wait for each other. Throws with the failing statement's cause. */
