@@ -15,7 +15,8 @@ type CompiledPart = {
   readonly html: readonly LiquidTemplate[];
   readonly text: readonly LiquidTemplate[];
 };
-export type CompiledTemplate = {
+export type CompiledMail = {
+  readonly kind: 'email';
   readonly key: string;
   readonly parts: Readonly<Partial<Record<Lang, Readonly<Record<Variant, CompiledPart>>>>>;
 };
@@ -99,7 +100,7 @@ async function compilePart(version: MailVersion, lang: Lang, variant: Variant): 
 }
 
 /** Compiles every language and both variants; throws `template_invalid` when MJML or Liquid refuses. */
-export async function compileTemplate(template: MailTemplate): Promise<CompiledTemplate> {
+export async function compileMail(template: MailTemplate): Promise<CompiledMail> {
   const parts: Partial<Record<Lang, Record<Variant, CompiledPart>>> = {};
   for (const lang of LANGUAGES) {
     const version = template.versions[lang];
@@ -115,5 +116,5 @@ export async function compileTemplate(template: MailTemplate): Promise<CompiledT
       throw new RekindleError('template_invalid', { template: template.key, what: `${lang}: ${what}` }, { cause });
     }
   }
-  return { key: template.key, parts };
+  return { kind: 'email', key: template.key, parts };
 }
