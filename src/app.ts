@@ -45,6 +45,9 @@ import { dropScratch, rebuildRollups } from './stores/events/rollups.ts';
 import { openPglite } from './stores/records/pglite.ts';
 import { openPostgres } from './stores/records/postgres.ts';
 import type { Records } from './stores/records/records.ts';
+import { httpRecommender } from './understand/recommend/http-engine.service.ts';
+import { openRecommendations, type Recommendations } from './understand/recommend/recommendations.service.ts';
+import { ownRecommender } from './understand/recommend/recommender.service.ts';
 
 export type Stores = {
   readonly records: Records;
@@ -101,6 +104,8 @@ export type App = {
   readonly programmes: ProgrammeContext;
   readonly returns: ReturnWatcher;
   readonly tracking: TrackingContext;
+  /** What to show to whom: our engine, or the one by URL. */
+  readonly recommendations: Recommendations;
   /** Where mail goes: the configured server, or the built-in preview mailbox. */
   readonly mailUrl: string;
   /** Where bounces and complaints may be mailed to, when REKINDLE_REPORTS_PORT is set. */
@@ -166,6 +171,16 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       now,
       observers: [returns.observe],
     });
+    const { recommendEngine } = config;
+    const recommendations = openRecommendations({
+      events,
+      own: ownRecommender({ events, timeZone: business.timeZone, now }),
+      external:
+        recommendEngine === undefined
+          ? undefined
+          : { engine: httpRecommender(recommendEngine), host: new URL(recommendEngine.url).host },
+      now,
+    });
     const smtpUrl = options.smtpUrl ?? config.smtpUrl;
     const tracking: TrackingContext = { db: records.db, tokenSecret: secrets.token };
     const reports =
@@ -188,6 +203,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       business,
       templates: compiledTemplates(records.db),
       tokenSecret: secrets.token,
+      recommendationsFor: recommendations.recommendationsFor,
     };
     const sink = (key: ChannelKey): ReturnType<typeof sinkChannel> => sinkChannel(key, records.db, now);
     const providers: Readonly<Record<ChannelKey, string>> = {
@@ -266,6 +282,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       programmes,
       returns,
       tracking,
+      recommendations,
       reportsUrl: reports?.url,
       mailUrl,
       mailIsPreview: preview !== undefined,

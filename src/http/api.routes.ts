@@ -17,6 +17,7 @@ import { peopleEndpoints } from './api/people.routes.ts';
 import { policyEndpoints } from './api/policies.routes.ts';
 import { programmeEndpoints } from './api/programmes.routes.ts';
 import { reasonEndpoints } from './api/reasons.routes.ts';
+import { recommendEndpoints } from './api/recommend.routes.ts';
 import { surveyEndpoints } from './api/surveys.routes.ts';
 import { templateEndpoints } from './api/templates.routes.ts';
 import { problem } from './problem.ts';
@@ -33,6 +34,7 @@ export const apiEndpoints = (app: App): readonly Endpoint[] => [
   ...businessEndpoints(app),
   ...policyEndpoints(app),
   ...reasonEndpoints(app),
+  ...recommendEndpoints(app),
   ...surveyEndpoints(app),
   ...templateEndpoints(app),
   ...channelEndpoints(app),

@@ -18,7 +18,7 @@ import { endpoint, type Endpoint } from './endpoint.ts';
 const MOVES_SHOWN = 20;
 
 export const peopleEndpoints = (app: App): readonly Endpoint[] => {
-  const { records, events, clock } = app;
+  const { records, events, clock, returns } = app;
   const stores = { records, events, addressSecret: app.secrets.address };
 
   /** The id she stands under now, after merges and sign-ins. */
@@ -153,6 +153,7 @@ export const peopleEndpoints = (app: App): readonly Endpoint[] => {
           if (person === undefined) throw new RekindleError('not_found', { what: `person ${id}` });
         }
         await mergePeople(stores, from, into, clock.now());
+        await returns.joined([{ actor_id: from, person_id: into }], clock.now());
         return { personId: into, merged: from };
       },
     }),

@@ -4,6 +4,7 @@ import type { Business } from '../../kernel/business.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import { langOf } from '../../kernel/lang.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
+import type { RecommendedProduct } from '../../understand/recommend/scoring.service.ts';
 import type { SurveyKind } from '../../understand/surveys/survey.ts';
 import { inviteToWave } from '../../understand/surveys/surveys.service.ts';
 import type { Prepared } from '../messages/batch.service.ts';
@@ -18,7 +19,11 @@ export type ComposeSetup = {
   readonly business: Business;
   readonly templates: CompiledTemplates;
   readonly tokenSecret: string;
+  /** Products for many people at once, the best first. Without it messages show none. */
+  readonly recommendationsFor?: RecommendationsFor | undefined;
 };
+
+type RecommendationsFor = (personIds: readonly string[]) => Promise<ReadonlyMap<string, readonly RecommendedProduct[]>>;
 
 /** What rendering one message wants, and which of the open waves its text turned out to ask. */
 export type Composing = {
@@ -29,9 +34,15 @@ export type Composing = {
 
 type OpenWaves = Awaited<ReturnType<typeof openWaves>>;
 
-function composing(setup: ComposeSetup, message: ClaimedMessage, waves: OpenWaves): Composing {
+function composing(
+  setup: ComposeSetup,
+  message: ClaimedMessage,
+  waves: OpenWaves,
+  products: readonly RecommendedProduct[],
+): Composing {
   const { business, tokenSecret } = setup;
   const messageId = message.message_id;
+  const lang = langOf(message.language);
   const link = (kind: 'unsubscribe' | 'open', path: string): string =>
     `${business.publicUrl}/${path}/${signToken(tokenSecret, { kind, messageId })}`;
   const question = (kind: SurveyKind): SurveyLinks | undefined =>
@@ -42,12 +53,21 @@ function composing(setup: ComposeSetup, message: ClaimedMessage, waves: OpenWave
   return {
     message,
     request: {
-      lang: langOf(message.language),
+      lang,
       variant: message.wants_generic ? 'generic' : 'personal',
       context: {
         person: { firstName: message.first_name },
         brand: { name: business.brand, address: business.postalAddress, url: business.websiteUrl },
         coupon: message.content.coupon,
+        products: products.map(({ name, url, imageUrl, priceCents, reason }) => ({
+          name,
+          url,
+          imageUrl,
+          // A price nobody ever named is not a price of nothing.
+          priceCents: priceCents === 0 ? null : priceCents,
+          currency: business.currency,
+          reason: reason[lang],
+        })),
         unsubscribeUrl: link('unsubscribe', 'u'),
         surveyUrl: survey?.url,
         surveyOptions: survey?.options,
@@ -72,6 +92,24 @@ export type Composed = {
   readonly asks: readonly string[];
 };
 
+/** Products of those whose message has room for them; who does not want to be profiled gets none. */
+async function productsOf(
+  { templates, recommendationsFor }: ComposeSetup,
+  messages: readonly ClaimedMessage[],
+): Promise<ReadonlyMap<string, readonly RecommendedProduct[]>> {
+  if (recommendationsFor === undefined) return new Map();
+  const shown = await Promise.all(
+    messages.map(async (message) => {
+      if (message.wants_generic) return [];
+      // A template that does not compile fails its own message below, with the reason.
+      const template = await templates(message.template_id, message.template_version).catch(() => undefined);
+      return template?.showsProducts === true ? [message.person_id] : [];
+    }),
+  );
+  const people = shown.flat();
+  return people.length === 0 ? new Map() : recommendationsFor(people);
+}
+
 /** Writes a batch; `compose` turns one message into what is handed over, and may throw for that message alone. */
 export async function composeBatch(
   setup: ComposeSetup,
@@ -82,11 +120,12 @@ export async function composeBatch(
 ): Promise<readonly Prepared[]> {
   const prepared: Prepared[] = [];
   const waves = await openWaves(setup.db, now);
+  const products = await productsOf(setup, messages);
   const asked = new Map<string, string[]>();
   const links: { message_id: string; position: number; url: string }[] = [];
   for (const message of messages) {
     try {
-      const composed = await compose(composing(setup, message, waves));
+      const composed = await compose(composing(setup, message, waves, products.get(message.person_id) ?? []));
       for (const surveyId of composed.asks) {
         const people = asked.get(surveyId) ?? [];
         people.push(message.person_id);

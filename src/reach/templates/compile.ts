@@ -18,6 +18,8 @@ type CompiledPart = {
 export type CompiledMail = {
   readonly kind: 'email';
   readonly key: string;
+  /** Does any of its texts speak of recommended products? Only then are they looked up. */
+  readonly showsProducts: boolean;
   readonly parts: Readonly<Partial<Record<Lang, Readonly<Record<Variant, CompiledPart>>>>>;
 };
 
@@ -116,5 +118,6 @@ export async function compileMail(template: MailTemplate): Promise<CompiledMail>
       throw new RekindleError('template_invalid', { template: template.key, what: `${lang}: ${what}` }, { cause });
     }
   }
-  return { kind: 'email', key: template.key, parts };
+  const showsProducts = /\bproducts\b/.test(JSON.stringify(template.versions));
+  return { kind: 'email', key: template.key, showsProducts, parts };
 }

@@ -17,6 +17,8 @@ type Fill = (source: readonly LiquidTemplate[], path: readonly string[]) => stri
 export type CompiledFields<Kind extends FieldKind> = {
   readonly kind: Kind;
   readonly key: string;
+  /** Does any of its texts speak of recommended products? Only then are they looked up. */
+  readonly showsProducts: boolean;
   readonly parts: Readonly<Partial<Record<Lang, Readonly<Record<Variant, Filled<Kind>>>>>>;
 };
 
@@ -75,7 +77,8 @@ export function compileFields<Kind extends FieldKind>(template: FieldTemplate<Ki
       throw new RekindleError('template_invalid', { template: template.key, what: `${lang}: ${what}` }, { cause });
     }
   }
-  return { kind: template.kind, key: template.key, parts };
+  const showsProducts = /\bproducts\b/.test(JSON.stringify(template.versions));
+  return { kind: template.kind, key: template.key, showsProducts, parts };
 }
 
 const WEB_ADDRESS = /https?:\/\/[^\s<>"'，。；！？、（）【】]+/gi;

@@ -309,6 +309,10 @@ CREATE TABLE sink_messages (
 CREATE INDEX sink_messages_person ON sink_messages (person_id);
 `;
 
+const OFFERS_CLOSE = `
+ALTER TABLE offers ADD COLUMN closed_at timestamptz;
+`;
+
 /** Splits a script at semicolons that end a line, leaving `$$ … $$` bodies whole: PGlite prepares one statement at a time. */
 function statementsOf(script: string): string[] {
   const statements: string[] = [];
@@ -335,7 +339,8 @@ const script = (text: string): Migration => ({
 const RECORDS_MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-first-loop': script(FIRST_LOOP),
   '0002-surveys': script(SURVEYS),
-  '0003-channels': script(CHANNELS),
+  '0003-offers-close': script(OFFERS_CLOSE),
+  '0004-channels': script(CHANNELS),
 };
 
 /** Brings the schema up to date; concurrent starts wait for each other. Throws with the failing statement's cause. */
