@@ -7,6 +7,7 @@ import { sha256Hex } from '../kernel/hash.ts';
 import type { Caller } from './access/caller.ts';
 import { PERMISSIONS } from './access/permissions.ts';
 import { businessEndpoints } from './api/business.routes.ts';
+import { channelEndpoints } from './api/channels.routes.ts';
 import { consentEndpoints } from './api/consents.routes.ts';
 import { mount, type Endpoint, type Need } from './api/endpoint.ts';
 import { healthEndpoints } from './api/health.routes.ts';
@@ -41,6 +42,7 @@ export const apiEndpoints = (app: App): readonly Endpoint[] => [
   ...recommendEndpoints(app),
   ...surveyEndpoints(app),
   ...templateEndpoints(app),
+  ...channelEndpoints(app),
   ...offerEndpoints(app),
   ...programmeEndpoints(app),
   ...peopleEndpoints(app),
