@@ -18,6 +18,8 @@ export function httpRoutes(app: App, log: (error: Error) => void, options: ApiOp
   const now = app.clock.now;
   routes.onError((error, c) => problem(c, error, log));
   routes.notFound((c) => problem(c, new RekindleError('not_found', { what: `page ${c.req.path}` }), log));
+  // First, because tracked links tell browsers to keep nothing of whatever comes after them.
+  routes.route('/', consoleRoutes());
   routes.get('/health', (c) => c.json({ ok: true }));
   routes.route(
     '/',
@@ -35,7 +37,6 @@ export function httpRoutes(app: App, log: (error: Error) => void, options: ApiOp
   routes.route('/api', apiRoutes(app, { log, ...options }));
   routes.route('/', sdkRoutes(options.sdkFolder));
   routes.route('/', mailboxRoutes(app));
-  routes.route('/', consoleRoutes());
   return routes;
 }
 
