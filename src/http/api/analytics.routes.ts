@@ -21,7 +21,7 @@ export const analyticsEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'get',
       path: '/analytics/dimensions',
-      need: 'secret',
+      need: 'results.read',
       summary: 'By what people can be grouped in an answer',
       answer: z.object({
         dimensions: z.array(
@@ -43,7 +43,7 @@ export const analyticsEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'post',
       path: '/analytics/funnel',
-      need: 'secret',
+      need: 'results.read',
       summary: 'How many people take ordered steps within a window, and how long half of them need; by group if asked',
       body: funnelSchema,
       answer: funnelAnswer,
@@ -53,7 +53,7 @@ export const analyticsEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'post',
       path: '/analytics/retention',
-      need: 'secret',
+      need: 'results.read',
       summary: 'Cohorts by the week or month of first activity: who was there again, and what they spent',
       body: retentionSchema,
       answer: retentionAnswer,
@@ -63,7 +63,7 @@ export const analyticsEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'get',
       path: '/policies/{policyId}/flow',
-      need: 'secret',
+      need: 'results.read',
       summary:
         'Between which stages people moved from one week or month to the next (nodes and links of a Sankey diagram)',
       query: overTimeSchema,
@@ -74,7 +74,7 @@ export const analyticsEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'get',
       path: '/policies/{policyId}/dormancy',
-      need: 'secret',
+      need: 'results.read',
       summary: 'How many were dormant at the end of each week or month, who fell dormant and who came back',
       query: overTimeSchema,
       answer: dormancyAnswer,
@@ -84,7 +84,7 @@ export const analyticsEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'get',
       path: '/policies/{policyId}/risk',
-      need: 'secret',
+      need: 'results.read',
       summary: 'Dormant people and revenue at risk, by category, brand, trait or another grouping',
       query: riskQuery,
       answer: riskAnswer,
