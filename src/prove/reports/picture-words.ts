@@ -87,8 +87,7 @@ export function stageMeaning(stage: Stage, policy: DormancyPolicy): Text {
         ? silent(rule.dormantDays, rule.lostDays - 1)
         : { en: 'silent beyond the personal threshold', zh: '沉默超过个人阈值' };
     case 'lost':
-      if (rule.kind === 'predicted')
-        return { en: 'hardly any chance of a return left', zh: '回归概率已极低' };
+      if (rule.kind === 'predicted') return { en: 'hardly any chance of a return left', zh: '回归概率已极低' };
       return isWindow
         ? silent(rule.lostDays)
         : {
