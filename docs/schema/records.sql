@@ -184,6 +184,7 @@ offers
   granted integer NOT NULL DEFAULT 0
   per_person_limit integer NOT NULL DEFAULT 1
   created_at timestamp with time zone NOT NULL
+  closed_at timestamp with time zone
   CONSTRAINT offers_budget_cents_check CHECK ((budget_cents >= 0))
   CONSTRAINT offers_capacity_check CHECK ((capacity >= 0))
   CONSTRAINT offers_check CHECK (((granted >= 0) AND (granted <= capacity)))

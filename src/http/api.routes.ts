@@ -22,6 +22,8 @@ import { templateEndpoints } from './api/templates.routes.ts';
 import { problem } from './problem.ts';
 
 export type ApiOptions = {
+  /** Where the built browser SDK lies; by default beside this program. */
+  readonly sdkFolder?: string;
   /** A secret that only this machine's owner can read, good as a secret key while this process lives. */
   readonly localSecret?: string;
   /** Hears of what went wrong on our side. */

@@ -9,6 +9,7 @@ import { trackingRoutes } from '../reach/tracking/tracking.routes.ts';
 import { apiRoutes, type ApiOptions } from './api.routes.ts';
 import { mailboxRoutes } from './mailbox.routes.ts';
 import { problem } from './problem.ts';
+import { sdkRoutes } from './sdk.routes.ts';
 
 /** All routes over an app; `log` hears of what went wrong on our side. */
 export function httpRoutes(app: App, log: (error: Error) => void, options: ApiOptions = {}): Hono {
@@ -24,12 +25,14 @@ export function httpRoutes(app: App, log: (error: Error) => void, options: ApiOp
       checkKey: app.checkKey,
       timeZone: app.business.timeZone,
       currency: app.business.currency,
+      publicUrl: () => app.business.publicUrl,
       now,
     }),
   );
   routes.route('/', trackingRoutes(app.tracking, now));
   routes.route('/', surveyRoutes(app.tracking, now));
   routes.route('/api', apiRoutes(app, { log, ...options }));
+  routes.route('/', sdkRoutes(options.sdkFolder));
   routes.route('/', mailboxRoutes(app));
   return routes;
 }

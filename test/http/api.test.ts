@@ -7,6 +7,7 @@ import { openApp, type App } from '../../src/app.ts';
 import { configOf } from '../../src/config.ts';
 import { apiEndpoints } from '../../src/http/api.routes.ts';
 import { refusalsOf, type Endpoint } from '../../src/http/api/endpoint.ts';
+import { reserveGrants } from '../../src/decide/offers/grants.sql.ts';
 import { httpRoutes } from '../../src/http/server.ts';
 import { virtualClock } from '../../src/kernel/clock.ts';
 import { ERRORS } from '../../src/kernel/errors.ts';
@@ -251,6 +252,34 @@ describe('steering', () => {
     await answers('POST /offers', 201, OFFER);
     await answers('POST /offers', 'conflict', OFFER);
     expect(await answers('GET /offers', 200)).toMatchObject({ offers: [{ offer: { offerId: 'ten' }, granted: 0 }] });
+    const kinds = (await answers('GET /offer-kinds', 200))['kinds'] as { kind: string }[];
+    expect(kinds.map(({ kind }) => kind)).toEqual(['coupon', 'points', 'benefit', 'trial', 'exclusive']);
+    const ten = { offerId: 'ten' };
+    await answers('GET /offers/{offerId}', 'not_found');
+    await answers('GET /offers/{offerId}/grants', 'not_found');
+    await answers('POST /offers/{offerId}/close', 'not_found');
+    expect(await answers('GET /offers/{offerId}', 200, undefined, ten)).toMatchObject({ open: 0, redemptions: [] });
+    const [grant] = await app.records.db
+      .transaction()
+      .execute((tx) =>
+        reserveGrants(tx, { offerId: 'ten', programmeId: 'p', runId: 'r', personIds: ['ada'], now: app.clock.now() }),
+      );
+    const code = { code: grant!.code };
+    expect(await answers('GET /offers/{offerId}/grants', 200, undefined, ten)).toMatchObject({ grants: [code] });
+    expect(await answers('GET /grants/{code}', 200, undefined, code)).toMatchObject({ isGood: true });
+    await answers('GET /grants/{code}', 'not_found');
+    await answers('POST /grants/{code}/redeem', 'not_found', { orderId: 'o1' });
+    expect(await answers('POST /grants/{code}/redeem', 200, { orderId: 'o1', costCents: 90 }, code)).toMatchObject({
+      grant: { state: 'redeemed', costCents: 90 },
+    });
+    await answers('POST /grants/{code}/redeem', 'conflict', { orderId: 'o2' }, code);
+    await answers('POST /grants/{code}/redeem', 'invalid', { orderId: '' }, code);
+    await answers('GET /offers/{offerId}/grants', 'invalid', undefined, ten, '?limit=0');
+    expect(await answers('POST /offers/{offerId}/close', 200, undefined, ten)).toMatchObject({
+      redeemed: 1,
+      spentCents: 90,
+      closedAt: expect.any(String),
+    });
   });
 
   it('consents and suppressions', async () => {

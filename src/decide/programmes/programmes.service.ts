@@ -12,7 +12,7 @@ import { holdMessages, planMessages, stopMessages, type PlannedMessage } from '.
 import { parseSegment } from '../../understand/segments/segment.ts';
 import { armOf, variantOf } from '../experiments/assignment.ts';
 import { findOffer, reserveGrants, revokeGrants } from '../offers/grants.sql.ts';
-import { amountText } from '../offers/offer.ts';
+import { amountText } from '../offers/kinds.ts';
 import { isRunDue, parseProgramme, type MessageStep, type Programme } from './programme.ts';
 import {
   enrolMembers,

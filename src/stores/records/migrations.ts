@@ -286,6 +286,10 @@ DROP INDEX messages_pressure_address;
 CREATE INDEX messages_address ON messages (address_key);
 `;
 
+const OFFERS_CLOSE = `
+ALTER TABLE offers ADD COLUMN closed_at timestamptz;
+`;
+
 /** Splits a script at semicolons that end a line, leaving `$$ … $$` bodies whole: PGlite prepares one statement at a time. */
 function statementsOf(script: string): string[] {
   const statements: string[] = [];
@@ -312,7 +316,8 @@ const script = (text: string): Migration => ({
 const RECORDS_MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-first-loop': script(FIRST_LOOP),
   '0002-surveys': script(SURVEYS),
-  '0003-sending-indexes': script(SENDING_INDEXES),
+  '0003-offers-close': script(OFFERS_CLOSE),
+  '0004-sending-indexes': script(SENDING_INDEXES),
 };
 
 /** Brings the schema up to date; concurrent starts wait for each other. Throws with the failing statement's cause. */

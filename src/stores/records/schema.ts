@@ -90,6 +90,8 @@ export type OffersTable = {
   granted: Defaulted<number>;
   per_person_limit: Defaulted<number>;
   created_at: Date;
+  /** No more is given from this moment on. */
+  closed_at: Defaulted<Date | null>;
 };
 
 export type GrantsTable = {
