@@ -1,19 +1,12 @@
 // Sends what is due, on every channel at once: a channel whose other side keeps silent holds up no other.
 import type { Records } from '../../stores/records/records.ts';
 import type { ReachRules } from '../arbiter/rules.ts';
-import type { Prepared } from './batch.service.ts';
-import type { ClaimedMessage } from './claim.sql.ts';
 import type { Journal } from './journal.service.ts';
 import { openRecorder } from './recorder.service.ts';
-import { noReport, sendChannel, type WindowReport } from './window.service.ts';
+import { noReport, sendChannel, type WayOut, type WindowReport } from './window.service.ts';
 
 /** A way out, as the sender drives it; each channel has one. */
-export type Delivery = {
-  readonly channel: string;
-  /** Everything that can be done for a whole set before anything leaves: one answer for each message, which may be that it cannot be sent. */
-  readonly prepare: (messages: readonly ClaimedMessage[], now: Date) => Promise<readonly Prepared[]>;
-  readonly close: () => Promise<void>;
-};
+export type Delivery = WayOut & { readonly close: () => Promise<void> };
 
 export type Sender = {
   readonly channels: readonly string[];

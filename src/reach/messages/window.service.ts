@@ -9,7 +9,12 @@ import type { Journal } from './journal.service.ts';
 import type { Finish } from './ledger.sql.ts';
 import { givenBack } from './outcome.ts';
 import type { Recorder } from './recorder.service.ts';
-import type { Delivery } from './sender.service.ts';
+
+export type WayOut = {
+  readonly channel: string;
+  /** Everything that can be done for a whole set before anything leaves: one answer for each message, which may be that it cannot be sent. */
+  readonly prepare: (messages: readonly ClaimedMessage[], now: Date) => Promise<readonly Prepared[]>;
+};
 
 export type WindowReport = { refused: number; deferred: number; counts: Record<Finish['state'], number> };
 
@@ -32,7 +37,7 @@ export async function sendChannel(
     readonly worker: string;
     readonly now: () => Date;
   },
-  delivery: Delivery,
+  delivery: WayOut,
   signal: AbortSignal | undefined,
 ): Promise<WindowReport> {
   const { recorder, worker, rules, journal, now } = sender;
