@@ -24,6 +24,7 @@ export type ClaimedMessage = {
   readonly time_zone: string | null;
   readonly wants_generic: boolean;
   readonly content: MessageContent;
+  readonly expires_at: Date;
 };
 
 export type ClaimRound = {
@@ -44,7 +45,6 @@ type Due = Omit<ClaimedMessage, 'first_name' | 'traits' | 'time_zone' | 'wants_g
     readonly purpose: string;
     readonly run_id: string;
     readonly step: number;
-    readonly expires_at: Date;
   };
 
 type Person = Pick<ClaimedMessage, 'person_id' | 'first_name' | 'traits' | 'time_zone'>;

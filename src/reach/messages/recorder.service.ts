@@ -1,7 +1,7 @@
 // Outcomes on their way into the ledger: collected and written in sets. An outcome that could not be written stays here and is tried again
 // with the next set, so a store that was away for a moment costs nothing; a process that dies first leaves the journal.
 import type { RecordsDb } from '../../stores/records/records.ts';
-import { suppress } from '../consent/consent.service.ts';
+import { giveUpAddresses } from '../channels/endpoints.service.ts';
 import type { ClaimedMessage } from './claim.sql.ts';
 import type { Journal } from './journal.service.ts';
 import { finishMessages, type Finish } from './ledger.sql.ts';
@@ -40,9 +40,9 @@ export function openRecorder(sender: {
       const bad = new Map(
         set.flatMap(({ message, isBadAddress }) => (isBadAddress ? [[message.address_key, message.channel]] : [])),
       );
-      await suppress(
+      await giveUpAddresses(
         db,
-        [...bad].map(([key, channel]) => ({ kind: 'address', key, channel, reason: 'bounced' })),
+        [...bad].map(([addressKey, channel]) => ({ addressKey, channel })),
         now(),
       );
       await finishMessages(
