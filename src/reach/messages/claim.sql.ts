@@ -231,6 +231,7 @@ export async function claimDue(
         time_zone: people.get(row.person_id)?.time_zone ?? null,
         wants_generic: wantGeneric.has(row.person_id),
         content: row.content,
+        expires_at: row.expires_at,
       })),
       deferred: others.filter((fate) => fate.state === 'planned').length,
       refused: others.filter((fate) => fate.state === 'refused').length,
