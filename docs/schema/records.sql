@@ -303,6 +303,19 @@ sink_messages
   CONSTRAINT sink_messages_pkey PRIMARY KEY (sink_id)
   CREATE INDEX sink_messages_person ON public.sink_messages USING btree (person_id)
 
+sunsets
+  policy_id text NOT NULL
+  person_id text NOT NULL
+  since_on date NOT NULL
+  contacts integer NOT NULL
+  ended_on date
+  end_cause text
+  CONSTRAINT sunsets_check CHECK (((ended_on IS NULL) = (end_cause IS NULL)))
+  CONSTRAINT sunsets_end_cause_check CHECK ((end_cause = ANY (ARRAY['returned'::text, 'consented'::text])))
+  CONSTRAINT sunsets_pkey PRIMARY KEY (policy_id, person_id, since_on)
+  CREATE UNIQUE INDEX sunsets_open ON public.sunsets USING btree (policy_id, person_id) WHERE (ended_on IS NULL)
+  CREATE INDEX sunsets_person ON public.sunsets USING btree (person_id)
+
 suppressions
   suppression_id text NOT NULL
   kind text NOT NULL

@@ -324,6 +324,23 @@ const OFFERS_CLOSE = `
 ALTER TABLE offers ADD COLUMN closed_at timestamptz;
 `;
 
+const SUNSETS = `
+-- People a policy has given up contacting: silent after so many contacts for so long. One open row per policy and person; it ends when
+-- she returns or consents again.
+CREATE TABLE sunsets (
+  policy_id text NOT NULL,
+  person_id text NOT NULL,
+  since_on date NOT NULL,
+  contacts integer NOT NULL,
+  ended_on date,
+  end_cause text CHECK (end_cause IN ('returned', 'consented')),
+  PRIMARY KEY (policy_id, person_id, since_on),
+  CHECK ((ended_on IS NULL) = (end_cause IS NULL))
+);
+CREATE UNIQUE INDEX sunsets_open ON sunsets (policy_id, person_id) WHERE ended_on IS NULL;
+CREATE INDEX sunsets_person ON sunsets (person_id);
+`;
+
 /** Splits a script at semicolons that end a line, leaving `$$ … $$` bodies whole: PGlite prepares one statement at a time. */
 function statementsOf(script: string): string[] {
   const statements: string[] = [];
@@ -352,7 +369,8 @@ const RECORDS_MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0002-surveys': script(SURVEYS),
   '0003-offers-close': script(OFFERS_CLOSE),
   '0004-channels': script(CHANNELS),
-  '0005-sending-indexes': script(SENDING_INDEXES),
+  '0005-sunsets': script(SUNSETS),
+  '0006-sending-indexes': script(SENDING_INDEXES),
 };
 
 /** Brings the schema up to date; concurrent starts wait for each other. Throws with the failing statement's cause. */
