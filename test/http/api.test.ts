@@ -427,6 +427,30 @@ describe('steering', () => {
     for (const path of ['flow', 'dormancy', 'risk']) await answers(`GET /policies/{policyId}/${path}`, 'not_found');
   });
 
+  it('catalogue', async () => {
+    const mug = { itemId: 'mug', name: 'Mug', category: 'Cups', priceCents: 1_250, available: false };
+    expect(await answers('POST /catalogue', 200, { items: [mug] })).toEqual({ imported: 1 });
+    await answers('POST /catalogue', 'invalid', { items: [{ ...mug, priceCents: -1 }] });
+    await answers('POST /catalogue', 'invalid', { items: [mug, mug] });
+    expect(await answers('GET /catalogue', 200, undefined, {}, '?query=CUP')).toMatchObject({ items: [mug] });
+    const products = file(
+      'products.csv',
+      'SKU,Title,Price,Availability\nmug,Mug,"€1.299,50",in stock\nlid,Lid,free,yes\n',
+    );
+    expect(await answers('POST /catalogue/files', 200, { path: products })).toEqual({
+      mapping: { itemId: 'SKU', name: 'Title', price: 'Price', available: 'Availability' },
+      imported: 1,
+      rejected: 1,
+      rejects: [{ line: 3, reason: 'price: "free" is no amount' }],
+    });
+    expect(await answers('GET /catalogue', 200, undefined, {}, '?query=mug')).toMatchObject({
+      items: [{ itemId: 'mug', category: 'Cups', priceCents: 129_950, available: true }],
+    });
+    await answers('POST /catalogue/files', 'file_missing', { path: join(folder, 'no-products.csv') });
+    await answers('POST /catalogue/files', 'columns_unclear', { path: file('nameless.csv', 'a,b\n1,2\n') });
+    await answers('POST /catalogue/files', 'invalid', { path: products, map: 'itemId=Nothing' });
+  });
+
   it('recommendations', async () => {
     const ask = { userId: 'ada', numResults: 3 };
     expect(await answers('GET /recommender', 200)).toMatchObject({ engine: 'own', model: null, items: 0 });
