@@ -15,6 +15,7 @@ import { offerEndpoints } from './api/offers.routes.ts';
 import { peopleEndpoints } from './api/people.routes.ts';
 import { policyEndpoints } from './api/policies.routes.ts';
 import { programmeEndpoints } from './api/programmes.routes.ts';
+import { reachRuleEndpoints } from './api/reach-rules.routes.ts';
 import { reasonEndpoints } from './api/reasons.routes.ts';
 import { surveyEndpoints } from './api/surveys.routes.ts';
 import { templateEndpoints } from './api/templates.routes.ts';
@@ -38,6 +39,7 @@ export const apiEndpoints = (app: App): readonly Endpoint[] => [
   ...programmeEndpoints(app),
   ...peopleEndpoints(app),
   ...consentEndpoints(app),
+  ...reachRuleEndpoints(app),
   ...messageEndpoints(app),
   ...importEndpoints(app),
   ...keyEndpoints(app),

@@ -21,7 +21,7 @@ type Given<Params, Query, Body> = {
   readonly accept: string;
 };
 
-type Method = 'get' | 'post' | 'patch' | 'delete';
+type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
 export type Endpoint = {
   readonly method: Method;
