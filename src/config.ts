@@ -22,6 +22,9 @@ const schema = z.object({
   REKINDLE_DKIM_DOMAIN: z.string().optional(),
   REKINDLE_DKIM_SELECTOR: z.string().default('rekindle'),
   REKINDLE_DKIM_KEY_FILE: z.string().optional(),
+  /** An engine that answers recommendations in place of ours (the runtime of Amazon Personalize in shape). */
+  REKINDLE_RECOMMEND_URL: z.url().optional(),
+  REKINDLE_RECOMMEND_KEY: z.string().optional(),
 });
 
 export type Config = {
@@ -35,6 +38,7 @@ export type Config = {
   readonly smtpUrl: string | undefined;
   readonly bounceDomain: string | undefined;
   readonly reportsPort: number | undefined;
+  readonly recommendEngine: { readonly url: string; readonly key: string | undefined } | undefined;
   readonly dkim: { readonly domain: string; readonly selector: string; readonly keyFile: string } | undefined;
 };
 
@@ -61,6 +65,10 @@ export function configOf(env: Readonly<Record<string, string | undefined>>): Con
     smtpUrl: value.REKINDLE_SMTP_URL,
     bounceDomain: value.REKINDLE_BOUNCE_DOMAIN,
     reportsPort: value.REKINDLE_REPORTS_PORT,
+    recommendEngine:
+      value.REKINDLE_RECOMMEND_URL === undefined
+        ? undefined
+        : { url: value.REKINDLE_RECOMMEND_URL, key: value.REKINDLE_RECOMMEND_KEY },
     dkim:
       domain !== undefined && keyFile !== undefined
         ? { domain, selector: value.REKINDLE_DKIM_SELECTOR, keyFile }

@@ -95,6 +95,23 @@ dropped_events
   count bigint NOT NULL
   CONSTRAINT dropped_events_pkey PRIMARY KEY (day, reason)
 
+endpoints
+  endpoint_id text NOT NULL
+  person_id text NOT NULL
+  channel text NOT NULL
+  provider text NOT NULL
+  address text NOT NULL
+  address_key text NOT NULL
+  details jsonb NOT NULL DEFAULT '{}'::jsonb
+  created_at timestamp with time zone NOT NULL
+  seen_at timestamp with time zone NOT NULL
+  disabled_at timestamp with time zone
+  disabled_code text
+  CONSTRAINT endpoints_channel_address_key_key UNIQUE (channel, address_key)
+  CONSTRAINT endpoints_check CHECK (((disabled_at IS NULL) = (disabled_code IS NULL)))
+  CONSTRAINT endpoints_pkey PRIMARY KEY (endpoint_id)
+  CREATE INDEX endpoints_person ON public.endpoints USING btree (person_id, channel, seen_at DESC)
+
 function consent_texts_stand
 CREATE OR REPLACE FUNCTION public.consent_texts_stand()
  RETURNS trigger
@@ -240,6 +257,7 @@ offers
   granted integer NOT NULL DEFAULT 0
   per_person_limit integer NOT NULL DEFAULT 1
   created_at timestamp with time zone NOT NULL
+  closed_at timestamp with time zone
   CONSTRAINT offers_budget_cents_check CHECK ((budget_cents >= 0))
   CONSTRAINT offers_capacity_check CHECK ((capacity >= 0))
   CONSTRAINT offers_check CHECK (((granted >= 0) AND (granted <= capacity)))
@@ -323,7 +341,6 @@ reach_profiles
   objected_at timestamp with time zone
   paused_until timestamp with time zone
   frequency text
-  sunset_at timestamp with time zone
   best_hours real[]
   updated_at timestamp with time zone NOT NULL
   CONSTRAINT reach_profiles_best_hours_check CHECK ((array_length(best_hours, 1) = 24))
@@ -363,6 +380,33 @@ sink_mails
   subject text NOT NULL
   raw text NOT NULL
   CONSTRAINT sink_mails_pkey PRIMARY KEY (mail_id)
+
+sink_messages
+  sink_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY
+  received_at timestamp with time zone NOT NULL
+  message_id text NOT NULL
+  person_id text NOT NULL
+  channel text NOT NULL
+  kind text NOT NULL
+  recipient text NOT NULL
+  language text NOT NULL
+  fields jsonb NOT NULL
+  CONSTRAINT sink_messages_message_id_key UNIQUE (message_id)
+  CONSTRAINT sink_messages_pkey PRIMARY KEY (sink_id)
+  CREATE INDEX sink_messages_person ON public.sink_messages USING btree (person_id)
+
+sunsets
+  policy_id text NOT NULL
+  person_id text NOT NULL
+  since_on date NOT NULL
+  contacts integer NOT NULL
+  ended_on date
+  end_cause text
+  CONSTRAINT sunsets_check CHECK (((ended_on IS NULL) = (end_cause IS NULL)))
+  CONSTRAINT sunsets_end_cause_check CHECK ((end_cause = ANY (ARRAY['returned'::text, 'consented'::text])))
+  CONSTRAINT sunsets_pkey PRIMARY KEY (policy_id, person_id, since_on)
+  CREATE UNIQUE INDEX sunsets_open ON public.sunsets USING btree (policy_id, person_id) WHERE (ended_on IS NULL)
+  CREATE INDEX sunsets_person ON public.sunsets USING btree (person_id)
 
 suppressions
   suppression_id text NOT NULL

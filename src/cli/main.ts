@@ -11,6 +11,7 @@ import { keysCommand } from './keys.command.ts';
 import { personCommand } from './person.command.ts';
 import { policyCommand } from './policy.command.ts';
 import { programmeCommand } from './programme.command.ts';
+import { recommendCommand } from './recommend.command.ts';
 import { serveCommand } from './serve.command.ts';
 import { openSession, usage, type Session } from './session.ts';
 import { widthOf } from './table.ts';
@@ -83,6 +84,7 @@ export async function program(session: Session, argv: readonly string[]): Promis
     policyCommand(session),
     programmeCommand(session),
     personCommand(session),
+    recommendCommand(session),
     doctorCommand(session),
     keysCommand(session),
   ]) {

@@ -1,10 +1,15 @@
 // What the product does by itself: a job every minute (stages up to date, programmes entered and advanced) and a loop every second that
-// sends what has become due. Both go through one gate, so no round ever overlaps another in this process.
+// sends what has become due. Both go through one gate, so no round ever overlaps another in this process. What takes long and sends
+// nothing (training the recommender, once a day) is a job beside the gate.
 import { appJobs, type App } from '../app.ts';
-import { evaluateDaily } from '../understand/dormancy/evaluate-daily.service.ts';
+import { keepEvaluated } from '../understand/dormancy/keep-evaluated.service.ts';
+import { recommendDaily } from '../understand/recommend/recommend-daily.service.ts';
 
 const QUEUE = 'tick';
 const EVERY_MINUTE = '* * * * *';
+/** Up to date costs one query; asked every hour, so that a night spent switched off is made up for. */
+const RECOMMEND_QUEUE = 'recommend';
+const EVERY_HOUR = '23 * * * *';
 const SEND_EVERY_MS = 1_000;
 
 export type Work = {
@@ -29,7 +34,7 @@ export async function startWork(app: App, log: (error: Error) => void): Promise<
   await jobs.work(QUEUE, async () => {
     while (gate.running !== undefined) await gate.running.catch(() => undefined);
     await alone(async () => {
-      await evaluateDaily(
+      await keepEvaluated(
         { records: app.records, events: app.events, timeZone: app.business.timeZone },
         app.clock.now(),
       );
@@ -38,6 +43,11 @@ export async function startWork(app: App, log: (error: Error) => void): Promise<
   });
   await jobs.every(QUEUE, EVERY_MINUTE);
   await jobs.send(QUEUE, {}, 'start');
+  await jobs.work(RECOMMEND_QUEUE, async () => {
+    if (!signal.aborted) await recommendDaily({ events: app.events, timeZone: app.business.timeZone }, app.clock.now());
+  });
+  await jobs.every(RECOMMEND_QUEUE, EVERY_HOUR);
+  await jobs.send(RECOMMEND_QUEUE, {}, 'start');
 
   const send = (): void => {
     void alone(async () => {

@@ -63,6 +63,12 @@ export const ERRORS = {
     en: 'Cannot reach the {store} store: {what}',
     zh: '无法连接{store}存储：{what}',
   },
+  engine_unavailable: {
+    status: 503,
+    exit: 5,
+    en: 'The recommendation engine at {host} does not answer as it should: {what}',
+    zh: '推荐引擎 {host} 未能正确应答：{what}',
+  },
   mail_server_down: {
     status: 503,
     exit: 5,

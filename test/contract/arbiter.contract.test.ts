@@ -113,15 +113,22 @@ describe.each(RECORDS_KINDS)('the arbiter on %s', (kind) => {
           consent('gone', { status: 'withdrawn', decidedAt: plus(NOW, -1) }),
           consent('late', { decidedAt: plus(NOW, -10), expiresAt: NOW }),
           consent('fine', { purpose: 'profiling', status: 'withdrawn' }),
-          consent('fine', { channel: 'wechat_mini' }),
+          consent('fine', { channel: 'wechat' }),
         ]);
         const profile = { paused_until: null, frequency: null, best_hours: null, updated_at: NOW };
         await db
           .insertInto('reach_profiles')
           .values([
-            { person_id: 'nay', objected_at: NOW, sunset_at: null, ...profile },
-            { person_id: 'still', objected_at: null, sunset_at: NOW, ...profile },
-            { person_id: 'fine', objected_at: plus(NOW, 1), sunset_at: plus(NOW, 1), ...profile },
+            { person_id: 'nay', objected_at: NOW, ...profile },
+            { person_id: 'fine', objected_at: plus(NOW, 1), ...profile },
+          ])
+          .execute();
+        const sunset = { policy_id: 'shop', since_on: '2026-01-01', contacts: 9 };
+        await db
+          .insertInto('sunsets')
+          .values([
+            { ...sunset, person_id: 'still', ended_on: null, end_cause: null },
+            { ...sunset, person_id: 'fine', ended_on: '2026-02-01', end_cause: 'returned' },
           ])
           .execute();
         await db

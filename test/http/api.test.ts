@@ -7,9 +7,14 @@ import { openApp, type App } from '../../src/app.ts';
 import { configOf } from '../../src/config.ts';
 import { apiEndpoints } from '../../src/http/api.routes.ts';
 import { refusalsOf, type Endpoint } from '../../src/http/api/endpoint.ts';
+import { reserveGrants } from '../../src/decide/offers/grants.sql.ts';
 import { httpRoutes } from '../../src/http/server.ts';
 import { virtualClock } from '../../src/kernel/clock.ts';
 import { ERRORS } from '../../src/kernel/errors.ts';
+import { httpRecommender } from '../../src/understand/recommend/http-engine.service.ts';
+import { openRecommendations } from '../../src/understand/recommend/recommendations.service.ts';
+import { ownRecommender } from '../../src/understand/recommend/recommender.service.ts';
+import { eventRow } from '../support/events-store.ts';
 
 const LOCAL = 'local-secret';
 const PROGRAMME = {
@@ -118,7 +123,7 @@ afterAll(async () => {
 describe('who may call', () => {
   it('nobody without a key, nobody with a write key', async () => {
     const write = (await call('POST', '/keys', { kind: 'write' })).json['key'] as string;
-    for (const operation of apiEndpoints(app)) {
+    for (const operation of apiEndpoints(app).filter((each) => each.need !== 'none')) {
       const path = pathOf(operation);
       const method = operation.method.toUpperCase();
       const codes = [];
@@ -166,6 +171,12 @@ describe('steering', () => {
     expect(changed).toMatchObject({ business: { brand: 'Lumen' }, restartFor: ['timeZone'] });
     expect(app.business).toMatchObject({ brand: 'Lumen', timeZone: 'UTC' });
     await answers('PATCH /business', 200, { timeZone: 'UTC' });
+  });
+
+  it('session', async () => {
+    expect(await answers('GET /session', 200)).toMatchObject({ state: 'signed_in', me: { role: 'owner' } });
+    expect((await call('GET', '/session', undefined, null)).json).toMatchObject({ state: 'signed_out' });
+    expect((await call('GET', '/session', undefined, 'rks_unknown')).status).toBe(401);
   });
 
   it('keys', async () => {
@@ -247,6 +258,34 @@ describe('steering', () => {
     await answers('POST /offers', 201, OFFER);
     await answers('POST /offers', 'conflict', OFFER);
     expect(await answers('GET /offers', 200)).toMatchObject({ offers: [{ offer: { offerId: 'ten' }, granted: 0 }] });
+    const kinds = (await answers('GET /offer-kinds', 200))['kinds'] as { kind: string }[];
+    expect(kinds.map(({ kind }) => kind)).toEqual(['coupon', 'points', 'benefit', 'trial', 'exclusive']);
+    const ten = { offerId: 'ten' };
+    await answers('GET /offers/{offerId}', 'not_found');
+    await answers('GET /offers/{offerId}/grants', 'not_found');
+    await answers('POST /offers/{offerId}/close', 'not_found');
+    expect(await answers('GET /offers/{offerId}', 200, undefined, ten)).toMatchObject({ open: 0, redemptions: [] });
+    const [grant] = await app.records.db
+      .transaction()
+      .execute((tx) =>
+        reserveGrants(tx, { offerId: 'ten', programmeId: 'p', runId: 'r', personIds: ['ada'], now: app.clock.now() }),
+      );
+    const code = { code: grant!.code };
+    expect(await answers('GET /offers/{offerId}/grants', 200, undefined, ten)).toMatchObject({ grants: [code] });
+    expect(await answers('GET /grants/{code}', 200, undefined, code)).toMatchObject({ isGood: true });
+    await answers('GET /grants/{code}', 'not_found');
+    await answers('POST /grants/{code}/redeem', 'not_found', { orderId: 'o1' });
+    expect(await answers('POST /grants/{code}/redeem', 200, { orderId: 'o1', costCents: 90 }, code)).toMatchObject({
+      grant: { state: 'redeemed', costCents: 90 },
+    });
+    await answers('POST /grants/{code}/redeem', 'conflict', { orderId: 'o2' }, code);
+    await answers('POST /grants/{code}/redeem', 'invalid', { orderId: '' }, code);
+    await answers('GET /offers/{offerId}/grants', 'invalid', undefined, ten, '?limit=0');
+    expect(await answers('POST /offers/{offerId}/close', 200, undefined, ten)).toMatchObject({
+      redeemed: 1,
+      spentCents: 90,
+      closedAt: expect.any(String),
+    });
   });
 
   it('the arbiter’s rules, in force at once', async () => {
@@ -377,6 +416,69 @@ describe('steering', () => {
     await answers('POST /surveys/{surveyId}/close', 'not_found');
   });
 
+  it('recommendations', async () => {
+    const ask = { userId: 'ada', numResults: 3 };
+    expect(await answers('GET /recommender', 200)).toMatchObject({ engine: 'own', model: null, items: 0 });
+    await answers('POST /recommender/train', 'not_enough_data');
+    expect(await answers('POST /recommendations', 200, ask)).toMatchObject({ itemList: [] });
+    await app.events.insert('events', [
+      {
+        ...eventRow('ada', 'Order Completed', '2026-01-11', 500),
+        products: [{ product_id: 'tea', name: 'Green tea', category: 'Tea', brand: '', quantity: 1, price_cents: 500 }],
+      },
+    ]);
+    expect(await answers('POST /recommender/train', 200)).toMatchObject({
+      engine: 'own',
+      model: 'ease',
+      trainedAsOf: '2026-05-31',
+      items: 1,
+      peopleScored: 1,
+    });
+    expect(await answers('POST /recommendations', 200, ask)).toMatchObject({
+      itemList: [{ itemId: 'tea', reason: { kind: 'again', zh: '你曾购买过' } }],
+    });
+    await answers('POST /recommendations', 'invalid', { ...ask, filterArn: 'no-such-filter' });
+    await answers('POST /recommendations', 'not_found', { ...ask, itemId: 'nothing' });
+    const ranking = { userId: 'ada', inputList: ['unheard-of', 'tea'] };
+    expect(await answers('POST /personalize-ranking', 200, ranking)).toMatchObject({
+      personalizedRanking: [{ itemId: 'tea' }],
+    });
+    const list = 'GET /people/{personId}/recommendations';
+    expect(await answers(list, 200, undefined, { personId: 'ada' }, '?list=again&count=2')).toMatchObject({
+      personId: 'ada',
+      list: { name: 'again', en: 'Buy again' },
+      products: [{ itemId: 'tea', name: 'Green tea', priceCents: 500, available: true }],
+    });
+    await answers(list, 'invalid', undefined, { personId: 'ada' }, '?list=best');
+  });
+
+  it('an engine by URL that is not there: asked for, it is told; the status says so afterwards', async () => {
+    const { events, clock } = app;
+    const url = 'http://127.0.0.1:9/';
+    const recommendations = openRecommendations({
+      events,
+      own: ownRecommender({ events, timeZone: 'UTC', now: clock.now }),
+      external: { engine: httpRecommender({ url, key: undefined }), host: new URL(url).host },
+      now: clock.now,
+    });
+    const own = routes;
+    routes = httpRoutes({ ...app, recommendations }, () => undefined, { localSecret: LOCAL });
+    try {
+      await answers('POST /recommendations', 'engine_unavailable', { userId: 'ada' });
+      await answers('POST /personalize-ranking', 'engine_unavailable', { userId: 'ada', inputList: ['tea'] });
+      await answers('GET /people/{personId}/recommendations', 'engine_unavailable');
+      const lists = await recommendations.recommendationsFor(['ada']);
+      expect(lists.get('ada')).toMatchObject([{ itemId: 'tea' }]);
+      expect(await answers('GET /recommender', 200)).toMatchObject({
+        engine: 'http',
+        host: '127.0.0.1:9',
+        lastTrouble: { at: clock.now().toISOString() },
+      });
+    } finally {
+      routes = own;
+    }
+  });
+
   it('messages and dropped events', async () => {
     expect(await answers('GET /messages', 200, undefined, {}, '?state=unknown')).toEqual({
       byState: { sent: 1 },
@@ -453,6 +555,33 @@ describe('steering', () => {
     expect(told[0]).toMatchObject({ progress: { phase: 'reading' } });
     expect(told.at(-1)).toHaveProperty('results');
     expect(await lines(join(folder, 'empty.csv'))).toMatchObject([{ problem: { code: 'file_empty' } }]);
+  });
+});
+
+describe('channels', () => {
+  it('lists them with who delivers them', async () => {
+    const { channels } = await answers('GET /channels', 200);
+    expect(channels).toContainEqual(
+      expect.objectContaining({ channel: 'sms', template: 'sms', address: 'phone', provider: 'sink' }),
+    );
+  });
+
+  it('registers, shows and disables an endpoint', async () => {
+    const phone = { channel: 'app_push', provider: 'fcm', address: 'token-1' };
+    const { endpointId } = await answers('POST /endpoints', 201, { personId: 'ada', ...phone });
+    await answers('POST /endpoints', 'not_found', { personId: 'nobody', ...phone });
+    await answers('POST /endpoints', 'invalid', { personId: 'ada', ...phone, channel: 'email' });
+    await answers('POST /endpoints', 'body_not_json', '{');
+    await answers('POST /endpoints', 'too_large', ' '.repeat(5 * 1024 * 1024 + 1));
+    expect(await answers('GET /people/{personId}/endpoints', 200, undefined, { personId: 'ada' })).toMatchObject({
+      personId: 'ada',
+      endpoints: [{ endpointId, address: 'token-1', disabledAt: null }],
+    });
+    expect(await answers('POST /endpoints/disable', 200, phone)).toEqual({ disabled: 1 });
+    expect(await answers('POST /endpoints/disable', 200, phone)).toEqual({ disabled: 0 });
+    await answers('POST /endpoints/disable', 'invalid', { ...phone, provider: 'with space' });
+    await answers('POST /endpoints/disable', 'body_not_json', '{');
+    await answers('POST /endpoints/disable', 'too_large', ' '.repeat(5 * 1024 * 1024 + 1));
   });
 });
 

@@ -43,6 +43,10 @@ describe('the loop', () => {
       .where('person_id', '=', personId)
       .orderBy('created_at')
       .execute();
+  const endsOf = async (personId: string): Promise<(string | null)[]> =>
+    (
+      await shop.app.records.db.selectFrom('members').select('end_reason').where('person_id', '=', personId).execute()
+    ).map((row) => row.end_reason);
   const statesOf = async (personId: string): Promise<string[]> =>
     (await messagesOf(personId)).map((row) => (row.code === null ? row.state : `${row.state} ${row.code}`));
   const decisionsOf = async (personId: string, programmeId: string): Promise<string[]> =>
@@ -193,6 +197,25 @@ describe('the loop', () => {
     await shop.post([{ type: 'track', event: 'Order Completed', userId: bea, timestamp, properties: { revenue: 5 } }]);
     await tickAfter(4 * DAY);
     expect(await statesOf(bea)).toEqual(['sent']);
+  });
+
+  it('knows her by what she did before she signed in, and by the account she was merged with', async () => {
+    const [ann, bea, other, programme] = [fresh('ann'), fresh('bea'), fresh('other'), fresh('win')];
+    await dormant({ [ann]: {}, [bea]: {} });
+    await shop.addProgramme({ programmeId: programme, steps: [{ kind: 'wait', days: 3 }, QUESTION] });
+    await shop.app.tick();
+    const anonymousId = fresh('browser');
+    const guestOrder = { type: 'track', event: 'Order Completed', properties: { revenue: 5 } };
+    await shop.post([
+      { ...guestOrder, anonymousId },
+      { ...guestOrder, userId: other },
+    ]);
+    expect([await endsOf(ann), await endsOf(bea)]).toEqual([[null], [null]]);
+    await shop.post([{ type: 'identify', userId: ann, anonymousId }]);
+    await shop.post([{ type: 'alias', userId: bea, previousId: other }]);
+    expect([await endsOf(ann), await endsOf(bea)]).toEqual([['returned'], ['returned']]);
+    await tickAfter(4 * DAY);
+    expect([await statesOf(ann), await statesOf(bea)]).toEqual([[], []]);
   });
 
   it('unsubscribes by POST in both encodings, twice; a GET changes nothing', async () => {
@@ -454,6 +477,64 @@ describe('the loop', () => {
     const lift = report.total.returnRateLift;
     if (lift.kind !== 'estimated') throw new Error('nothing estimated');
     expect(lift.estimate).toBeCloseTo(3 / people - 1 / control.length, 12);
+  });
+
+  it('settles every kind of offer by the event that says it was taken', async () => {
+    const given = {
+      points: { kind: 'points', points: 200, centsPer100Points: 100 },
+      benefit: { kind: 'benefit', benefit: { en: 'free delivery', zh: '免运费' }, benefitDays: 30, costCents: 900 },
+      trial: { kind: 'trial', product: { en: 'Plus', zh: '高级版' }, trialDays: 14, costCents: 300 },
+      exclusive: { kind: 'exclusive', title: { en: 'Preview evening', zh: '新品预览之夜' }, costCents: 50 },
+    };
+    const kinds = Object.keys(given) as (keyof typeof given)[];
+    const programme = fresh('kinds');
+    const people = kinds.map((kind) => fresh(kind));
+    await dormant(Object.fromEntries(people.map((id, i) => [id, { likes: kinds[i] }])));
+    for (const kind of kinds) {
+      const offerId = `${programme}-${kind}`;
+      const terms = { ...given[kind], validDays: 30 };
+      await createOffer(
+        shop.app.records.db,
+        { offerId, name: kind, terms, budgetCents: 100_000, capacity: 100 },
+        shop.clock.now(),
+      );
+      await shop.addProgramme({
+        programmeId: `${programme}-${kind}`,
+        audience: { policyId: 'shop', stages: ['dormant'], segment: { kind: 'trait', name: 'likes', equals: kind } },
+        steps: [mail('offer', { offerId })],
+      });
+    }
+    await shop.app.tick();
+    const grants = async () =>
+      (
+        await shop.app.records.db
+          .selectFrom('grants')
+          .select(['person_id', 'code', 'state', 'cost_cents'])
+          .where('offer_id', 'like', `${programme}-%`)
+          .execute()
+      ).toSorted((a, b) => people.indexOf(a.person_id) - people.indexOf(b.person_id));
+    const issued = await grants();
+    expect(issued.map((grant) => [grant.person_id, grant.state])).toEqual(people.map((id) => [id, 'issued']));
+    await tickAfter(60 * MINUTE);
+    const [points, benefit, trial, exclusive] = issued;
+    await shop.order(points!.person_id);
+    const taken = (grant: typeof benefit, event: string, more: object = {}): object => ({
+      type: 'track',
+      event,
+      userId: grant!.person_id,
+      properties: { code: grant!.code.toLowerCase(), ...more },
+    });
+    await shop.post([
+      taken(benefit, 'Benefit Activated'),
+      taken(trial, 'Trial Started', { cost: 1.25 }),
+      taken(exclusive, 'Event Registered'),
+    ]);
+    expect((await grants()).map((grant) => [grant.state, grant.cost_cents])).toEqual([
+      ['redeemed', 200],
+      ['redeemed', 900],
+      ['redeemed', 125],
+      ['redeemed', 50],
+    ]);
   });
 
   it('leaves no error behind on the server', () => expect(shop.errors).toEqual([]));

@@ -1,11 +1,12 @@
 // From requests to durable events: one group commit writes people, links, events and traits, then tells the observers.
 // Guarantees: a submission resolves only after its events are durable; an event whose message id is known adds nothing.
 import { sql as recordsSql } from 'kysely';
-import { dayIn } from '../../kernel/days.ts';
+import { addMs, dayIn } from '../../kernel/days.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import { p, sql } from '../../kernel/sql.ts';
 import type { Events } from '../../stores/events/events.ts';
 import type { Records } from '../../stores/records/records.ts';
+import { joinedSince } from '../people/people.sql.ts';
 import { identifyPeople, joinActors } from '../people/people.service.ts';
 import { groupCommit } from './group-commit.ts';
 import type { AcceptedEvent, DropReason } from './incoming.ts';
@@ -15,8 +16,15 @@ export type IngestSubmission = {
   readonly dropped: ReadonlyMap<DropReason, number>;
 };
 
+/** An id whose past has just become a person's: she signed in on a device, or two people turned out to be one. */
+export type JoinedActor = { readonly actor_id: string; readonly person_id: string };
+
 /** Told of every event, retries included, before its sender gets the answer. Must be quick, set-based and safe to repeat. */
-export type IngestObserver = (events: readonly AcceptedEvent[], now: Date) => Promise<void>;
+export type IngestObserver = (
+  events: readonly AcceptedEvent[],
+  joined: readonly JoinedActor[],
+  now: Date,
+) => Promise<void>;
 
 export type Ingest = {
   readonly submit: (submission: IngestSubmission) => Promise<{ readonly added: number; readonly known: number }>;
@@ -25,6 +33,8 @@ export type Ingest = {
 
 export const EVENTS_PER_WRITE_MAX = 10_000;
 const EVENTS_WAITING_MAX = 100_000;
+/** How long a join is told again with every event that names both ids: a retry within it makes up for an observer that failed. */
+const JOIN_TOLD_MS = 5 * 60_000;
 /** Parameters of a query to a server travel in its address, which has a limit. */
 const IDS_PER_LOOKUP = { chdb: 10_000, clickhouse: 500 } as const;
 
@@ -57,6 +67,20 @@ async function knownMessageIds(events: Events, ids: readonly string[]): Promise<
   }
   return known;
 }
+
+/** The ids these events may have joined to somebody. */
+const otherIds = (accepted: readonly AcceptedEvent[]): string[] => [
+  ...new Set(
+    accepted.flatMap(({ userId, anonymousId, previousId }) =>
+      userId === undefined
+        ? []
+        : [
+            ...(anonymousId === undefined ? [] : [`anon:${anonymousId}`]),
+            ...(previousId === undefined ? [] : [previousId, `anon:${previousId}`]),
+          ],
+    ),
+  ),
+];
 
 async function countDropped(records: Records, day: string, dropped: ReadonlyMap<DropReason, number>): Promise<void> {
   if (dropped.size === 0) return;
@@ -96,7 +120,8 @@ export function openIngest(options: {
     await joinActors({ records, events }, added, now);
     await events.insert('events', added.map(eventRow));
     // Known ones too: when an observer failed the first time, the sender was told to retry, and only the retry can make up for it.
-    for (const observe of options.observers) await observe(told, now);
+    const joined = await joinedSince(records.db, otherIds(told), addMs(now, -JOIN_TOLD_MS));
+    for (const observe of options.observers) await observe(told, joined, now);
 
     const dropped = new Map<DropReason, number>();
     for (const submission of submissions) {

@@ -70,6 +70,20 @@ export async function linkedPeople(db: RecordsDb, actorIds: readonly string[]): 
   return new Map(links.rows.map((row) => [row.actor_id, row.person_id]));
 }
 
+/** Of these ids, those that came to stand for a person at `since` or later. */
+export async function joinedSince(
+  db: RecordsDb,
+  actorIds: readonly string[],
+  since: Date,
+): Promise<{ actor_id: string; person_id: string }[]> {
+  if (actorIds.length === 0) return [];
+  const links = await sql<{ actor_id: string; person_id: string }>`
+    SELECT actor_id, person_id FROM person_links WHERE actor_id = ANY(${[...actorIds]}) AND linked_at >= ${since}`.execute(
+    db,
+  );
+  return links.rows;
+}
+
 /** Of these ids, those that are people. */
 export async function knownPeople(db: RecordsDb, personIds: readonly string[]): Promise<Set<string>> {
   if (personIds.length === 0) return new Set();

@@ -15,6 +15,9 @@ export const PERSON_TABLES = [
   { table: 'messages', erase: 'anonymise', merge: 'move-unless-there' },
   { table: 'survey_invitations', erase: 'delete', merge: 'move-unless-there' },
   { table: 'survey_answers', erase: 'delete', merge: 'move-unless-there' },
+  { table: 'endpoints', erase: 'delete', merge: 'move' },
+  { table: 'sink_messages', erase: 'delete', merge: 'move' },
+  { table: 'sunsets', erase: 'delete', merge: 'move-unless-there' },
   { table: 'reach_profiles', erase: 'delete', merge: 'strictest' },
   { table: 'topic_preferences', erase: 'delete', merge: 'move-unless-there' },
   { table: 'consent_requests', erase: 'delete', merge: 'move' },
@@ -36,6 +39,9 @@ export async function personRecords(db: RecordsDb, personId: string, actorIds: r
     suppressions,
     surveyInvitations,
     surveyAnswers,
+    endpoints,
+    sinkMessages,
+    sunsets,
     reachProfile,
     topicPreferences,
     consentRequests,
@@ -52,6 +58,9 @@ export async function personRecords(db: RecordsDb, personId: string, actorIds: r
     db.selectFrom('suppressions').selectAll().where('kind', '=', 'person').where('key', 'in', ids).execute(),
     db.selectFrom('survey_invitations').selectAll().where('person_id', 'in', ids).orderBy('invited_at').execute(),
     db.selectFrom('survey_answers').selectAll().where('person_id', 'in', ids).orderBy('answered_at').execute(),
+    db.selectFrom('endpoints').selectAll().where('person_id', 'in', ids).orderBy('created_at').execute(),
+    db.selectFrom('sink_messages').selectAll().where('person_id', 'in', ids).orderBy('sink_id').execute(),
+    db.selectFrom('sunsets').selectAll().where('person_id', 'in', ids).orderBy('since_on').execute(),
     db.selectFrom('reach_profiles').selectAll().where('person_id', '=', personId).executeTakeFirst(),
     db.selectFrom('topic_preferences').selectAll().where('person_id', 'in', ids).orderBy('decided_at').execute(),
     db.selectFrom('consent_requests').selectAll().where('person_id', 'in', ids).orderBy('requested_at').execute(),
@@ -69,6 +78,9 @@ export async function personRecords(db: RecordsDb, personId: string, actorIds: r
     suppressions,
     surveyInvitations,
     surveyAnswers,
+    endpoints,
+    sinkMessages,
+    sunsets,
     reachProfile,
     topicPreferences,
     consentRequests,
@@ -106,15 +118,20 @@ export async function movePerson(db: RecordsDb, from: string, into: string, now:
   await sql`DELETE FROM survey_invitations a USING survey_invitations b
     WHERE a.survey_id = b.survey_id AND a.person_id = ${from} AND b.person_id = ${into}`.execute(db);
   await sql`UPDATE survey_invitations SET person_id = ${into} WHERE person_id = ${from}`.execute(db);
+  await sql`UPDATE endpoints SET person_id = ${into} WHERE person_id = ${from}`.execute(db);
+  await sql`UPDATE sink_messages SET person_id = ${into} WHERE person_id = ${from}`.execute(db);
+  // At most one is open per policy, and none may begin on the same day.
+  await sql`DELETE FROM sunsets a USING sunsets b WHERE a.person_id = ${from} AND b.person_id = ${into} AND a.policy_id = b.policy_id
+    AND (a.since_on = b.since_on OR (a.ended_on IS NULL AND b.ended_on IS NULL))`.execute(db);
+  await sql`UPDATE sunsets SET person_id = ${into} WHERE person_id = ${from}`.execute(db);
   // Of two wishes the one that asks for less contact stands.
-  await sql`INSERT INTO reach_profiles (person_id, objected_at, paused_until, frequency, sunset_at, best_hours, updated_at)
-    SELECT ${into}, objected_at, paused_until, frequency, sunset_at, best_hours, ${now} FROM reach_profiles WHERE person_id = ${from}
+  await sql`INSERT INTO reach_profiles (person_id, objected_at, paused_until, frequency, best_hours, updated_at)
+    SELECT ${into}, objected_at, paused_until, frequency, best_hours, ${now} FROM reach_profiles WHERE person_id = ${from}
     ON CONFLICT (person_id) DO UPDATE SET objected_at = LEAST(reach_profiles.objected_at, EXCLUDED.objected_at),
       paused_until = GREATEST(reach_profiles.paused_until, EXCLUDED.paused_until),
       frequency = CASE WHEN array_position(ARRAY['weekly', 'monthly', 'quarterly'], EXCLUDED.frequency)
           > COALESCE(array_position(ARRAY['weekly', 'monthly', 'quarterly'], reach_profiles.frequency), 0)
         THEN EXCLUDED.frequency ELSE reach_profiles.frequency END,
-      sunset_at = LEAST(reach_profiles.sunset_at, EXCLUDED.sunset_at),
       best_hours = COALESCE(reach_profiles.best_hours, EXCLUDED.best_hours), updated_at = EXCLUDED.updated_at`.execute(
     db,
   );
@@ -161,6 +178,7 @@ export async function stopEverything(db: RecordsDb, actorIds: readonly string[],
   const keys = await sql<{ key: string }>`
     SELECT k.key FROM people pe, unnest(ARRAY[pe.email_key, pe.phone_key]) AS k (key)
     WHERE pe.person_id = ANY(${ids}) AND k.key IS NOT NULL
+    UNION SELECT address_key FROM endpoints WHERE person_id = ANY(${ids})
     UNION SELECT address_key FROM messages WHERE person_id = ANY(${ids})`.execute(db);
   for (const { key } of keys.rows) {
     await db

@@ -13,7 +13,7 @@ export const reachRuleEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'get',
       path: '/reach-rules',
-      need: 'secret',
+      need: 'reach.read',
       summary:
         'Caps, gaps, quiet times, hours, priorities and topics in force, and the lawful hours that hold in any case',
       run: async () => ({
@@ -25,7 +25,7 @@ export const reachRuleEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'put',
       path: '/reach-rules',
-      need: 'secret',
+      need: 'reach.write',
       summary: 'Puts a whole set of rules in force, without a restart; what is left out takes its default',
       body: z.strictObject({
         rules: reachRulesSchema,

@@ -4,6 +4,7 @@
 // What a rule set does not use is not in its statement.
 import { sql, type RawBuilder } from 'kysely';
 import type { RecordsDb } from '../../stores/records/records.ts';
+import { channelOf } from '../channels/channels.ts';
 import { ensureCalendars } from './calendars.service.ts';
 import { COUNTRY_ZONES, DIALLING_CODES, isAlwaysOpen, openingsOf } from './openings.ts';
 import {
@@ -52,6 +53,10 @@ type Judged = Omit<Verdict, 'deferred_until'> & {
   readonly zone: string;
   readonly expires_at: Date | null;
 };
+
+/** Not a way to write to anybody: the purpose `ads_audience` is judged for it before a person enters an audience. */
+const ADS_CHANNEL = 'ads';
+const ADS = { consent: ADS_CHANNEL, basis: 'opt_in' } as const;
 
 /** Does a past message on `m.channel` count for this cap, and does the cap apply to the candidate? */
 const counts = ({ channel, topic }: RollingCap | CalendarCap): RawBuilder<unknown> => sql`
@@ -211,14 +216,18 @@ export async function judge(
     : sql`ARRAY[]::text[] AS defer_codes, ${at} AS earliest, true AS is_open, false AS has_hours, t.channel, '' AS country, 'UTC' AS zone,
       NULL::timestamptz AS expires_at`;
 
+  const asked = candidates.map((candidate) => {
+    const { consent, basis } = candidate.channel === ADS_CHANNEL ? ADS : channelOf(candidate.channel);
+    return { ...candidate, consent_channel: consent, opt_out: basis === 'opt_out' };
+  });
   const result = await sql<Judged>`
     WITH candidate AS (
-      SELECT * FROM jsonb_to_recordset(${JSON.stringify(candidates)}::jsonb) AS c (
+      SELECT * FROM jsonb_to_recordset(${JSON.stringify(asked)}::jsonb) AS c (
         key text, person_id text, channel text, purpose text, address_key text, programme_id text, priority int, expires_at timestamptz,
-        template_id text)
+        template_id text, consent_channel text, opt_out boolean)
     ), known AS (
       SELECT c.*, pe.person_id IS NOT NULL AS known, pe.email_key, pe.global_bucket,
-        rp.objected_at, rp.sunset_at, rp.paused_until, rp.best_hours, ${FREQUENCY_DAYS}::int AS frequency_days,
+        rp.objected_at, rp.paused_until, rp.best_hours, ${FREQUENCY_DAYS}::int AS frequency_days,
         CASE WHEN c.channel = 'sms' THEN COALESCE(${COUNTRY_BY_NUMBER}, pe.country) ELSE pe.country END AS named_country,
         COALESCE(pe.time_zone, ${lookedUp(sql`COALESCE(pe.country, ${COUNTRY_BY_NUMBER})`, COUNTRY_ZONES)}, ${rules.defaultTimeZone}) AS zone
         ${hasTopics ? sql`, ${lookedUp(sql`c.programme_id`, topics)} AS topic` : sql``}
@@ -231,10 +240,14 @@ export async function judge(
         EXISTS (SELECT 1 FROM suppressions s WHERE s.kind = 'address' AND s.key = c.address_key AND s.channel IN ('*', c.channel)) AS address_off,
         c.global_bucket < ${rules.globalControlBuckets}::int
           OR EXISTS (SELECT 1 FROM people o WHERE o.email_key = c.email_key AND o.global_bucket < ${rules.globalControlBuckets}::int)
+          OR EXISTS (SELECT 1 FROM people o WHERE o.phone_key = c.address_key AND o.global_bucket < ${rules.globalControlBuckets}::int)
           AS in_global_control,
         EXISTS (SELECT 1 FROM members b WHERE b.programme_id = c.programme_id AND b.person_id = c.person_id AND b.arm = 'control')
           OR EXISTS (SELECT 1 FROM people o JOIN members b ON b.person_id = o.person_id AND b.programme_id = c.programme_id AND b.arm = 'control'
-                     WHERE o.email_key = c.email_key) AS in_programme_control,
+                     WHERE o.email_key = c.email_key)
+          OR EXISTS (SELECT 1 FROM people o JOIN members b ON b.person_id = o.person_id AND b.programme_id = c.programme_id AND b.arm = 'control'
+                     WHERE o.phone_key = c.address_key) AS in_programme_control,
+        EXISTS (SELECT 1 FROM sunsets u WHERE u.person_id = c.person_id AND u.ended_on IS NULL) AS is_sunset,
         ${
           hasTopics
             ? sql`EXISTS (SELECT 1 FROM topic_preferences tp WHERE tp.person_id = c.person_id AND tp.topic_id = c.topic
@@ -251,21 +264,21 @@ export async function judge(
       FROM known c
       LEFT JOIN LATERAL (
         SELECT k.status, k.expires_at FROM consents k
-        WHERE k.person_id = c.person_id AND k.channel = c.channel AND k.purpose = c.purpose AND k.decided_at <= ${now}
+        WHERE k.person_id = c.person_id AND k.channel = c.consent_channel AND k.purpose = c.purpose AND k.decided_at <= ${now}
         ORDER BY k.decided_at DESC, k.status DESC, k.consent_id DESC LIMIT 1) consent ON true
     )${caps}
     SELECT t.key, t.person_id,
       array_remove(ARRAY[
         CASE WHEN NOT t.known THEN 'unknown_person' END,
         CASE WHEN t.known AND t.address_key IS NULL THEN 'no_address' END,
-        CASE WHEN t.known AND t.status IS NULL THEN 'no_consent' END,
+        CASE WHEN t.known AND t.status IS NULL AND NOT t.opt_out THEN 'no_consent' END,
         CASE WHEN t.status = 'withdrawn' THEN 'consent_withdrawn' END,
         CASE WHEN t.status = 'granted' AND t.consent_ends_at <= ${now} THEN 'consent_expired' END,
         CASE WHEN t.objected_at <= ${now} THEN 'objected' END,
         CASE WHEN t.person_off THEN 'suppressed_person' END,
         CASE WHEN t.address_off THEN 'suppressed_address' END,
         CASE WHEN t.topic_off THEN 'topic_declined' END,
-        CASE WHEN t.sunset_at <= ${now} THEN 'sunset' END,
+        CASE WHEN t.is_sunset THEN 'sunset' END,
         CASE WHEN t.quota_off THEN 'no_quota' END,
         CASE WHEN t.in_global_control THEN 'global_control' END,
         CASE WHEN t.in_programme_control THEN 'programme_control' END

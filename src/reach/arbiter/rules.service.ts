@@ -68,10 +68,6 @@ export const reachRulesSchema = z.strictObject({
     .max(168)
     .default(DEFAULTS.yieldHours ?? 0),
   bestHour: z.boolean().default(true),
-  sunset: z
-    .strictObject({ messages: z.number().int().min(1).max(1_000), days: z.number().int().min(7).max(3_650) })
-    .nullable()
-    .default(DEFAULTS.sunset ?? null),
 });
 
 export type StoredRules = z.output<typeof reachRulesSchema>;

@@ -115,8 +115,6 @@ export type ReachRules = {
   readonly yieldHours?: number | undefined;
   /** Move what may go to the person's best hour of the same day, where her hours are known. */
   readonly bestHour?: boolean | undefined;
-  /** After so many messages within so many days without a human click or a return, the person is left alone. */
-  readonly sunset?: { readonly messages: number; readonly days: number } | null | undefined;
 };
 
 /** Careful enough for China and the West: 09:00–20:00, one a day, three a week, eight a month. */
@@ -136,7 +134,6 @@ export const DEFAULT_REACH_RULES: ReachRules = {
   programmes: {},
   yieldHours: 24,
   bestHour: true,
-  sunset: { messages: 12, days: 180 },
 };
 
 /** What "less often" may mean: at most one message in so many days, over all channels. */

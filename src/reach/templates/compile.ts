@@ -15,8 +15,11 @@ type CompiledPart = {
   readonly html: readonly LiquidTemplate[];
   readonly text: readonly LiquidTemplate[];
 };
-export type CompiledTemplate = {
+export type CompiledMail = {
+  readonly kind: 'email';
   readonly key: string;
+  /** Does any of its texts speak of recommended products? Only then are they looked up. */
+  readonly showsProducts: boolean;
   readonly parts: Readonly<Partial<Record<Lang, Readonly<Record<Variant, CompiledPart>>>>>;
 };
 
@@ -99,7 +102,7 @@ async function compilePart(version: MailVersion, lang: Lang, variant: Variant): 
 }
 
 /** Compiles every language and both variants; throws `template_invalid` when MJML or Liquid refuses. */
-export async function compileTemplate(template: MailTemplate): Promise<CompiledTemplate> {
+export async function compileMail(template: MailTemplate): Promise<CompiledMail> {
   const parts: Partial<Record<Lang, Record<Variant, CompiledPart>>> = {};
   for (const lang of LANGUAGES) {
     const version = template.versions[lang];
@@ -115,5 +118,6 @@ export async function compileTemplate(template: MailTemplate): Promise<CompiledT
       throw new RekindleError('template_invalid', { template: template.key, what: `${lang}: ${what}` }, { cause });
     }
   }
-  return { key: template.key, parts };
+  const showsProducts = /\bproducts\b/.test(JSON.stringify(template.versions));
+  return { kind: 'email', key: template.key, showsProducts, parts };
 }

@@ -37,19 +37,31 @@ const filterSchema = z
 
 export type RecommendationFilter = z.infer<typeof filterSchema>;
 
+/** Filters by name, as Personalize knows them: the name stands for values, and values given beside it have the last word. */
+export const NAMED_FILTERS = {
+  in_stock: { available: 'only' },
+  any_stock: { available: 'any' },
+  not_bought_before: { owned: 'exclude' },
+  bought_before: { owned: 'only' },
+} as const satisfies Record<string, z.input<typeof filterSchema>>;
+
+const FILTER_NAMES = Object.keys(NAMED_FILTERS) as [keyof typeof NAMED_FILTERS, ...(keyof typeof NAMED_FILTERS)[]];
+
 const id = z.string().min(1).max(500);
 const context = z.strictObject({ list: z.enum(LIST_NAMES).default('for_you') });
 
-const querySchema = z.strictObject({
+export const querySchema = z.strictObject({
   userId: id,
   itemId: id.optional(),
   numResults: z.int().min(1).max(RESULTS_MAX).default(25),
+  filterArn: z.enum(FILTER_NAMES).optional(),
   filterValues: filterSchema.prefault({}),
   context: context.prefault({}),
 });
-const rankingSchema = z.strictObject({
+export const rankingSchema = z.strictObject({
   userId: id,
   inputList: z.array(id).min(1).max(RESULTS_MAX),
+  filterArn: z.enum(FILTER_NAMES).optional(),
   filterValues: filterSchema.prefault({}),
   context: context.prefault({}),
 });
@@ -59,8 +71,8 @@ export type RankingQuery = z.input<typeof rankingSchema>;
 export type ParsedQuery = z.output<typeof querySchema>;
 export type ParsedRanking = z.output<typeof rankingSchema>;
 
-export const REASONS = ['again', 'together', 'new', 'popular'] as const;
-export type RecommendationReason = (typeof REASONS)[number];
+/** `engine`: an engine of the business's own chose it. */
+export type RecommendationReason = 'again' | 'together' | 'new' | 'popular' | 'engine';
 
 export type RecommendedItem = {
   readonly itemId: string;
@@ -86,8 +98,18 @@ function parsed<T>(schema: z.ZodType<T>, input: unknown, where: string): T {
   throw new RekindleError('invalid', { where: [where, ...issue.path.map(String)].join('.'), what: issue.message });
 }
 
-export const parseQuery = (input: unknown): ParsedQuery => parsed(querySchema, input, 'query');
-export const parseRanking = (input: unknown): ParsedRanking => parsed(rankingSchema, input, 'ranking');
+/** What is asked in full: a filter's name is replaced by what it stands for. */
+function withFilter<T extends { readonly filterValues?: unknown; readonly filterArn?: unknown }>(input: T): T {
+  const name = FILTER_NAMES.find((each) => each === input.filterArn);
+  const given = z.looseObject({}).safeParse(input.filterValues ?? {});
+  if (name === undefined || !given.success) return input;
+  return { ...input, filterValues: { ...NAMED_FILTERS[name], ...given.data } };
+}
+
+const asObject = (input: unknown): object => (typeof input === 'object' && input !== null ? withFilter(input) : {});
+
+export const parseQuery = (input: unknown): ParsedQuery => parsed(querySchema, asObject(input), 'query');
+export const parseRanking = (input: unknown): ParsedRanking => parsed(rankingSchema, asObject(input), 'ranking');
 
 /** Why an item is shown. `because` is the name of the item that led to it; without one the words do without. */
 export function reasonOf(
@@ -108,5 +130,7 @@ export function reasonOf(
       return { kind, en: 'new since your last visit', zh: '你上次光临后的新品' };
     case 'popular':
       return { kind, en: 'popular now', zh: '近期热门' };
+    case 'engine':
+      return { kind, en: 'chosen for you', zh: '为你挑选' };
   }
 }
