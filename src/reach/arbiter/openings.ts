@@ -112,7 +112,9 @@ export function openingOf(rules: ReachRules, country: string, channel: string): 
     country,
     hours,
     intervals: meet(besidesQuiet(rules.quiet), hours),
-    weekdaysOff: [...new Set([...quietDays.weekdays, ...applying.flatMap((rule) => rule.weekdaysOff)])].toSorted(),
+    weekdaysOff: [...new Set([...quietDays.weekdays, ...applying.flatMap((rule) => rule.weekdaysOff)])].toSorted(
+      (a, b) => a - b,
+    ),
     holidaysOff: quietDays.holidays || applying.some((rule) => rule.holidaysOff),
   };
 }
