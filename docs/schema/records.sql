@@ -62,6 +62,23 @@ dropped_events
   count bigint NOT NULL
   CONSTRAINT dropped_events_pkey PRIMARY KEY (day, reason)
 
+endpoints
+  endpoint_id text NOT NULL
+  person_id text NOT NULL
+  channel text NOT NULL
+  provider text NOT NULL
+  address text NOT NULL
+  address_key text NOT NULL
+  details jsonb NOT NULL DEFAULT '{}'::jsonb
+  created_at timestamp with time zone NOT NULL
+  seen_at timestamp with time zone NOT NULL
+  disabled_at timestamp with time zone
+  disabled_code text
+  CONSTRAINT endpoints_channel_address_key_key UNIQUE (channel, address_key)
+  CONSTRAINT endpoints_check CHECK (((disabled_at IS NULL) = (disabled_code IS NULL)))
+  CONSTRAINT endpoints_pkey PRIMARY KEY (endpoint_id)
+  CREATE INDEX endpoints_person ON public.endpoints USING btree (person_id, channel, seen_at DESC)
+
 function consents_are_append_only
 CREATE OR REPLACE FUNCTION public.consents_are_append_only()
  RETURNS trigger
@@ -272,6 +289,20 @@ sink_mails
   subject text NOT NULL
   raw text NOT NULL
   CONSTRAINT sink_mails_pkey PRIMARY KEY (mail_id)
+
+sink_messages
+  sink_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY
+  received_at timestamp with time zone NOT NULL
+  message_id text NOT NULL
+  person_id text NOT NULL
+  channel text NOT NULL
+  kind text NOT NULL
+  recipient text NOT NULL
+  language text NOT NULL
+  fields jsonb NOT NULL
+  CONSTRAINT sink_messages_message_id_key UNIQUE (message_id)
+  CONSTRAINT sink_messages_pkey PRIMARY KEY (sink_id)
+  CREATE INDEX sink_messages_person ON public.sink_messages USING btree (person_id)
 
 suppressions
   suppression_id text NOT NULL

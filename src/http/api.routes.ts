@@ -5,6 +5,7 @@ import type { App } from '../app.ts';
 import { RekindleError } from '../kernel/errors.ts';
 import { sha256Hex } from '../kernel/hash.ts';
 import { businessEndpoints } from './api/business.routes.ts';
+import { channelEndpoints } from './api/channels.routes.ts';
 import { consentEndpoints } from './api/consents.routes.ts';
 import { mount, type Endpoint, type Need } from './api/endpoint.ts';
 import { healthEndpoints } from './api/health.routes.ts';
@@ -36,6 +37,7 @@ export const apiEndpoints = (app: App): readonly Endpoint[] => [
   ...recommendEndpoints(app),
   ...surveyEndpoints(app),
   ...templateEndpoints(app),
+  ...channelEndpoints(app),
   ...offerEndpoints(app),
   ...programmeEndpoints(app),
   ...peopleEndpoints(app),

@@ -526,6 +526,33 @@ describe('steering', () => {
   });
 });
 
+describe('channels', () => {
+  it('lists them with who delivers them', async () => {
+    const { channels } = await answers('GET /channels', 200);
+    expect(channels).toContainEqual(
+      expect.objectContaining({ channel: 'sms', template: 'sms', address: 'phone', provider: 'sink' }),
+    );
+  });
+
+  it('registers, shows and disables an endpoint', async () => {
+    const phone = { channel: 'app_push', provider: 'fcm', address: 'token-1' };
+    const { endpointId } = await answers('POST /endpoints', 201, { personId: 'ada', ...phone });
+    await answers('POST /endpoints', 'not_found', { personId: 'nobody', ...phone });
+    await answers('POST /endpoints', 'invalid', { personId: 'ada', ...phone, channel: 'email' });
+    await answers('POST /endpoints', 'body_not_json', '{');
+    await answers('POST /endpoints', 'too_large', ' '.repeat(5 * 1024 * 1024 + 1));
+    expect(await answers('GET /people/{personId}/endpoints', 200, undefined, { personId: 'ada' })).toMatchObject({
+      personId: 'ada',
+      endpoints: [{ endpointId, address: 'token-1', disabledAt: null }],
+    });
+    expect(await answers('POST /endpoints/disable', 200, phone)).toEqual({ disabled: 1 });
+    expect(await answers('POST /endpoints/disable', 200, phone)).toEqual({ disabled: 0 });
+    await answers('POST /endpoints/disable', 'invalid', { ...phone, provider: 'with space' });
+    await answers('POST /endpoints/disable', 'body_not_json', '{');
+    await answers('POST /endpoints/disable', 'too_large', ' '.repeat(5 * 1024 * 1024 + 1));
+  });
+});
+
 describe('the document', () => {
   it('names every operation, and every status it documents has been seen', async () => {
     const { json } = await call('GET', '/openapi.json', undefined, null);

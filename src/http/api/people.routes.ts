@@ -11,6 +11,8 @@ import { ARBITER_CODES, type ArbiterCode } from '../../reach/arbiter/rules.ts';
 import { PURPOSES } from '../../reach/consent/consent.service.ts';
 import { personStates, stageMoves } from '../../understand/dormancy/states.sql.ts';
 import { reasonsOf } from '../../understand/reasons/reasons.service.ts';
+import { addressesOf } from '../../reach/channels/addresses.sql.ts';
+import { CHANNEL_KEYS } from '../../reach/channels/channels.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
 
 const MOVES_SHOWN = 20;
@@ -69,7 +71,7 @@ export const peopleEndpoints = (app: App): readonly Endpoint[] => {
       summary:
         'May she be contacted now, and if not, why and until when? With a programme: also what was decided about her there',
       query: z.strictObject({
-        channel: z.enum(['email']).default('email'),
+        channel: z.enum(CHANNEL_KEYS).default('email'),
         purpose: z.enum(PURPOSES).default('marketing'),
         programmeId: z.string().optional(),
       }),
@@ -78,18 +80,19 @@ export const peopleEndpoints = (app: App): readonly Endpoint[] => {
         const personId = await currentId(params.personId);
         const person = await records.db
           .selectFrom('people')
-          .select('email_key')
+          .select('person_id')
           .where('person_id', '=', personId)
           .executeTakeFirst();
         const states = await personStates(events, personId);
         if (person === undefined && states.length === 0)
           throw new RekindleError('not_found', { what: `person ${params.personId}` });
+        const addresses = await addressesOf(records.db, [personId], [query.channel], app.secrets.address);
         const candidate = {
           key: personId,
           person_id: personId,
           channel: query.channel,
           purpose: query.purpose,
-          address_key: person?.email_key ?? null,
+          address_key: addresses.get(personId)?.get(query.channel)?.addressKey ?? null,
           programme_id: query.programmeId ?? null,
         };
         const [verdict] = await judge(records.db, [candidate], app.programmes.rules, clock.now());

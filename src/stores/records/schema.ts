@@ -235,6 +235,33 @@ export type SinkMailsTable = {
   raw: string;
 };
 
+export type EndpointsTable = {
+  endpoint_id: string;
+  person_id: string;
+  channel: string;
+  provider: string;
+  address: string;
+  /** Keyed hash of channel, provider and address. */
+  address_key: string;
+  details: Json<Readonly<Record<string, unknown>>>;
+  created_at: Date;
+  seen_at: Date;
+  disabled_at: Date | null;
+  disabled_code: string | null;
+};
+
+export type SinkMessagesTable = {
+  sink_id: Generated<number>;
+  received_at: Date;
+  message_id: string;
+  person_id: string;
+  channel: string;
+  kind: string;
+  recipient: string;
+  language: string;
+  fields: Json<Readonly<Record<string, unknown>>>;
+};
+
 export type SurveysTable = {
   survey_id: string;
   kind: 'reason' | 'nps';
@@ -278,6 +305,8 @@ export type RecordsSchema = {
   dropped_events: DroppedEventsTable;
   imports: ImportsTable;
   sink_mails: SinkMailsTable;
+  endpoints: EndpointsTable;
+  sink_messages: SinkMessagesTable;
   surveys: SurveysTable;
   survey_invitations: SurveyInvitationsTable;
   survey_answers: SurveyAnswersTable;
