@@ -10,6 +10,7 @@ import { repairLinks } from './collect/people/people.service.ts';
 import type { Config } from './config.ts';
 import { settleGrants } from './decide/offers/grants.sql.ts';
 import { programmeAudience } from './decide/programmes/audience.service.ts';
+import { entryFactsOf } from './decide/programmes/entry-facts.sql.ts';
 import {
   advanceProgramme,
   enterProgramme,
@@ -246,6 +247,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       currency: business.currency,
       defaultLanguage: business.defaultLanguage,
       audience: (audience, asOf, at) => programmeAudience({ records, events }, audience, asOf, at),
+      entryFacts: (policyId, personIds) => entryFactsOf(events, policyId, personIds),
       newSalt: () => options.simulation?.salt ?? newSecret(12),
       activeTemplate: (templateId) => activeTemplate(records.db, templateId),
       addressSecret: secrets.address,

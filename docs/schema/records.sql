@@ -131,6 +131,7 @@ members
   step_due_at timestamp with time zone
   ended_at timestamp with time zone
   end_reason text
+  known jsonb NOT NULL DEFAULT '{}'::jsonb
   CONSTRAINT members_arm_check CHECK ((arm = ANY (ARRAY['treated'::text, 'control'::text])))
   CONSTRAINT members_pkey PRIMARY KEY (run_id, person_id)
   CONSTRAINT members_run_id_fkey FOREIGN KEY (run_id) REFERENCES programme_runs(run_id)

@@ -353,7 +353,9 @@ describe('steering', () => {
       currency: 'USD',
     });
     await answers('GET /programmes/{programmeId}/report', 'not_found');
-    expect(await answers('GET /programmes/{programmeId}/results', 200, undefined, id)).toMatchObject({ overTime: expect.any(Array) });
+    expect(await answers('GET /programmes/{programmeId}/results', 200, undefined, id)).toMatchObject({
+      overTime: expect.any(Array),
+    });
     await answers('GET /programmes/{programmeId}/results', 'not_found');
     const { decisions } = (await answers('GET /programmes/{programmeId}/decisions', 200, undefined, id)) as {
       decisions: object[];

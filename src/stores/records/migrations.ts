@@ -313,6 +313,10 @@ const OFFERS_CLOSE = `
 ALTER TABLE offers ADD COLUMN closed_at timestamptz;
 `;
 
+const ENTRY_FACTS = `
+ALTER TABLE members ADD COLUMN known jsonb NOT NULL DEFAULT '{}';
+`;
+
 /** Splits a script at semicolons that end a line, leaving `$$ … $$` bodies whole: PGlite prepares one statement at a time. */
 function statementsOf(script: string): string[] {
   const statements: string[] = [];
@@ -341,6 +345,7 @@ const RECORDS_MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0002-surveys': script(SURVEYS),
   '0003-offers-close': script(OFFERS_CLOSE),
   '0004-channels': script(CHANNELS),
+  '0005-entry-facts': script(ENTRY_FACTS),
 };
 
 /** Brings the schema up to date; concurrent starts wait for each other. Throws with the failing statement's cause. */
