@@ -183,11 +183,10 @@ messages
   CONSTRAINT messages_run_id_step_channel_address_key_key UNIQUE (run_id, step, channel, address_key)
   CONSTRAINT messages_run_id_step_person_id_key UNIQUE (run_id, step, person_id)
   CONSTRAINT messages_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'sending'::text, 'sent'::text, 'failed'::text, 'unknown'::text, 'cancelled'::text, 'refused'::text])))
-  CREATE INDEX messages_due ON public.messages USING btree (channel, due_at) WHERE (state = 'planned'::text)
+  CREATE INDEX messages_address ON public.messages USING btree (address_key)
+  CREATE INDEX messages_due ON public.messages USING btree (channel, due_at, ((- priority)), message_id) WHERE (state = 'planned'::text)
   CREATE INDEX messages_grant ON public.messages USING btree (grant_id) WHERE (grant_id IS NOT NULL)
   CREATE INDEX messages_person ON public.messages USING btree (person_id)
-  CREATE INDEX messages_pressure ON public.messages USING btree (person_id, claimed_at) WHERE (state = ANY (ARRAY['sending'::text, 'sent'::text, 'unknown'::text]))
-  CREATE INDEX messages_pressure_address ON public.messages USING btree (address_key, claimed_at) WHERE (state = ANY (ARRAY['sending'::text, 'sent'::text, 'unknown'::text]))
   CREATE INDEX messages_programme ON public.messages USING btree (programme_id, state)
   CREATE INDEX messages_sending ON public.messages USING btree (claimed_at) WHERE (state = 'sending'::text)
 
@@ -304,6 +303,19 @@ sink_messages
   CONSTRAINT sink_messages_message_id_key UNIQUE (message_id)
   CONSTRAINT sink_messages_pkey PRIMARY KEY (sink_id)
   CREATE INDEX sink_messages_person ON public.sink_messages USING btree (person_id)
+
+sunsets
+  policy_id text NOT NULL
+  person_id text NOT NULL
+  since_on date NOT NULL
+  contacts integer NOT NULL
+  ended_on date
+  end_cause text
+  CONSTRAINT sunsets_check CHECK (((ended_on IS NULL) = (end_cause IS NULL)))
+  CONSTRAINT sunsets_end_cause_check CHECK ((end_cause = ANY (ARRAY['returned'::text, 'consented'::text])))
+  CONSTRAINT sunsets_pkey PRIMARY KEY (policy_id, person_id, since_on)
+  CREATE UNIQUE INDEX sunsets_open ON public.sunsets USING btree (policy_id, person_id) WHERE (ended_on IS NULL)
+  CREATE INDEX sunsets_person ON public.sunsets USING btree (person_id)
 
 suppressions
   suppression_id text NOT NULL

@@ -17,6 +17,7 @@ export const PERSON_TABLES = [
   { table: 'survey_answers', erase: 'delete', merge: 'move-unless-there' },
   { table: 'endpoints', erase: 'delete', merge: 'move' },
   { table: 'sink_messages', erase: 'delete', merge: 'move' },
+  { table: 'sunsets', erase: 'delete', merge: 'move-unless-there' },
 ] as const;
 
 /** `actorIds`: every id she has gone by; what a merge could not move is still under an old one. */
@@ -34,6 +35,7 @@ export async function personRecords(db: RecordsDb, personId: string, actorIds: r
     surveyAnswers,
     endpoints,
     sinkMessages,
+    sunsets,
   ] = await Promise.all([
     db.selectFrom('people').selectAll().where('person_id', '=', personId).executeTakeFirst(),
     db.selectFrom('consents').selectAll().where('person_id', 'in', ids).orderBy('decided_at').execute(),
@@ -46,6 +48,7 @@ export async function personRecords(db: RecordsDb, personId: string, actorIds: r
     db.selectFrom('survey_answers').selectAll().where('person_id', 'in', ids).orderBy('answered_at').execute(),
     db.selectFrom('endpoints').selectAll().where('person_id', 'in', ids).orderBy('created_at').execute(),
     db.selectFrom('sink_messages').selectAll().where('person_id', 'in', ids).orderBy('sink_id').execute(),
+    db.selectFrom('sunsets').selectAll().where('person_id', 'in', ids).orderBy('since_on').execute(),
   ]);
   return {
     person,
@@ -59,6 +62,7 @@ export async function personRecords(db: RecordsDb, personId: string, actorIds: r
     surveyAnswers,
     endpoints,
     sinkMessages,
+    sunsets,
   };
 }
 
@@ -92,6 +96,10 @@ export async function movePerson(db: RecordsDb, from: string, into: string, now:
   await sql`UPDATE survey_invitations SET person_id = ${into} WHERE person_id = ${from}`.execute(db);
   await sql`UPDATE endpoints SET person_id = ${into} WHERE person_id = ${from}`.execute(db);
   await sql`UPDATE sink_messages SET person_id = ${into} WHERE person_id = ${from}`.execute(db);
+  // At most one is open per policy, and none may begin on the same day.
+  await sql`DELETE FROM sunsets a USING sunsets b WHERE a.person_id = ${from} AND b.person_id = ${into} AND a.policy_id = b.policy_id
+    AND (a.since_on = b.since_on OR (a.ended_on IS NULL AND b.ended_on IS NULL))`.execute(db);
+  await sql`UPDATE sunsets SET person_id = ${into} WHERE person_id = ${from}`.execute(db);
   await sql`INSERT INTO suppressions (suppression_id, kind, key, channel, reason, created_at)
     SELECT suppression_id || '+', kind, ${into}, channel, reason, created_at FROM suppressions WHERE kind = 'person' AND key = ${from}
     ON CONFLICT (kind, key, channel) DO NOTHING`.execute(db);

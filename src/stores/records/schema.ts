@@ -286,6 +286,15 @@ export type SurveyAnswersTable = {
   changed_at: Date;
 };
 
+export type SunsetsTable = {
+  policy_id: string;
+  person_id: string;
+  since_on: string;
+  contacts: number;
+  ended_on: string | null;
+  end_cause: 'returned' | 'consented' | null;
+};
+
 export type RecordsSchema = {
   settings: SettingsTable;
   api_keys: ApiKeysTable;
@@ -312,4 +321,5 @@ export type RecordsSchema = {
   surveys: SurveysTable;
   survey_invitations: SurveyInvitationsTable;
   survey_answers: SurveyAnswersTable;
+  sunsets: SunsetsTable;
 };
