@@ -105,7 +105,7 @@ export const programmeEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'get',
       path: '/programmes/{programmeId}/results',
-      need: 'secret',
+      need: 'results.read',
       summary:
         'The result in depth: lift over time, within groups known at entry, second life, the long run, and attribution beside it',
       refusals: ['not_found'],
