@@ -352,6 +352,31 @@ describe('steering', () => {
     expect(await why('cyd')).toMatchObject({ refusals: [{ code: 'suppressed_address' }] });
     expect(await why('dan')).toMatchObject({ refusals: [{ code: 'no_consent' }] });
     await answers('GET /people/{personId}/why', 'not_found');
+    const story = await answers('GET /people/{personId}/story', 200, undefined, { personId: 'bob' });
+    expect(story).toMatchObject({
+      personId: 'bob',
+      identity: { ids: ['bob'], email: 'bob@example.com', firstName: 'bob' },
+      states: [{ stage: 'dormant', label: { zh: '休眠' }, causeLabel: { en: 'Silence' } }],
+      totals: [{ name: 'Order Completed', times: 1, amountCents: 2_000, firstOn: '2026-01-10' }],
+      events: [{ at: '2026-01-10T10:00:00Z', name: 'Order Completed' }],
+      consents: [{ status: 'granted' }, { status: 'withdrawn' }],
+    });
+    // New on the day of the order, active after 30 days, cooling after 45, dormant after 90.
+    expect(
+      (story['stageChanges'] as { changedOn: string; to: string }[]).map(({ changedOn, to }) => [changedOn, to]),
+    ).toEqual([
+      ['2026-04-10', 'dormant'],
+      ['2026-02-24', 'cooling'],
+      ['2026-02-09', 'active'],
+      ['2026-01-10', 'new'],
+    ]);
+    expect((story['contact'] as { channel: string; refusals: object[] }[])[0]).toMatchObject({
+      channel: 'email',
+      permitted: false,
+      refusals: [{ code: 'consent_withdrawn', text: { zh: '已撤回同意' } }],
+    });
+    expect(JSON.stringify(story)).not.toMatch(/_key|"proof"/);
+    await answers('GET /people/{personId}/story', 'not_found');
     const exported = await answers('GET /people/{personId}/export', 200, undefined, { personId: 'ada' });
     expect(exported['events']).toHaveLength(2);
     await answers('GET /people/{personId}/export', 'not_found');
