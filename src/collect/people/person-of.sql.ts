@@ -2,10 +2,11 @@
 import { sql, type Sql } from '../../kernel/sql.ts';
 import type { Events } from '../../stores/events/events.ts';
 
-/** Where to read a person's days and events from. `linked` is false while no two ids were ever joined: then no join is paid for. */
-export type PersonSource = { readonly days: Sql; readonly events: Sql };
+/** Where to read people (person_id, known_on), their days and their events from. While no two ids were ever joined no join is paid for. */
+export type PersonSource = { readonly people: Sql; readonly days: Sql; readonly events: Sql };
 
 const PLAIN: PersonSource = {
+  people: sql`(SELECT actor_id AS person_id, min(first_on) AS known_on FROM person_spans GROUP BY actor_id)`,
   days: sql`(SELECT actor_id AS person_id, name, day, events, amount_cents, last_at FROM person_days)`,
   events: sql`(SELECT *, actor_id AS person_id FROM events)`,
 };
@@ -13,6 +14,8 @@ const PLAIN: PersonSource = {
 const LINKS = sql`(SELECT actor_id, argMax(person_id, version) AS linked_to FROM person_links GROUP BY actor_id)`;
 
 const LINKED: PersonSource = {
+  people: sql`(SELECT if(l.linked_to = '', s.actor_id, l.linked_to) AS person_id, min(s.first_on) AS known_on
+    FROM person_spans AS s LEFT ANY JOIN ${LINKS} AS l ON s.actor_id = l.actor_id GROUP BY person_id)`,
   days: sql`(SELECT if(l.linked_to = '', d.actor_id, l.linked_to) AS person_id, d.name AS name, d.day AS day, d.events AS events,
       d.amount_cents AS amount_cents, d.last_at AS last_at
     FROM person_days AS d LEFT ANY JOIN ${LINKS} AS l ON d.actor_id = l.actor_id)`,
@@ -20,7 +23,7 @@ const LINKED: PersonSource = {
     FROM events AS e LEFT ANY JOIN ${LINKS} AS l ON e.actor_id = l.actor_id)`,
 };
 
-/** Subqueries with a `person_id` column over the roll-up (`days`) and the raw events (`events`). */
+/** Subqueries with a `person_id` column: everybody (`people`), the roll-up (`days`) and the raw events (`events`). */
 export async function personSource(events: Events): Promise<PersonSource> {
   const [row] = await events.rows<{ links: number }>(sql`SELECT count() AS links FROM person_links`);
   return (row?.links ?? 0) > 0 ? LINKED : PLAIN;

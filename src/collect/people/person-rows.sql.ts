@@ -15,6 +15,8 @@ export const PERSON_TABLES = [
   { table: 'messages', erase: 'anonymise', merge: 'move-unless-there' },
   { table: 'survey_invitations', erase: 'delete', merge: 'move-unless-there' },
   { table: 'survey_answers', erase: 'delete', merge: 'move-unless-there' },
+  // Last: deleting the others notes her here once more.
+  { table: 'fact_changes', erase: 'delete', merge: 'stay' },
 ] as const;
 
 /** `actorIds`: every id she has gone by; what a merge could not move is still under an old one. */

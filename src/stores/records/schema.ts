@@ -255,6 +255,34 @@ export type SurveyAnswersTable = {
   changed_at: Date;
 };
 
+export type SegmentsTable = {
+  segment_id: string;
+  version: number;
+  name: string;
+  definition: Json<unknown>;
+  created_at: Date;
+  active: boolean;
+};
+
+export type SegmentWatchesTable = {
+  segment_id: string;
+  version: number;
+  evaluated_at: Date;
+  took_ms: number;
+  people: number;
+};
+
+export type SegmentSnapshotsTable = {
+  snapshot_id: string;
+  segment_id: string;
+  version: number;
+  as_of: ColumnType<string, string, string>;
+  taken_at: Date;
+  people: number;
+};
+
+export type FactChangesTable = { change_id: Generated<number>; person_id: string };
+
 export type RecordsSchema = {
   settings: SettingsTable;
   api_keys: ApiKeysTable;
@@ -279,4 +307,8 @@ export type RecordsSchema = {
   surveys: SurveysTable;
   survey_invitations: SurveyInvitationsTable;
   survey_answers: SurveyAnswersTable;
+  segments: SegmentsTable;
+  segment_watches: SegmentWatchesTable;
+  segment_snapshots: SegmentSnapshotsTable;
+  fact_changes: FactChangesTable;
 };

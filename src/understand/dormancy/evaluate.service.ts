@@ -6,8 +6,9 @@ import { addDays, type Day } from '../../kernel/days.ts';
 import { newId } from '../../kernel/ids.ts';
 import { ident, p, sql, type Sql } from '../../kernel/sql.ts';
 import type { Events } from '../../stores/events/events.ts';
-import type { SegmentScope } from '../segments/conditions.ts';
-import { compileSegment } from '../segments/segment.ts';
+import { isInSegment } from '../segments/segment.sql.ts';
+import type { SegmentMoment } from '../segments/operator.ts';
+import type { SegmentTables } from '../segments/plan.ts';
 import { quintileSql, rfmCutpoints, rfmGroupSql, type RfmCutpoints } from '../value/rfm.sql.ts';
 import type { ScoreModel } from '../value/score.ts';
 import { fitScores, type Base } from '../value/score.service.ts';
@@ -55,8 +56,11 @@ export type ScratchStates = {
 };
 
 /** The policy's scope as a condition on the roll-up's rows; nothing where the policy is about everybody. */
-export const scopeOf = (policy: DormancyPolicy, where: SegmentScope): { readonly scope?: Sql } =>
-  policy.scope === undefined ? {} : { scope: compileSegment(policy.scope, where) };
+export const scopeOf = (
+  policy: DormancyPolicy,
+  tables: SegmentTables,
+  moment: SegmentMoment,
+): { readonly scope?: Sql } => (policy.scope === undefined ? {} : { scope: isInSegment(policy.scope, tables, moment) });
 
 const insertStates = (
   states: Sql,
@@ -89,14 +93,15 @@ export async function computeStates(events: Events, input: EvaluateInput): Promi
     await events.run(dropTable(states));
   };
   try {
-    const days = input.days ?? (await personSource(events)).days;
+    const source = await personSource(events);
+    const days = input.days ?? source.days;
     await events.run(createActiveDays(activeDays));
     const horizonDays = input.horizonDays ?? HORIZON_DAYS;
     const snapshots = [addDays(asOf, -horizonDays), addDays(asOf, -2 * horizonDays)] as const;
     await events.run(
       fillActiveDays(activeDays, days, policy.activity, asOf, {
         spentBy: snapshots,
-        ...scopeOf(policy, { asOf, days }),
+        ...scopeOf(policy, { ...source, days }, { asOf, now }),
       }),
     );
     const [row] = await events.rows<{ people: number; repeaters: number; base_gap: number }>(baseGap(activeDays));
