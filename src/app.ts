@@ -29,10 +29,13 @@ import { emailChannel } from './reach/channels/email/email-channel.ts';
 import { emailDelivery } from './reach/channels/email/email-delivery.service.ts';
 import { startReportIntake } from './reach/channels/email/intake.service.ts';
 import { previewMailbox } from './reach/channels/email/preview-mailbox.service.ts';
+import type { ChannelKey } from './reach/channels/channels.ts';
+import { fieldDelivery } from './reach/channels/field-delivery.service.ts';
+import { sinkChannel } from './reach/channels/sink-channel.service.ts';
 import { openJournal, recoverClaims } from './reach/messages/journal.service.ts';
 import { surrenderLostClaims } from './reach/messages/ledger.sql.ts';
 import { openSender, type Sender } from './reach/messages/sender.service.ts';
-import { activeTemplateVersion, compiledTemplates } from './reach/templates/templates.service.ts';
+import { activeTemplate, compiledTemplates } from './reach/templates/templates.service.ts';
 import type { TrackingContext } from './reach/tracking/tracking.service.ts';
 import { takeDataFolder, type DataFolder } from './stores/data-folder.ts';
 import { openJobs, type Jobs } from './stores/jobs/jobs.ts';
@@ -108,6 +111,8 @@ export type App = {
   /** Where bounces and complaints may be mailed to, when REKINDLE_REPORTS_PORT is set. */
   readonly reportsUrl: string | undefined;
   readonly mailIsPreview: boolean;
+  /** Who delivers each channel; `sink` keeps messages for the preview mailbox and delivers nowhere. */
+  readonly providers: Readonly<Record<ChannelKey, string>>;
   /** Saves some fields of the profile; `restartFor` names those whose change this process does not see. */
   readonly changeBusiness: (change: Partial<Business>) => Promise<BusinessChange>;
   /** Enters who is due into one running programme and moves its members on; what was planned is sent by `sender`. */
@@ -193,18 +198,41 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
         ? []
         : [dkimKey(config.dkim.domain, config.dkim.selector, readFileSync(config.dkim.keyFile, 'utf8'))];
     const { journal, left } = openJournal(join(config.dataDir, 'handovers.jsonl'));
+    const compose = {
+      db: records.db,
+      business,
+      templates: compiledTemplates(records.db),
+      tokenSecret: secrets.token,
+      recommendationsFor: recommendations.recommendationsFor,
+    };
+    const sink = (key: ChannelKey): ReturnType<typeof sinkChannel> => sinkChannel(key, records.db, now);
+    const providers: Readonly<Record<ChannelKey, string>> = {
+      email: preview === undefined ? 'smtp' : 'sink',
+      sms: 'sink',
+      web_push: 'sink',
+      app_push: 'sink',
+      in_app: 'sink',
+      wechat_mini: 'sink',
+      wechat_service: 'sink',
+      wecom: 'sink',
+      webhook: 'sink',
+    };
     const sender = openSender({
       records,
       deliveries: [
         emailDelivery({
-          db: records.db,
-          business,
-          templates: compiledTemplates(records.db),
+          ...compose,
           channel: emailChannel({ smtpUrl: mailUrl, secret: secrets.token, dkimKeys }),
-          tokenSecret: secrets.token,
           bounceDomain: config.bounceDomain,
-          recommendationsFor: recommendations.recommendationsFor,
         }),
+        fieldDelivery({ ...compose, key: 'sms', kind: 'sms', channel: sink('sms') }),
+        fieldDelivery({ ...compose, key: 'web_push', kind: 'push', channel: sink('web_push') }),
+        fieldDelivery({ ...compose, key: 'app_push', kind: 'push', channel: sink('app_push') }),
+        fieldDelivery({ ...compose, key: 'in_app', kind: 'in_app', channel: sink('in_app') }),
+        fieldDelivery({ ...compose, key: 'wechat_mini', kind: 'wechat', channel: sink('wechat_mini') }),
+        fieldDelivery({ ...compose, key: 'wechat_service', kind: 'wechat', channel: sink('wechat_service') }),
+        fieldDelivery({ ...compose, key: 'wecom', kind: 'wechat', channel: sink('wecom') }),
+        fieldDelivery({ ...compose, key: 'webhook', kind: 'webhook', channel: sink('webhook') }),
       ],
       rules,
       journal,
@@ -219,7 +247,8 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       defaultLanguage: business.defaultLanguage,
       audience: (audience, asOf, at) => programmeAudience({ records, events }, audience, asOf, at),
       newSalt: () => options.simulation?.salt ?? newSecret(12),
-      templateVersion: (templateId) => activeTemplateVersion(records.db, templateId),
+      activeTemplate: (templateId) => activeTemplate(records.db, templateId),
+      addressSecret: secrets.address,
     };
     const enter = async (programmeId: string): Promise<ProgrammeRound['entered']> => {
       const entered = await enterProgramme(programmes, programmeId, now());
@@ -257,6 +286,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       reportsUrl: reports?.url,
       mailUrl,
       mailIsPreview: preview !== undefined,
+      providers,
       changeBusiness: async (change) => {
         const saved = await saveBusiness(records.db, change);
         const restartFor = SETTLED_AT_START.filter((field) => saved[field] !== business[field]);

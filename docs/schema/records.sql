@@ -65,6 +65,26 @@ dropped_events
   count bigint NOT NULL
   CONSTRAINT dropped_events_pkey PRIMARY KEY (day, reason)
 
+endpoints
+  endpoint_id text NOT NULL
+  person_id text NOT NULL
+  channel text NOT NULL
+  provider text NOT NULL
+  address text NOT NULL
+  address_key text NOT NULL
+  details jsonb NOT NULL DEFAULT '{}'::jsonb
+  created_at timestamp with time zone NOT NULL
+  seen_at timestamp with time zone NOT NULL
+  disabled_at timestamp with time zone
+  disabled_code text
+  CONSTRAINT endpoints_channel_address_key_key UNIQUE (channel, address_key)
+  CONSTRAINT endpoints_check CHECK (((disabled_at IS NULL) = (disabled_code IS NULL)))
+  CONSTRAINT endpoints_pkey PRIMARY KEY (endpoint_id)
+  CREATE INDEX endpoints_person ON public.endpoints USING btree (person_id, channel, seen_at DESC)
+  CREATE TRIGGER endpoints_added AFTER INSERT ON public.endpoints REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_people()
+  CREATE TRIGGER endpoints_changed AFTER UPDATE ON public.endpoints REFERENCING OLD TABLE AS was NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_moved_people()
+  CREATE TRIGGER endpoints_deleted AFTER DELETE ON public.endpoints REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_people()
+
 fact_changes
   change_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY
   person_id text NOT NULL
@@ -161,7 +181,8 @@ BEGIN
   INSERT INTO fact_changes (person_id)
   SELECT key FROM changed WHERE kind = 'person'
   UNION SELECT p.person_id FROM changed c JOIN people p ON p.email_key = c.key WHERE c.kind = 'address'
-  UNION SELECT p.person_id FROM changed c JOIN people p ON p.phone_key = c.key WHERE c.kind = 'address';
+  UNION SELECT p.person_id FROM changed c JOIN people p ON p.phone_key = c.key WHERE c.kind = 'address'
+  UNION SELECT e.person_id FROM changed c JOIN endpoints e ON e.address_key = c.key WHERE c.kind = 'address';
   RETURN NULL;
 END $function$
 
@@ -285,6 +306,7 @@ offers
   granted integer NOT NULL DEFAULT 0
   per_person_limit integer NOT NULL DEFAULT 1
   created_at timestamp with time zone NOT NULL
+  closed_at timestamp with time zone
   CONSTRAINT offers_budget_cents_check CHECK ((budget_cents >= 0))
   CONSTRAINT offers_capacity_check CHECK ((capacity >= 0))
   CONSTRAINT offers_check CHECK (((granted >= 0) AND (granted <= capacity)))
@@ -403,6 +425,33 @@ sink_mails
   subject text NOT NULL
   raw text NOT NULL
   CONSTRAINT sink_mails_pkey PRIMARY KEY (mail_id)
+
+sink_messages
+  sink_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY
+  received_at timestamp with time zone NOT NULL
+  message_id text NOT NULL
+  person_id text NOT NULL
+  channel text NOT NULL
+  kind text NOT NULL
+  recipient text NOT NULL
+  language text NOT NULL
+  fields jsonb NOT NULL
+  CONSTRAINT sink_messages_message_id_key UNIQUE (message_id)
+  CONSTRAINT sink_messages_pkey PRIMARY KEY (sink_id)
+  CREATE INDEX sink_messages_person ON public.sink_messages USING btree (person_id)
+
+sunsets
+  policy_id text NOT NULL
+  person_id text NOT NULL
+  since_on date NOT NULL
+  contacts integer NOT NULL
+  ended_on date
+  end_cause text
+  CONSTRAINT sunsets_check CHECK (((ended_on IS NULL) = (end_cause IS NULL)))
+  CONSTRAINT sunsets_end_cause_check CHECK ((end_cause = ANY (ARRAY['returned'::text, 'consented'::text])))
+  CONSTRAINT sunsets_pkey PRIMARY KEY (policy_id, person_id, since_on)
+  CREATE UNIQUE INDEX sunsets_open ON public.sunsets USING btree (policy_id, person_id) WHERE (ended_on IS NULL)
+  CREATE INDEX sunsets_person ON public.sunsets USING btree (person_id)
 
 suppressions
   suppression_id text NOT NULL

@@ -241,6 +241,10 @@ export const WORDS = {
     en: 'dormant after {multiplier} × the personal gap ({min}–{max} days)',
     zh: '个人间隔的 {multiplier} 倍后休眠（{min}–{max} 天）',
   },
+  predictedRule: {
+    en: 'dormant when the chance of returning within {horizon} days falls below {chance} ({min}–{max} days)',
+    zh: '{horizon} 天内回归概率低于 {chance} 时休眠（{min}–{max} 天）',
+  },
   policySaved: {
     en: 'Saved policy {policy}, version {version}: {rule}.',
     zh: '已保存规则 {policy} 第 {version} 版：{rule}。',

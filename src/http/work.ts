@@ -2,7 +2,7 @@
 // sends what has become due. Both go through one gate, so no round ever overlaps another in this process. What takes long and sends
 // nothing (training the recommender, once a day) is a job beside the gate.
 import { appJobs, type App } from '../app.ts';
-import { evaluateDaily } from '../understand/dormancy/evaluate-daily.service.ts';
+import { keepEvaluated } from '../understand/dormancy/keep-evaluated.service.ts';
 import { recommendDaily } from '../understand/recommend/recommend-daily.service.ts';
 
 const QUEUE = 'tick';
@@ -34,7 +34,7 @@ export async function startWork(app: App, log: (error: Error) => void): Promise<
   await jobs.work(QUEUE, async () => {
     while (gate.running !== undefined) await gate.running.catch(() => undefined);
     await alone(async () => {
-      await evaluateDaily(
+      await keepEvaluated(
         { records: app.records, events: app.events, timeZone: app.business.timeZone },
         app.clock.now(),
       );

@@ -3,13 +3,14 @@ import fc from 'fast-check';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
+  closeOffer,
   createOffer,
-  redeemGrants,
   reserveGrants,
   revokeGrants,
   settleGrants,
   type Grant,
 } from '../../src/decide/offers/grants.sql.ts';
+import { redeemByNextOrder, redeemCode, redeemGrants } from '../../src/decide/offers/redemptions.sql.ts';
 import { planMessages } from '../../src/reach/messages/ledger.sql.ts';
 import type { Records } from '../../src/stores/records/records.ts';
 import { RECORDS_KINDS, recordsAbsent, temporaryRecords, type TemporaryRecords } from '../support/records-store.ts';
@@ -29,7 +30,9 @@ describe.each(RECORDS_KINDS)('grants on %s', (kind) => {
     afterAll(() => store?.close());
     beforeEach(() => store.clear());
 
-    const offer = (more: { offerId?: string; budgetCents?: number; capacity?: number; perPersonLimit?: number } = {}) =>
+    const offer = (
+      more: { offerId?: string; budgetCents?: number; capacity?: number; perPersonLimit?: number; terms?: object } = {},
+    ) =>
       createOffer(
         store.records.db,
         {
@@ -169,7 +172,7 @@ describe.each(RECORDS_KINDS)('grants on %s', (kind) => {
       expect(renewed).toMatchObject({ grant_id: grant!.grant_id, expires_at: plus(NOW, 31 * DAY) });
       expect(renewed!.code).not.toBe(grant!.code);
       expect(
-        await redeemGrants(store.records.db, [{ code: grant!.code, order_id: 'o', at: NOW, discount_cents: 1 }]),
+        await redeemGrants(store.records.db, [{ code: grant!.code, order_id: 'o', at: NOW, cost_cents: 1 }]),
       ).toEqual(new Set());
       await carried(renewed!, 'sent', 4);
       await settleGrants(store.records.db, NOW);
@@ -194,8 +197,8 @@ describe.each(RECORDS_KINDS)('grants on %s', (kind) => {
     it('redeems a code once, up to its last moment, and charges what it cost', async () => {
       await offer();
       const [a, b, c, d] = await reserve(people(0, 4));
-      const redeem = (code: string, more: { order_id?: string; at?: Date; discount_cents?: number } = {}) =>
-        redeemGrants(store.records.db, [{ code, order_id: 'o1', at: plus(NOW, 1), discount_cents: 300, ...more }]);
+      const redeem = (code: string, more: { order_id?: string; at?: Date; cost_cents?: number } = {}) =>
+        redeemGrants(store.records.db, [{ code, order_id: 'o1', at: plus(NOW, 1), cost_cents: 300, ...more }]);
       expect(await redeem(a!.code)).toEqual(new Set([a!.code]));
       expect(await books()).toEqual([4, 3 * UNIT + 300]);
       expect(await redeem(a!.code, { order_id: 'o2' })).toEqual(new Set());
@@ -203,12 +206,12 @@ describe.each(RECORDS_KINDS)('grants on %s', (kind) => {
       expect(await redeem(b!.code, { at: plus(b!.expires_at, 1) })).toEqual(new Set());
       expect(await redeem(b!.code, { at: b!.expires_at })).toEqual(new Set([b!.code]));
       // A shop that gave more than the terms allow cannot take more of the budget than was set aside.
-      await redeem(c!.code, { discount_cents: 5 * UNIT });
+      await redeem(c!.code, { cost_cents: 5 * UNIT });
       expect(await books()).toEqual([4, 2 * UNIT + 600]);
       // One code in two orders of one batch: the earlier order has it.
       await redeemGrants(store.records.db, [
-        { code: d!.code, order_id: 'later', at: plus(NOW, 9), discount_cents: 1 },
-        { code: d!.code, order_id: 'first', at: plus(NOW, 8), discount_cents: 2 },
+        { code: d!.code, order_id: 'later', at: plus(NOW, 9), cost_cents: 1 },
+        { code: d!.code, order_id: 'first', at: plus(NOW, 8), cost_cents: 2 },
       ]);
       const row = await store.records.db
         .selectFrom('grants')
@@ -235,10 +238,89 @@ describe.each(RECORDS_KINDS)('grants on %s', (kind) => {
       await offer();
       const [grant] = await reserve(['p0']);
       await settleGrants(store.records.db, plus(grant!.expires_at, 86_400_000));
-      const redemption = { code: grant!.code, order_id: 'o1', at: plus(grant!.expires_at, -1), discount_cents: 300 };
+      const redemption = { code: grant!.code, order_id: 'o1', at: plus(grant!.expires_at, -1), cost_cents: 300 };
       expect(await redeemGrants(store.records.db, [redemption])).toEqual(new Set([grant!.code]));
       expect(await books()).toEqual([1, 300]);
       await balances();
+    });
+
+    it('brings points with the first order after the message, and gives back what the bound had held', async () => {
+      // 100 points and what a tripled order adds, at most 400: 500 points at two cents each hold 1,000 cents.
+      const terms = {
+        kind: 'points',
+        points: 100,
+        multiplier: 3,
+        bonusPointsMax: 400,
+        centsPer100Points: 200,
+        validDays: 30,
+      };
+      await offer({ terms });
+      const [a, b, c] = await reserve(people(0, 3));
+      expect(await books()).toEqual([3, 3_000]);
+      await carried(a!, 'sent');
+      await carried(b!, 'sent');
+      await carried(c!, 'cancelled');
+      await sql`UPDATE messages SET sent_at = ${plus(NOW, 1_000)} WHERE state = 'sent'`.execute(store.records.db);
+      const order = (person: string, more: object = {}) => ({
+        person_id: person,
+        order_id: `o-${person}`,
+        at: plus(NOW, 2_000),
+        amount_cents: 5_050,
+        minor_units: 100,
+        ...more,
+      });
+      // Before the message nothing was promised; to c none came.
+      expect(await redeemByNextOrder(store.records.db, [order('p0', { at: plus(NOW, 999) }), order('p2')])).toEqual(
+        new Set(),
+      );
+      // 50.50 earns 50.5 points; tripled, 101 more. With the fixed hundred: 201 points, 402 cents.
+      expect(await redeemByNextOrder(store.records.db, [order('p0'), order('p0', { order_id: 'second' })])).toEqual(
+        new Set([a!.code]),
+      );
+      // 1,000.00 would add 2,000: the bound says 400, so all that was held is spent.
+      await redeemByNextOrder(store.records.db, [order('p1', { amount_cents: 100_000 })]);
+      expect(await redeemByNextOrder(store.records.db, [order('p0', { at: plus(NOW, 3_000) })])).toEqual(new Set());
+      expect(await books()).toEqual([3, 402 + 1_000 + 1_000]);
+      await balances();
+    });
+
+    it('answers a till once for each code, and again for the same order', async () => {
+      const terms = {
+        kind: 'trial',
+        product: { en: 'Plus', zh: '高级版' },
+        trialDays: 7,
+        costCents: 400,
+        validDays: 30,
+      };
+      await offer({ terms });
+      const [a, b] = await reserve(people(0, 2));
+      const till = (code: string, more: object = {}) =>
+        redeemCode(store.records.db, { code, orderId: 't1', costCents: null, at: plus(NOW, 1), ...more });
+      await expect(till('NO-SUCH-CODE')).rejects.toMatchObject({ code: 'not_found' });
+      await expect(till(a!.code, { personId: 'p1' })).rejects.toMatchObject({ code: 'conflict' });
+      expect(await till(a!.code.toLowerCase(), { personId: 'p0' })).toMatchObject({
+        state: 'redeemed',
+        costCents: 400,
+      });
+      expect(await till(a!.code)).toMatchObject({ state: 'redeemed', orderId: 't1' });
+      await expect(till(a!.code, { orderId: 't2' })).rejects.toMatchObject({
+        details: { what: expect.stringContaining('redeemed') },
+      });
+      await expect(till(b!.code, { at: plus(b!.expires_at, 1) })).rejects.toMatchObject({
+        details: { what: expect.stringContaining('expired') },
+      });
+      expect(await books()).toEqual([2, 800]);
+    });
+
+    it('gives no more of a closed offer, and keeps what it gave', async () => {
+      await offer();
+      const [grant] = await reserve(['p0']);
+      await closeOffer(store.records.db, 'back', plus(NOW, 5));
+      expect(await reserve(['p1'])).toEqual([]);
+      expect(await reserve(['p0'])).toEqual([grant]);
+      const redemption = { code: grant!.code, order_id: 'o1', at: plus(NOW, 9), cost_cents: 300 };
+      expect(await redeemGrants(store.records.db, [redemption])).toEqual(new Set([grant!.code]));
+      await expect(closeOffer(store.records.db, 'none', NOW)).rejects.toMatchObject({ code: 'not_found' });
     });
 
     it('lets workers redeem and take back grants of several offers in any order at once', async () => {
@@ -259,7 +341,7 @@ describe.each(RECORDS_KINDS)('grants on %s', (kind) => {
             )
           : redeemGrants(
               worker,
-              some.map(({ code }) => ({ code, order_id: `o-${code}`, at: plus(NOW, 1), discount_cents: 100 })),
+              some.map(({ code }) => ({ code, order_id: `o-${code}`, at: plus(NOW, 1), cost_cents: 100 })),
             );
       });
       await Promise.all(rounds);
@@ -324,7 +406,7 @@ describe.each(RECORDS_KINDS)('grants on %s', (kind) => {
                             code,
                             order_id: `o${i}`,
                             at: plus(NOW, DAY),
-                            discount_cents: act.discount,
+                            cost_cents: act.discount,
                           })),
                         )),
                       );

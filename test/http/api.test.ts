@@ -7,6 +7,7 @@ import { openApp, type App } from '../../src/app.ts';
 import { configOf } from '../../src/config.ts';
 import { apiEndpoints } from '../../src/http/api.routes.ts';
 import { refusalsOf, type Endpoint } from '../../src/http/api/endpoint.ts';
+import { reserveGrants } from '../../src/decide/offers/grants.sql.ts';
 import { httpRoutes } from '../../src/http/server.ts';
 import { virtualClock } from '../../src/kernel/clock.ts';
 import { ERRORS } from '../../src/kernel/errors.ts';
@@ -122,7 +123,7 @@ afterAll(async () => {
 describe('who may call', () => {
   it('nobody without a key, nobody with a write key', async () => {
     const write = (await call('POST', '/keys', { kind: 'write' })).json['key'] as string;
-    for (const operation of apiEndpoints(app)) {
+    for (const operation of apiEndpoints(app).filter((each) => each.need !== 'none')) {
       const path = pathOf(operation);
       const method = operation.method.toUpperCase();
       const codes = [];
@@ -170,6 +171,12 @@ describe('steering', () => {
     expect(changed).toMatchObject({ business: { brand: 'Lumen' }, restartFor: ['timeZone'] });
     expect(app.business).toMatchObject({ brand: 'Lumen', timeZone: 'UTC' });
     await answers('PATCH /business', 200, { timeZone: 'UTC' });
+  });
+
+  it('session', async () => {
+    expect(await answers('GET /session', 200)).toMatchObject({ state: 'signed_in', me: { role: 'owner' } });
+    expect((await call('GET', '/session', undefined, null)).json).toMatchObject({ state: 'signed_out' });
+    expect((await call('GET', '/session', undefined, 'rks_unknown')).status).toBe(401);
   });
 
   it('keys', async () => {
@@ -251,6 +258,34 @@ describe('steering', () => {
     await answers('POST /offers', 201, OFFER);
     await answers('POST /offers', 'conflict', OFFER);
     expect(await answers('GET /offers', 200)).toMatchObject({ offers: [{ offer: { offerId: 'ten' }, granted: 0 }] });
+    const kinds = (await answers('GET /offer-kinds', 200))['kinds'] as { kind: string }[];
+    expect(kinds.map(({ kind }) => kind)).toEqual(['coupon', 'points', 'benefit', 'trial', 'exclusive']);
+    const ten = { offerId: 'ten' };
+    await answers('GET /offers/{offerId}', 'not_found');
+    await answers('GET /offers/{offerId}/grants', 'not_found');
+    await answers('POST /offers/{offerId}/close', 'not_found');
+    expect(await answers('GET /offers/{offerId}', 200, undefined, ten)).toMatchObject({ open: 0, redemptions: [] });
+    const [grant] = await app.records.db
+      .transaction()
+      .execute((tx) =>
+        reserveGrants(tx, { offerId: 'ten', programmeId: 'p', runId: 'r', personIds: ['ada'], now: app.clock.now() }),
+      );
+    const code = { code: grant!.code };
+    expect(await answers('GET /offers/{offerId}/grants', 200, undefined, ten)).toMatchObject({ grants: [code] });
+    expect(await answers('GET /grants/{code}', 200, undefined, code)).toMatchObject({ isGood: true });
+    await answers('GET /grants/{code}', 'not_found');
+    await answers('POST /grants/{code}/redeem', 'not_found', { orderId: 'o1' });
+    expect(await answers('POST /grants/{code}/redeem', 200, { orderId: 'o1', costCents: 90 }, code)).toMatchObject({
+      grant: { state: 'redeemed', costCents: 90 },
+    });
+    await answers('POST /grants/{code}/redeem', 'conflict', { orderId: 'o2' }, code);
+    await answers('POST /grants/{code}/redeem', 'invalid', { orderId: '' }, code);
+    await answers('GET /offers/{offerId}/grants', 'invalid', undefined, ten, '?limit=0');
+    expect(await answers('POST /offers/{offerId}/close', 200, undefined, ten)).toMatchObject({
+      redeemed: 1,
+      spentCents: 90,
+      closedAt: expect.any(String),
+    });
   });
 
   it('consents and suppressions', async () => {
@@ -492,6 +527,33 @@ describe('steering', () => {
     expect(told[0]).toMatchObject({ progress: { phase: 'reading' } });
     expect(told.at(-1)).toHaveProperty('results');
     expect(await lines(join(folder, 'empty.csv'))).toMatchObject([{ problem: { code: 'file_empty' } }]);
+  });
+});
+
+describe('channels', () => {
+  it('lists them with who delivers them', async () => {
+    const { channels } = await answers('GET /channels', 200);
+    expect(channels).toContainEqual(
+      expect.objectContaining({ channel: 'sms', template: 'sms', address: 'phone', provider: 'sink' }),
+    );
+  });
+
+  it('registers, shows and disables an endpoint', async () => {
+    const phone = { channel: 'app_push', provider: 'fcm', address: 'token-1' };
+    const { endpointId } = await answers('POST /endpoints', 201, { personId: 'ada', ...phone });
+    await answers('POST /endpoints', 'not_found', { personId: 'nobody', ...phone });
+    await answers('POST /endpoints', 'invalid', { personId: 'ada', ...phone, channel: 'email' });
+    await answers('POST /endpoints', 'body_not_json', '{');
+    await answers('POST /endpoints', 'too_large', ' '.repeat(5 * 1024 * 1024 + 1));
+    expect(await answers('GET /people/{personId}/endpoints', 200, undefined, { personId: 'ada' })).toMatchObject({
+      personId: 'ada',
+      endpoints: [{ endpointId, address: 'token-1', disabledAt: null }],
+    });
+    expect(await answers('POST /endpoints/disable', 200, phone)).toEqual({ disabled: 1 });
+    expect(await answers('POST /endpoints/disable', 200, phone)).toEqual({ disabled: 0 });
+    await answers('POST /endpoints/disable', 'invalid', { ...phone, provider: 'with space' });
+    await answers('POST /endpoints/disable', 'body_not_json', '{');
+    await answers('POST /endpoints/disable', 'too_large', ' '.repeat(5 * 1024 * 1024 + 1));
   });
 });
 

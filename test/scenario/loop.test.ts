@@ -479,5 +479,63 @@ describe('the loop', () => {
     expect(lift.estimate).toBeCloseTo(3 / people - 1 / control.length, 12);
   });
 
+  it('settles every kind of offer by the event that says it was taken', async () => {
+    const given = {
+      points: { kind: 'points', points: 200, centsPer100Points: 100 },
+      benefit: { kind: 'benefit', benefit: { en: 'free delivery', zh: '免运费' }, benefitDays: 30, costCents: 900 },
+      trial: { kind: 'trial', product: { en: 'Plus', zh: '高级版' }, trialDays: 14, costCents: 300 },
+      exclusive: { kind: 'exclusive', title: { en: 'Preview evening', zh: '新品预览之夜' }, costCents: 50 },
+    };
+    const kinds = Object.keys(given) as (keyof typeof given)[];
+    const programme = fresh('kinds');
+    const people = kinds.map((kind) => fresh(kind));
+    await dormant(Object.fromEntries(people.map((id, i) => [id, { likes: kinds[i] }])));
+    for (const kind of kinds) {
+      const offerId = `${programme}-${kind}`;
+      const terms = { ...given[kind], validDays: 30 };
+      await createOffer(
+        shop.app.records.db,
+        { offerId, name: kind, terms, budgetCents: 100_000, capacity: 100 },
+        shop.clock.now(),
+      );
+      await shop.addProgramme({
+        programmeId: `${programme}-${kind}`,
+        audience: { policyId: 'shop', stages: ['dormant'], segment: { kind: 'trait', name: 'likes', equals: kind } },
+        steps: [mail('offer', { offerId })],
+      });
+    }
+    await shop.app.tick();
+    const grants = async () =>
+      (
+        await shop.app.records.db
+          .selectFrom('grants')
+          .select(['person_id', 'code', 'state', 'cost_cents'])
+          .where('offer_id', 'like', `${programme}-%`)
+          .execute()
+      ).toSorted((a, b) => people.indexOf(a.person_id) - people.indexOf(b.person_id));
+    const issued = await grants();
+    expect(issued.map((grant) => [grant.person_id, grant.state])).toEqual(people.map((id) => [id, 'issued']));
+    await tickAfter(60 * MINUTE);
+    const [points, benefit, trial, exclusive] = issued;
+    await shop.order(points!.person_id);
+    const taken = (grant: typeof benefit, event: string, more: object = {}): object => ({
+      type: 'track',
+      event,
+      userId: grant!.person_id,
+      properties: { code: grant!.code.toLowerCase(), ...more },
+    });
+    await shop.post([
+      taken(benefit, 'Benefit Activated'),
+      taken(trial, 'Trial Started', { cost: 1.25 }),
+      taken(exclusive, 'Event Registered'),
+    ]);
+    expect((await grants()).map((grant) => [grant.state, grant.cost_cents])).toEqual([
+      ['redeemed', 200],
+      ['redeemed', 900],
+      ['redeemed', 125],
+      ['redeemed', 50],
+    ]);
+  });
+
   it('leaves no error behind on the server', () => expect(shop.errors).toEqual([]));
 });

@@ -1,7 +1,10 @@
 // The Segment HTTP interface: /v1/{identify,track,page,screen,alias,group,batch} and the SDK's short paths. 2xx means durable.
 // SDKs drop what gets a 4xx (except 408, 410, 429, 460) and retry 5xx, so statuses are chosen by whether a retry can help.
+// RudderStack's SDKs speak the same and add a beacon, a pixel, larger bodies and an answer of plain `OK`.
 import { Hono, type Context } from 'hono';
+import { cors } from 'hono/cors';
 import { RekindleError } from '../../kernel/errors.ts';
+import { sha256Hex } from '../../kernel/hash.ts';
 import { newId } from '../../kernel/ids.ts';
 import { cleaned, isDeeperThan, isObject, objectOf, textOf, type JsonObject } from '../../kernel/json.ts';
 import type { KeyCheck } from '../keys.service.ts';
@@ -13,10 +16,13 @@ export type IngestRoutesContext = {
   readonly checkKey: KeyCheck;
   readonly timeZone: string;
   readonly currency: string;
+  /** Where senders find this server. */
+  readonly publicUrl: () => string;
   readonly now: () => Date;
 };
 
-const BODY_BYTES_MAX = 500 * 1024;
+const BODY_BYTES_MAX = { segment: 500 * 1024, rudder: 4 * 1024 * 1024 } as const;
+type Dialect = keyof typeof BODY_BYTES_MAX;
 const EVENTS_PER_BATCH_MAX = 2_500;
 const PATHS: ReadonlyMap<string, Call | 'batch'> = new Map(
   Object.entries({
@@ -48,13 +54,17 @@ function keyOf(header: string | undefined, body: JsonObject): string | undefined
   return textOf(body['writeKey']);
 }
 
-async function readBody(c: Context): Promise<{ readonly body: JsonObject; readonly bytes: number }> {
+/** Only RudderStack's SDKs name the sender in a header of its own. */
+const dialectOf = (c: Context): Dialect => (c.req.header('anonymousid') === undefined ? 'segment' : 'rudder');
+
+async function readBody(c: Context, dialect: Dialect): Promise<{ readonly body: JsonObject; readonly bytes: number }> {
+  const bytesMax = BODY_BYTES_MAX[dialect];
   const declared = Number(c.req.header('content-length') ?? 0);
-  const limit = { what: 'The body', limit: `${BODY_BYTES_MAX / 1024} KB` };
-  if (declared > BODY_BYTES_MAX) throw new RekindleError('too_large', limit);
+  const limit = { what: 'The body', limit: `${bytesMax / 1024} KB` };
+  if (declared > bytesMax) throw new RekindleError('too_large', limit);
   const text = await c.req.text();
   const bytes = Buffer.byteLength(text);
-  if (bytes > BODY_BYTES_MAX) throw new RekindleError('too_large', limit);
+  if (bytes > bytesMax) throw new RekindleError('too_large', limit);
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
@@ -93,32 +103,139 @@ function callsOf(
   }));
 }
 
+type Answer = { readonly added: number; readonly known: number; readonly dropped: Readonly<Record<string, number>> };
+
+async function take(
+  context: IngestRoutesContext,
+  path: Call | 'batch',
+  body: JsonObject,
+  bytes: number,
+): Promise<Answer> {
+  const now = context.now();
+  const sentAtText = textOf(body['sentAt']);
+  const sentAt = sentAtText === undefined || Number.isNaN(Date.parse(sentAtText)) ? undefined : new Date(sentAtText);
+  const events: AcceptedEvent[] = [];
+  const dropped = new Map<DropReason, number>();
+  for (const call of callsOf(path, body, bytes)) {
+    const outcome = understandIncoming({
+      ...call,
+      now,
+      sentAt,
+      timeZone: context.timeZone,
+      currency: context.currency,
+      fallbackId: () => newId('evt', now),
+    });
+    if (outcome.ok) events.push(outcome.event);
+    else dropped.set(outcome.reason, (dropped.get(outcome.reason) ?? 0) + 1);
+  }
+  const { added, known } = await context.ingest.submit({ events, dropped });
+  return { added, known, dropped: Object.fromEntries(dropped) };
+}
+
+const PIXEL = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');
+const PIXEL_CALLS: ReadonlyMap<string, Call> = new Map([
+  ['track', 'track'],
+  ['page', 'page'],
+]);
+
+/** A pixel's query as a call: `userId`, `anonymousId`, `event`, `name`, and properties as JSON. Nobody did anything by loading a picture. */
+function pixelCall(query: Readonly<Record<string, string>>): JsonObject {
+  const { properties, writeKey: _writeKey, ...rest } = query;
+  let given: unknown = {};
+  try {
+    given = properties === undefined ? {} : cleaned(JSON.parse(properties));
+  } catch (cause) {
+    throw new RekindleError('body_not_json', { what: cause instanceof Error ? cause.message : '' }, { cause });
+  }
+  return { ...objectOf(cleaned(rest)), properties: given, context: { active: false } };
+}
+
 export function ingestRoutes(context: IngestRoutesContext): Hono {
   const routes = new Hono();
+  // Shops' pages live elsewhere, and the write key they carry is public. No cookie means anything here, so any origin may ask.
+  const open = cors({ origin: (origin) => origin, credentials: true, exposeHeaders: ['Retry-After'], maxAge: 86_400 });
+  for (const path of ['/v1/*', '/beacon/*', '/sourceConfig', '/sourceConfig/']) routes.use(path, open);
+
   routes.post('/v1/:path', async (c, next) => {
     const path = PATHS.get(c.req.param('path'));
     if (path === undefined) return next();
-    const { body, bytes } = await readBody(c);
+    const dialect = dialectOf(c);
+    const { body, bytes } = await readBody(c, dialect);
     await context.checkKey(keyOf(c.req.header('authorization'), body), 'write');
-    const now = context.now();
-    const sentAtText = textOf(body['sentAt']);
-    const sentAt = sentAtText === undefined || Number.isNaN(Date.parse(sentAtText)) ? undefined : new Date(sentAtText);
-    const events: AcceptedEvent[] = [];
-    const dropped = new Map<DropReason, number>();
-    for (const call of callsOf(path, body, bytes)) {
-      const outcome = understandIncoming({
-        ...call,
-        now,
-        sentAt,
-        timeZone: context.timeZone,
-        currency: context.currency,
-        fallbackId: () => newId('evt', now),
-      });
-      if (outcome.ok) events.push(outcome.event);
-      else dropped.set(outcome.reason, (dropped.get(outcome.reason) ?? 0) + 1);
-    }
-    const { added, known } = await context.ingest.submit({ events, dropped });
-    return c.json({ success: true, added, known, dropped: Object.fromEntries(dropped) });
+    const answer = await take(context, path, body, bytes);
+    return dialect === 'rudder' ? c.text('OK') : c.json({ success: true, ...answer });
   });
+
+  // What a leaving page can still send: no header of its own, the key in the address.
+  routes.post('/beacon/v1/:path', async (c, next) => {
+    if (c.req.param('path') !== 'batch') return next();
+    const { body, bytes } = await readBody(c, 'rudder');
+    await context.checkKey(c.req.query('writeKey') ?? keyOf(c.req.header('authorization'), body), 'write');
+    await take(context, 'batch', body, bytes);
+    return c.text('OK');
+  });
+
+  routes.get('/pixel/v1/:call', async (c, next) => {
+    const call = PIXEL_CALLS.get(c.req.param('call'));
+    if (call === undefined) return next();
+    await context.checkKey(c.req.query('writeKey'), 'write');
+    // HEAD comes here too, and changes nothing.
+    if (c.req.method === 'GET') {
+      const body = pixelCall(c.req.query());
+      await take(context, call, body, Buffer.byteLength(c.req.url));
+    }
+    return c.body(new Uint8Array(PIXEL), 200, { 'Content-Type': 'image/gif', 'Cache-Control': 'no-store' });
+  });
+
+  // What analytics.js 2 asks before its first event: where to send them, and that nothing else is to be loaded.
+  routes.get('/v1/projects/:key/settings', async (c) => {
+    const key = c.req.param('key');
+    await context.checkKey(key, 'write');
+    const { protocol, host } = new URL(context.publicUrl());
+    return c.json({
+      integrations: {
+        'Segment.io': {
+          apiKey: key,
+          apiHost: `${host}/v1`,
+          protocol: protocol.slice(0, -1),
+          addBundledMetadata: false,
+        },
+      },
+      plan: {
+        track: { __default: { enabled: true } },
+        identify: { __default: { enabled: true } },
+        group: { __default: { enabled: true } },
+      },
+      enabledMiddleware: {},
+      middlewareSettings: {},
+      remotePlugins: [],
+      edgeFunction: {},
+      legacyVideoPluginsEnabled: false,
+      analyticsNextEnabled: true,
+      metrics: { sampleRate: 0 },
+    });
+  });
+
+  // What RudderStack's SDK asks before its first event. Without destinations it loads nothing and sends everything here.
+  const sourceConfig = async (c: Context): Promise<Response> => {
+    const key = keyOf(c.req.header('authorization'), {}) ?? c.req.query('writeKey') ?? '';
+    await context.checkKey(key, 'write');
+    const off = { enabled: false };
+    return c.json({
+      source: {
+        id: sha256Hex(key).slice(0, 27),
+        name: 'rekindle',
+        writeKey: key,
+        enabled: true,
+        workspaceId: 'rekindle',
+        dataplanes: {},
+        connections: [],
+        destinations: [],
+        config: { statsCollection: { errors: off, metrics: off } },
+      },
+    });
+  };
+  routes.get('/sourceConfig', sourceConfig);
+  routes.get('/sourceConfig/', sourceConfig);
   return routes;
 }

@@ -15,6 +15,9 @@ export const PERSON_TABLES = [
   { table: 'messages', erase: 'anonymise', merge: 'move-unless-there' },
   { table: 'survey_invitations', erase: 'delete', merge: 'move-unless-there' },
   { table: 'survey_answers', erase: 'delete', merge: 'move-unless-there' },
+  { table: 'endpoints', erase: 'delete', merge: 'move' },
+  { table: 'sink_messages', erase: 'delete', merge: 'move' },
+  { table: 'sunsets', erase: 'delete', merge: 'move-unless-there' },
   // Last: deleting the others notes her here once more.
   { table: 'fact_changes', erase: 'delete', merge: 'stay' },
 ] as const;
@@ -22,19 +25,47 @@ export const PERSON_TABLES = [
 /** `actorIds`: every id she has gone by; what a merge could not move is still under an old one. */
 export async function personRecords(db: RecordsDb, personId: string, actorIds: readonly string[]): Promise<JsonObject> {
   const ids = [...actorIds];
-  const [person, consents, grants, members, decisions, messages, suppressions, surveyInvitations, surveyAnswers] =
-    await Promise.all([
-      db.selectFrom('people').selectAll().where('person_id', '=', personId).executeTakeFirst(),
-      db.selectFrom('consents').selectAll().where('person_id', 'in', ids).orderBy('decided_at').execute(),
-      db.selectFrom('grants').selectAll().where('person_id', 'in', ids).execute(),
-      db.selectFrom('members').selectAll().where('person_id', 'in', ids).execute(),
-      db.selectFrom('decisions').selectAll().where('person_id', 'in', ids).orderBy('decided_at').execute(),
-      db.selectFrom('messages').selectAll().where('person_id', 'in', ids).orderBy('created_at').execute(),
-      db.selectFrom('suppressions').selectAll().where('kind', '=', 'person').where('key', 'in', ids).execute(),
-      db.selectFrom('survey_invitations').selectAll().where('person_id', 'in', ids).orderBy('invited_at').execute(),
-      db.selectFrom('survey_answers').selectAll().where('person_id', 'in', ids).orderBy('answered_at').execute(),
-    ]);
-  return { person, consents, grants, members, decisions, messages, suppressions, surveyInvitations, surveyAnswers };
+  const [
+    person,
+    consents,
+    grants,
+    members,
+    decisions,
+    messages,
+    suppressions,
+    surveyInvitations,
+    surveyAnswers,
+    endpoints,
+    sinkMessages,
+    sunsets,
+  ] = await Promise.all([
+    db.selectFrom('people').selectAll().where('person_id', '=', personId).executeTakeFirst(),
+    db.selectFrom('consents').selectAll().where('person_id', 'in', ids).orderBy('decided_at').execute(),
+    db.selectFrom('grants').selectAll().where('person_id', 'in', ids).execute(),
+    db.selectFrom('members').selectAll().where('person_id', 'in', ids).execute(),
+    db.selectFrom('decisions').selectAll().where('person_id', 'in', ids).orderBy('decided_at').execute(),
+    db.selectFrom('messages').selectAll().where('person_id', 'in', ids).orderBy('created_at').execute(),
+    db.selectFrom('suppressions').selectAll().where('kind', '=', 'person').where('key', 'in', ids).execute(),
+    db.selectFrom('survey_invitations').selectAll().where('person_id', 'in', ids).orderBy('invited_at').execute(),
+    db.selectFrom('survey_answers').selectAll().where('person_id', 'in', ids).orderBy('answered_at').execute(),
+    db.selectFrom('endpoints').selectAll().where('person_id', 'in', ids).orderBy('created_at').execute(),
+    db.selectFrom('sink_messages').selectAll().where('person_id', 'in', ids).orderBy('sink_id').execute(),
+    db.selectFrom('sunsets').selectAll().where('person_id', 'in', ids).orderBy('since_on').execute(),
+  ]);
+  return {
+    person,
+    consents,
+    grants,
+    members,
+    decisions,
+    messages,
+    suppressions,
+    surveyInvitations,
+    surveyAnswers,
+    endpoints,
+    sinkMessages,
+    sunsets,
+  };
 }
 
 /** Moves everything of `from` to `into`. Where both hold a row that may exist once, the row of `into` stays and `from`'s is kept closed. */
@@ -65,6 +96,12 @@ export async function movePerson(db: RecordsDb, from: string, into: string, now:
   await sql`DELETE FROM survey_invitations a USING survey_invitations b
     WHERE a.survey_id = b.survey_id AND a.person_id = ${from} AND b.person_id = ${into}`.execute(db);
   await sql`UPDATE survey_invitations SET person_id = ${into} WHERE person_id = ${from}`.execute(db);
+  await sql`UPDATE endpoints SET person_id = ${into} WHERE person_id = ${from}`.execute(db);
+  await sql`UPDATE sink_messages SET person_id = ${into} WHERE person_id = ${from}`.execute(db);
+  // At most one is open per policy, and none may begin on the same day.
+  await sql`DELETE FROM sunsets a USING sunsets b WHERE a.person_id = ${from} AND b.person_id = ${into} AND a.policy_id = b.policy_id
+    AND (a.since_on = b.since_on OR (a.ended_on IS NULL AND b.ended_on IS NULL))`.execute(db);
+  await sql`UPDATE sunsets SET person_id = ${into} WHERE person_id = ${from}`.execute(db);
   await sql`INSERT INTO suppressions (suppression_id, kind, key, channel, reason, created_at)
     SELECT suppression_id || '+', kind, ${into}, channel, reason, created_at FROM suppressions WHERE kind = 'person' AND key = ${from}
     ON CONFLICT (kind, key, channel) DO NOTHING`.execute(db);
@@ -94,6 +131,7 @@ export async function stopEverything(db: RecordsDb, actorIds: readonly string[],
   const keys = await sql<{ key: string }>`
     SELECT k.key FROM people pe, unnest(ARRAY[pe.email_key, pe.phone_key]) AS k (key)
     WHERE pe.person_id = ANY(${ids}) AND k.key IS NOT NULL
+    UNION SELECT address_key FROM endpoints WHERE person_id = ANY(${ids})
     UNION SELECT address_key FROM messages WHERE person_id = ANY(${ids})`.execute(db);
   for (const { key } of keys.rows) {
     await db

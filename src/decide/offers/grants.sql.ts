@@ -7,6 +7,7 @@ import { RekindleError } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/ids.ts';
 import type { RecordsDb, RecordsTransaction } from '../../stores/records/records.ts';
 import { couponCode, offerSchema, type Offer } from './offer.ts';
+import { unitCostCents } from './kinds.ts';
 
 /** Adds an offer; an existing id is a conflict, because what was promised does not change. */
 export async function createOffer(db: RecordsDb, input: unknown, now: Date): Promise<Offer> {
@@ -27,7 +28,7 @@ export async function createOffer(db: RecordsDb, input: unknown, now: Date): Pro
       kind: offer.terms.kind,
       definition: JSON.stringify(offer),
       budget_cents: offer.budgetCents,
-      unit_cost_cents: offer.terms.maxDiscountCents,
+      unit_cost_cents: unitCostCents(offer.terms),
       capacity: offer.capacity,
       per_person_limit: offer.perPersonLimit,
       created_at: now,
@@ -37,6 +38,17 @@ export async function createOffer(db: RecordsDb, input: unknown, now: Date): Pro
     .executeTakeFirst();
   if (added === undefined) throw new RekindleError('conflict', { what: `offer ${offer.offerId} exists already` });
   return offer;
+}
+
+/** Gives no more of it; what was given stays good. Repeating it changes nothing. Throws `not_found`. */
+export async function closeOffer(db: RecordsDb, offerId: string, now: Date): Promise<void> {
+  await findOffer(db, offerId);
+  await db
+    .updateTable('offers')
+    .set({ closed_at: now })
+    .where('offer_id', '=', offerId)
+    .where('closed_at', 'is', null)
+    .execute();
 }
 
 export async function findOffer(db: RecordsDb, offerId: string): Promise<Offer> {
@@ -81,7 +93,7 @@ export async function reserveGrants(
     WITH wanted AS (
       SELECT w.*, row_number() OVER (ORDER BY w.position) AS place
       FROM jsonb_to_recordset(${JSON.stringify(wanted)}::jsonb) AS w (position integer, person_id text, grant_id text, code text)
-      JOIN offers o ON o.offer_id = ${offerId}
+      JOIN offers o ON o.offer_id = ${offerId} AND o.closed_at IS NULL
       WHERE NOT EXISTS (SELECT 1 FROM grants g WHERE g.offer_id = ${offerId} AND g.run_id = ${runId} AND g.person_id = w.person_id AND g.state <> 'revoked')
         AND (SELECT count(*) FROM grants g WHERE g.offer_id = ${offerId} AND g.person_id = w.person_id AND g.state <> 'revoked') < o.per_person_limit
     ), room AS (
@@ -140,7 +152,7 @@ export const revokeGrants = (db: RecordsDb, grantIds: readonly string[]): Promis
   release(db, sql`SELECT unnest(${[...grantIds]}::text[])`, 'revoked');
 
 /** The `sums` of a statement with their offers locked in one order for all: two hands that close grants of the same offers never deadlock. */
-const inOrder = sql`SELECT s.* FROM sums s JOIN offers l ON l.offer_id = s.offer_id ORDER BY s.offer_id FOR UPDATE OF l`;
+export const offersInOrder = sql`SELECT s.* FROM sums s JOIN offers l ON l.offer_id = s.offer_id ORDER BY s.offer_id FOR UPDATE OF l`;
 
 /** Closes grants and gives what they held back to the budget. A revoked place becomes free again; an expired code stays used up. */
 async function release(db: RecordsDb, grantIds: ReturnType<typeof sql>, state: 'revoked' | 'expired'): Promise<void> {
@@ -153,43 +165,5 @@ async function release(db: RecordsDb, grantIds: ReturnType<typeof sql>, state: '
     ), sums AS (SELECT offer_id, sum(held)::bigint AS held, count(*)::int AS places FROM closed GROUP BY offer_id)
     UPDATE offers o SET committed_cents = o.committed_cents - s.held,
       granted = o.granted - ${state === 'revoked' ? sql`s.places` : sql`0`}
-    FROM (${inOrder}) s WHERE o.offer_id = s.offer_id`.execute(db);
-}
-
-/** When the oldest grant that can still be redeemed was made. */
-export async function oldestOpenGrant(db: RecordsDb): Promise<Date | undefined> {
-  const row = await db
-    .selectFrom('grants')
-    .select((eb) => eb.fn.min<Date | null>('reserved_at').as('at'))
-    .where('state', 'in', ['reserved', 'issued'])
-    .executeTakeFirst();
-  return row?.at ?? undefined;
-}
-
-export type Redemption = {
-  readonly code: string;
-  readonly order_id: string;
-  readonly at: Date;
-  readonly discount_cents: number;
-};
-
-/** Redeems codes once each; a second order with the same code, an expired or an unknown code changes nothing. Returns the codes redeemed. */
-export async function redeemGrants(db: RecordsDb, redemptions: readonly Redemption[]): Promise<Set<string>> {
-  if (redemptions.length === 0) return new Set();
-  const redeemed = await sql<{ code: string }>`
-    WITH used AS (
-      SELECT DISTINCT ON (code) * FROM jsonb_to_recordset(${JSON.stringify(redemptions)}::jsonb)
-        AS r (code text, order_id text, at timestamptz, discount_cents bigint) ORDER BY code, at
-    ), before AS (
-      SELECT g.grant_id AS id, g.cost_cents AS held, u.* FROM used u JOIN grants g ON g.code = u.code ORDER BY g.grant_id FOR UPDATE OF g
-    ), closed AS (
-      UPDATE grants g SET state = 'redeemed', redeemed_at = b.at, order_id = b.order_id, cost_cents = b.discount_cents
-      FROM before b WHERE g.grant_id = b.id AND g.state IN ('reserved', 'issued') AND g.expires_at >= b.at
-      RETURNING g.code, g.offer_id, b.held, g.cost_cents
-    ), sums AS (SELECT offer_id, sum(held - LEAST(cost_cents, held))::bigint AS freed FROM closed GROUP BY offer_id
-    ), freed AS (
-      UPDATE offers o SET committed_cents = o.committed_cents - s.freed FROM (${inOrder}) s WHERE o.offer_id = s.offer_id RETURNING o.offer_id
-    )
-    SELECT code FROM closed`.execute(db);
-  return new Set(redeemed.rows.map((row) => row.code));
+    FROM (${offersInOrder}) s WHERE o.offer_id = s.offer_id`.execute(db);
 }

@@ -53,7 +53,32 @@ describe('programmes', () => {
     ['programme.entry.everyDays', { ...PROGRAMME, entry: { mode: 'recurring', reentryAfterDays: 30 } }],
     ['programme.steps', { ...PROGRAMME, steps: [] }],
     ['programme.steps.0.kind', { ...PROGRAMME, steps: [{ kind: 'dance' }] }],
-    ['programme.steps.0.channel', { ...PROGRAMME, steps: [{ ...message, channel: 'sms' }] }],
+    ['programme.steps.0.channel', { ...PROGRAMME, steps: [{ ...message, channel: 'fax' }] }],
+    [
+      'programme.: a message step has either a channel or a list of channels',
+      { ...PROGRAMME, steps: [{ ...message, channels: ['sms'] }] },
+    ],
+    [
+      'programme.: a message step has either a channel or a list of channels',
+      { ...PROGRAMME, steps: [{ ...message, channel: undefined }] },
+    ],
+    [
+      'programme.: a channel is listed twice',
+      { ...PROGRAMME, steps: [{ ...message, channel: undefined, channels: ['sms', 'sms'] }] },
+    ],
+    [
+      'programme.: a variant has no template for one of its channels',
+      {
+        ...PROGRAMME,
+        steps: [
+          {
+            kind: 'message',
+            channels: ['sms', 'email'],
+            variants: [{ key: 'a', templateIds: { sms: 'short' } }],
+          },
+        ],
+      },
+    ],
     ['programme.steps.0.variants', { ...PROGRAMME, steps: [{ ...message, variants: [] }] }],
     [
       'programme.steps.0.variants.0.share',

@@ -1,17 +1,24 @@
 // What a programme is: audience, entry, control share, steps, goal and exit. A one-shot mail is a one-step programme. Pure.
 import { z } from 'zod';
 import { RekindleError } from '../../kernel/errors.ts';
+import { CHANNEL_KEYS, type ChannelKey } from '../../reach/channels/channels.ts';
+
+const channelSchema = z.enum(CHANNEL_KEYS);
 
 const variantSchema = z.strictObject({
   key: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/),
-  templateId: z.string().min(1),
+  /** For every channel that has no template of its own in `templateIds`. */
+  templateId: z.string().min(1).optional(),
+  templateIds: z.partialRecord(channelSchema, z.string().min(1)).optional(),
   offerId: z.string().min(1).nullable().default(null),
   share: z.number().positive().default(1),
 });
 
 const messageStepSchema = z.strictObject({
   kind: z.literal('message'),
-  channel: z.literal('email'),
+  channel: channelSchema.optional(),
+  /** Tried in this order: the first on which she has an address and may be contacted. Instead of `channel`. */
+  channels: z.array(channelSchema).min(1).max(CHANNEL_KEYS.length).optional(),
   purpose: z.literal('marketing').default('marketing'),
   variants: z.array(variantSchema).min(1).max(20),
   /** A message that could not leave lawfully within this time is refused instead of sent late. */
@@ -29,7 +36,9 @@ export const programmeSchema = z
     name: z.string().min(1).max(200),
     audience: z.strictObject({
       policyId: z.string().min(1),
-      stages: z.array(z.enum(['new', 'active', 'cooling', 'dormant', 'lost', 'recovered', 'relapsed'])).min(1),
+      stages: z
+        .array(z.enum(['new', 'active', 'cooling', 'dormant', 'lost', 'recovered', 'relapsed', 'repermissioned']))
+        .min(1),
       /** A segment tree of `understand/segments`, checked there; null means everybody in the stages. */
       segment: z.unknown().nullable().default(null),
     }),
@@ -57,10 +66,46 @@ export const programmeSchema = z
           step.kind !== 'message' || new Set(step.variants.map((variant) => variant.key)).size === step.variants.length,
       ),
     { error: 'two variants of a step have the same key' },
+  )
+  .refine(
+    (programme) =>
+      messageSteps(programme).every((step) => (step.channel === undefined) !== (step.channels === undefined)),
+    {
+      error: 'a message step has either a channel or a list of channels',
+    },
+  )
+  .refine(
+    (programme) => messageSteps(programme).every(({ channels = [] }) => new Set(channels).size === channels.length),
+    {
+      error: 'a channel is listed twice',
+    },
+  )
+  .refine(
+    (programme) =>
+      messageSteps(programme).every((step) =>
+        step.variants.every((variant) =>
+          channelsOf(step).every((channel) => templateOn(variant, channel) !== undefined),
+        ),
+      ),
+    { error: 'a variant has no template for one of its channels' },
   );
 
 export type Programme = z.infer<typeof programmeSchema>;
 export type MessageStep = z.infer<typeof messageStepSchema>;
+type Variant = z.infer<typeof variantSchema>;
+
+const messageSteps = ({ steps }: { readonly steps: readonly z.infer<typeof stepSchema>[] }): MessageStep[] =>
+  steps.filter((step) => step.kind === 'message');
+
+/** The channels of a step, in the order they are tried. */
+export const channelsOf = (step: Pick<MessageStep, 'channel' | 'channels'>): readonly ChannelKey[] =>
+  step.channels ?? (step.channel === undefined ? [] : [step.channel]);
+
+/** The template a variant uses on a channel. */
+export const templateOn = (
+  variant: Pick<Variant, 'templateId' | 'templateIds'>,
+  channel: ChannelKey,
+): string | undefined => variant.templateIds?.[channel] ?? variant.templateId;
 
 /** Throws `invalid` naming the first field that is wrong. */
 export function parseProgramme(input: unknown): Programme {

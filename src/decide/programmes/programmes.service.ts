@@ -6,14 +6,14 @@ import { newId } from '../../kernel/ids.ts';
 import { langOf, type Lang } from '../../kernel/lang.ts';
 import { unreachable } from '../../kernel/result.ts';
 import type { Records, RecordsTransaction } from '../../stores/records/records.ts';
-import { judge } from '../../reach/arbiter/arbiter.sql.ts';
 import type { ReachRules } from '../../reach/arbiter/rules.ts';
+import { CHANNELS, type ChannelKey, type TemplateKind } from '../../reach/channels/channels.ts';
 import { holdMessages, planMessages, stopMessages, type PlannedMessage } from '../../reach/messages/ledger.sql.ts';
 import { parseSegment } from '../../understand/segments/segment.ts';
 import { armOf, variantOf } from '../experiments/assignment.ts';
 import { findOffer, reserveGrants, revokeGrants } from '../offers/grants.sql.ts';
-import { amountText } from '../offers/offer.ts';
-import { isRunDue, parseProgramme, type MessageStep, type Programme } from './programme.ts';
+import { amountText } from '../offers/kinds.ts';
+import { channelsOf, isRunDue, parseProgramme, templateOn, type MessageStep, type Programme } from './programme.ts';
 import {
   enrolMembers,
   freshCandidates,
@@ -23,7 +23,9 @@ import {
   recordRefusals,
   type CandidateRow,
   type DueMember,
+  type Refusal,
 } from './programmes.sql.ts';
+import { addressKeyed, routesOf } from './routes.service.ts';
 
 const CHUNK = 2_000;
 
@@ -46,7 +48,9 @@ export type ProgrammeContext = {
   /** Salt of a new programme's arm hash; unguessable unless a simulation wants the same arms again. */
   readonly newSalt: () => string;
   /** The active version of a template; throws `not_found` or `template_invalid`. */
-  readonly templateVersion: (templateId: string) => Promise<number>;
+  readonly activeTemplate: (templateId: string) => Promise<{ readonly version: number; readonly kind: TemplateKind }>;
+  /** Hashes addresses that are no more than a person's own id. */
+  readonly addressSecret: string;
 };
 
 export async function createProgramme(context: ProgrammeContext, input: unknown, now: Date): Promise<StoredProgramme> {
@@ -55,7 +59,16 @@ export async function createProgramme(context: ProgrammeContext, input: unknown,
   for (const step of programme.steps) {
     if (step.kind !== 'message') continue;
     for (const variant of step.variants) {
-      await context.templateVersion(variant.templateId);
+      for (const channel of channelsOf(step)) {
+        const templateId = templateOn(variant, channel)!;
+        const { kind } = await context.activeTemplate(templateId);
+        const wanted = CHANNELS[channel].template;
+        if (kind !== wanted)
+          throw new RekindleError('invalid', {
+            where: `programme.steps.variants.${variant.key}`,
+            what: `${channel} takes a template of kind ${wanted}; ${templateId} is ${kind}`,
+          });
+      }
       if (variant.offerId !== null) await findOffer(context.records.db, variant.offerId);
     }
   }
@@ -234,54 +247,57 @@ async function enterChunk(
     programme.entry.mode === 'recurring' ? addMs(now, -programme.entry.reentryAfterDays * DAY_MS) : null;
   await context.records.db.transaction().execute(async (tx) => {
     const { known, unknown } = await freshCandidates(tx, programme.programmeId, runId, work.personIds, reentryBefore);
-    const verdicts = await judge(
-      tx,
-      known.map((row) => ({
-        key: row.person_id,
-        person_id: row.person_id,
-        channel: firstStep.channel,
-        purpose: firstStep.purpose,
-        address_key: row.email_key,
-        programme_id: null,
-      })),
-      context.rules,
+    const routes = await routesOf(tx, {
+      personIds: known.map((row) => row.person_id),
+      channels: channelsOf(firstStep),
+      purpose: firstStep.purpose,
+      programmeId: null,
+      rules: context.rules,
+      addressSecret: context.addressSecret,
       now,
-      { timed: false },
-    );
-    const refusals = new Map<string, readonly string[]>(unknown.map((personId) => [personId, ['unknown_person']]));
-    for (const verdict of verdicts) if (verdict.refusals.length > 0) refusals.set(verdict.person_id, verdict.refusals);
-    const admitted: CandidateRow[] = [];
+      judged: true,
+    });
+    const firstChannel = channelsOf(firstStep)[0]!;
+    const refusals: Refusal[] = unknown.map((personId) => ({
+      person_id: personId,
+      channel: firstChannel,
+      codes: ['unknown_person'],
+    }));
+    const admitted: { readonly row: CandidateRow; readonly channel: ChannelKey }[] = [];
     for (const row of known) {
-      if (refusals.has(row.person_id)) continue;
-      if (row.email_key !== null && addressesTaken.has(row.email_key)) {
-        refusals.set(row.person_id, ['shared_address']);
+      const { route, refused } = routes.get(row.person_id)!;
+      if (route === undefined) {
+        refusals.push(...refused);
         continue;
       }
-      if (row.email_key !== null) addressesTaken.add(row.email_key);
-      admitted.push(row);
+      const taken = addressKeyed(route);
+      if (addressesTaken.has(taken)) {
+        refusals.push({ person_id: row.person_id, channel: route.channel, codes: ['shared_address'] });
+        continue;
+      }
+      addressesTaken.add(taken);
+      admitted.push({ row, channel: route.channel });
     }
-    const members = admitted.map((row) => {
+    const members = admitted.map(({ row, channel }) => {
       const arm = armOf(salt, row.cluster_key, programme.controlShare);
       const chosen = arm === 'treated' ? variantOf(salt, 0, row.cluster_key, firstStep.variants) : null;
       return {
         person_id: row.person_id,
         arm,
+        channel,
         variant: chosen?.variant.key ?? null,
         propensity: chosen === null ? programme.controlShare : (1 - programme.controlShare) * chosen.propensity,
       };
     });
-    const run = { runId, programmeId: programme.programmeId, at: now, channel: firstStep.channel };
+    const run = { runId, programmeId: programme.programmeId, at: now };
     await enrolMembers(tx, run, members);
-    await recordRefusals(
-      tx,
-      { ...run, step: 0 },
-      [...refusals].map(([person_id, codes]) => ({ person_id, codes })),
-    );
+    await recordRefusals(tx, { ...run, step: 0 }, refusals);
     summary.considered += known.length + unknown.length;
     summary.treated += members.filter((member) => member.arm === 'treated').length;
     summary.control += members.filter((member) => member.arm === 'control').length;
-    for (const codes of refusals.values()) {
-      const code = codes[0]!;
+    // A person who was refused on every channel counts once, under why the first was.
+    for (const [, [first]] of Map.groupBy(refusals, (refusal) => refusal.person_id)) {
+      const code = first!.codes[0]!;
       summary.refused[code] = (summary.refused[code] ?? 0) + 1;
     }
   });
@@ -302,7 +318,10 @@ export async function advanceProgramme(
   for (const step of stored.programme.steps) {
     if (step.kind !== 'message') continue;
     for (const variant of step.variants)
-      templates.set(variant.templateId, await context.templateVersion(variant.templateId));
+      for (const channel of channelsOf(step)) {
+        const templateId = templateOn(variant, channel)!;
+        templates.set(templateId, (await context.activeTemplate(templateId)).version);
+      }
   }
   for (;;) {
     const round = await context.records.db.transaction().execute(async (tx) => {
@@ -368,15 +387,26 @@ async function planStep(
   treated: readonly DueMember[],
 ): Promise<number> {
   const { programme, salt, step, position, runId, templates, now } = work;
-  const refusals: { person_id: string; codes: string[] }[] = [];
+  const refusals: Refusal[] = [];
   const messages: PlannedMessage[] = [];
-  const reachable = treated.filter((member) => member.email !== null && member.email_key !== null);
-  for (const member of treated) {
-    if (member.email === null || member.email_key === null)
-      refusals.push({ person_id: member.person_id, codes: ['no_address'] });
-  }
-  const chosen = reachable.map((member) => ({
+  const routes = await routesOf(tx, {
+    personIds: treated.map((member) => member.person_id),
+    channels: channelsOf(step),
+    purpose: step.purpose,
+    programmeId: programme.programmeId,
+    rules: context.rules,
+    addressSecret: context.addressSecret,
+    now,
+    judged: channelsOf(step).length > 1,
+  });
+  const reachable = treated.flatMap((member) => {
+    const { route, refused } = routes.get(member.person_id)!;
+    if (route === undefined) refusals.push(...refused);
+    return route === undefined ? [] : { member, route };
+  });
+  const chosen = reachable.map(({ member, route }) => ({
     member,
+    route,
     // Who got a variant keeps it in later steps that have it, so that variants can be compared over the whole programme.
     variant:
       step.variants.find((variant) => variant.key === member.variant) ??
@@ -393,12 +423,13 @@ async function planStep(
             ),
           );
     const offer = offerId === null ? null : await findOffer(tx, offerId);
-    for (const { member, variant } of group) {
+    for (const { member, route, variant } of group) {
       const grant = grants?.get(member.person_id) ?? null;
       if (grants !== null && grant === null) {
-        refusals.push({ person_id: member.person_id, codes: ['offer_exhausted'] });
+        refusals.push({ person_id: member.person_id, channel: route.channel, codes: ['offer_exhausted'] });
         continue;
       }
+      const templateId = templateOn(variant, route.channel)!;
       const language = member.language === null ? context.defaultLanguage : langOf(member.language);
       messages.push({
         message_id: newId('msg', now),
@@ -406,13 +437,13 @@ async function planStep(
         run_id: runId,
         step: position,
         person_id: member.person_id,
-        channel: step.channel,
+        channel: route.channel,
         purpose: step.purpose,
-        address: member.email!,
-        address_key: member.email_key!,
+        address: route.address,
+        address_key: route.addressKey,
         variant: variant.key,
-        template_id: variant.templateId,
-        template_version: templates.get(variant.templateId)!,
+        template_id: templateId,
+        template_version: templates.get(templateId)!,
         language,
         grant_id: grant?.grant_id ?? null,
         content:
@@ -433,8 +464,7 @@ async function planStep(
       });
     }
   }
-  const run = { runId, programmeId: programme.programmeId, at: now, channel: step.channel, step: position };
-  await recordRefusals(tx, run, refusals);
+  await recordRefusals(tx, { runId, programmeId: programme.programmeId, at: now, step: position }, refusals);
   const added = await planMessages(tx, messages);
   const unused = messages
     .filter((message) => !added.has(message.message_id))

@@ -4,8 +4,6 @@ import type { RecordsDb } from '../../stores/records/records.ts';
 
 export type CandidateRow = {
   readonly person_id: string;
-  readonly email: string | null;
-  readonly email_key: string | null;
   readonly cluster_key: string;
   readonly language: string | null;
 };
@@ -19,7 +17,7 @@ export async function freshCandidates(
   reentryBefore: Date | null,
 ): Promise<{ known: CandidateRow[]; unknown: string[] }> {
   const rows = await sql<CandidateRow & { is_known: boolean }>`
-    SELECT w.person_id, pe.email, pe.email_key, COALESCE(pe.cluster_key, w.person_id) AS cluster_key, pe.language, pe.person_id IS NOT NULL AS is_known
+    SELECT w.person_id, COALESCE(pe.cluster_key, w.person_id) AS cluster_key, pe.language, pe.person_id IS NOT NULL AS is_known
     FROM unnest(${[...personIds]}::text[]) AS w (person_id)
     LEFT JOIN people pe ON pe.person_id = w.person_id
     WHERE NOT EXISTS (
@@ -35,6 +33,8 @@ export async function freshCandidates(
 export type NewMember = {
   readonly person_id: string;
   readonly arm: 'treated' | 'control';
+  /** The channel of the first message, by which she was found reachable. */
+  readonly channel: string;
   readonly variant: string | null;
   readonly propensity: number | null;
 };
@@ -42,13 +42,13 @@ export type NewMember = {
 /** Enrols members of a run; who is in it already stays as she is. The decision of each is recorded with her. */
 export async function enrolMembers(
   db: RecordsDb,
-  run: { readonly runId: string; readonly programmeId: string; readonly at: Date; readonly channel: string },
+  run: { readonly runId: string; readonly programmeId: string; readonly at: Date },
   members: readonly NewMember[],
 ): Promise<void> {
   if (members.length === 0) return;
   await sql`
     WITH incoming AS (
-      SELECT * FROM jsonb_to_recordset(${JSON.stringify(members)}::jsonb) AS r (person_id text, arm text, variant text, propensity double precision)
+      SELECT * FROM jsonb_to_recordset(${JSON.stringify(members)}::jsonb) AS r (person_id text, arm text, channel text, variant text, propensity double precision)
     ), added AS (
       INSERT INTO members (run_id, person_id, programme_id, arm, variant, enrolled_at, state, step, step_due_at)
       SELECT ${run.runId}, person_id, ${run.programmeId}, arm, variant, ${run.at}, 'active', 0, ${run.at} FROM incoming
@@ -56,20 +56,19 @@ export async function enrolMembers(
     )
     INSERT INTO decisions (programme_id, run_id, step, person_id, decided_at, outcome, codes, channel, variant, propensity)
     SELECT ${run.programmeId}, ${run.runId}, 0, i.person_id, ${run.at}, CASE i.arm WHEN 'control' THEN 'control' ELSE 'contact' END,
-      CASE i.arm WHEN 'control' THEN ARRAY['programme_control'] ELSE ARRAY[]::text[] END, ${run.channel}, i.variant, i.propensity
+      CASE i.arm WHEN 'control' THEN ARRAY['programme_control'] ELSE ARRAY[]::text[] END, i.channel, i.variant, i.propensity
     FROM incoming i JOIN added a USING (person_id)`.execute(db);
 }
 
-export type Refusal = { readonly person_id: string; readonly codes: readonly string[] };
+export type Refusal = { readonly person_id: string; readonly channel: string; readonly codes: readonly string[] };
 
-/** Records why people were considered and left out; once per run, step and person. */
+/** Records why people were considered and left out; once per run, step, person and channel. */
 export async function recordRefusals(
   db: RecordsDb,
   run: {
     readonly runId: string;
     readonly programmeId: string;
     readonly at: Date;
-    readonly channel: string;
     readonly step: number;
   },
   refusals: readonly Refusal[],
@@ -77,10 +76,10 @@ export async function recordRefusals(
   if (refusals.length === 0) return;
   await sql`
     INSERT INTO decisions (programme_id, run_id, step, person_id, decided_at, outcome, codes, channel)
-    SELECT ${run.programmeId}, ${run.runId}, ${run.step}, r.person_id, ${run.at}, 'refused', ARRAY(SELECT jsonb_array_elements_text(r.codes)), ${run.channel}
-    FROM jsonb_to_recordset(${JSON.stringify(refusals)}::jsonb) AS r (person_id text, codes jsonb)
+    SELECT ${run.programmeId}, ${run.runId}, ${run.step}, r.person_id, ${run.at}, 'refused', ARRAY(SELECT jsonb_array_elements_text(r.codes)), r.channel
+    FROM jsonb_to_recordset(${JSON.stringify(refusals)}::jsonb) AS r (person_id text, channel text, codes jsonb)
     WHERE NOT EXISTS (SELECT 1 FROM decisions d WHERE d.run_id = ${run.runId} AND d.step = ${run.step} AND d.person_id = r.person_id
-      AND d.outcome = 'refused')`.execute(db);
+      AND d.outcome = 'refused' AND d.channel IS NOT DISTINCT FROM r.channel)`.execute(db);
 }
 
 export type DueMember = {
@@ -89,8 +88,6 @@ export type DueMember = {
   readonly arm: 'treated' | 'control';
   readonly variant: string | null;
   readonly step: number;
-  readonly email: string | null;
-  readonly email_key: string | null;
   readonly cluster_key: string;
   readonly language: string | null;
 };
@@ -115,7 +112,7 @@ export async function lockDueMembers(
   limit: number,
 ): Promise<DueMember[]> {
   const rows = await sql<DueMember>`
-    SELECT m.run_id, m.person_id, m.arm, m.variant, m.step, pe.email, pe.email_key, COALESCE(pe.cluster_key, m.person_id) AS cluster_key, pe.language
+    SELECT m.run_id, m.person_id, m.arm, m.variant, m.step, COALESCE(pe.cluster_key, m.person_id) AS cluster_key, pe.language
     FROM members m LEFT JOIN people pe ON pe.person_id = m.person_id
     WHERE m.programme_id = ${programmeId} AND m.state = 'active' AND m.step_due_at <= ${now}
     ORDER BY m.step, m.run_id, m.person_id LIMIT ${limit} FOR UPDATE OF m SKIP LOCKED`.execute(tx);

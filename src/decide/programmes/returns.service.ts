@@ -1,4 +1,4 @@
-// Someone came back: she leaves her programmes, what is planned for her is cancelled, and the coupon she used is redeemed. Runs inside
+// Someone came back: she leaves her programmes, what is planned for her is cancelled, and what she took of her grants is redeemed. Runs inside
 // ingest, before the sender of the event gets its answer; a sweep catches what a crash left between the two stores.
 import { sql as recordsSql } from 'kysely';
 import { numberOf, objectOf, textOf } from '../../kernel/json.ts';
@@ -11,8 +11,16 @@ import { stopMessages } from '../../reach/messages/ledger.sql.ts';
 import type { Events } from '../../stores/events/events.ts';
 import type { Records } from '../../stores/records/records.ts';
 import { showPolicy } from '../../understand/dormancy/policy.service.ts';
-import { toCents } from '../../kernel/money.ts';
-import { oldestOpenGrant, redeemGrants, type Redemption } from '../offers/grants.sql.ts';
+import { minorDigits, toCents } from '../../kernel/money.ts';
+import { REDEEMING_EVENTS } from '../offers/kinds.ts';
+import {
+  holdersOfPoints,
+  oldestOpenGrant,
+  redeemByNextOrder,
+  redeemGrants,
+  type NextOrder,
+  type Redemption,
+} from '../offers/redemptions.sql.ts';
 import { loadProgramme } from './programmes.service.ts';
 import { exitReturned } from './programmes.sql.ts';
 
@@ -29,10 +37,16 @@ export type ReturnWatcher = {
   readonly refresh: () => void;
 };
 
-type OrderRow = {
+/** What an event says of something taken. */
+type Taken = Pick<AcceptedEvent, 'name' | 'properties' | 'orderId' | 'occurredAt' | 'amountCents' | 'currency'>;
+
+type TakenRow = {
   readonly message_id: string;
+  readonly person_id: string;
+  readonly name: string;
   readonly order_id: string;
   readonly at: string;
+  readonly amount_cents: number;
   readonly currency: string;
   readonly properties: string;
 };
@@ -63,20 +77,32 @@ async function loadWatches(records: Records): Promise<Watch[]> {
   return watches;
 }
 
-const redemptionOf = (
-  event: Pick<AcceptedEvent, 'name' | 'properties' | 'orderId' | 'occurredAt' | 'currency'>,
-): Redemption | undefined => {
-  const code = textOf(event.properties['coupon']) ?? textOf(event.properties['coupon_code']);
-  if (event.name !== 'Order Completed' || code === undefined) return undefined;
-  const discount = numberOf(event.properties['discount']) ?? 0;
+/** What an event says was taken by its code. */
+const redemptionOf = (event: Taken): Redemption | undefined => {
+  if (!REDEEMING_EVENTS.has(event.name)) return undefined;
+  const isOrder = event.name === 'Order Completed';
+  const code = isOrder
+    ? (textOf(event.properties['coupon']) ?? textOf(event.properties['coupon_code']))
+    : textOf(event.properties['code']);
+  if (code === undefined) return undefined;
+  // An order without a discount cost nothing; elsewhere what is not said cost what was set aside.
+  const cost = numberOf(event.properties[isOrder ? 'discount' : 'cost']) ?? (isOrder ? 0 : null);
   return {
     code: code.toUpperCase(),
     order_id: event.orderId,
     at: event.occurredAt,
     // A discount is not larger than any ledger can hold, whatever the sender says.
-    discount_cents: discount > 0 && discount < 1e9 ? toCents(discount, event.currency) : 0,
+    cost_cents: cost === null ? null : cost > 0 && cost < 1e9 ? toCents(cost, event.currency) : 0,
   };
 };
+
+const nextOrderOf = (personId: string, event: Taken): NextOrder => ({
+  person_id: personId,
+  order_id: event.orderId,
+  at: event.occurredAt,
+  amount_cents: event.amountCents,
+  minor_units: 10 ** minorDigits(event.currency),
+});
 
 /** The events store prints instants as `2026-11-22 10:00:00.000`, in UTC. */
 const instantOf = (text: string): Date => new Date(`${text.replace(' ', 'T')}Z`);
@@ -97,23 +123,39 @@ async function openSince(
   return row?.since ?? undefined;
 }
 
-/** Redeems what open grants were used for in orders that are in the store; a code that is closed stays as it is. */
+/** Redeems what open grants were used for in events that are in the store; a code that is closed stays as it is. */
 async function sweepRedemptions(records: Records, events: Events): Promise<void> {
   const oldest = await oldestOpenGrant(records.db);
   if (oldest === undefined) return;
+  const holders = new Set(await holdersOfPoints(records.db));
+  const source = await personSource(events);
+  const others = p.texts([...REDEEMING_EVENTS].filter((name) => name !== 'Order Completed'));
+  const orders = holders.size > 0 ? sql`1` : sql`properties LIKE '%"coupon%'`;
   for (let after = ''; ;) {
-    const rows = await events.rows<OrderRow>(sql`
-      SELECT message_id, order_id, toString(occurred_at) AS at, currency, properties FROM events
-      WHERE name = 'Order Completed' AND day >= toDate(${p.instant(oldest)}) - 1 AND properties LIKE '%"coupon%' AND message_id > ${p.text(after)}
+    const rows = await events.rows<TakenRow>(sql`
+      SELECT message_id, person_id, name, order_id, toString(occurred_at) AS at, amount_cents, currency, properties FROM ${source.events}
+      WHERE (name IN ${others} OR (name = 'Order Completed' AND ${orders})) AND day >= toDate(${p.instant(oldest)}) - 1
+        AND message_id > ${p.text(after)}
       ORDER BY message_id LIMIT 5000`);
     if (rows.length === 0) return;
-    const redemptions = rows.flatMap((row) => {
-      const occurredAt = instantOf(row.at);
-      const properties = objectOf(JSON.parse(row.properties) as unknown);
-      const { order_id: orderId, currency } = row;
-      return redemptionOf({ name: 'Order Completed', properties, orderId, occurredAt, currency }) ?? [];
-    });
-    await redeemGrants(records.db, redemptions);
+    const taken = rows.map((row) => ({
+      personId: row.person_id,
+      name: row.name,
+      properties: objectOf(JSON.parse(row.properties) as unknown),
+      orderId: row.order_id,
+      occurredAt: instantOf(row.at),
+      amountCents: row.amount_cents,
+      currency: row.currency,
+    }));
+    await redeemGrants(
+      records.db,
+      taken.flatMap((event) => redemptionOf(event) ?? []),
+    );
+    const next = taken.filter((event) => event.name === 'Order Completed' && holders.has(event.personId));
+    await redeemByNextOrder(
+      records.db,
+      next.map((event) => nextOrderOf(event.personId, event)),
+    );
     after = rows.at(-1)!.message_id;
   }
 }
@@ -143,6 +185,16 @@ export function watchReturns(records: Records, events: Events): ReturnWatcher {
     return exited.length;
   };
 
+  const takePoints = async (accepted: readonly AcceptedEvent[]): Promise<void> => {
+    const orders = accepted.filter((event) => event.name === 'Order Completed');
+    if (orders.length === 0) return;
+    const links = await linkedPeople(records.db, [...new Set(orders.map((event) => event.actorId))]);
+    await redeemByNextOrder(
+      records.db,
+      orders.map((event) => nextOrderOf(links.get(event.actorId) ?? event.actorId, event)),
+    );
+  };
+
   const joined = async (actors: readonly JoinedActor[], now: Date): Promise<void> => {
     if (actors.length === 0) return;
     // Her own acts too: of two people who are one now, either may have been the one who came back.
@@ -165,8 +217,11 @@ export function watchReturns(records: Records, events: Events): ReturnWatcher {
   return {
     joined,
     observe: async (accepted, actors, now) => {
-      const redemptions = accepted.flatMap((event) => redemptionOf(event) ?? []);
-      await redeemGrants(records.db, redemptions);
+      await redeemGrants(
+        records.db,
+        accepted.flatMap((event) => redemptionOf(event) ?? []),
+      );
+      await takePoints(accepted);
       for (const watch of await watches()) {
         const acts = accepted.filter((event) => watch.activity.has(event.name));
         if (acts.length === 0) continue;

@@ -3,12 +3,14 @@ import { z } from 'zod';
 import type { App } from '../../app.ts';
 import { addressKey, normalEmail, normalPhone } from '../../kernel/address.ts';
 import { RekindleError } from '../../kernel/errors.ts';
+import { CHANNEL_KEYS, channelsOnConsent, CONSENT_CHANNELS } from '../../reach/channels/channels.ts';
 import { PURPOSES, recordConsents, suppress } from '../../reach/consent/consent.service.ts';
 import { listSuppressions, unknownPeople } from '../../reach/consent/consent.sql.ts';
 import { stopMessages } from '../../reach/messages/ledger.sql.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
 
-const channel = z.string().regex(/^[a-z]{2,20}$/, 'a channel like email');
+/** All of WeChat is one consent; otherwise a channel is its own. */
+const channel = z.enum(CONSENT_CHANNELS);
 const instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
 
 const consentSchema = z.strictObject({
@@ -37,7 +39,7 @@ export const consentEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'post',
       path: '/consents',
-      need: 'secret',
+      need: 'people.write',
       summary: 'Records that people agreed; nothing is recorded unless all of them are known',
       status: 201,
       body: z.strictObject({ entries: z.array(consentSchema).min(1).max(ENTRIES_MAX) }),
@@ -62,7 +64,7 @@ export const consentEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'post',
       path: '/consents/withdraw',
-      need: 'secret',
+      need: 'people.write',
       summary: 'Records that a person withdrew, and cancels what is planned for her on the channel',
       body: z.strictObject({
         personId: z.string().min(1),
@@ -80,12 +82,15 @@ export const consentEndpoints = (app: App): readonly Endpoint[] => {
             { ...body, status: 'withdrawn', basis: 'withdrawal', textVersion: '', decidedAt: at, expiresAt: null },
           ]);
           if (body.purpose !== 'marketing') return 0;
-          return stopMessages(tx, {
-            personIds: [body.personId],
-            channel: body.channel,
-            code: 'consent_withdrawn',
-            now: at,
-          });
+          let cancelled = 0;
+          for (const each of channelsOnConsent(body.channel))
+            cancelled += await stopMessages(tx, {
+              personIds: [body.personId],
+              channel: each,
+              code: 'consent_withdrawn',
+              now: at,
+            });
+          return cancelled;
         });
         return { personId: body.personId, withdrawn: true, stopped };
       },
@@ -93,7 +98,7 @@ export const consentEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'get',
       path: '/suppressions',
-      need: 'secret',
+      need: 'reach.read',
       summary: 'Who must not be contacted, the latest first. Addresses are keyed hashes',
       query: z.strictObject({ limit: z.coerce.number().int().min(1).max(1_000).default(100) }),
       run: async ({ query }) => ({ suppressions: await listSuppressions(db, query.limit) }),
@@ -101,7 +106,7 @@ export const consentEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'post',
       path: '/suppressions',
-      need: 'secret',
+      need: 'people.write',
       summary: 'Puts a person or an address on the suppression list and cancels what is planned',
       status: 201,
       body: z
@@ -109,7 +114,7 @@ export const consentEndpoints = (app: App): readonly Endpoint[] => {
           personId: z.string().min(1).optional(),
           email: z.string().optional(),
           phone: z.string().optional(),
-          channel: z.union([channel, z.literal('*')]).default('*'),
+          channel: z.enum([...CHANNEL_KEYS, '*']).default('*'),
           reason: z.string().min(1).max(100).default('manual'),
         })
         .refine((body) => [body.personId, body.email, body.phone].filter((given) => given !== undefined).length === 1, {

@@ -11,6 +11,8 @@ import { ARBITER_CODES, type ArbiterCode } from '../../reach/arbiter/rules.ts';
 import { PURPOSES } from '../../reach/consent/consent.service.ts';
 import { personStates, stageMoves } from '../../understand/dormancy/states.sql.ts';
 import { reasonsOf } from '../../understand/reasons/reasons.service.ts';
+import { addressesOf } from '../../reach/channels/addresses.sql.ts';
+import { CHANNEL_KEYS } from '../../reach/channels/channels.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
 
 const MOVES_SHOWN = 20;
@@ -33,7 +35,7 @@ export const peopleEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'get',
       path: '/people',
-      need: 'secret',
+      need: 'people.read',
       summary: 'Finds people by id, e-mail address, phone number or the beginning of a name',
       query: z.strictObject({
         query: z.string().min(1).max(254),
@@ -44,7 +46,7 @@ export const peopleEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'get',
       path: '/people/{personId}',
-      need: 'secret',
+      need: 'people.read',
       summary: 'A person: stages and scores, why she went quiet, consents, messages, decisions',
       refusals: ['not_found'],
       run: async ({ params }) => {
@@ -65,11 +67,11 @@ export const peopleEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'get',
       path: '/people/{personId}/why',
-      need: 'secret',
+      need: 'people.read',
       summary:
         'May she be contacted now, and if not, why and until when? With a programme: also what was decided about her there',
       query: z.strictObject({
-        channel: z.enum(['email']).default('email'),
+        channel: z.enum(CHANNEL_KEYS).default('email'),
         purpose: z.enum(PURPOSES).default('marketing'),
         programmeId: z.string().optional(),
       }),
@@ -78,18 +80,19 @@ export const peopleEndpoints = (app: App): readonly Endpoint[] => {
         const personId = await currentId(params.personId);
         const person = await records.db
           .selectFrom('people')
-          .select('email_key')
+          .select('person_id')
           .where('person_id', '=', personId)
           .executeTakeFirst();
         const states = await personStates(events, personId);
         if (person === undefined && states.length === 0)
           throw new RekindleError('not_found', { what: `person ${params.personId}` });
+        const addresses = await addressesOf(records.db, [personId], [query.channel], app.secrets.address);
         const candidate = {
           key: personId,
           person_id: personId,
           channel: query.channel,
           purpose: query.purpose,
-          address_key: person?.email_key ?? null,
+          address_key: addresses.get(personId)?.get(query.channel)?.addressKey ?? null,
           programme_id: query.programmeId ?? null,
         };
         const [verdict] = await judge(records.db, [candidate], app.programmes.rules, clock.now());
@@ -122,7 +125,7 @@ export const peopleEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'get',
       path: '/people/{personId}/export',
-      need: 'secret',
+      need: 'people.export',
       summary: 'Everything held about her (GDPR art. 15 and 20, PIPL art. 45)',
       refusals: ['not_found'],
       run: ({ params }) => exportPerson(stores, params.personId),
@@ -130,7 +133,7 @@ export const peopleEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'post',
       path: '/people/{personId}/merge',
-      need: 'secret',
+      need: 'people.write',
       summary: 'Makes her the same person as another, who keeps her id',
       body: z.strictObject({ into: z.string().min(1) }),
       refusals: ['not_found', 'conflict'],
@@ -157,7 +160,7 @@ export const peopleEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'delete',
       path: '/people/{personId}',
-      need: 'secret',
+      need: 'people.erase',
       summary: 'Erases her from both stores; a keyed hash of her addresses stays on the suppression list',
       refusals: ['not_found'],
       run: async ({ params }) => ({

@@ -25,14 +25,14 @@ export const programmeEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'get',
       path: '/programmes',
-      need: 'secret',
+      need: 'programmes.read',
       summary: 'All programmes',
       run: async () => ({ programmes: await listProgrammes(records) }),
     }),
     endpoint({
       method: 'post',
       path: '/programmes',
-      need: 'secret',
+      need: 'programmes.write',
       summary: 'Adds a programme as a draft; its policy, templates and offers must exist',
       status: 201,
       body: z.unknown(),
@@ -46,7 +46,7 @@ export const programmeEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'get',
       path: '/programmes/{programmeId}',
-      need: 'secret',
+      need: 'programmes.read',
       summary: 'A programme with its last runs',
       refusals: ['not_found'],
       run: async ({ params }) => {
@@ -58,7 +58,7 @@ export const programmeEndpoints = (app: App): readonly Endpoint[] => {
       endpoint({
         method: 'post',
         path: `/programmes/{programmeId}/${move}`,
-        need: 'secret',
+        need: 'programmes.start',
         summary,
         refusals: ['not_found', 'conflict'],
         run: async ({ params }) => {
@@ -72,7 +72,7 @@ export const programmeEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'post',
       path: '/programmes/{programmeId}/run',
-      need: 'secret',
+      need: 'programmes.start',
       summary:
         'Does now what a running programme would do by itself: enter who is due, move members on, send what is due',
       refusals: ['not_found', 'conflict'],
@@ -89,7 +89,7 @@ export const programmeEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'get',
       path: '/programmes/{programmeId}/report',
-      need: 'secret',
+      need: 'results.read',
       summary: 'What happened, what would have happened, and the difference with its interval',
       refusals: ['not_found'],
       run: async ({ params }) => ({
@@ -104,7 +104,7 @@ export const programmeEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'get',
       path: '/programmes/{programmeId}/decisions',
-      need: 'secret',
+      need: 'programmes.read',
       summary: 'Decisions counted by outcome and reason',
       refusals: ['not_found'],
       run: async ({ params }) => {

@@ -2,17 +2,11 @@
 import { z } from 'zod';
 import type { App } from '../../app.ts';
 import { addDays, dayIn } from '../../kernel/days.ts';
-import { compileTemplate } from '../../reach/templates/compile.ts';
-import { lintTemplate, lintText } from '../../reach/templates/lint.ts';
-import { renderMail } from '../../reach/templates/render.ts';
+import { compileTemplate, lintTemplate, renderTemplate } from '../../reach/templates/kinds.ts';
+import { lintText } from '../../reach/templates/lint.ts';
 import { STARTER_TEMPLATES } from '../../reach/templates/starter-library.ts';
-import { LANGUAGES, mailTemplateSchema, parseTemplate, VARIANTS } from '../../reach/templates/template.ts';
-import {
-  activeTemplateVersion,
-  listTemplates,
-  loadTemplate,
-  saveTemplate,
-} from '../../reach/templates/templates.service.ts';
+import { LANGUAGES, parseTemplate, VARIANTS } from '../../reach/templates/template.ts';
+import { activeTemplate, listTemplates, loadTemplate, saveTemplate } from '../../reach/templates/templates.service.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
 
 /** Checked by the template's own parser, whose refusals name the template. */
@@ -24,7 +18,7 @@ export const templateEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'get',
       path: '/templates',
-      need: 'secret',
+      need: 'templates.read',
       summary: 'Every template with its active version, and the ready-made ones that are not saved yet',
       run: async () => {
         const templates = await listTemplates(db);
@@ -35,7 +29,7 @@ export const templateEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'post',
       path: '/templates',
-      need: 'secret',
+      need: 'templates.write',
       summary: 'Saves a template as its next version and makes it the active one',
       status: 201,
       body: anyTemplate,
@@ -46,7 +40,7 @@ export const templateEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'post',
       path: '/templates/starters',
-      need: 'secret',
+      need: 'templates.write',
       summary: 'Saves the ready-made templates that are not there yet; existing ones stay as they are',
       run: async () => {
         const saved = new Set((await listTemplates(db)).map((template) => template.templateId));
@@ -62,7 +56,7 @@ export const templateEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'post',
       path: '/templates/lint',
-      need: 'secret',
+      need: 'templates.read',
       summary: 'Says what is wrong with a template, without saving it',
       body: anyTemplate,
       refusals: ['template_invalid'],
@@ -80,12 +74,12 @@ export const templateEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'post',
       path: '/templates/preview',
-      need: 'secret',
+      need: 'templates.read',
       summary: 'Renders a template (given whole, or a saved one by id) for a person like the given one',
       body: z
         .strictObject({
           templateId: z.string().optional(),
-          template: mailTemplateSchema.optional(),
+          template: anyTemplate.optional(),
           lang: z.enum(LANGUAGES).optional(),
           variant: z.enum(VARIANTS).default('personal'),
           person: z.strictObject({ firstName: z.string().optional(), lastName: z.string().optional() }).default({}),
@@ -97,8 +91,11 @@ export const templateEndpoints = (app: App): readonly Endpoint[] => {
       run: async ({ body }) => {
         const { business } = app;
         const id = body.templateId;
-        const template = body.template ?? (await loadTemplate(db, id ?? '', await activeTemplateVersion(db, id ?? '')));
-        return renderMail(await compileTemplate(template), {
+        const template =
+          body.template === undefined
+            ? await loadTemplate(db, id ?? '', (await activeTemplate(db, id ?? '')).version)
+            : parseTemplate(body.template);
+        return renderTemplate(await compileTemplate(template), {
           lang: body.lang ?? business.defaultLanguage,
           variant: body.variant,
           context: {
@@ -117,12 +114,12 @@ export const templateEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'get',
       path: '/templates/{templateId}',
-      need: 'secret',
+      need: 'templates.read',
       summary: 'A template: its active version, or the one asked for',
       query: z.strictObject({ version: z.coerce.number().int().min(1).optional() }),
       refusals: ['not_found'],
       run: async ({ params, query }) => {
-        const version = query.version ?? (await activeTemplateVersion(db, params.templateId));
+        const version = query.version ?? (await activeTemplate(db, params.templateId)).version;
         return {
           templateId: params.templateId,
           version,

@@ -2,6 +2,7 @@
 // Later is always allowed by caps and gaps once they have passed, so the answer is their latest end, moved out of quiet hours.
 import { sql, type RawBuilder } from 'kysely';
 import type { RecordsDb } from '../../stores/records/records.ts';
+import { channelOf } from '../channels/channels.ts';
 import type { ArbiterCode, CalendarCap, ReachRules, RollingCap } from './rules.ts';
 
 export type Candidate = {
@@ -91,10 +92,14 @@ export async function judge(
                  ELSE ${local}::time >= ${quietFrom} OR ${local}::time < ${quietTo} END`;
   const quietEnd = sql`((${local}::date + CASE WHEN ${local}::time >= ${quietTo} THEN 1 ELSE 0 END) + ${quietTo}) AT TIME ZONE t.zone`;
 
+  const asked = candidates.map((candidate) => {
+    const { consent, basis } = channelOf(candidate.channel);
+    return { ...candidate, consent_channel: consent, opt_out: basis === 'opt_out' };
+  });
   const result = await sql<Verdict>`
     WITH candidate AS (
-      SELECT * FROM jsonb_to_recordset(${JSON.stringify(candidates)}::jsonb) AS c (
-        key text, person_id text, channel text, purpose text, address_key text, programme_id text)
+      SELECT * FROM jsonb_to_recordset(${JSON.stringify(asked)}::jsonb) AS c (
+        key text, person_id text, channel text, purpose text, address_key text, programme_id text, consent_channel text, opt_out boolean)
     ), facts AS (
       SELECT c.*, pe.person_id IS NOT NULL AS known, COALESCE(pe.time_zone, ${rules.defaultTimeZone}) AS zone,
         consent.status, consent.expires_at,
@@ -102,15 +107,18 @@ export async function judge(
         EXISTS (SELECT 1 FROM suppressions s WHERE s.kind = 'address' AND s.key = c.address_key AND s.channel IN ('*', c.channel)) AS address_off,
         pe.global_bucket < ${rules.globalControlBuckets}::int
           OR EXISTS (SELECT 1 FROM people o WHERE o.email_key = pe.email_key AND o.global_bucket < ${rules.globalControlBuckets}::int)
+          OR EXISTS (SELECT 1 FROM people o WHERE o.phone_key = c.address_key AND o.global_bucket < ${rules.globalControlBuckets}::int)
           AS in_global_control,
         EXISTS (SELECT 1 FROM members b WHERE b.programme_id = c.programme_id AND b.person_id = c.person_id AND b.arm = 'control')
           OR EXISTS (SELECT 1 FROM people o JOIN members b ON b.person_id = o.person_id AND b.programme_id = c.programme_id AND b.arm = 'control'
-                     WHERE o.email_key = pe.email_key) AS in_programme_control
+                     WHERE o.email_key = pe.email_key)
+          OR EXISTS (SELECT 1 FROM people o JOIN members b ON b.person_id = o.person_id AND b.programme_id = c.programme_id AND b.arm = 'control'
+                     WHERE o.phone_key = c.address_key) AS in_programme_control
       FROM candidate c
       LEFT JOIN people pe ON pe.person_id = c.person_id
       LEFT JOIN LATERAL (
         SELECT k.status, k.expires_at FROM consents k
-        WHERE k.person_id = c.person_id AND k.channel = c.channel AND k.purpose = c.purpose AND k.decided_at <= ${now}
+        WHERE k.person_id = c.person_id AND k.channel = c.consent_channel AND k.purpose = c.purpose AND k.decided_at <= ${now}
         ORDER BY k.decided_at DESC, k.status DESC, k.consent_id DESC LIMIT 1) consent ON true
     ), pressure AS (
       -- Everything that left or may have left, to the person or to her address; UNION keeps a message once.
@@ -131,7 +139,7 @@ export async function judge(
       array_remove(ARRAY[
         CASE WHEN NOT t.known THEN 'unknown_person' END,
         CASE WHEN t.known AND t.address_key IS NULL THEN 'no_address' END,
-        CASE WHEN t.known AND t.status IS NULL THEN 'no_consent' END,
+        CASE WHEN t.known AND t.status IS NULL AND NOT t.opt_out THEN 'no_consent' END,
         CASE WHEN t.status = 'withdrawn' THEN 'consent_withdrawn' END,
         CASE WHEN t.status = 'granted' AND t.expires_at <= ${now} THEN 'consent_expired' END,
         CASE WHEN t.person_off THEN 'suppressed_person' END,

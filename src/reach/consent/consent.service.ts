@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { newId } from '../../kernel/ids.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
+import { channelOf, channelsOnConsent } from '../channels/channels.ts';
 import { stopMessages } from '../messages/ledger.sql.ts';
 
 export const PURPOSES = ['marketing', 'ads_audience', 'profiling'] as const;
@@ -86,8 +87,8 @@ export async function suppress(db: RecordsDb, suppressions: readonly Suppression
 }
 
 /**
- * One click, in force before its answer: withdraws marketing consent on the channel, suppresses the mailbox (whoever shares it) and stops
- * what is planned. Repeating it appends nothing new.
+ * One click, in force before its answer: withdraws the marketing consent the channel lives on, suppresses the mailbox or number (whoever
+ * shares it) and stops what is planned on every channel of that consent. Repeating it appends nothing new.
  */
 export async function unsubscribe(
   db: RecordsDb,
@@ -95,12 +96,13 @@ export async function unsubscribe(
   proof: JsonObject,
   now: Date,
 ): Promise<void> {
+  const { consent } = channelOf(who.channel);
   await db.transaction().execute(async (tx) => {
     const latest = await tx
       .selectFrom('consents')
       .select('status')
       .where('person_id', '=', who.personId)
-      .where('channel', '=', who.channel)
+      .where('channel', '=', consent)
       .where('purpose', '=', 'marketing')
       .orderBy('decided_at', 'desc')
       .orderBy('status', 'desc')
@@ -110,7 +112,7 @@ export async function unsubscribe(
       await recordConsents(tx, [
         {
           personId: who.personId,
-          channel: who.channel,
+          channel: consent,
           purpose: 'marketing',
           status: 'withdrawn',
           basis: 'unsubscribe',
@@ -123,6 +125,7 @@ export async function unsubscribe(
       ]);
     }
     await suppress(tx, [{ kind: 'address', key: who.addressKey, channel: who.channel, reason: 'unsubscribed' }], now);
-    await stopMessages(tx, { personIds: [who.personId], channel: who.channel, code: 'unsubscribed', now });
+    for (const channel of channelsOnConsent(consent))
+      await stopMessages(tx, { personIds: [who.personId], channel, code: 'unsubscribed', now });
   });
 }

@@ -5,7 +5,7 @@ import { addMs } from '../../kernel/days.ts';
 import { unreachable } from '../../kernel/result.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
 import type { HandOverGate, SendOutcome } from '../channels/channel.ts';
-import { suppress } from '../consent/consent.service.ts';
+import { giveUpAddresses } from '../channels/endpoints.service.ts';
 import type { ClaimedMessage } from './claim.sql.ts';
 import type { Journal } from './journal.service.ts';
 import { finishMessages, stoppedMessages, type Finish } from './ledger.sql.ts';
@@ -148,9 +148,9 @@ export async function sendBatch(
   const rest = failed === undefined ? [] : [...waiting].filter((messageId) => !done.has(messageId));
   await finishMessages(db, [...finishes, ...rest.map((messageId) => givenBack(messageId, 'given_back', now()))]);
   if (failed === undefined) journalled();
-  await suppress(
+  await giveUpAddresses(
     db,
-    [...badAddresses].map(([key, channel]) => ({ kind: 'address', key, channel, reason: 'bounced' })),
+    [...badAddresses].map(([addressKey, channel]) => ({ addressKey, channel })),
     now(),
   );
   if (failed !== undefined) throw failed.reason;

@@ -24,6 +24,7 @@ export type ClaimedMessage = {
   readonly time_zone: string | null;
   readonly wants_generic: boolean;
   readonly content: MessageContent;
+  readonly expires_at: Date;
 };
 
 export type ClaimRound = {
@@ -183,7 +184,7 @@ async function loadClaimed(tx: RecordsDb, messageIds: readonly string[]): Promis
       m.language, m.attempts, pe.first_name, COALESCE(pe.traits, '{}') AS traits, pe.time_zone,
       COALESCE((SELECT k.status = 'withdrawn' FROM consents k WHERE k.person_id = m.person_id AND k.purpose = 'profiling'
                 ORDER BY k.decided_at DESC, k.status DESC LIMIT 1), false) AS wants_generic,
-      m.content
+      m.content, m.expires_at
     FROM messages m
     LEFT JOIN people pe ON pe.person_id = m.person_id
     WHERE m.message_id = ANY(${[...messageIds]}) AND m.state = 'sending'`.execute(tx);

@@ -64,6 +64,7 @@ it('asks by one link per answer while the wave is open, and not after', async ()
         traits: {},
         time_zone: null,
         wants_generic: false,
+        expires_at: NOW,
         content: {},
       };
       // Links refer to the ledger's row.

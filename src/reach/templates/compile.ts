@@ -15,7 +15,8 @@ type CompiledPart = {
   readonly html: readonly LiquidTemplate[];
   readonly text: readonly LiquidTemplate[];
 };
-export type CompiledTemplate = {
+export type CompiledMail = {
+  readonly kind: 'email';
   readonly key: string;
   /** Does any of its texts speak of recommended products? Only then are they looked up. */
   readonly showsProducts: boolean;
@@ -101,7 +102,7 @@ async function compilePart(version: MailVersion, lang: Lang, variant: Variant): 
 }
 
 /** Compiles every language and both variants; throws `template_invalid` when MJML or Liquid refuses. */
-export async function compileTemplate(template: MailTemplate): Promise<CompiledTemplate> {
+export async function compileMail(template: MailTemplate): Promise<CompiledMail> {
   const parts: Partial<Record<Lang, Record<Variant, CompiledPart>>> = {};
   for (const lang of LANGUAGES) {
     const version = template.versions[lang];
@@ -118,5 +119,5 @@ export async function compileTemplate(template: MailTemplate): Promise<CompiledT
     }
   }
   const showsProducts = /\bproducts\b/.test(JSON.stringify(template.versions));
-  return { key: template.key, showsProducts, parts };
+  return { kind: 'email', key: template.key, showsProducts, parts };
 }

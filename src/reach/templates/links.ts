@@ -20,7 +20,7 @@ const unescapeHtml = (text: string): string =>
 export const escapeHtml = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('"', '&#34;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-const safe = (url: string): string => (/^(https?:\/\/|mailto:|tel:)/i.test(url) ? url : '#');
+export const safeUrl = (url: string): string => (/^(https?:\/\/|mailto:|tel:)/i.test(url) ? url : '#');
 
 /** Replaces each marked address by `replace(address)`. */
 function replaceMarked(text: string, head: string, tail: string, replace: (address: string) => string): string {
@@ -51,7 +51,7 @@ export function finishLinks(
   const links: string[] = [];
   const tracked = new Map<string, string>();
   const finish = (raw: string): string => {
-    const url = safe(raw.trim());
+    const url = safeUrl(raw.trim());
     if (!/^http/i.test(url) || untracked.has(url)) return url;
     const known = tracked.get(url);
     if (known !== undefined) return known;

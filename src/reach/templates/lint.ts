@@ -1,8 +1,7 @@
-// May this template be used? A table of named rules; errors forbid sending, warnings are advice. Nothing here throws on a bad
-// template except `assertSendable`, which refuses with `template_invalid`.
-import { RekindleError } from '../../kernel/errors.ts';
+// May this template be used? A table of named rules; errors forbid sending, warnings are advice. Nothing here throws on a bad template.
+// The rules of mails are here, those of other kinds in `fields-lint.ts`.
 import type { Lang, Text } from '../../kernel/lang.ts';
-import { compileTemplate, sourceOf, toHtmlAndText } from './compile.ts';
+import { compileMail, sourceOf, toHtmlAndText } from './compile.ts';
 import { VARIABLES, type MailContext } from './context.ts';
 import { textLiquid } from './liquid.ts';
 import { renderMail, type RenderedMail } from './render.ts';
@@ -36,6 +35,7 @@ export const LINT_RULES = {
     en: 'The mail is so large that Gmail cuts it off (102 kB)',
     zh: '邮件过大，Gmail 会截断（102 kB）',
   },
+  text_empty: { severity: 'error', en: 'A text is empty', zh: '有文本为空' },
   language_missing: {
     severity: 'warning',
     en: 'A language is missing; these people get the other one',
@@ -62,7 +62,7 @@ export type LintFinding = {
 export const lintText = (finding: LintFinding, lang: Lang): string =>
   [LINT_RULES[finding.rule][lang], finding.detail].filter(Boolean).join(lang === 'zh' ? '：' : ': ');
 
-const SAMPLE: MailContext = {
+export const SAMPLE: MailContext = {
   person: { firstName: 'Alexandra', lastName: 'Example', fullName: 'Alexandra Example' },
   brand: { name: 'Sample', address: '1 Sample Street, 00001 Sampletown', url: 'https://shop.example.com' },
   coupon: { code: 'SAMPLE-1234', amountText: '20% off', expiresOn: '2030-01-31' },
@@ -91,7 +91,7 @@ const PRODUCT_FIELDS = fieldsOf('products');
 const ROOTS = new Set(VARIABLES.map((name) => name.split(/[.[]/)[0]!));
 
 /** Names used by a Liquid source that no mail has. Throws what Liquid throws when the source does not parse. */
-function unknownVariables(source: string): readonly string[] {
+export function unknownVariables(source: string): readonly string[] {
   const unknown = new Set<string>();
   const globals = new Set(textLiquid.globalVariableSegmentsSync(source).map((path) => String(path[0])));
   for (const path of textLiquid.variableSegmentsSync(source)) {
@@ -110,17 +110,18 @@ function unknownVariables(source: string): readonly string[] {
   return [...unknown];
 }
 
-const isPersonal = (source: string): boolean =>
+export const isPersonal = (source: string): boolean =>
   textLiquid.globalVariableSegmentsSync(source).some((path) => path[0] === 'person' || path[0] === 'products');
 
-type Place = { readonly lang?: Lang; readonly variant?: Variant };
-const finding = (rule: LintRule, detail = '', place: Place = {}): LintFinding => ({
+export type Place = { readonly lang?: Lang; readonly variant?: Variant };
+export const finding = (rule: LintRule, detail = '', place: Place = {}): LintFinding => ({
   rule,
   severity: LINT_RULES[rule].severity,
   ...place,
   detail,
 });
-const wordsOf = (error: unknown): string => (error instanceof Error ? error.message.split('\n')[0]! : String(error));
+export const wordsOf = (error: unknown): string =>
+  error instanceof Error ? error.message.split('\n')[0]! : String(error);
 
 function lintRendered(mail: RenderedMail, place: Place): LintFinding[] {
   const found: LintFinding[] = [];
@@ -159,7 +160,7 @@ async function lintVariant(
       ...template,
       versions: { [lang]: { ...version, genericSubject: source.subject, genericMjml: source.mjml } },
     };
-    const mail = renderMail(await compileTemplate(alone), { lang, variant, context: SAMPLE });
+    const mail = renderMail(await compileMail(alone), { lang, variant, context: SAMPLE });
     found.push(...lintRendered(mail, place));
   } catch (error) {
     found.push(finding('does_not_render', wordsOf(error), place));
@@ -167,8 +168,8 @@ async function lintVariant(
   return found;
 }
 
-/** Everything wrong with a template, in the order of its languages. */
-export async function lintTemplate(template: MailTemplate): Promise<readonly LintFinding[]> {
+/** Everything wrong with a mail template, in the order of its languages. */
+export async function lintMail(template: MailTemplate): Promise<readonly LintFinding[]> {
   const found: LintFinding[] = [];
   for (const lang of LANGUAGES) {
     const version = template.versions[lang];
@@ -176,10 +177,4 @@ export async function lintTemplate(template: MailTemplate): Promise<readonly Lin
     else for (const variant of VARIANTS) found.push(...(await lintVariant(template, version, lang, variant)));
   }
   return found;
-}
-
-/** Throws `template_invalid` with the first error; warnings pass. */
-export async function assertSendable(template: MailTemplate): Promise<void> {
-  const first = (await lintTemplate(template)).find((found) => found.severity === 'error');
-  if (first) throw new RekindleError('template_invalid', { template: template.key, what: lintText(first, 'en') });
 }

@@ -2,7 +2,7 @@
 // every value in HTML is escaped, no variable is empty of words, links and the open pixel are the caller's.
 import { RekindleError } from '../../kernel/errors.ts';
 import type { Lang } from '../../kernel/lang.ts';
-import type { CompiledTemplate } from './compile.ts';
+import type { CompiledMail } from './compile.ts';
 import { oneLine, ownLinks, scopeOf, type MailContext } from './context.ts';
 import { escapeHtml, finishLinks, type TrackLink } from './links.ts';
 import { htmlLiquid, textLiquid } from './liquid.ts';
@@ -20,6 +20,7 @@ export type RenderRequest = {
 };
 
 export type RenderedMail = {
+  readonly kind: 'email';
   /** The language really used: the other one when the template lacks the wish. */
   readonly lang: Lang;
   readonly variant: Variant;
@@ -46,7 +47,7 @@ function withTraps(html: string, request: RenderRequest): string {
   return at === -1 ? html + trap + pixel : html.slice(0, at) + trap + pixel + html.slice(at);
 }
 
-export function renderMail(compiled: CompiledTemplate, request: RenderRequest): RenderedMail {
+export function renderMail(compiled: CompiledMail, request: RenderRequest): RenderedMail {
   const lang = compiled.parts[request.lang] ? request.lang : request.lang === 'en' ? 'zh' : 'en';
   const part = compiled.parts[lang]?.[request.variant];
   if (!part) throw new RekindleError('template_invalid', { template: compiled.key, what: 'has no language' });
@@ -60,6 +61,7 @@ export function renderMail(compiled: CompiledTemplate, request: RenderRequest): 
     );
     const linked = finishLinks(html, text, untracked, request.trackLink);
     return {
+      kind: 'email',
       lang,
       variant: request.variant,
       subject,

@@ -179,7 +179,7 @@ function version(key: LayoutKey, lang: Lang): MailVersion {
 
 const starter = (key: LayoutKey): MailTemplate => ({
   key,
-  channel: 'email',
+  kind: 'email',
   versions: { en: version(key, 'en'), zh: version(key, 'zh') },
 });
 

@@ -1,9 +1,9 @@
 // Templates in the records store: versioned, linted before they can be used, compiled once per version.
 import { RekindleError } from '../../kernel/errors.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
-import { compileTemplate, type CompiledTemplate } from './compile.ts';
-import { assertSendable } from './lint.ts';
-import { mailTemplateSchema, parseTemplate, type MailTemplate } from './template.ts';
+import type { TemplateKind } from '../channels/channels.ts';
+import { assertSendable, compileTemplate, type CompiledTemplate } from './kinds.ts';
+import { parseTemplate, type Template } from './template.ts';
 
 /** Saves a template as the next version and makes it the active one. A text equal to the active version adds nothing. Throws `template_invalid`. */
 export async function saveTemplate(
@@ -22,7 +22,7 @@ export async function saveTemplate(
       .orderBy('version', 'desc')
       .execute();
     const active = versions.find((row) => row.active);
-    if (active !== undefined && JSON.stringify(mailTemplateSchema.parse(active.definition)) === definition) {
+    if (active !== undefined && JSON.stringify(parseTemplate(active.definition)) === definition) {
       return { templateId: template.key, version: active.version };
     }
     const version = (versions[0]?.version ?? 0) + 1;
@@ -35,32 +35,42 @@ export async function saveTemplate(
   });
 }
 
-/** The version that new messages use. Throws `not_found`. */
-export async function activeTemplateVersion(db: RecordsDb, templateId: string): Promise<number> {
+/** The version that new messages use, and its kind. Throws `not_found`. */
+export async function activeTemplate(
+  db: RecordsDb,
+  templateId: string,
+): Promise<{ readonly version: number; readonly kind: TemplateKind }> {
   const row = await db
     .selectFrom('templates')
-    .select('version')
+    .select(['version', 'definition'])
     .where('template_id', '=', templateId)
     .where('active', '=', true)
     .executeTakeFirst();
   if (row === undefined) throw new RekindleError('not_found', { what: `template ${templateId}` });
-  return row.version;
+  return { version: row.version, kind: parseTemplate(row.definition).kind };
 }
 
 /** Every template with its active version. */
 export async function listTemplates(
   db: RecordsDb,
-): Promise<{ readonly templateId: string; readonly version: number; readonly savedAt: Date }[]> {
+): Promise<
+  { readonly templateId: string; readonly kind: TemplateKind; readonly version: number; readonly savedAt: Date }[]
+> {
   const rows = await db
     .selectFrom('templates')
-    .select(['template_id', 'version', 'created_at'])
+    .select(['template_id', 'version', 'definition', 'created_at'])
     .where('active', '=', true)
     .orderBy('template_id')
     .execute();
-  return rows.map((row) => ({ templateId: row.template_id, version: row.version, savedAt: row.created_at }));
+  return rows.map((row) => ({
+    templateId: row.template_id,
+    kind: parseTemplate(row.definition).kind,
+    version: row.version,
+    savedAt: row.created_at,
+  }));
 }
 
-export async function loadTemplate(db: RecordsDb, templateId: string, version: number): Promise<MailTemplate> {
+export async function loadTemplate(db: RecordsDb, templateId: string, version: number): Promise<Template> {
   const row = await db
     .selectFrom('templates')
     .select('definition')

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { compileTemplate } from './compile.ts';
+import { compileMail } from './compile.ts';
 import type { MailContext } from './context.ts';
-import { assertSendable, CLIP_BYTES, lintTemplate, type LintRule } from './lint.ts';
+import { assertSendable } from './kinds.ts';
+import { CLIP_BYTES, lintMail, type LintRule } from './lint.ts';
 import { renderMail } from './render.ts';
 import { STARTER_TEMPLATES } from './starter-library.ts';
 import { parseTemplate, type MailTemplate, type MailVersion } from './template.ts';
@@ -18,7 +19,7 @@ const GOOD: MailVersion = {
 };
 const template = (change: Partial<MailVersion> = {}): MailTemplate => ({
   key: 'test',
-  channel: 'email',
+  kind: 'email',
   versions: { en: { ...GOOD, ...change }, zh: { ...GOOD, ...change } },
 });
 const CONTEXT: MailContext = {
@@ -32,10 +33,10 @@ const CONTEXT: MailContext = {
   unsubscribeUrl: 'https://m.example.com/u/t',
 };
 const rulesOf = async (subject: MailTemplate): Promise<readonly LintRule[]> => [
-  ...new Set((await lintTemplate(subject)).map((found) => found.rule)),
+  ...new Set((await lintMail(subject)).map((found) => found.rule)),
 ];
 const render = async (change: Partial<MailVersion>, context: Partial<MailContext> = {}, lang: 'en' | 'zh' = 'en') =>
-  renderMail(await compileTemplate(template(change)), {
+  renderMail(await compileMail(template(change)), {
     lang,
     variant: 'personal',
     context: { ...CONTEXT, ...context },
@@ -67,7 +68,7 @@ describe('lint', () => {
   });
 
   it('finds a missing language, as a warning', async () => {
-    const found = await lintTemplate({ ...template(), versions: { en: GOOD } });
+    const found = await lintMail({ ...template(), versions: { en: GOOD } });
     expect(found).toEqual([{ rule: 'language_missing', severity: 'warning', lang: 'zh', detail: 'zh' }]);
   });
 
@@ -83,10 +84,10 @@ describe('lint', () => {
 
 describe('a template from outside', () => {
   it('is refused with the field that is wrong', () => {
-    expect(() => parseTemplate({ key: 'x', channel: 'email', versions: { fr: {} } })).toThrow(
+    expect(() => parseTemplate({ key: 'x', kind: 'email', versions: { fr: {} } })).toThrow(
       /template_invalid|Template x/,
     );
-    expect(() => parseTemplate({ key: 'x', channel: 'email', versions: {} })).toThrow(/at least one language/);
+    expect(() => parseTemplate({ key: 'x', kind: 'email', versions: {} })).toThrow(/at least one language/);
     expect(parseTemplate(template()).key).toBe('test');
   });
 });
@@ -120,7 +121,7 @@ describe('rendering', () => {
   });
 
   it('tracks links in both parts under one index, leaves unsubscribe and mailto alone, kills javascript:', async () => {
-    const compiled = await compileTemplate(
+    const compiled = await compileMail(
       template({
         mjml: mail(
           `<mj-text>{% for product in products %}<a href='{{ product.url }}'>{{ product.name }}</a> {{ product.price_cents | money: product.currency, lang }}{% endfor %} <a href="mailto:a@example.com">m</a> <a href="{{ survey_url }}">s</a></mj-text>`,
@@ -152,7 +153,7 @@ describe('rendering', () => {
   });
 
   it('gives the generic variant neither name nor products', async () => {
-    const compiled = await compileTemplate(
+    const compiled = await compileMail(
       template({
         genericMjml: mail('<mj-text>{{ person.first_name }} {% for p in products %}{{ p.name }}{% endfor %}</mj-text>'),
       }),
@@ -202,7 +203,7 @@ describe('rendering', () => {
   });
 
   it('uses the other language where one is missing', async () => {
-    const out = renderMail(await compileTemplate({ ...template(), versions: { en: GOOD } }), {
+    const out = renderMail(await compileMail({ ...template(), versions: { en: GOOD } }), {
       lang: 'zh',
       variant: 'personal',
       context: CONTEXT,
@@ -215,7 +216,7 @@ describe('the starter library', () => {
   it.each(STARTER_TEMPLATES)(
     '$key shows no coupon to whom none is given, and no answers while nothing is asked',
     async (starter) => {
-      const compiled = await compileTemplate(starter);
+      const compiled = await compileMail(starter);
       for (const lang of ['en', 'zh'] as const) {
         const { html, text } = renderMail(compiled, {
           lang,
@@ -231,14 +232,14 @@ describe('the starter library', () => {
   it.each(STARTER_TEMPLATES.map((starter) => [starter.key, starter] as const))(
     '%s passes the lint without a word',
     async (_key, starter) => {
-      expect(await lintTemplate(starter)).toEqual([]);
+      expect(await lintMail(starter)).toEqual([]);
       expect(parseTemplate(starter)).toEqual(starter);
     },
   );
 
   it('reads well with nothing known but the brand', async () => {
     for (const starter of STARTER_TEMPLATES) {
-      const compiled = await compileTemplate(starter);
+      const compiled = await compileMail(starter);
       for (const lang of ['en', 'zh'] as const) {
         for (const variant of ['personal', 'generic'] as const) {
           const { brand, unsubscribeUrl } = CONTEXT;

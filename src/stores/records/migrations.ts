@@ -275,6 +275,61 @@ CREATE TABLE survey_answers (
 CREATE INDEX survey_answers_person ON survey_answers (person_id);
 `;
 
+const CHANNELS = `
+-- Addresses that are neither mailbox nor number: push tokens, web-push subscriptions, openids. One address is one person's at a time.
+CREATE TABLE endpoints (
+  endpoint_id text PRIMARY KEY,
+  person_id text NOT NULL,
+  channel text NOT NULL,
+  provider text NOT NULL,
+  address text NOT NULL,
+  address_key text NOT NULL,
+  details jsonb NOT NULL DEFAULT '{}',
+  created_at timestamptz NOT NULL,
+  seen_at timestamptz NOT NULL,
+  disabled_at timestamptz,
+  disabled_code text,
+  CHECK ((disabled_at IS NULL) = (disabled_code IS NULL)),
+  UNIQUE (channel, address_key)
+);
+CREATE INDEX endpoints_person ON endpoints (person_id, channel, seen_at DESC);
+
+-- What channels without a provider would have sent; mails are in sink_mails, as raw as they were.
+CREATE TABLE sink_messages (
+  sink_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  received_at timestamptz NOT NULL,
+  message_id text NOT NULL UNIQUE,
+  person_id text NOT NULL,
+  channel text NOT NULL,
+  kind text NOT NULL,
+  recipient text NOT NULL,
+  language text NOT NULL,
+  fields jsonb NOT NULL
+);
+CREATE INDEX sink_messages_person ON sink_messages (person_id);
+`;
+
+const OFFERS_CLOSE = `
+ALTER TABLE offers ADD COLUMN closed_at timestamptz;
+`;
+
+const SUNSETS = `
+-- People a policy has given up contacting: silent after so many contacts for so long. One open row per policy and person; it ends when
+-- she returns or consents again.
+CREATE TABLE sunsets (
+  policy_id text NOT NULL,
+  person_id text NOT NULL,
+  since_on date NOT NULL,
+  contacts integer NOT NULL,
+  ended_on date,
+  end_cause text CHECK (end_cause IN ('returned', 'consented')),
+  PRIMARY KEY (policy_id, person_id, since_on),
+  CHECK ((ended_on IS NULL) = (end_cause IS NULL))
+);
+CREATE UNIQUE INDEX sunsets_open ON sunsets (policy_id, person_id) WHERE ended_on IS NULL;
+CREATE INDEX sunsets_person ON sunsets (person_id);
+`;
+
 const SEGMENTS = `
 CREATE TABLE segments (
   segment_id text NOT NULL, version integer NOT NULL,
@@ -330,12 +385,18 @@ CREATE TRIGGER consents_deleted AFTER DELETE ON consents REFERENCING OLD TABLE A
 CREATE TRIGGER consents_moved AFTER UPDATE ON consents REFERENCING NEW TABLE AS changed OLD TABLE AS was
   FOR EACH STATEMENT EXECUTE FUNCTION note_moved_people();
 
+CREATE TRIGGER endpoints_added AFTER INSERT ON endpoints REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_people();
+CREATE TRIGGER endpoints_deleted AFTER DELETE ON endpoints REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_people();
+CREATE TRIGGER endpoints_changed AFTER UPDATE ON endpoints REFERENCING NEW TABLE AS changed OLD TABLE AS was
+  FOR EACH STATEMENT EXECUTE FUNCTION note_moved_people();
+
 CREATE FUNCTION note_suppressed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   INSERT INTO fact_changes (person_id)
   SELECT key FROM changed WHERE kind = 'person'
   UNION SELECT p.person_id FROM changed c JOIN people p ON p.email_key = c.key WHERE c.kind = 'address'
-  UNION SELECT p.person_id FROM changed c JOIN people p ON p.phone_key = c.key WHERE c.kind = 'address';
+  UNION SELECT p.person_id FROM changed c JOIN people p ON p.phone_key = c.key WHERE c.kind = 'address'
+  UNION SELECT e.person_id FROM changed c JOIN endpoints e ON e.address_key = c.key WHERE c.kind = 'address';
   RETURN NULL;
 END $$;
 CREATE TRIGGER suppressions_added AFTER INSERT ON suppressions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_suppressed();
@@ -411,7 +472,10 @@ const script = (text: string): Migration => ({
 const RECORDS_MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-first-loop': script(FIRST_LOOP),
   '0002-surveys': script(SURVEYS),
-  '0003-segments': script(SEGMENTS),
+  '0003-offers-close': script(OFFERS_CLOSE),
+  '0004-channels': script(CHANNELS),
+  '0005-sunsets': script(SUNSETS),
+  '0006-segments': script(SEGMENTS),
 };
 
 /** Brings the schema up to date; concurrent starts wait for each other. Throws with the failing statement's cause. */

@@ -90,6 +90,8 @@ export type OffersTable = {
   granted: Defaulted<number>;
   per_person_limit: Defaulted<number>;
   created_at: Date;
+  /** No more is given from this moment on. */
+  closed_at: Defaulted<Date | null>;
 };
 
 export type GrantsTable = {
@@ -233,6 +235,33 @@ export type SinkMailsTable = {
   raw: string;
 };
 
+export type EndpointsTable = {
+  endpoint_id: string;
+  person_id: string;
+  channel: string;
+  provider: string;
+  address: string;
+  /** Keyed hash of channel, provider and address. */
+  address_key: string;
+  details: Json<Readonly<Record<string, unknown>>>;
+  created_at: Date;
+  seen_at: Date;
+  disabled_at: Date | null;
+  disabled_code: string | null;
+};
+
+export type SinkMessagesTable = {
+  sink_id: Generated<number>;
+  received_at: Date;
+  message_id: string;
+  person_id: string;
+  channel: string;
+  kind: string;
+  recipient: string;
+  language: string;
+  fields: Json<Readonly<Record<string, unknown>>>;
+};
+
 export type SurveysTable = {
   survey_id: string;
   kind: 'reason' | 'nps';
@@ -253,6 +282,15 @@ export type SurveyAnswersTable = {
   language: string;
   answered_at: Date;
   changed_at: Date;
+};
+
+export type SunsetsTable = {
+  policy_id: string;
+  person_id: string;
+  since_on: string;
+  contacts: number;
+  ended_on: string | null;
+  end_cause: 'returned' | 'consented' | null;
 };
 
 export type SegmentsTable = {
@@ -304,9 +342,12 @@ export type RecordsSchema = {
   dropped_events: DroppedEventsTable;
   imports: ImportsTable;
   sink_mails: SinkMailsTable;
+  endpoints: EndpointsTable;
+  sink_messages: SinkMessagesTable;
   surveys: SurveysTable;
   survey_invitations: SurveyInvitationsTable;
   survey_answers: SurveyAnswersTable;
+  sunsets: SunsetsTable;
   segments: SegmentsTable;
   segment_watches: SegmentWatchesTable;
   segment_snapshots: SegmentSnapshotsTable;

@@ -26,7 +26,7 @@ export async function audienceOf(events: Events, audience: Audience, now: Date):
   }
   const moment = { asOf: last.as_of, now, policyId };
   const rows = await events.rows<{ person_id: string }>(sql`
-    SELECT person_id FROM person_states
+    SELECT person_id FROM person_states FINAL
     WHERE policy_id = ${p.text(policyId)}
       ${stages.length === 0 ? sql`` : sql`AND has(${p.texts(stages)}, toString(stage))`}
       ${segment === undefined ? sql`` : sql`AND ${isInSegment(segment, await personSource(events), moment)}`}

@@ -132,7 +132,7 @@ function rowsOf(source: Source, probes: readonly Probe[], tables: SegmentTables,
     default:
       return one(
         source.startsWith('states ')
-          ? sql`(SELECT * FROM person_states WHERE policy_id = ${p.text(policyId)})`
+          ? sql`(SELECT * FROM person_states FINAL WHERE policy_id = ${p.text(policyId)})`
           : sql`(SELECT * FROM person_reasons FINAL WHERE policy_id = ${p.text(policyId)})`,
       );
   }

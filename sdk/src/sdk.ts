@@ -1,0 +1,230 @@
+// The browser SDK: who is on the page, what she does, and the messages meant for her. Guarantees: before consent, when told to wait for it,
+// nothing is stored and nothing is sent; a call survives being offline; the page never sees an error of ours.
+import { showMessage, type Shown } from './display.ts';
+import type { InAppMessage } from './message.ts';
+import { subscribePush, unsubscribePush, type PushAnswer } from './push.ts';
+import { openQueue, type Queue } from './queue.ts';
+import { openStorage, uuid } from './storage.ts';
+
+export type { InAppAction, InAppMessage, InAppSurvey } from './message.ts';
+export type { PushAnswer } from './push.ts';
+
+export type Fields = Readonly<Record<string, unknown>>;
+/** A person token, or what fetches a fresh one from the shop's own server. */
+export type PersonToken = string | (() => Promise<string>);
+
+export type RekindleOptions = {
+  readonly writeKey: string;
+  /** Where Rekindle runs, e.g. `https://r.example.com`. */
+  readonly host: string;
+  /** `pending`: store and send nothing until `consent(true)`. A consent given on an earlier visit still counts. */
+  readonly consent?: 'granted' | 'pending';
+  /** Record a page at start and at every change of address. Default true. */
+  readonly autoPage?: boolean;
+  /** Without one there is no inbox: nobody may read a person's messages by her id alone. */
+  readonly token?: PersonToken;
+  /** Show messages by ourselves. Default true; false leaves it to `inbox()`. */
+  readonly showMessages?: boolean;
+  /** The page's own service worker for web push. Default `/rekindle-sw.js`. */
+  readonly workerUrl?: string;
+};
+
+export type Rekindle = {
+  readonly identify: (userId: string, traits?: Fields) => void;
+  readonly track: (event: string, properties?: Fields) => void;
+  readonly page: (name?: string, properties?: Fields) => void;
+  readonly group: (groupId: string, traits?: Fields) => void;
+  readonly alias: (userId: string, previousId?: string) => void;
+  /** Signed out: a new anonymous person from here on. */
+  readonly reset: () => void;
+  /** False forgets everything stored in this browser and stops. */
+  readonly consent: (isGiven: boolean) => void;
+  readonly token: (token: PersonToken | undefined) => void;
+  /** What waits for the person, the most urgent first; empty without a token. */
+  readonly inbox: () => Promise<readonly InAppMessage[]>;
+  /** Asks the inbox and shows its first message, one a page at most. */
+  readonly checkInbox: () => Promise<void>;
+  readonly enablePush: () => Promise<PushAnswer>;
+  readonly disablePush: () => Promise<void>;
+  readonly anonymousId: () => string | undefined;
+  /** Resolves when everything was sent or could not be. */
+  readonly flush: () => Promise<void>;
+};
+
+const VERSION = '1';
+const CLOSED_KEPT = 50;
+
+/** Hash routers put their path behind `#/` or `#!`; any other fragment is a place on the same page. */
+const addressNow = (): string =>
+  location.pathname + location.search + (/^#[/!]/.test(location.hash) ? location.hash : '');
+
+export function createRekindle(options: RekindleOptions): Rekindle {
+  const host = options.host.replace(/\/$/, '');
+  const { writeKey } = options;
+  const storage = openStorage();
+  let isAllowed = options.consent !== 'pending' || storage.get('consent') === '1';
+  let queue: Queue | undefined;
+  let heldIdentity: (() => void) | undefined;
+  let token = options.token;
+  let address = '';
+  let referrer = document.referrer;
+  let shown: Shown | undefined;
+  let shownOn = '';
+  let lastMs = 0;
+
+  const anonymousId = (): string => {
+    const known = storage.get('anonymous');
+    if (known) return known;
+    const made = uuid();
+    storage.set('anonymous', made);
+    return made;
+  };
+  const who = (): Fields => {
+    const userId = storage.get('user');
+    return { anonymousId: anonymousId(), ...(userId ? { userId } : {}) };
+  };
+  const pageFields = (): Fields => ({
+    path: location.pathname,
+    url: location.href,
+    search: location.search,
+    title: document.title,
+    referrer,
+  });
+  const send = (type: string, fields: Fields): void => {
+    if (!isAllowed || !queue) return;
+    // Calls of one moment keep their order.
+    lastMs = Math.max(Date.now(), lastMs + 1);
+    queue.add({
+      type,
+      messageId: uuid(),
+      timestamp: new Date(lastMs).toISOString(),
+      ...who(),
+      ...fields,
+      context: {
+        library: { name: 'rekindle.js', version: VERSION },
+        locale: navigator.language,
+        timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+        page: pageFields(),
+      },
+    });
+  };
+
+  const closed = (): string[] => (storage.get('closed') ?? '').split(' ').filter(Boolean);
+  const show = (message: InAppMessage): void => {
+    shownOn = addressNow();
+    shown = showMessage(message, (what) => {
+      if (what !== 'Seen') {
+        shown = undefined;
+        storage.set('closed', [...closed(), message.messageId].slice(-CLOSED_KEPT).join(' '));
+      }
+      const { messageId: message_id, receipt } = message;
+      send('track', { event: `In-App Message ${what}`, properties: { message_id, receipt } });
+      if (what !== 'Seen') void queue?.flush(true);
+    });
+  };
+
+  const sdk: Rekindle = {
+    identify: (userId, traits = {}) => {
+      if (!isAllowed) {
+        heldIdentity = () => sdk.identify(userId, traits);
+        return;
+      }
+      storage.set('user', userId);
+      send('identify', { traits });
+      void sdk.checkInbox();
+    },
+    track: (event, properties = {}) => send('track', { event, properties }),
+    page: (name, properties = {}) => {
+      address = addressNow();
+      send('page', { ...(name ? { name } : {}), properties: { ...pageFields(), ...properties } });
+      referrer = location.href;
+    },
+    group: (groupId, traits = {}) => send('group', { groupId, traits }),
+    alias: (userId, previousId) => {
+      if (!isAllowed) return;
+      const previous = previousId ?? storage.get('user') ?? anonymousId();
+      storage.set('user', userId);
+      send('alias', { userId, previousId: previous });
+    },
+    reset: () => {
+      heldIdentity = undefined;
+      token = undefined;
+      shown?.close();
+      for (const name of ['user', 'anonymous', 'closed']) storage.remove(name);
+    },
+    consent: (isGiven) => {
+      if (isGiven && !isAllowed) {
+        isAllowed = true;
+        storage.set('consent', '1');
+        queue ??= openQueue(storage, host, writeKey);
+        heldIdentity?.();
+        heldIdentity = undefined;
+        begin();
+      } else if (!isGiven) {
+        shown?.close();
+        isAllowed = false;
+        queue?.clear();
+        storage.names('').forEach(storage.remove);
+      }
+    },
+    token: (given) => {
+      token = given;
+      void sdk.checkInbox();
+    },
+    inbox: async () => {
+      if (!isAllowed || !token) return [];
+      try {
+        const bearer = typeof token === 'string' ? token : await token();
+        const headers = { Authorization: `Bearer ${bearer}` };
+        const response = await fetch(`${host}/v1/inbox`, { headers, credentials: 'omit', cache: 'no-store' });
+        if (!response.ok) return [];
+        const { messages } = (await response.json()) as { readonly messages: readonly InAppMessage[] };
+        const gone = closed();
+        return messages.filter(({ messageId }) => !gone.includes(messageId));
+      } catch {
+        return [];
+      }
+    },
+    checkInbox: async () => {
+      const here = addressNow();
+      if (options.showMessages === false || shown || shownOn === here) return;
+      const [first] = await sdk.inbox();
+      // While we asked, she may have gone elsewhere, or another answer may have come first.
+      if (first && isAllowed && !shown && shownOn !== here && addressNow() === here) show(first);
+    },
+    enablePush: async () => {
+      if (!isAllowed) return 'denied';
+      return subscribePush(pushSetup());
+    },
+    disablePush: () => unsubscribePush(pushSetup()),
+    anonymousId: () => (isAllowed ? anonymousId() : undefined),
+    flush: async () => queue?.flush(),
+  };
+  const pushSetup = () => ({ host, writeKey, workerUrl: options.workerUrl ?? '/rekindle-sw.js', who });
+
+  const begin = (): void => {
+    // What an earlier page could not send goes now.
+    queue ??= openQueue(storage, host, writeKey);
+    if (options.autoPage !== false) sdk.page();
+    void sdk.checkInbox();
+  };
+  const moved = (): void => {
+    // The router sets the title after the address.
+    setTimeout(() => {
+      if (addressNow() === address) return;
+      address = addressNow();
+      begin();
+    });
+  };
+  for (const method of ['pushState', 'replaceState'] as const) {
+    const original = history[method].bind(history);
+    history[method] = (...change) => {
+      original(...change);
+      moved();
+    };
+  }
+  addEventListener('popstate', moved);
+  address = addressNow();
+  if (isAllowed) begin();
+  return sdk;
+}

@@ -1,0 +1,154 @@
+// From a claimed message to its words: what every channel does alike before it hands over. Guarantees: a message that cannot be written
+// fails alone; the links of a batch and the people it asks are recorded before the first of them leaves, one statement each.
+import type { Business } from '../../kernel/business.ts';
+import { RekindleError } from '../../kernel/errors.ts';
+import { langOf } from '../../kernel/lang.ts';
+import type { RecordsDb } from '../../stores/records/records.ts';
+import type { RecommendedProduct } from '../../understand/recommend/scoring.service.ts';
+import type { SurveyKind } from '../../understand/surveys/survey.ts';
+import { inviteToWave } from '../../understand/surveys/surveys.service.ts';
+import type { Prepared } from '../messages/batch.service.ts';
+import type { ClaimedMessage } from '../messages/claim.sql.ts';
+import { openWaves, surveyLinks, type SurveyLinks } from '../surveys/survey-link.service.ts';
+import type { RenderRequest } from '../templates/render.ts';
+import type { CompiledTemplates } from '../templates/templates.service.ts';
+import { signToken } from '../tracking/token.ts';
+
+export type ComposeSetup = {
+  readonly db: RecordsDb;
+  readonly business: Business;
+  readonly templates: CompiledTemplates;
+  readonly tokenSecret: string;
+  /** Products for many people at once, the best first. Without it messages show none. */
+  readonly recommendationsFor?: RecommendationsFor | undefined;
+};
+
+type RecommendationsFor = (personIds: readonly string[]) => Promise<ReadonlyMap<string, readonly RecommendedProduct[]>>;
+
+/** What rendering one message wants, and which of the open waves its text turned out to ask. */
+export type Composing = {
+  readonly message: ClaimedMessage;
+  readonly request: RenderRequest & { readonly context: { readonly unsubscribeUrl: string } };
+  readonly asksIn: (text: string) => readonly string[];
+};
+
+type OpenWaves = Awaited<ReturnType<typeof openWaves>>;
+
+function composing(
+  setup: ComposeSetup,
+  message: ClaimedMessage,
+  waves: OpenWaves,
+  products: readonly RecommendedProduct[],
+): Composing {
+  const { business, tokenSecret } = setup;
+  const messageId = message.message_id;
+  const lang = langOf(message.language);
+  const link = (kind: 'unsubscribe' | 'open', path: string): string =>
+    `${business.publicUrl}/${path}/${signToken(tokenSecret, { kind, messageId })}`;
+  const question = (kind: SurveyKind): SurveyLinks | undefined =>
+    waves[kind] === undefined ? undefined : surveyLinks(business.publicUrl, tokenSecret, messageId, kind);
+  const [survey, nps] = [question('reason'), question('nps')];
+  const isIn = (asked: SurveyLinks | undefined, text: string): boolean =>
+    asked !== undefined && [asked.url, ...asked.options.map(({ url }) => url)].some((url) => text.includes(url));
+  return {
+    message,
+    request: {
+      lang,
+      variant: message.wants_generic ? 'generic' : 'personal',
+      context: {
+        person: { firstName: message.first_name },
+        brand: { name: business.brand, address: business.postalAddress, url: business.websiteUrl },
+        coupon: message.content.coupon,
+        products: products.map(({ name, url, imageUrl, priceCents, reason }) => ({
+          name,
+          url,
+          imageUrl,
+          // A price nobody ever named is not a price of nothing.
+          priceCents: priceCents === 0 ? null : priceCents,
+          currency: business.currency,
+          reason: reason[lang],
+        })),
+        unsubscribeUrl: link('unsubscribe', 'u'),
+        surveyUrl: survey?.url,
+        surveyOptions: survey?.options,
+        npsUrl: nps?.url,
+        npsOptions: nps?.options,
+      },
+      trackLink: (_url, linkIndex) =>
+        `${business.publicUrl}/c/${signToken(tokenSecret, { kind: 'click', messageId, linkIndex })}`,
+      openPixelUrl: link('open', 'o'),
+    },
+    asksIn: (text) =>
+      [isIn(survey, text) ? waves.reason : undefined, isIn(nps, text) ? waves.nps : undefined].flatMap(
+        (wave) => wave?.surveyId ?? [],
+      ),
+  };
+}
+
+export type Composed = {
+  readonly send: Prepared['send'];
+  readonly links: readonly string[];
+  /** Surveys this message asks. */
+  readonly asks: readonly string[];
+};
+
+/** Products of those whose message has room for them; who does not want to be profiled gets none. */
+async function productsOf(
+  { templates, recommendationsFor }: ComposeSetup,
+  messages: readonly ClaimedMessage[],
+): Promise<ReadonlyMap<string, readonly RecommendedProduct[]>> {
+  if (recommendationsFor === undefined) return new Map();
+  const shown = await Promise.all(
+    messages.map(async (message) => {
+      if (message.wants_generic) return [];
+      // A template that does not compile fails its own message below, with the reason.
+      const template = await templates(message.template_id, message.template_version).catch(() => undefined);
+      return template?.showsProducts === true ? [message.person_id] : [];
+    }),
+  );
+  const people = shown.flat();
+  return people.length === 0 ? new Map() : recommendationsFor(people);
+}
+
+/** Writes a batch; `compose` turns one message into what is handed over, and may throw for that message alone. */
+export async function composeBatch(
+  setup: ComposeSetup,
+  channel: string,
+  messages: readonly ClaimedMessage[],
+  now: Date,
+  compose: (composing: Composing) => Promise<Composed>,
+): Promise<readonly Prepared[]> {
+  const prepared: Prepared[] = [];
+  const waves = await openWaves(setup.db, now);
+  const products = await productsOf(setup, messages);
+  const asked = new Map<string, string[]>();
+  const links: { message_id: string; position: number; url: string }[] = [];
+  for (const message of messages) {
+    try {
+      const composed = await compose(composing(setup, message, waves, products.get(message.person_id) ?? []));
+      for (const surveyId of composed.asks) {
+        const people = asked.get(surveyId) ?? [];
+        people.push(message.person_id);
+        asked.set(surveyId, people);
+      }
+      composed.links.forEach((url, position) => links.push({ message_id: message.message_id, position, url }));
+      prepared.push({ message, send: composed.send });
+    } catch (cause) {
+      // A message that cannot be written is this message's failure, not the run's.
+      const code = cause instanceof RekindleError ? cause.code : 'unexpected';
+      const detail = cause instanceof Error ? cause.message : String(cause);
+      prepared.push({
+        message,
+        send: () => Promise.resolve({ kind: 'rejected', class: 'content', permanent: true, code, detail }),
+      });
+    }
+  }
+  if (links.length > 0)
+    await setup.db
+      .insertInto('message_links')
+      .values(links)
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+  for (const [surveyId, people] of asked) await inviteToWave(setup.db, surveyId, people, channel, now);
+  return prepared;
+}

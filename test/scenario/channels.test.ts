@@ -1,0 +1,148 @@
+// The real app on a virtual clock: one programme on every channel. What has no provider lands in the preview mailbox.
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { recordConsents } from '../../src/reach/consent/consent.service.ts';
+import {
+  CHANNEL_KEYS,
+  CHANNELS,
+  CONSENT_CHANNELS,
+  type ChannelKey,
+  type TemplateKind,
+} from '../../src/reach/channels/channels.ts';
+import { registerEndpoint } from '../../src/reach/channels/endpoints.service.ts';
+import { saveTemplate } from '../../src/reach/templates/templates.service.ts';
+import { consent } from '../support/rows.ts';
+import { openShop, type Shop } from '../support/shop.ts';
+
+const BY_KIND: Readonly<Record<Exclude<TemplateKind, 'email'>, object>> = {
+  sms: { text: '{{ person.first_name }}, look: {{ brand.url }}' },
+  push: { title: 'Hello', body: 'Come back', url: '{{ brand.url }}' },
+  in_app: { title: 'Welcome back', body: 'Good to see you' },
+  wechat: { text: 'Come back' },
+  webhook: { event: 'win-back', data: { code: '{{ coupon.code }}' } },
+};
+const NO_MAIL: readonly ChannelKey[] = CHANNEL_KEYS.filter((key) => key !== 'email');
+
+let shop: Shop;
+beforeAll(async () => {
+  shop = await openShop();
+  const now = shop.clock.now();
+  for (const [kind, fields] of Object.entries(BY_KIND)) {
+    const words = {
+      personal: fields,
+      generic: JSON.parse(JSON.stringify(fields).replace('{{ person.first_name }}, ', '')) as object,
+    };
+    await saveTemplate(shop.app.records.db, { key: `t-${kind}`, kind, versions: { en: words, zh: words } }, now);
+  }
+});
+afterAll(() => shop?.close());
+
+const messagesOf = (personId: string) =>
+  shop.app.records.db
+    .selectFrom('messages')
+    .select(['channel', 'state', 'code', 'address', 'message_id'])
+    .where('person_id', '=', personId)
+    .orderBy('step')
+    .execute();
+const step = (channel: ChannelKey) => {
+  const kind = CHANNELS[channel].template;
+  return {
+    kind: 'message',
+    channel,
+    variants: [{ key: 'a', templateId: kind === 'email' ? 'question' : `t-${kind}` }],
+  };
+};
+
+it('sends on every channel, each to its own address, and shows all of it in the preview mailbox', async () => {
+  const { app, clock } = shop;
+  await shop.addPerson('mei', { phone: '+8613800138000' });
+  for (const channel of CONSENT_CHANNELS) await recordConsents(app.records.db, [consent('mei', { channel })]);
+  for (const channel of NO_MAIL)
+    if (CHANNELS[channel].address === 'endpoint')
+      await registerEndpoint(
+        app.records.db,
+        { personId: 'mei', channel, provider: 'test', address: `${channel}-of-mei`, details: {} },
+        app.secrets.address,
+        clock.now(),
+      );
+  shop.days(120);
+  // One message a day is the default cap.
+  await shop.addProgramme({
+    programmeId: 'everywhere',
+    steps: CHANNEL_KEYS.flatMap((channel) => [step(channel), { kind: 'wait', days: 12 }]),
+  });
+  for (let round = 0; round <= CHANNEL_KEYS.length; round++) {
+    await app.tick();
+    shop.days(12);
+  }
+  const sent = await messagesOf('mei');
+  expect(sent.map(({ channel, state, code }) => `${channel} ${state} ${code ?? ''}`.trim())).toEqual(
+    CHANNEL_KEYS.map((channel) => `${channel} sent`),
+  );
+  expect(Object.fromEntries(sent.map(({ channel, address }) => [channel, address]))).toMatchObject({
+    email: 'mei@example.com',
+    sms: '+8613800138000',
+    web_push: 'web_push-of-mei',
+    in_app: 'mei',
+    wecom: 'wecom-of-mei',
+  });
+  const sunk = await app.records.db
+    .selectFrom('sink_messages')
+    .select(['channel', 'fields', 'message_id'])
+    .orderBy('sink_id')
+    .execute();
+  expect(sunk.map(({ channel }) => channel)).toEqual(NO_MAIL);
+  const sms = sunk.find(({ channel }) => channel === 'sms')!;
+  const link = /^Mia, look: (https:\/\/shop\.example\/c\/\S+)$/.exec(String(sms.fields['text']))?.[1];
+  expect(link).toBeDefined();
+  const click = await shop.fetch(link!);
+  expect([click.status, click.headers.get('location')]).toEqual([302, 'https://shop.example/home']);
+  const page = await (await shop.fetch('/mailbox')).text();
+  for (const words of ['Mia, look:', 'Welcome back', 'win-back', 'Web push', '+8613800138000'])
+    expect(page).toContain(words);
+});
+
+it('falls back to the next channel, and records why the first was not possible', async () => {
+  const { app } = shop;
+  await shop.addPerson('noph');
+  await shop.addPerson('none');
+  await recordConsents(app.records.db, [consent('none', { status: 'withdrawn', decidedAt: shop.clock.now() })]);
+  shop.days(120);
+  await shop.addProgramme({
+    programmeId: 'ladder',
+    audience: { policyId: 'shop', stages: ['dormant', 'lost'] },
+    steps: [
+      {
+        kind: 'message',
+        channels: ['sms', 'email'],
+        variants: [{ key: 'a', templateId: 'question', templateIds: { sms: 't-sms' } }],
+      },
+    ],
+  });
+  await app.tick();
+  expect((await messagesOf('noph')).map(({ channel, state }) => [channel, state])).toEqual([['email', 'sent']]);
+  const decisions = await app.records.db
+    .selectFrom('decisions')
+    .select(['person_id', 'outcome', 'channel', 'codes'])
+    .where('programme_id', '=', 'ladder')
+    .where('person_id', 'in', ['noph', 'none'])
+    .orderBy('person_id')
+    .orderBy('channel', 'desc')
+    .execute();
+  expect(decisions).toEqual([
+    { person_id: 'none', outcome: 'refused', channel: 'sms', codes: ['no_address', 'no_consent'] },
+    { person_id: 'none', outcome: 'refused', channel: 'email', codes: ['consent_withdrawn'] },
+    { person_id: 'noph', outcome: 'contact', channel: 'email', codes: [] },
+  ]);
+});
+
+it('refuses a programme whose template is of another kind', async () => {
+  await expect(
+    shop.addProgramme({
+      programmeId: 'wrong',
+      steps: [{ kind: 'message', channel: 'sms', variants: [{ key: 'a', templateId: 'question' }] }],
+    }),
+  ).rejects.toMatchObject({
+    code: 'invalid',
+    message: expect.stringContaining('sms takes a template of kind sms') as string,
+  });
+});
