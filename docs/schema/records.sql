@@ -232,6 +232,7 @@ members
   step_due_at timestamp with time zone
   ended_at timestamp with time zone
   end_reason text
+  known jsonb NOT NULL DEFAULT '{}'::jsonb
   CONSTRAINT members_arm_check CHECK ((arm = ANY (ARRAY['treated'::text, 'control'::text])))
   CONSTRAINT members_pkey PRIMARY KEY (run_id, person_id)
   CONSTRAINT members_run_id_fkey FOREIGN KEY (run_id) REFERENCES programme_runs(run_id)
@@ -285,11 +286,10 @@ messages
   CONSTRAINT messages_run_id_step_channel_address_key_key UNIQUE (run_id, step, channel, address_key)
   CONSTRAINT messages_run_id_step_person_id_key UNIQUE (run_id, step, person_id)
   CONSTRAINT messages_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'sending'::text, 'sent'::text, 'failed'::text, 'unknown'::text, 'cancelled'::text, 'refused'::text])))
-  CREATE INDEX messages_due ON public.messages USING btree (channel, due_at) WHERE (state = 'planned'::text)
+  CREATE INDEX messages_address ON public.messages USING btree (address_key)
+  CREATE INDEX messages_due ON public.messages USING btree (channel, due_at, ((- priority)), message_id) WHERE (state = 'planned'::text)
   CREATE INDEX messages_grant ON public.messages USING btree (grant_id) WHERE (grant_id IS NOT NULL)
   CREATE INDEX messages_person ON public.messages USING btree (person_id)
-  CREATE INDEX messages_pressure ON public.messages USING btree (person_id, claimed_at) WHERE (state = ANY (ARRAY['sending'::text, 'sent'::text, 'unknown'::text]))
-  CREATE INDEX messages_pressure_address ON public.messages USING btree (address_key, claimed_at) WHERE (state = ANY (ARRAY['sending'::text, 'sent'::text, 'unknown'::text]))
   CREATE INDEX messages_programme ON public.messages USING btree (programme_id, state)
   CREATE INDEX messages_sending ON public.messages USING btree (claimed_at) WHERE (state = 'sending'::text)
   CREATE TRIGGER messages_changed AFTER UPDATE ON public.messages REFERENCING OLD TABLE AS was NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_sent()

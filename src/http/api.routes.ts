@@ -4,6 +4,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import type { App } from '../app.ts';
 import { RekindleError } from '../kernel/errors.ts';
 import { sha256Hex } from '../kernel/hash.ts';
+import { analyticsEndpoints } from './api/analytics.routes.ts';
 import type { Caller } from './access/caller.ts';
 import { PERMISSIONS } from './access/permissions.ts';
 import { businessEndpoints } from './api/business.routes.ts';
@@ -40,6 +41,7 @@ export const apiEndpoints = (app: App): readonly Endpoint[] => [
   ...policyEndpoints(app),
   ...reasonEndpoints(app),
   ...recommendEndpoints(app),
+  ...analyticsEndpoints(app),
   ...surveyEndpoints(app),
   ...templateEndpoints(app),
   ...channelEndpoints(app),

@@ -145,6 +145,8 @@ export type MembersTable = {
   step_due_at: Date | null;
   ended_at: Date | null;
   end_reason: string | null;
+  /** What was known of her at entry. */
+  known: ColumnType<Readonly<Record<string, unknown>>, string | undefined, never>;
 };
 
 export type DecisionsTable = {
