@@ -11,6 +11,39 @@ api_keys
   CONSTRAINT api_keys_kind_check CHECK ((kind = ANY (ARRAY['write'::text, 'secret'::text])))
   CONSTRAINT api_keys_pkey PRIMARY KEY (key_id)
 
+channel_quotas
+  person_id text NOT NULL
+  channel text NOT NULL
+  template_id text NOT NULL
+  remaining integer NOT NULL
+  updated_at timestamp with time zone NOT NULL
+  CONSTRAINT channel_quotas_pkey PRIMARY KEY (person_id, channel, template_id)
+  CONSTRAINT channel_quotas_remaining_check CHECK ((remaining >= 0))
+
+consent_requests
+  request_id text NOT NULL
+  person_id text NOT NULL
+  channel text NOT NULL
+  purpose text NOT NULL
+  address_key text NOT NULL
+  text_version text NOT NULL
+  language text NOT NULL
+  source text NOT NULL
+  proof jsonb NOT NULL DEFAULT '{}'::jsonb
+  requested_at timestamp with time zone NOT NULL
+  expires_at timestamp with time zone NOT NULL
+  confirmed_at timestamp with time zone
+  CONSTRAINT consent_requests_pkey PRIMARY KEY (request_id)
+  CREATE INDEX consent_requests_person ON public.consent_requests USING btree (person_id)
+
+consent_texts
+  text_id text NOT NULL
+  version integer NOT NULL
+  definition jsonb NOT NULL
+  created_at timestamp with time zone NOT NULL
+  CONSTRAINT consent_texts_pkey PRIMARY KEY (text_id, version)
+  CREATE TRIGGER consent_texts_stand BEFORE DELETE OR UPDATE ON public.consent_texts FOR EACH ROW EXECUTE FUNCTION consent_texts_stand()
+
 consents
   consent_id text NOT NULL
   person_id text NOT NULL
@@ -89,6 +122,13 @@ fact_changes
   change_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY
   person_id text NOT NULL
   CONSTRAINT fact_changes_pkey PRIMARY KEY (change_id)
+
+function consent_texts_stand
+CREATE OR REPLACE FUNCTION public.consent_texts_stand()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN RAISE EXCEPTION 'a version of a consent text is never changed'; END $function$
 
 function consents_are_append_only
 CREATE OR REPLACE FUNCTION public.consents_are_append_only()
@@ -208,6 +248,21 @@ grants
   CREATE INDEX grants_open ON public.grants USING btree (expires_at) WHERE (state = ANY (ARRAY['reserved'::text, 'issued'::text]))
   CREATE INDEX grants_person ON public.grants USING btree (person_id)
   CREATE TRIGGER grants_changed AFTER UPDATE ON public.grants REFERENCING OLD TABLE AS was NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_redeemed()
+
+holiday_years
+  country text NOT NULL
+  year integer NOT NULL
+  source text NOT NULL
+  loaded_at timestamp with time zone NOT NULL
+  CONSTRAINT holiday_years_pkey PRIMARY KEY (country, year)
+
+holidays
+  country text NOT NULL
+  day date NOT NULL
+  kind text NOT NULL
+  name text NOT NULL
+  CONSTRAINT holidays_kind_check CHECK ((kind = ANY (ARRAY['holiday'::text, 'workday'::text])))
+  CONSTRAINT holidays_pkey PRIMARY KEY (country, day)
 
 imports
   import_id text NOT NULL
@@ -346,6 +401,14 @@ person_links
   CONSTRAINT person_links_pkey PRIMARY KEY (actor_id)
   CREATE INDEX person_links_person ON public.person_links USING btree (person_id)
 
+preference_links
+  link_id text NOT NULL
+  person_id text NOT NULL
+  created_at timestamp with time zone NOT NULL
+  expires_at timestamp with time zone NOT NULL
+  CONSTRAINT preference_links_pkey PRIMARY KEY (link_id)
+  CREATE INDEX preference_links_person ON public.preference_links USING btree (person_id)
+
 programme_runs
   run_id text NOT NULL
   programme_id text NOT NULL
@@ -369,6 +432,34 @@ programmes
   ended_at timestamp with time zone
   CONSTRAINT programmes_pkey PRIMARY KEY (programme_id)
   CONSTRAINT programmes_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'running'::text, 'paused'::text, 'ended'::text])))
+
+quota_entries
+  dedupe_key text NOT NULL
+  person_id text NOT NULL
+  channel text NOT NULL
+  template_id text NOT NULL
+  delta integer NOT NULL
+  occurred_at timestamp with time zone NOT NULL
+  CONSTRAINT quota_entries_pkey PRIMARY KEY (dedupe_key)
+  CREATE INDEX quota_entries_person ON public.quota_entries USING btree (person_id)
+
+reach_profiles
+  person_id text NOT NULL
+  objected_at timestamp with time zone
+  paused_until timestamp with time zone
+  frequency text
+  best_hours real[]
+  updated_at timestamp with time zone NOT NULL
+  CONSTRAINT reach_profiles_best_hours_check CHECK ((array_length(best_hours, 1) = 24))
+  CONSTRAINT reach_profiles_frequency_check CHECK ((frequency = ANY (ARRAY['weekly'::text, 'monthly'::text, 'quarterly'::text])))
+  CONSTRAINT reach_profiles_pkey PRIMARY KEY (person_id)
+
+reach_rules
+  version integer NOT NULL
+  rules jsonb NOT NULL
+  note text NOT NULL
+  created_at timestamp with time zone NOT NULL
+  CONSTRAINT reach_rules_pkey PRIMARY KEY (version)
 
 receipts
   receipt_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY
@@ -509,3 +600,19 @@ templates
   active boolean NOT NULL
   CONSTRAINT templates_pkey PRIMARY KEY (template_id, version)
   CREATE UNIQUE INDEX templates_active ON public.templates USING btree (template_id) WHERE active
+
+topic_preferences
+  person_id text NOT NULL
+  topic_id text NOT NULL
+  channel text NOT NULL
+  wanted boolean NOT NULL
+  decided_at timestamp with time zone NOT NULL
+  CONSTRAINT topic_preferences_pkey PRIMARY KEY (person_id, topic_id, channel)
+
+topics
+  topic_id text NOT NULL
+  definition jsonb NOT NULL
+  position integer NOT NULL
+  created_at timestamp with time zone NOT NULL
+  retired_at timestamp with time zone
+  CONSTRAINT topics_pkey PRIMARY KEY (topic_id)

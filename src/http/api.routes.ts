@@ -19,6 +19,7 @@ import { offerEndpoints } from './api/offers.routes.ts';
 import { peopleEndpoints } from './api/people.routes.ts';
 import { policyEndpoints } from './api/policies.routes.ts';
 import { programmeEndpoints } from './api/programmes.routes.ts';
+import { reachRuleEndpoints } from './api/reach-rules.routes.ts';
 import { reasonEndpoints } from './api/reasons.routes.ts';
 import { recommendEndpoints } from './api/recommend.routes.ts';
 import { sessionEndpoints } from './api/session.routes.ts';
@@ -49,6 +50,7 @@ export const apiEndpoints = (app: App): readonly Endpoint[] => [
   ...programmeEndpoints(app),
   ...peopleEndpoints(app),
   ...consentEndpoints(app),
+  ...reachRuleEndpoints(app),
   ...messageEndpoints(app),
   ...importEndpoints(app),
   ...keyEndpoints(app),

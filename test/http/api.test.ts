@@ -288,6 +288,34 @@ describe('steering', () => {
     });
   });
 
+  it('the arbiter’s rules, in force at once', async () => {
+    const before = (await answers('GET /reach-rules', 200)) as { version: number; rules: Record<string, unknown> };
+    expect(before).toMatchObject({ version: 0, rules: { gapHours: 20 } });
+    const put = (rules: object, more: object = {}): object => ({ rules, ...more });
+    await answers('PUT /reach-rules', 'invalid', put({ gapHours: -1 }));
+    await answers('PUT /reach-rules', 'invalid', put({ gap: 3 }));
+    await answers('PUT /reach-rules', 'invalid', put({ programmes: { nobody: { priority: 1 } } }));
+    await answers(
+      'PUT /reach-rules',
+      'invalid',
+      put({ caps: [{ kind: 'rolling', topic: 'nothing', days: 7, max: 1 }] }),
+    );
+    const hours = { country: 'CN', channel: 'sms', from: '07:00', to: '20:00' };
+    await answers('PUT /reach-rules', 'invalid', put({ hours: [hours] }));
+    await answers(
+      'PUT /reach-rules',
+      'invalid',
+      put({ quiet: { from: '20:00', to: '19:00' }, hours: [{ ...hours, from: '09:00', to: '12:00' }] }),
+    );
+    expect(await answers('PUT /reach-rules', 200, put({ gapHours: 5 }, { note: 'shorter' }))).toMatchObject({
+      version: 1,
+    });
+    expect(app.rules.rules.gapHours).toBe(5);
+    expect(app.programmes.rules.gapHours).toBe(5);
+    await answers('PUT /reach-rules', 'conflict', put({}, { replaces: 0 }));
+    await answers('PUT /reach-rules', 200, put(before.rules, { replaces: 1 }));
+    expect(await answers('GET /reach-rules', 200)).toMatchObject({ version: 2, versions: [{}, { note: 'shorter' }] });
+  });
   it('consents and suppressions', async () => {
     const entries = ['ada', 'bob', 'cyd'].map((personId) => ({ personId, channel: 'email', basis: 'express' }));
     expect(await answers('POST /consents', 201, { entries })).toEqual({ recorded: 3 });

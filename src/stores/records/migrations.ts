@@ -2,6 +2,7 @@
 import { sql, type Kysely } from 'kysely';
 import { Migrator, type Migration } from 'kysely/migration';
 import type { RecordsSchema } from './schema.ts';
+import { SEGMENTS } from './segments-migration.ts';
 
 const FIRST_LOOP = `
 CREATE TABLE settings (key text PRIMARY KEY, value jsonb NOT NULL);
@@ -345,120 +346,104 @@ CREATE UNIQUE INDEX sunsets_open ON sunsets (policy_id, person_id) WHERE ended_o
 CREATE INDEX sunsets_person ON sunsets (person_id);
 `;
 
-const SEGMENTS = `
-CREATE TABLE segments (
-  segment_id text NOT NULL, version integer NOT NULL,
-  name text NOT NULL, definition jsonb NOT NULL,
-  created_at timestamptz NOT NULL, active boolean NOT NULL,
-  PRIMARY KEY (segment_id, version)
+const REACH = `
+-- What a person wants, as far as it is not consent: read by the arbiter for every candidate, so one row each.
+CREATE TABLE reach_profiles (
+  person_id text PRIMARY KEY,
+  objected_at timestamptz,
+  paused_until timestamptz,
+  frequency text CHECK (frequency IN ('weekly', 'monthly', 'quarterly')),
+  best_hours real[] CHECK (array_length(best_hours, 1) = 24),
+  updated_at timestamptz NOT NULL
 );
-CREATE UNIQUE INDEX segments_active ON segments (segment_id) WHERE active;
 
--- The last evaluation of a watched segment's members.
-CREATE TABLE segment_watches (
-  segment_id text PRIMARY KEY,
+CREATE TABLE topics (
+  topic_id text PRIMARY KEY,
+  definition jsonb NOT NULL,
+  position integer NOT NULL,
+  created_at timestamptz NOT NULL,
+  retired_at timestamptz
+);
+
+CREATE TABLE topic_preferences (
+  person_id text NOT NULL,
+  topic_id text NOT NULL,
+  channel text NOT NULL,
+  wanted boolean NOT NULL,
+  decided_at timestamptz NOT NULL,
+  PRIMARY KEY (person_id, topic_id, channel)
+);
+
+CREATE TABLE consent_texts (
+  text_id text NOT NULL,
   version integer NOT NULL,
-  evaluated_at timestamptz NOT NULL,
-  took_ms integer NOT NULL,
-  people bigint NOT NULL
+  definition jsonb NOT NULL,
+  created_at timestamptz NOT NULL,
+  PRIMARY KEY (text_id, version)
+);
+CREATE FUNCTION consent_texts_stand() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'a version of a consent text is never changed'; END $$;
+CREATE TRIGGER consent_texts_stand BEFORE UPDATE OR DELETE ON consent_texts FOR EACH ROW EXECUTE FUNCTION consent_texts_stand();
+
+-- Asked for and not yet confirmed: gives no right to write until its own link was followed and the button pressed.
+CREATE TABLE consent_requests (
+  request_id text PRIMARY KEY,
+  person_id text NOT NULL,
+  channel text NOT NULL,
+  purpose text NOT NULL,
+  address_key text NOT NULL,
+  text_version text NOT NULL,
+  language text NOT NULL,
+  source text NOT NULL,
+  proof jsonb NOT NULL DEFAULT '{}',
+  requested_at timestamptz NOT NULL,
+  expires_at timestamptz NOT NULL,
+  confirmed_at timestamptz
+);
+CREATE INDEX consent_requests_person ON consent_requests (person_id);
+
+CREATE TABLE preference_links (
+  link_id text PRIMARY KEY,
+  person_id text NOT NULL,
+  created_at timestamptz NOT NULL,
+  expires_at timestamptz NOT NULL
+);
+CREATE INDEX preference_links_person ON preference_links (person_id);
+
+CREATE TABLE channel_quotas (
+  person_id text NOT NULL,
+  channel text NOT NULL,
+  template_id text NOT NULL,
+  remaining integer NOT NULL CHECK (remaining >= 0),
+  updated_at timestamptz NOT NULL,
+  PRIMARY KEY (person_id, channel, template_id)
+);
+-- Every change of a quota, once: the key is the message that used it, or the event that gave it.
+CREATE TABLE quota_entries (
+  dedupe_key text PRIMARY KEY,
+  person_id text NOT NULL,
+  channel text NOT NULL,
+  template_id text NOT NULL,
+  delta integer NOT NULL,
+  occurred_at timestamptz NOT NULL
+);
+CREATE INDEX quota_entries_person ON quota_entries (person_id);
+
+CREATE TABLE holiday_years (
+  country text NOT NULL, year integer NOT NULL, source text NOT NULL, loaded_at timestamptz NOT NULL,
+  PRIMARY KEY (country, year)
+);
+CREATE TABLE holidays (
+  country text NOT NULL, day date NOT NULL, kind text NOT NULL CHECK (kind IN ('holiday', 'workday')), name text NOT NULL,
+  PRIMARY KEY (country, day)
 );
 
-CREATE TABLE segment_snapshots (
-  snapshot_id text PRIMARY KEY,
-  segment_id text NOT NULL,
-  version integer NOT NULL,
-  as_of date NOT NULL,
-  taken_at timestamptz NOT NULL,
-  people bigint NOT NULL
+CREATE TABLE reach_rules (
+  version integer PRIMARY KEY,
+  rules jsonb NOT NULL,
+  note text NOT NULL,
+  created_at timestamptz NOT NULL
 );
-CREATE INDEX segment_snapshots_segment ON segment_snapshots (segment_id, taken_at);
-
--- People whose mirrored facts (see person_facts in the events store) are out of date. Written by the tables' own triggers, so that no
--- writer can forget it; appended only, so that no two writers wait for each other; emptied by whoever refreshes the mirror.
-CREATE TABLE fact_changes (change_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, person_id text NOT NULL);
-INSERT INTO fact_changes (person_id) SELECT person_id FROM people;
-
-CREATE FUNCTION note_people() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN INSERT INTO fact_changes (person_id) SELECT DISTINCT person_id FROM changed; RETURN NULL; END $$;
-CREATE FUNCTION note_moved_people() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN INSERT INTO fact_changes (person_id) SELECT person_id FROM changed UNION SELECT person_id FROM was; RETURN NULL; END $$;
-
-CREATE TRIGGER people_added AFTER INSERT ON people REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_people();
-CREATE TRIGGER people_deleted AFTER DELETE ON people REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_people();
--- New traits change no fact.
-CREATE FUNCTION note_changed_addresses() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  INSERT INTO fact_changes (person_id) SELECT n.person_id FROM changed n JOIN was o ON o.person_id = n.person_id
-  WHERE (n.email_key, n.phone_key, n.global_bucket) IS DISTINCT FROM (o.email_key, o.phone_key, o.global_bucket);
-  RETURN NULL;
-END $$;
-CREATE TRIGGER people_changed AFTER UPDATE ON people REFERENCING NEW TABLE AS changed OLD TABLE AS was
-  FOR EACH STATEMENT EXECUTE FUNCTION note_changed_addresses();
-
-CREATE TRIGGER consents_added AFTER INSERT ON consents REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_people();
-CREATE TRIGGER consents_deleted AFTER DELETE ON consents REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_people();
-CREATE TRIGGER consents_moved AFTER UPDATE ON consents REFERENCING NEW TABLE AS changed OLD TABLE AS was
-  FOR EACH STATEMENT EXECUTE FUNCTION note_moved_people();
-
-CREATE TRIGGER endpoints_added AFTER INSERT ON endpoints REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_people();
-CREATE TRIGGER endpoints_deleted AFTER DELETE ON endpoints REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_people();
-CREATE TRIGGER endpoints_changed AFTER UPDATE ON endpoints REFERENCING NEW TABLE AS changed OLD TABLE AS was
-  FOR EACH STATEMENT EXECUTE FUNCTION note_moved_people();
-
-CREATE FUNCTION note_suppressed() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  INSERT INTO fact_changes (person_id)
-  SELECT key FROM changed WHERE kind = 'person'
-  UNION SELECT p.person_id FROM changed c JOIN people p ON p.email_key = c.key WHERE c.kind = 'address'
-  UNION SELECT p.person_id FROM changed c JOIN people p ON p.phone_key = c.key WHERE c.kind = 'address'
-  UNION SELECT e.person_id FROM changed c JOIN endpoints e ON e.address_key = c.key WHERE c.kind = 'address';
-  RETURN NULL;
-END $$;
-CREATE TRIGGER suppressions_added AFTER INSERT ON suppressions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_suppressed();
-CREATE TRIGGER suppressions_deleted AFTER DELETE ON suppressions REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_suppressed();
-
-CREATE TRIGGER members_added AFTER INSERT ON members REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_people();
--- A step onwards is no fact of a segment.
-CREATE FUNCTION note_returned_members() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  INSERT INTO fact_changes (person_id)
-  SELECT n.person_id FROM changed n WHERE n.end_reason = 'returned' UNION
-  SELECT x.person_id FROM (SELECT run_id, person_id FROM changed UNION ALL SELECT run_id, person_id FROM was) x
-  GROUP BY x.run_id, x.person_id HAVING count(*) = 1;
-  RETURN NULL;
-END $$;
-CREATE TRIGGER members_changed AFTER UPDATE ON members REFERENCING NEW TABLE AS changed OLD TABLE AS was
-  FOR EACH STATEMENT EXECUTE FUNCTION note_returned_members();
-
-CREATE FUNCTION note_sent() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  INSERT INTO fact_changes (person_id)
-  SELECT n.person_id FROM changed n JOIN was o ON o.message_id = n.message_id
-  WHERE n.state IN ('sent', 'unknown') AND (o.state <> n.state OR o.person_id <> n.person_id)
-  UNION SELECT o.person_id FROM changed n JOIN was o ON o.message_id = n.message_id
-  WHERE o.state IN ('sent', 'unknown') AND (o.state <> n.state OR o.person_id <> n.person_id);
-  RETURN NULL;
-END $$;
-CREATE TRIGGER messages_changed AFTER UPDATE ON messages REFERENCING NEW TABLE AS changed OLD TABLE AS was
-  FOR EACH STATEMENT EXECUTE FUNCTION note_sent();
-
-CREATE FUNCTION note_clicked() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  INSERT INTO fact_changes (person_id)
-  SELECT DISTINCT m.person_id FROM changed c JOIN messages m ON m.message_id = c.message_id WHERE c.kind = 'clicked';
-  RETURN NULL;
-END $$;
-CREATE TRIGGER receipts_added AFTER INSERT ON receipts REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_clicked();
-
-CREATE FUNCTION note_redeemed() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  INSERT INTO fact_changes (person_id)
-  SELECT n.person_id FROM changed n WHERE n.state = 'redeemed'
-  UNION SELECT o.person_id FROM was o WHERE o.state = 'redeemed';
-  RETURN NULL;
-END $$;
-CREATE TRIGGER grants_changed AFTER UPDATE ON grants REFERENCING NEW TABLE AS changed OLD TABLE AS was
-  FOR EACH STATEMENT EXECUTE FUNCTION note_redeemed();
 `;
 
 /** Splits a script at semicolons that end a line, leaving `$$ … $$` bodies whole: PGlite prepares one statement at a time. */
@@ -492,7 +477,8 @@ const RECORDS_MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0005-sunsets': script(SUNSETS),
   '0006-sending-indexes': script(SENDING_INDEXES),
   '0007-entry-facts': script(ENTRY_FACTS),
-  '0008-segments': script(SEGMENTS),
+  '0008-reach': script(REACH),
+  '0009-segments': script(SEGMENTS),
 };
 
 /** Brings the schema up to date; concurrent starts wait for each other. Throws with the failing statement's cause. */

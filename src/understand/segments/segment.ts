@@ -112,6 +112,10 @@ export function* leavesOf(
   }
 }
 
+/** Is there no reference left in it? */
+export const isResolved = (segment: Segment): segment is ResolvedSegment =>
+  [...leavesOf(segment)].every(({ leaf }) => leaf.kind !== 'segment');
+
 /** The segment as one clause. Throws `invalid` where a condition needs a policy and none is named. */
 export function clauseOf(segment: ResolvedSegment, moment: SegmentMoment): Clause {
   switch (segment.kind) {
