@@ -453,6 +453,8 @@ reach_profiles
   CONSTRAINT reach_profiles_best_hours_check CHECK ((array_length(best_hours, 1) = 24))
   CONSTRAINT reach_profiles_frequency_check CHECK ((frequency = ANY (ARRAY['weekly'::text, 'monthly'::text, 'quarterly'::text])))
   CONSTRAINT reach_profiles_pkey PRIMARY KEY (person_id)
+  CREATE TRIGGER reach_profiles_added AFTER INSERT ON public.reach_profiles REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_people()
+  CREATE TRIGGER reach_profiles_changed AFTER UPDATE ON public.reach_profiles REFERENCING OLD TABLE AS was NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_moved_people()
 
 reach_rules
   version integer NOT NULL
@@ -543,6 +545,8 @@ sunsets
   CONSTRAINT sunsets_pkey PRIMARY KEY (policy_id, person_id, since_on)
   CREATE UNIQUE INDEX sunsets_open ON public.sunsets USING btree (policy_id, person_id) WHERE (ended_on IS NULL)
   CREATE INDEX sunsets_person ON public.sunsets USING btree (person_id)
+  CREATE TRIGGER sunsets_added AFTER INSERT ON public.sunsets REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_people()
+  CREATE TRIGGER sunsets_changed AFTER UPDATE ON public.sunsets REFERENCING OLD TABLE AS was NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_moved_people()
 
 suppressions
   suppression_id text NOT NULL
