@@ -22,6 +22,10 @@ const BAR_CELLS = 16;
 const GROUPS_SHOWN = 8;
 const NAME_CELLS_MAX = 36;
 const PRODUCT_CELLS_MAX = 24;
+/** What the other columns need at most. */
+const OTHER_CELLS = 58;
+
+const nameCells = ({ width }: Screen): number => Math.max(12, Math.min(NAME_CELLS_MAX, width - OTHER_CELLS));
 
 export function cohorts(screen: Screen): string[] {
   const { analysis, say, f } = screen;
@@ -60,7 +64,7 @@ export function funnel(screen: Screen): string[] {
   if (found === null) return [];
   const drawn = table(
     [
-      { head: say(BEYOND.step), cellsMax: NAME_CELLS_MAX },
+      { head: say(BEYOND.step), cellsMax: nameCells(screen) },
       { head: say(WORDS.people), align: 'right' },
       { head: '' },
       { head: say(BEYOND.ofPrevious), align: 'right' },
@@ -106,7 +110,7 @@ export function dormantGroups(screen: Screen): string[] {
   if (found === null) return [];
   const drawn = table(
     [
-      { head: say(found.groupedBy), cellsMax: NAME_CELLS_MAX },
+      { head: say(found.groupedBy), cellsMax: nameCells(screen) },
       { head: say(WORDS.people), align: 'right' },
       { head: say(WORDS.ofThemDormant), align: 'right' },
       { head: say(BEYOND.dormantShare), align: 'right' },
@@ -139,7 +143,9 @@ export function productsToShow(screen: Screen): string[] {
     found.groups.map((row) => [
       say(row.label),
       f.count(row.people),
-      row.products.map(({ name, share }) => `${shortened(printable(name), PRODUCT_CELLS_MAX)} (${f.percent(share, 0)})`).join(' · '),
+      row.products
+        .map(({ name, share }) => `${shortened(printable(name), PRODUCT_CELLS_MAX)} (${f.percent(share, 0)})`)
+        .join(' · '),
     ]),
     screen,
   );
