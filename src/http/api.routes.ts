@@ -14,6 +14,7 @@ import { keyEndpoints } from './api/keys.routes.ts';
 import { messageEndpoints } from './api/messages.routes.ts';
 import { offerEndpoints } from './api/offers.routes.ts';
 import { peopleEndpoints } from './api/people.routes.ts';
+import { personTokenEndpoints } from './api/person-tokens.routes.ts';
 import { policyEndpoints } from './api/policies.routes.ts';
 import { programmeEndpoints } from './api/programmes.routes.ts';
 import { reasonEndpoints } from './api/reasons.routes.ts';
@@ -43,6 +44,7 @@ export const apiEndpoints = (app: App): readonly Endpoint[] => [
   ...offerEndpoints(app),
   ...programmeEndpoints(app),
   ...peopleEndpoints(app),
+  ...personTokenEndpoints(app),
   ...consentEndpoints(app),
   ...messageEndpoints(app),
   ...importEndpoints(app),

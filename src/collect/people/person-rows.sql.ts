@@ -17,6 +17,7 @@ export const PERSON_TABLES = [
   { table: 'survey_answers', erase: 'delete', merge: 'move-unless-there' },
   { table: 'endpoints', erase: 'delete', merge: 'move' },
   { table: 'sink_messages', erase: 'delete', merge: 'move' },
+  { table: 'inbox', erase: 'delete', merge: 'move' },
 ] as const;
 
 /** `actorIds`: every id she has gone by; what a merge could not move is still under an old one. */
@@ -34,6 +35,7 @@ export async function personRecords(db: RecordsDb, personId: string, actorIds: r
     surveyAnswers,
     endpoints,
     sinkMessages,
+    inbox,
   ] = await Promise.all([
     db.selectFrom('people').selectAll().where('person_id', '=', personId).executeTakeFirst(),
     db.selectFrom('consents').selectAll().where('person_id', 'in', ids).orderBy('decided_at').execute(),
@@ -46,6 +48,7 @@ export async function personRecords(db: RecordsDb, personId: string, actorIds: r
     db.selectFrom('survey_answers').selectAll().where('person_id', 'in', ids).orderBy('answered_at').execute(),
     db.selectFrom('endpoints').selectAll().where('person_id', 'in', ids).orderBy('created_at').execute(),
     db.selectFrom('sink_messages').selectAll().where('person_id', 'in', ids).orderBy('sink_id').execute(),
+    db.selectFrom('inbox').selectAll().where('person_id', 'in', ids).orderBy('placed_at').execute(),
   ]);
   return {
     person,
@@ -59,6 +62,7 @@ export async function personRecords(db: RecordsDb, personId: string, actorIds: r
     surveyAnswers,
     endpoints,
     sinkMessages,
+    inbox,
   };
 }
 
@@ -91,6 +95,7 @@ export async function movePerson(db: RecordsDb, from: string, into: string, now:
     WHERE a.survey_id = b.survey_id AND a.person_id = ${from} AND b.person_id = ${into}`.execute(db);
   await sql`UPDATE survey_invitations SET person_id = ${into} WHERE person_id = ${from}`.execute(db);
   await sql`UPDATE endpoints SET person_id = ${into} WHERE person_id = ${from}`.execute(db);
+  await sql`UPDATE inbox SET person_id = ${into} WHERE person_id = ${from}`.execute(db);
   await sql`UPDATE sink_messages SET person_id = ${into} WHERE person_id = ${from}`.execute(db);
   await sql`INSERT INTO suppressions (suppression_id, kind, key, channel, reason, created_at)
     SELECT suppression_id || '+', kind, ${into}, channel, reason, created_at FROM suppressions WHERE kind = 'person' AND key = ${from}
