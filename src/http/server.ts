@@ -8,6 +8,7 @@ import { inboxRoutes } from '../reach/inbox/inbox.routes.ts';
 import { surveyRoutes } from '../reach/surveys/survey.routes.ts';
 import { trackingRoutes } from '../reach/tracking/tracking.routes.ts';
 import { apiRoutes, type ApiOptions } from './api.routes.ts';
+import { consoleRoutes } from './console.routes.ts';
 import { mailboxRoutes } from './mailbox.routes.ts';
 import { problem } from './problem.ts';
 import { sdkRoutes } from './sdk.routes.ts';
@@ -18,6 +19,8 @@ export function httpRoutes(app: App, log: (error: Error) => void, options: ApiOp
   const now = app.clock.now;
   routes.onError((error, c) => problem(c, error, log));
   routes.notFound((c) => problem(c, new RekindleError('not_found', { what: `page ${c.req.path}` }), log));
+  // First, because tracked links tell browsers to keep nothing of whatever comes after them.
+  routes.route('/', consoleRoutes());
   routes.get('/health', (c) => c.json({ ok: true }));
   routes.route(
     '/',

@@ -10,7 +10,7 @@ export const personTokenEndpoints = (app: App): readonly Endpoint[] => [
   endpoint({
     method: 'post',
     path: '/people/{personId}/token',
-    need: 'secret',
+    need: 'people.write',
     summary:
       'A short-lived token with which this person’s browser or app reads her inbox (`GET /v1/inbox`); an hour unless said otherwise',
     status: 201,

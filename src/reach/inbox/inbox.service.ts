@@ -4,10 +4,11 @@
 import { RekindleError } from '../../kernel/errors.ts';
 import { groupCommit } from '../../collect/ingest/group-commit.ts';
 import type { Records } from '../../stores/records/records.ts';
+import type { ReachRules } from '../arbiter/rules.ts';
 import { loadInboxes, type LoadedInbox } from './inbox.sql.ts';
 
 const INBOXES_MAX = 50_000;
-/** Merges and midnight are not announced; nothing is believed for longer than this. */
+/** Merges and changed rules are not announced; nothing is believed for longer than this. */
 const BELIEVED_MS = 30_000;
 const PEOPLE_PER_STATEMENT = 500;
 const WAITING_MAX = 20_000;
@@ -22,10 +23,10 @@ export type Inboxes = {
 
 export async function openInboxes(options: {
   readonly records: Records;
-  readonly globalControlBuckets: number;
+  readonly rules: ReachRules;
   readonly now: () => Date;
 }): Promise<Inboxes> {
-  const { records, globalControlBuckets } = options;
+  const { records, rules } = options;
   const kept = new Map<string, Kept>();
   /** The ids under which a person's inbox is kept, where they differ from her own. */
   const aliases = new Map<string, Set<string>>();
@@ -64,7 +65,7 @@ export async function openInboxes(options: {
       changed = new Set();
       isEverybodyChanged = false;
       const asked = groups.map(([actorId]) => actorId ?? '');
-      const loaded = await loadInboxes(records.db, [...new Set(asked)], globalControlBuckets, options.now());
+      const loaded = await loadInboxes(records.db, [...new Set(asked)], rules, options.now());
       for (const [actorId, inbox] of loaded)
         if (!isEverybodyChanged && !changed.has(inbox.personId)) keep(actorId, inbox);
       changed = undefined;

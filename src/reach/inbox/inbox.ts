@@ -11,6 +11,8 @@ export type InboxRow = {
   readonly expires_at: Date;
   /** When the consent it lives on ends. */
   readonly consent_until: Date | null;
+  /** Until when she asked not to hear from us. */
+  readonly paused_until: Date | null;
   /** When she came back to life, for the programme that sent it. */
   readonly returned_at: Date | null;
   readonly shows: number;
@@ -24,6 +26,7 @@ const HOUR_MS = 3_600_000;
 export function mayShow(row: InboxRow, now: Date): boolean {
   const { moment, frequency } = row.fields;
   if (row.is_done || row.expires_at <= now || (row.consent_until !== null && row.consent_until <= now)) return false;
+  if (row.paused_until !== null && row.paused_until > now) return false;
   // What calls somebody back has no business with who is back; what welcomes her waits until she is.
   if ((moment === 'welcome_back') !== (row.returned_at !== null)) return false;
   if (row.shows >= frequency.shows) return false;

@@ -2,7 +2,7 @@
 // All lengths are whole days. A day threshold t is reached at the end of the day that lies t days after the last active day.
 import { z } from 'zod';
 import { RekindleError } from '../../kernel/errors.ts';
-import type { Segment } from '../segments/segment.ts';
+import type { ResolvedSegment } from '../segments/segment.ts';
 import { days, LONGEST_DAYS, ruleSchema } from './rule.ts';
 import { parseScope } from './scope.ts';
 
@@ -14,7 +14,7 @@ export const policySchema = z.strictObject({
   /** Whom the policy is about (country, tier, buyers of something…); everybody where there is none. */
   scope: z
     .unknown()
-    .transform((value): Segment => parseScope(value))
+    .transform((value): ResolvedSegment => parseScope(value))
     .optional(),
   /** Events that count as being alive; their amounts are what the person spent. */
   activity: z
@@ -29,6 +29,11 @@ export const policySchema = z.strictObject({
   recoveredDays: days,
   /** Dormant again within so many days after returning is `relapsed`. */
   relapsedDays: days,
+  /**
+   * Stop contacting who stays silent: `sunset` once the `contacts`-th contact of a silence lies `days` days back, until she returns or
+   * consents again. Nobody is sunset where it is absent.
+   */
+  sunset: z.strictObject({ contacts: z.int().min(1).max(100), days }).optional(),
 });
 
 export type DormancyPolicy = Readonly<z.infer<typeof policySchema>>;
