@@ -25,8 +25,8 @@ it.each([
 ])('finds what is wrong with %s', async (_, fields, rules) => {
   const found = await lintTemplate(template(fields));
   expect([...new Set(found.map(({ rule }) => rule))]).toEqual(rules);
-  const saving = assertSendable(template(fields));
-  await (rules.length === 0 ? saving : expect(saving).rejects.toMatchObject({ code: 'template_invalid' }));
+  const refusal = await assertSendable(template(fields)).catch((error: unknown) => error);
+  expect(refusal).toEqual(rules.length === 0 ? undefined : expect.objectContaining({ code: 'template_invalid' }));
 });
 
 it('shows so often and with such a pause unless told otherwise', () => {
