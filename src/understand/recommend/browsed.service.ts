@@ -3,8 +3,8 @@ import { addDays, dayIn } from '../../kernel/days.ts';
 import { p, sql } from '../../kernel/sql.ts';
 import type { Events } from '../../stores/events/events.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
-import { ITEM_ID } from './catalogue.sql.ts';
-import { itemsOf, type Item } from './items.sql.ts';
+import { ITEM_ID } from '../../collect/catalogue/catalogue.sql.ts';
+import { itemsOf, type Item } from '../../collect/catalogue/items.sql.ts';
 
 const LOOKED = ['Product Viewed', 'Product Clicked', 'Product Added', 'Product Added to Wishlist'];
 const BOUGHT = ['Order Completed'];
