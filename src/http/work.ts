@@ -1,6 +1,6 @@
-// What the product does by itself: a job every minute (stages up to date, programmes entered and advanced), one every quarter of a minute (stages
-// alone) and a loop every second that sends what has become due. All go through one gate, so no round ever overlaps another in this process. What takes long and sends
-// nothing (training the recommender, once a day) is a job beside the gate.
+// What the product does by itself: a job every minute (stages up to date, programmes entered and advanced), one every quarter of a minute
+// (stages alone) and, for each channel, a loop every second that sends what has become due. No round overlaps another of its kind in this
+// process, and a channel whose other side keeps silent holds up neither the other channels nor the planning.
 import { appJobs, type App } from '../app.ts';
 import { keepEvaluated } from '../understand/dormancy/keep-evaluated.service.ts';
 import { recommendDaily } from '../understand/recommend/recommend-daily.service.ts';
@@ -10,6 +10,7 @@ const EVERY_MINUTE = '* * * * *';
 /** Up to date costs one query; asked every hour, so that a night spent switched off is made up for. */
 const RECOMMEND_QUEUE = 'recommend';
 const EVERY_HOUR = '23 * * * *';
+const PLANNING = 'planning';
 const SEND_EVERY_MS = 1_000;
 /** Who has crossed a threshold or come back stands in her new stage well within the minute: the round itself takes seconds. */
 const STAGES_QUEUE = 'stages';
@@ -25,32 +26,31 @@ const errorOf = (error: unknown): Error => (error instanceof Error ? error : new
 export async function startWork(app: App, log: (error: Error) => void): Promise<Work> {
   const stopping = new AbortController();
   const { signal } = stopping;
-  const gate: { running: Promise<void> | undefined } = { running: undefined };
+  const running = new Map<string, Promise<void>>();
 
-  /** Runs `round` alone; while another runs it is passed over, because the next second or minute brings the next. */
-  const alone = (round: () => Promise<void>): Promise<void> => {
-    if (gate.running !== undefined || signal.aborted) return Promise.resolve();
-    gate.running = round().finally(() => (gate.running = undefined));
-    return gate.running;
+  /** Runs `round` as the only one of its name; while another runs it is passed over, because the next second or minute brings the next. */
+  const alone = (name: string, round: () => Promise<void>): Promise<void> => {
+    if (running.has(name) || signal.aborted) return Promise.resolve();
+    const started = round().finally(() => running.delete(name));
+    running.set(name, started);
+    return started;
   };
 
   const jobs = appJobs(app, log);
   await jobs.start();
-  const inTurn = async (round: () => Promise<void>): Promise<void> => {
-    while (gate.running !== undefined) await gate.running.catch(() => undefined);
-    await alone(round);
-  };
   const keepStages = async (): Promise<void> => {
     const { records, events, business } = app;
     await keepEvaluated({ records, events, timeZone: business.timeZone }, app.clock.now());
   };
-  await jobs.work(QUEUE, () =>
-    inTurn(async () => {
+  await jobs.work(QUEUE, async () => {
+    // A round of stages alone takes seconds, and must not cost a minute of planning.
+    await running.get(PLANNING)?.catch(() => undefined);
+    await alone(PLANNING, async () => {
       await keepStages();
-      await app.tick(signal);
-    }),
-  );
-  await jobs.work(STAGES_QUEUE, () => inTurn(keepStages));
+      await app.plan(signal);
+    });
+  });
+  await jobs.work(STAGES_QUEUE, () => alone(PLANNING, keepStages));
   await jobs.every(QUEUE, EVERY_MINUTE);
   await jobs.send(QUEUE, {}, 'start');
   await jobs.work(RECOMMEND_QUEUE, async () => {
@@ -60,9 +60,11 @@ export async function startWork(app: App, log: (error: Error) => void): Promise<
   await jobs.send(RECOMMEND_QUEUE, {}, 'start');
 
   const send = (): void => {
-    void alone(async () => {
-      await app.sender.sendDue(signal);
-    }).catch((error: unknown) => log(errorOf(error)));
+    for (const channel of app.sender.channels) {
+      void alone(channel, async () => {
+        await app.sender.sendDue(signal, channel);
+      }).catch((error: unknown) => log(errorOf(error)));
+    }
   };
   const timer = setInterval(send, SEND_EVERY_MS);
   const stagesTimer = setInterval(() => {
@@ -73,7 +75,7 @@ export async function startWork(app: App, log: (error: Error) => void): Promise<
       clearInterval(timer);
       clearInterval(stagesTimer);
       stopping.abort();
-      await gate.running?.catch(() => undefined);
+      await Promise.allSettled(running.values());
       await jobs.stop();
     },
   };
