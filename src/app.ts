@@ -10,6 +10,7 @@ import { repairLinks } from './collect/people/people.service.ts';
 import type { Config } from './config.ts';
 import { settleGrants } from './decide/offers/grants.sql.ts';
 import { programmeAudience } from './decide/programmes/audience.service.ts';
+import { entryFactsOf } from './decide/programmes/entry-facts.sql.ts';
 import {
   advanceProgramme,
   enterProgramme,
@@ -24,6 +25,7 @@ import { addMs } from './kernel/days.ts';
 import { RekindleError } from './kernel/errors.ts';
 import { newId, newSecret } from './kernel/ids.ts';
 import { DEFAULT_REACH_RULES, type ReachRules } from './reach/arbiter/rules.ts';
+import { liveRules, type LiveRules } from './reach/arbiter/rules.service.ts';
 import { dkimKey } from './reach/channels/email/dkim.ts';
 import { emailChannel } from './reach/channels/email/email-channel.ts';
 import { emailDelivery } from './reach/channels/email/email-delivery.service.ts';
@@ -102,6 +104,8 @@ export type App = {
   readonly checkKey: KeyCheck;
   readonly ingest: Ingest;
   readonly sender: Sender;
+  /** What the arbiter goes by; follows what is stored. */
+  readonly rules: LiveRules;
   readonly programmes: ProgrammeContext;
   readonly returns: ReturnWatcher;
   readonly tracking: TrackingContext;
@@ -159,11 +163,16 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       ...(Object.keys(change).length > 0 ? await saveBusiness(records.db, change) : await loadBusiness(records.db)),
     };
     const secrets = await loadSecrets(records.db, options.simulation?.secrets);
-    const rules = options.rules ?? {
-      ...DEFAULT_REACH_RULES,
-      defaultTimeZone: business.timeZone,
-      globalControlBuckets: business.globalControlBuckets,
-    };
+    const reach = liveRules(
+      records.db,
+      options.rules ?? {
+        ...DEFAULT_REACH_RULES,
+        defaultTimeZone: business.timeZone,
+        globalControlBuckets: business.globalControlBuckets,
+      },
+    );
+    await reach.refresh();
+    const { rules } = reach;
     const now = clock.now;
     const returns = watchReturns(records, events);
     const ingest = openIngest({
@@ -222,7 +231,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       wecom: 'sink',
       webhook: 'sink',
     };
-    const sender = openSender({
+    const channels = openSender({
       records,
       deliveries: [
         emailDelivery({
@@ -244,6 +253,14 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       worker,
       now,
     });
+    // Rules changed by another process hold from the next round on.
+    const sender: Sender = {
+      ...channels,
+      sendDue: async (signal) => {
+        await reach.refresh();
+        return channels.sendDue(signal);
+      },
+    };
     const programmes: ProgrammeContext = {
       records,
       rules,
@@ -251,6 +268,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       currency: business.currency,
       defaultLanguage: business.defaultLanguage,
       audience: (audience, asOf, at) => programmeAudience({ records, events }, audience, asOf, at),
+      entryFacts: (policyId, personIds) => entryFactsOf(events, policyId, personIds),
       newSalt: () => options.simulation?.salt ?? newSecret(12),
       activeTemplate: (templateId) => activeTemplate(records.db, templateId),
       addressSecret: secrets.address,
@@ -308,6 +326,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       checkKey: keyCheck(records.db),
       ingest,
       sender,
+      rules: reach,
       programmes,
       returns,
       tracking,

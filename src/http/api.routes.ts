@@ -4,9 +4,11 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import type { App } from '../app.ts';
 import { RekindleError } from '../kernel/errors.ts';
 import { sha256Hex } from '../kernel/hash.ts';
+import { analyticsEndpoints } from './api/analytics.routes.ts';
 import type { Caller } from './access/caller.ts';
 import { PERMISSIONS } from './access/permissions.ts';
 import { businessEndpoints } from './api/business.routes.ts';
+import { catalogueEndpoints } from './api/catalogue.routes.ts';
 import { channelEndpoints } from './api/channels.routes.ts';
 import { consentEndpoints } from './api/consents.routes.ts';
 import { mount, type Endpoint, type Need } from './api/endpoint.ts';
@@ -18,6 +20,7 @@ import { offerEndpoints } from './api/offers.routes.ts';
 import { peopleEndpoints } from './api/people.routes.ts';
 import { policyEndpoints } from './api/policies.routes.ts';
 import { programmeEndpoints } from './api/programmes.routes.ts';
+import { reachRuleEndpoints } from './api/reach-rules.routes.ts';
 import { reasonEndpoints } from './api/reasons.routes.ts';
 import { recommendEndpoints } from './api/recommend.routes.ts';
 import { sessionEndpoints } from './api/session.routes.ts';
@@ -40,6 +43,8 @@ export const apiEndpoints = (app: App): readonly Endpoint[] => [
   ...policyEndpoints(app),
   ...reasonEndpoints(app),
   ...recommendEndpoints(app),
+  ...analyticsEndpoints(app),
+  ...catalogueEndpoints(app),
   ...surveyEndpoints(app),
   ...templateEndpoints(app),
   ...channelEndpoints(app),
@@ -47,6 +52,7 @@ export const apiEndpoints = (app: App): readonly Endpoint[] => [
   ...programmeEndpoints(app),
   ...peopleEndpoints(app),
   ...consentEndpoints(app),
+  ...reachRuleEndpoints(app),
   ...messageEndpoints(app),
   ...importEndpoints(app),
   ...keyEndpoints(app),
