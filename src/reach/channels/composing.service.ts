@@ -1,5 +1,7 @@
 // From a claimed message to its words: what every channel does alike before it hands over. Guarantees: a message that cannot be written
 // fails alone; the links of a batch and the people it asks are recorded before the first of them leaves, one statement each.
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { sql } from 'kysely';
 import type { Business } from '../../kernel/business.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import { langOf } from '../../kernel/lang.ts';
@@ -126,6 +128,8 @@ async function productsOf<Product>(
   return people.length === 0 ? new Map() : lookUp(people);
 }
 
+const TURN = 20;
+
 /** Writes a batch; `compose` turns one message into what is handed over, and may throw for that message alone. */
 export async function composeBatch(
   setup: ComposeSetup,
@@ -141,7 +145,9 @@ export async function composeBatch(
   const browsed = await productsOf(templates, browsedFor, (template) => template.showsBrowsed, messages);
   const asked = new Map<string, string[]>();
   const links: { message_id: string; position: number; url: string }[] = [];
-  for (const message of messages) {
+  for (const [at, message] of messages.entries()) {
+    // Writing a set takes a while: whoever waits for an answer meanwhile has his turn.
+    if (at % TURN === TURN - 1) await nextTurn();
     try {
       const { person_id: who } = message;
       const composed = await compose(composing(setup, message, waves, products.get(who) ?? [], browsed.get(who) ?? []));
@@ -162,12 +168,12 @@ export async function composeBatch(
       });
     }
   }
-  if (links.length > 0)
-    await setup.db
-      .insertInto('message_links')
-      .values(links)
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
+  if (links.length > 0) {
+    await sql`
+      INSERT INTO message_links (message_id, position, url)
+      SELECT * FROM jsonb_to_recordset(${JSON.stringify(links)}::jsonb) AS l (message_id text, position integer, url text)
+      ON CONFLICT DO NOTHING`.execute(setup.db);
+  }
   for (const [surveyId, people] of asked) await inviteToWave(setup.db, surveyId, people, channel, now);
   return prepared;
 }
