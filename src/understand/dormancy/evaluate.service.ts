@@ -10,8 +10,10 @@ import { addDays, daysBetween, type Day } from '../../kernel/days.ts';
 import { newId } from '../../kernel/ids.ts';
 import { ident, p, sql, type Sql } from '../../kernel/sql.ts';
 import type { Events } from '../../stores/events/events.ts';
-import type { SegmentScope } from '../segments/conditions.ts';
-import { compileSegment } from '../segments/segment.ts';
+import { replacePartition } from '../../stores/events/replace-partition.ts';
+import { isInSegment } from '../segments/segment.sql.ts';
+import type { SegmentMoment } from '../segments/operator.ts';
+import type { SegmentTables } from '../segments/plan.ts';
 import { quintileSql, rfmGroupSql, type RfmCutpoints } from '../value/rfm.sql.ts';
 import type { ScoreModel } from '../value/score.ts';
 import { fitPrediction, fitScores, type Base, type ScoreInput } from '../value/score.service.ts';
@@ -30,7 +32,6 @@ import {
   lastEvaluation,
   LEFTOVERS,
   mergeStates,
-  publishStates,
   stagesOf,
   STATE_COLUMNS,
   type JudgingPolicy,
@@ -92,8 +93,11 @@ export type ScratchStates = {
 };
 
 /** The policy's scope as a condition on the roll-up's rows; nothing where the policy is about everybody. */
-export const scopeOf = (policy: DormancyPolicy, where: SegmentScope): { readonly scope?: Sql } =>
-  policy.scope === undefined ? {} : { scope: compileSegment(policy.scope, where) };
+export const scopeOf = (
+  policy: DormancyPolicy,
+  tables: SegmentTables,
+  moment: SegmentMoment,
+): { readonly scope?: Sql } => (policy.scope === undefined ? {} : { scope: isInSegment(policy.scope, tables, moment) });
 
 const insertStates = (
   states: Sql,
@@ -106,7 +110,7 @@ const insertStates = (
   return sql`
   INSERT INTO ${states} (${STATE_COLUMNS}) SETTINGS optimize_on_insert = 0, max_insert_threads = 4
   ${scoreColumns(returns)}
-  SELECT ${p.text(input.policy.policyId)}, person_id, toUInt32(${p.int(input.version)}), ${p.day(input.asOf)}, stage, stage_since, cause,
+  SELECT toLowCardinality(${p.text(input.policy.policyId)}), person_id, toUInt32(${p.int(input.version)}), ${p.day(input.asOf)}, stage, stage_since, cause,
     silent_days, threshold_days, active_days, first_on, last_on, spent_cents,
     ${quintileSql(sql`toInt64(toUInt16(last_on))`, cutpoints.recency)} AS recency_quintile,
     ${quintileSql(sql`active_days`, cutpoints.frequency)} AS frequency_quintile,
@@ -143,7 +147,8 @@ async function readActiveDays(
 ): Promise<void> {
   const { policy, asOf, throughOn = asOf } = input;
   await events.run(createActiveDays(table));
-  const scope = scopeOf(policy, { asOf, days: allDays });
+  const source = await personSource(events);
+  const scope = scopeOf(policy, { ...source, days: allDays }, { asOf, now: input.now });
   await events.run(fillActiveDays(table, days, policy.activity, throughOn, { spentBy, ...scope }));
 }
 
@@ -208,7 +213,13 @@ async function fitModels(events: Events, { policy, activeDays, baseGapHundredths
   return { scores, prediction };
 }
 
-export type Evaluation = { readonly asOf: Day; readonly base: Base; readonly model: ScoreModel };
+export type Evaluation = {
+  readonly asOf: Day;
+  readonly base: Base;
+  readonly model: ScoreModel;
+  /** `roll_up`: everybody's days were read again. `carried`: only those of people with news. */
+  readonly read: 'roll_up' | 'carried';
+};
 
 /** Are the models of an evaluation still good for another day? A base without a model is asked again every day: it may have enough by then. */
 function isFresh({ models, modelAsOf, base }: RecordedEvaluation, policy: DormancyPolicy, asOf: Day): boolean {
@@ -336,7 +347,7 @@ export async function evaluatePolicy(events: Events, asked: EvaluateInput): Prom
       judged = await carryStates(events, input, known!, tables);
     }
     await recordChanges(events, input, judged, isFirst);
-    await events.run(publishStates(judged.states, policyId));
+    await replacePartition(events, 'person_states', policyId, judged.states);
   } finally {
     await scratch?.close();
     for (const table of Object.values(tables)) await events.run(dropTable(table));
@@ -352,7 +363,12 @@ export async function evaluatePolicy(events: Events, asked: EvaluateInput): Prom
     { ...measure, version, asOf, throughOn, horizonDays, seenUntil: marks.now },
     now,
   );
-  return { asOf, base: measure.base, model: measure.models.scores };
+  return {
+    asOf,
+    base: measure.base,
+    model: measure.models.scores,
+    read: scratch === undefined ? 'carried' : 'roll_up',
+  };
 }
 
 /**
