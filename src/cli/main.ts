@@ -13,6 +13,7 @@ import { keysCommand } from './keys.command.ts';
 import { personCommand } from './person.command.ts';
 import { policyCommand } from './policy.command.ts';
 import { programmeCommand } from './programme.command.ts';
+import { reasonsCommand } from './reasons.command.ts';
 import { recommendCommand } from './recommend.command.ts';
 import { serveCommand } from './serve.command.ts';
 import { openSession, usage, type Session } from './session.ts';
@@ -89,6 +90,7 @@ export async function program(session: Session, argv: readonly string[]): Promis
     analyticsCommand(session),
     catalogueCommand(session),
     recommendCommand(session),
+    reasonsCommand(session),
     doctorCommand(session),
     keysCommand(session),
   ]) {

@@ -9,7 +9,7 @@ import { retentionOf } from '../../understand/analytics/retention.service.ts';
 import { retentionSchema } from '../../understand/analytics/retention.ts';
 import { riskBy } from '../../understand/analytics/risk.service.ts';
 import type { ScratchStates } from '../../understand/dormancy/evaluate.service.ts';
-import { publishStates } from '../../understand/dormancy/evaluate.sql.ts';
+import { STATE_COLUMNS } from '../../understand/dormancy/evaluate.sql.ts';
 import type { DormancyPolicy } from '../../understand/dormancy/policy.ts';
 import { DORMANT_STAGES } from '../../understand/dormancy/stage.ts';
 import { explainQuiet, type ReasonShares } from '../../understand/reasons/reasons.service.ts';
@@ -137,7 +137,7 @@ export async function lookBeyond(events: Events, scratch: ScratchStates, input: 
   );
   const byGroup = await riskOfGroups(events, scratch, input);
   const funnel = await wayToOrder(events, names);
-  await events.run(publishStates(scratch.states, policy.policyId));
+  await events.run(sql`INSERT INTO person_states (${STATE_COLUMNS}) SELECT ${STATE_COLUMNS} FROM ${scratch.states}`);
   const reasons = await reasonsIfSeen(events, names, input);
   return { retention, byGroup, funnel, reasons, recommended: await recommendedOf(events, scratch, input) };
 }
