@@ -2,9 +2,11 @@
 import type { Lang, Text } from '../kernel/lang.ts';
 import { ANALYTICS_WORDS } from './analytics-words.ts';
 import { RECOMMEND_WORDS } from './recommend-words.ts';
+import { SEGMENT_WORDS } from './segment-words.ts';
 
 export const WORDS = {
   ...RECOMMEND_WORDS,
+  ...SEGMENT_WORDS,
   ...ANALYTICS_WORDS,
   // The frame: help headings, options that every command has, wrong calls.
   program: {
