@@ -257,6 +257,7 @@ describe('steering', () => {
     await answers('POST /templates/preview', 'not_found', { templateId: 'nothing' });
     await answers('POST /offers', 201, OFFER);
     await answers('POST /offers', 'conflict', OFFER);
+    expect(await answers('GET /vocabulary', 200)).toMatchObject({ stage: { dormant: { en: 'Dormant', zh: '休眠' } } });
     expect(await answers('GET /offers', 200)).toMatchObject({ offers: [{ offer: { offerId: 'ten' }, granted: 0 }] });
     const kinds = (await answers('GET /offer-kinds', 200))['kinds'] as { kind: string }[];
     expect(kinds.map(({ kind }) => kind)).toEqual(['coupon', 'points', 'benefit', 'trial', 'exclusive']);
@@ -769,6 +770,19 @@ describe('channels', () => {
     await answers('POST /endpoints/disable', 'invalid', { ...phone, provider: 'with space' });
     await answers('POST /endpoints/disable', 'body_not_json', '{');
     await answers('POST /endpoints/disable', 'too_large', ' '.repeat(5 * 1024 * 1024 + 1));
+  });
+});
+
+describe('person tokens', () => {
+  it('are minted for a while, a day at most', async () => {
+    const mint = 'POST /people/{personId}/token';
+    const params = { personId: 'ada' };
+    const { token, expiresAt } = (await answers(mint, 201, {}, params)) as { token: string; expiresAt: string };
+    expect(new Date(expiresAt).getTime() - app.clock.now().getTime()).toBe(3_600_000);
+    expect((await routes.request('/v1/inbox', { headers: { authorization: `Bearer ${token}` } })).status).toBe(200);
+    await answers(mint, 'invalid', { expiresInSeconds: 86_401 }, params);
+    await answers(mint, 'body_not_json', '{', params);
+    await answers(mint, 'too_large', ' '.repeat(5 * 1024 * 1024 + 1), params);
   });
 });
 
