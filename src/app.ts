@@ -9,6 +9,7 @@ import { loadBusiness, loadSecrets, saveBusiness, type Secrets } from './collect
 import { repairLinks } from './collect/people/people.service.ts';
 import type { Config } from './config.ts';
 import { settleGrants } from './decide/offers/grants.sql.ts';
+import { refreshFacts } from './decide/facts/facts.service.ts';
 import { programmeAudience } from './decide/programmes/audience.service.ts';
 import { entryFactsOf } from './decide/programmes/entry-facts.sql.ts';
 import {
@@ -32,7 +33,7 @@ import { emailDelivery } from './reach/channels/email/email-delivery.service.ts'
 import { startReportIntake } from './reach/channels/email/intake.service.ts';
 import { inboxChannel } from './reach/channels/in-app/inbox-channel.ts';
 import { previewMailbox } from './reach/channels/email/preview-mailbox.service.ts';
-import type { ChannelKey } from './reach/channels/channels.ts';
+import { CHANNEL_KEYS, CONSENT_CHANNELS, type ChannelKey } from './reach/channels/channels.ts';
 import { fieldDelivery } from './reach/channels/field-delivery.service.ts';
 import { sinkChannel } from './reach/channels/sink-channel.service.ts';
 import { openInboxes, type Inboxes } from './reach/inbox/inbox.service.ts';
@@ -44,6 +45,8 @@ import { openSender, type Sender } from './reach/messages/sender.service.ts';
 import { rememberWorker } from './reach/messages/worker.service.ts';
 import { activeTemplate, compiledTemplates } from './reach/templates/templates.service.ts';
 import type { TrackingContext } from './reach/tracking/tracking.service.ts';
+import { evaluateMemberships, type MembershipContext } from './understand/segments/memberships.service.ts';
+import { checkSegment, type SegmentContext } from './understand/segments/questions.service.ts';
 import { takeDataFolder, type DataFolder } from './stores/data-folder.ts';
 import { openJobs, type Jobs } from './stores/jobs/jobs.ts';
 import { openChdb, openClickhouse, type Events } from './stores/events/events.ts';
@@ -117,6 +120,8 @@ export type App = {
   readonly returns: ReturnWatcher;
   readonly tracking: TrackingContext;
   /** What to show to whom: our engine, or the one by URL. */
+  /** What segments are asked through. */
+  readonly segments: SegmentContext;
   readonly recommendations: Recommendations;
   /** Where mail goes: the configured server, or the built-in preview mailbox. */
   readonly mailUrl: string;
@@ -190,6 +195,16 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       now,
       observers: [returns.observe, observeReports(records.db, secrets.token)],
     });
+    const facts = { timeZone: business.timeZone, globalControlBuckets: business.globalControlBuckets };
+    const segments: MembershipContext = {
+      records,
+      events,
+      timeZone: business.timeZone,
+      currency: business.currency,
+      channels: [...new Set<string>([...CHANNEL_KEYS, ...CONSENT_CHANNELS])],
+      refreshFacts: () => refreshFacts({ records, events, addressSecret: secrets.address }, facts, now()),
+      submit: (accepted) => ingest.submit({ events: accepted, dropped: new Map() }),
+    };
     const { recommendEngine } = config;
     const recommendations = openRecommendations({
       events,
@@ -276,7 +291,8 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       timeZone: business.timeZone,
       currency: business.currency,
       defaultLanguage: business.defaultLanguage,
-      audience: (audience, asOf, at) => programmeAudience({ records, events }, audience, asOf, at),
+      audience: (audience, asOf, at) => programmeAudience(segments, audience, asOf, at),
+      checkSegment: (segment) => checkSegment(segments, segment),
       entryFacts: (policyId, personIds) => entryFactsOf(events, policyId, personIds),
       newSalt: () => options.simulation?.salt ?? newSecret(12),
       activeTemplate: (templateId) => activeTemplate(records.db, templateId),
@@ -308,6 +324,8 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       };
       // A sender that died elsewhere left claims behind; whatever is younger than the lease may still be on the wire.
       await attempt(surrender);
+      await attempt(segments.refreshFacts);
+      await attempt(() => evaluateMemberships(segments, now()));
       for (const { programmeId, state } of await listProgrammes(records)) {
         if (state !== 'running' || signal?.aborted === true) continue;
         await attempt(() => enter(programmeId));
@@ -341,6 +359,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       programmes,
       returns,
       tracking,
+      segments,
       recommendations,
       reportsUrl: reports?.url,
       mailUrl,

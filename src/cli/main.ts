@@ -15,6 +15,7 @@ import { policyCommand } from './policy.command.ts';
 import { programmeCommand } from './programme.command.ts';
 import { reasonsCommand } from './reasons.command.ts';
 import { recommendCommand } from './recommend.command.ts';
+import { segmentCommand } from './segment.command.ts';
 import { serveCommand } from './serve.command.ts';
 import { openSession, usage, type Session } from './session.ts';
 import { widthOf } from './table.ts';
@@ -85,6 +86,7 @@ export async function program(session: Session, argv: readonly string[]): Promis
     serveCommand(session),
     importCommand(session),
     policyCommand(session),
+    segmentCommand(session),
     programmeCommand(session),
     personCommand(session),
     analyticsCommand(session),
