@@ -16,6 +16,7 @@ import { programmeCommand } from './programme.command.ts';
 import { reasonsCommand } from './reasons.command.ts';
 import { recommendCommand } from './recommend.command.ts';
 import { segmentCommand } from './segment.command.ts';
+import { surveyCommand } from './survey.command.ts';
 import { serveCommand } from './serve.command.ts';
 import { openSession, usage, type Session } from './session.ts';
 import { widthOf } from './table.ts';
@@ -93,6 +94,7 @@ export async function program(session: Session, argv: readonly string[]): Promis
     catalogueCommand(session),
     recommendCommand(session),
     reasonsCommand(session),
+    surveyCommand(session),
     doctorCommand(session),
     keysCommand(session),
   ]) {

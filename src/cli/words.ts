@@ -5,12 +5,14 @@ import { CATALOGUE_WORDS } from './catalogue-words.ts';
 import { REASONS_WORDS } from './reasons-words.ts';
 import { RECOMMEND_WORDS } from './recommend-words.ts';
 import { SEGMENT_WORDS } from './segment-words.ts';
+import { SURVEY_WORDS } from './survey-words.ts';
 import { STORY_WORDS } from './story-words.ts';
 
 export const WORDS = {
   ...RECOMMEND_WORDS,
   ...REASONS_WORDS,
   ...STORY_WORDS,
+  ...SURVEY_WORDS,
   ...CATALOGUE_WORDS,
   ...SEGMENT_WORDS,
   ...ANALYTICS_WORDS,
