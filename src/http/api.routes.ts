@@ -18,6 +18,7 @@ import { messageEndpoints } from './api/messages.routes.ts';
 import { offerEndpoints } from './api/offers.routes.ts';
 import { peopleEndpoints } from './api/people.routes.ts';
 import { policyEndpoints } from './api/policies.routes.ts';
+import { preferenceEndpoints } from './api/preferences.routes.ts';
 import { programmeEndpoints } from './api/programmes.routes.ts';
 import { reachRuleEndpoints } from './api/reach-rules.routes.ts';
 import { reasonEndpoints } from './api/reasons.routes.ts';
@@ -51,6 +52,7 @@ export const apiEndpoints = (app: App): readonly Endpoint[] => [
   ...peopleEndpoints(app),
   ...consentEndpoints(app),
   ...reachRuleEndpoints(app),
+  ...preferenceEndpoints(app),
   ...messageEndpoints(app),
   ...importEndpoints(app),
   ...keyEndpoints(app),

@@ -265,5 +265,6 @@ export async function erasePerson(
   await stores.events.run(sql`ALTER TABLE stage_changes DELETE WHERE person_id IN ${actors} ${settings}`);
   await stores.events.run(sql`ALTER TABLE person_recommendations DELETE WHERE person_id IN ${actors} ${settings}`);
   await stores.events.run(sql`ALTER TABLE person_preferences DELETE WHERE person_id IN ${actors} ${settings}`);
+  await stores.events.run(sql`ALTER TABLE objectors DELETE WHERE person_id IN ${actors} ${settings}`);
   return { events: count?.events ?? 0 };
 }
