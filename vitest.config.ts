@@ -5,7 +5,11 @@ export default defineConfig({
   test: {
     pool: 'forks',
     maxWorkers: 2,
-    include: ['src/**/*.test.ts', 'test/{architecture,contract,scenario,science,http,docs,e2e}/**/*.test.ts'],
+    include: [
+      'src/**/*.test.ts',
+      'console/src/**/*.test.ts',
+      'test/{architecture,contract,scenario,science,http,docs,e2e}/**/*.test.ts',
+    ],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     env: { TZ: 'UTC', REKINDLE_LANG: 'en' },

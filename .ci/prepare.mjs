@@ -11,5 +11,16 @@ if (existsSync(compiler)) {
   rmSync(join(root, 'dist'), { recursive: true, force: true });
   const result = spawnSync(process.execPath, [compiler, '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' });
   const sdk = spawnSync(process.execPath, [join(root, 'sdk/build.mjs')], { stdio: 'inherit' });
-  if (result.status !== 0 || sdk.status !== 0) console.warn('rekindle: dist/ is incomplete; `npm run build` says why');
+  const builder = join(root, 'node_modules/vite/bin/vite.js');
+  const consoleBuild = existsSync(builder)
+    ? spawnSync(
+        process.execPath,
+        [builder, 'build', '--config', join(root, 'console/vite.config.ts'), '--logLevel', 'warn'],
+        {
+          stdio: 'inherit',
+        },
+      )
+    : { status: 1 };
+  if ([result, sdk, consoleBuild].some(({ status }) => status !== 0))
+    console.warn('rekindle: dist/ is incomplete; `npm run build` says why');
 }

@@ -102,7 +102,8 @@ CREATE TABLE person_days
     `day` Date,
     `events` SimpleAggregateFunction(sum, UInt64),
     `amount_cents` SimpleAggregateFunction(sum, Int64),
-    `last_at` SimpleAggregateFunction(max, DateTime64(3, 'UTC'))
+    `last_at` SimpleAggregateFunction(max, DateTime64(3, 'UTC')),
+    `touched_at` SimpleAggregateFunction(max, DateTime64(3, 'UTC'))
 )
 ENGINE = AggregatingMergeTree
 PARTITION BY toYear(day)
@@ -116,7 +117,8 @@ CREATE MATERIALIZED VIEW person_days_feed TO person_days
     `day` Date,
     `events` UInt64,
     `amount_cents` Int64,
-    `last_at` DateTime64(3, 'UTC')
+    `last_at` DateTime64(3, 'UTC'),
+    `touched_at` DateTime64(3, 'UTC')
 )
 AS SELECT
     actor_id,
@@ -124,7 +126,8 @@ AS SELECT
     day,
     count() AS events,
     sum(amount_cents) AS amount_cents,
-    max(occurred_at) AS last_at
+    max(occurred_at) AS last_at,
+    max(now64(3, 'UTC')) AS touched_at
 FROM events
 GROUP BY
     actor_id,
@@ -215,9 +218,24 @@ CREATE TABLE person_states
     `rfm_group` LowCardinality(String),
     `return_probability` Nullable(Float64),
     `expected_value_cents` Nullable(Float64),
-    `computed_at` DateTime64(3, 'UTC')
+    `computed_at` DateTime64(3, 'UTC'),
+    `days` Array(UInt16)
 )
 ENGINE = ReplacingMergeTree(computed_at)
+PARTITION BY policy_id
+ORDER BY (policy_id, person_id)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE person_sunsets
+(
+    `policy_id` LowCardinality(String),
+    `person_id` String,
+    `since_on` Date,
+    `contacts` UInt32,
+    `ended_on` Nullable(Date),
+    `end_cause` LowCardinality(String)
+)
+ENGINE = MergeTree
 PARTITION BY policy_id
 ORDER BY (policy_id, person_id)
 SETTINGS index_granularity = 8192;
@@ -231,6 +249,28 @@ CREATE TABLE person_traits
 )
 ENGINE = ReplacingMergeTree(updated_at)
 ORDER BY person_id
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE policy_evaluations
+(
+    `policy_id` LowCardinality(String),
+    `policy_version` UInt32,
+    `as_of` Date,
+    `through_on` Date,
+    `horizon_days` UInt32,
+    `people` UInt64,
+    `repeaters` UInt64,
+    `base_gap_hundredths` Int64,
+    `recency_cutpoints` Array(Int64),
+    `frequency_cutpoints` Array(Int64),
+    `monetary_cutpoints` Array(Int64),
+    `model` String CODEC(ZSTD(3)),
+    `model_as_of` Date,
+    `seen_until` DateTime64(3, 'UTC'),
+    `computed_at` DateTime64(3, 'UTC')
+)
+ENGINE = ReplacingMergeTree(computed_at)
+ORDER BY (policy_id, as_of)
 SETTINGS index_granularity = 8192;
 
 CREATE TABLE stage_changes

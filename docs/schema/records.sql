@@ -11,6 +11,39 @@ api_keys
   CONSTRAINT api_keys_kind_check CHECK ((kind = ANY (ARRAY['write'::text, 'secret'::text])))
   CONSTRAINT api_keys_pkey PRIMARY KEY (key_id)
 
+channel_quotas
+  person_id text NOT NULL
+  channel text NOT NULL
+  template_id text NOT NULL
+  remaining integer NOT NULL
+  updated_at timestamp with time zone NOT NULL
+  CONSTRAINT channel_quotas_pkey PRIMARY KEY (person_id, channel, template_id)
+  CONSTRAINT channel_quotas_remaining_check CHECK ((remaining >= 0))
+
+consent_requests
+  request_id text NOT NULL
+  person_id text NOT NULL
+  channel text NOT NULL
+  purpose text NOT NULL
+  address_key text NOT NULL
+  text_version text NOT NULL
+  language text NOT NULL
+  source text NOT NULL
+  proof jsonb NOT NULL DEFAULT '{}'::jsonb
+  requested_at timestamp with time zone NOT NULL
+  expires_at timestamp with time zone NOT NULL
+  confirmed_at timestamp with time zone
+  CONSTRAINT consent_requests_pkey PRIMARY KEY (request_id)
+  CREATE INDEX consent_requests_person ON public.consent_requests USING btree (person_id)
+
+consent_texts
+  text_id text NOT NULL
+  version integer NOT NULL
+  definition jsonb NOT NULL
+  created_at timestamp with time zone NOT NULL
+  CONSTRAINT consent_texts_pkey PRIMARY KEY (text_id, version)
+  CREATE TRIGGER consent_texts_stand BEFORE DELETE OR UPDATE ON public.consent_texts FOR EACH ROW EXECUTE FUNCTION consent_texts_stand()
+
 consents
   consent_id text NOT NULL
   person_id text NOT NULL
@@ -79,6 +112,13 @@ endpoints
   CONSTRAINT endpoints_pkey PRIMARY KEY (endpoint_id)
   CREATE INDEX endpoints_person ON public.endpoints USING btree (person_id, channel, seen_at DESC)
 
+function consent_texts_stand
+CREATE OR REPLACE FUNCTION public.consent_texts_stand()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN RAISE EXCEPTION 'a version of a consent text is never changed'; END $function$
+
 function consents_are_append_only
 CREATE OR REPLACE FUNCTION public.consents_are_append_only()
  RETURNS trigger
@@ -108,6 +148,21 @@ grants
   CREATE INDEX grants_open ON public.grants USING btree (expires_at) WHERE (state = ANY (ARRAY['reserved'::text, 'issued'::text]))
   CREATE INDEX grants_person ON public.grants USING btree (person_id)
 
+holiday_years
+  country text NOT NULL
+  year integer NOT NULL
+  source text NOT NULL
+  loaded_at timestamp with time zone NOT NULL
+  CONSTRAINT holiday_years_pkey PRIMARY KEY (country, year)
+
+holidays
+  country text NOT NULL
+  day date NOT NULL
+  kind text NOT NULL
+  name text NOT NULL
+  CONSTRAINT holidays_kind_check CHECK ((kind = ANY (ARRAY['holiday'::text, 'workday'::text])))
+  CONSTRAINT holidays_pkey PRIMARY KEY (country, day)
+
 imports
   import_id text NOT NULL
   path text NOT NULL
@@ -131,6 +186,7 @@ members
   step_due_at timestamp with time zone
   ended_at timestamp with time zone
   end_reason text
+  known jsonb NOT NULL DEFAULT '{}'::jsonb
   CONSTRAINT members_arm_check CHECK ((arm = ANY (ARRAY['treated'::text, 'control'::text])))
   CONSTRAINT members_pkey PRIMARY KEY (run_id, person_id)
   CONSTRAINT members_run_id_fkey FOREIGN KEY (run_id) REFERENCES programme_runs(run_id)
@@ -182,11 +238,10 @@ messages
   CONSTRAINT messages_run_id_step_channel_address_key_key UNIQUE (run_id, step, channel, address_key)
   CONSTRAINT messages_run_id_step_person_id_key UNIQUE (run_id, step, person_id)
   CONSTRAINT messages_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'sending'::text, 'sent'::text, 'failed'::text, 'unknown'::text, 'cancelled'::text, 'refused'::text])))
-  CREATE INDEX messages_due ON public.messages USING btree (channel, due_at) WHERE (state = 'planned'::text)
+  CREATE INDEX messages_address ON public.messages USING btree (address_key)
+  CREATE INDEX messages_due ON public.messages USING btree (channel, due_at, ((- priority)), message_id) WHERE (state = 'planned'::text)
   CREATE INDEX messages_grant ON public.messages USING btree (grant_id) WHERE (grant_id IS NOT NULL)
   CREATE INDEX messages_person ON public.messages USING btree (person_id)
-  CREATE INDEX messages_pressure ON public.messages USING btree (person_id, claimed_at) WHERE (state = ANY (ARRAY['sending'::text, 'sent'::text, 'unknown'::text]))
-  CREATE INDEX messages_pressure_address ON public.messages USING btree (address_key, claimed_at) WHERE (state = ANY (ARRAY['sending'::text, 'sent'::text, 'unknown'::text]))
   CREATE INDEX messages_programme ON public.messages USING btree (programme_id, state)
   CREATE INDEX messages_sending ON public.messages USING btree (claimed_at) WHERE (state = 'sending'::text)
 
@@ -239,6 +294,14 @@ person_links
   CONSTRAINT person_links_pkey PRIMARY KEY (actor_id)
   CREATE INDEX person_links_person ON public.person_links USING btree (person_id)
 
+preference_links
+  link_id text NOT NULL
+  person_id text NOT NULL
+  created_at timestamp with time zone NOT NULL
+  expires_at timestamp with time zone NOT NULL
+  CONSTRAINT preference_links_pkey PRIMARY KEY (link_id)
+  CREATE INDEX preference_links_person ON public.preference_links USING btree (person_id)
+
 programme_runs
   run_id text NOT NULL
   programme_id text NOT NULL
@@ -262,6 +325,34 @@ programmes
   ended_at timestamp with time zone
   CONSTRAINT programmes_pkey PRIMARY KEY (programme_id)
   CONSTRAINT programmes_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'running'::text, 'paused'::text, 'ended'::text])))
+
+quota_entries
+  dedupe_key text NOT NULL
+  person_id text NOT NULL
+  channel text NOT NULL
+  template_id text NOT NULL
+  delta integer NOT NULL
+  occurred_at timestamp with time zone NOT NULL
+  CONSTRAINT quota_entries_pkey PRIMARY KEY (dedupe_key)
+  CREATE INDEX quota_entries_person ON public.quota_entries USING btree (person_id)
+
+reach_profiles
+  person_id text NOT NULL
+  objected_at timestamp with time zone
+  paused_until timestamp with time zone
+  frequency text
+  best_hours real[]
+  updated_at timestamp with time zone NOT NULL
+  CONSTRAINT reach_profiles_best_hours_check CHECK ((array_length(best_hours, 1) = 24))
+  CONSTRAINT reach_profiles_frequency_check CHECK ((frequency = ANY (ARRAY['weekly'::text, 'monthly'::text, 'quarterly'::text])))
+  CONSTRAINT reach_profiles_pkey PRIMARY KEY (person_id)
+
+reach_rules
+  version integer NOT NULL
+  rules jsonb NOT NULL
+  note text NOT NULL
+  created_at timestamp with time zone NOT NULL
+  CONSTRAINT reach_rules_pkey PRIMARY KEY (version)
 
 receipts
   receipt_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY
@@ -303,6 +394,19 @@ sink_messages
   CONSTRAINT sink_messages_message_id_key UNIQUE (message_id)
   CONSTRAINT sink_messages_pkey PRIMARY KEY (sink_id)
   CREATE INDEX sink_messages_person ON public.sink_messages USING btree (person_id)
+
+sunsets
+  policy_id text NOT NULL
+  person_id text NOT NULL
+  since_on date NOT NULL
+  contacts integer NOT NULL
+  ended_on date
+  end_cause text
+  CONSTRAINT sunsets_check CHECK (((ended_on IS NULL) = (end_cause IS NULL)))
+  CONSTRAINT sunsets_end_cause_check CHECK ((end_cause = ANY (ARRAY['returned'::text, 'consented'::text])))
+  CONSTRAINT sunsets_pkey PRIMARY KEY (policy_id, person_id, since_on)
+  CREATE UNIQUE INDEX sunsets_open ON public.sunsets USING btree (policy_id, person_id) WHERE (ended_on IS NULL)
+  CREATE INDEX sunsets_person ON public.sunsets USING btree (person_id)
 
 suppressions
   suppression_id text NOT NULL
@@ -358,3 +462,19 @@ templates
   active boolean NOT NULL
   CONSTRAINT templates_pkey PRIMARY KEY (template_id, version)
   CREATE UNIQUE INDEX templates_active ON public.templates USING btree (template_id) WHERE active
+
+topic_preferences
+  person_id text NOT NULL
+  topic_id text NOT NULL
+  channel text NOT NULL
+  wanted boolean NOT NULL
+  decided_at timestamp with time zone NOT NULL
+  CONSTRAINT topic_preferences_pkey PRIMARY KEY (person_id, topic_id, channel)
+
+topics
+  topic_id text NOT NULL
+  definition jsonb NOT NULL
+  position integer NOT NULL
+  created_at timestamp with time zone NOT NULL
+  retired_at timestamp with time zone
+  CONSTRAINT topics_pkey PRIMARY KEY (topic_id)

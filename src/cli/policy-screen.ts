@@ -8,12 +8,25 @@ import { count, money, percent } from './figures.ts';
 import type { Paint } from './session.ts';
 import { renderTable } from './table.ts';
 import { sayIn } from './words.ts';
+import { unreachable } from '../kernel/result.ts';
 
 export function ruleText({ rule }: DormancyPolicy, lang: Lang): string {
   const say = sayIn(lang);
-  return rule.kind === 'window'
-    ? say('windowRule', { dormant: rule.dormantDays, cooling: rule.coolingDays, lost: rule.lostDays })
-    : say('cadenceRule', { multiplier: rule.multiplier, min: rule.minDays, max: rule.maxDays });
+  switch (rule.kind) {
+    case 'window':
+      return say('windowRule', { dormant: rule.dormantDays, cooling: rule.coolingDays, lost: rule.lostDays });
+    case 'cadence':
+      return say('cadenceRule', { multiplier: rule.multiplier, min: rule.minDays, max: rule.maxDays });
+    case 'predicted':
+      return say('predictedRule', {
+        chance: percent(rule.dormantBelow),
+        horizon: rule.horizonDays,
+        min: rule.minDays,
+        max: rule.maxDays,
+      });
+    default:
+      return unreachable(rule);
+  }
 }
 
 export type StagePeople = { readonly stage: Stage; readonly people: number };

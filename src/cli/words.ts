@@ -1,9 +1,11 @@
 // Everything the command line says, in both languages. `{x}` slots are filled by `say`.
 import type { Lang, Text } from '../kernel/lang.ts';
+import { ANALYTICS_WORDS } from './analytics-words.ts';
 import { RECOMMEND_WORDS } from './recommend-words.ts';
 
 export const WORDS = {
   ...RECOMMEND_WORDS,
+  ...ANALYTICS_WORDS,
   // The frame: help headings, options that every command has, wrong calls.
   program: {
     en: 'Wakes dormant customers: finds whom you are losing, contacts them lawfully, proves what came back because of it.',
@@ -240,6 +242,10 @@ export const WORDS = {
   cadenceRule: {
     en: 'dormant after {multiplier} × the personal gap ({min}–{max} days)',
     zh: '个人间隔的 {multiplier} 倍后休眠（{min}–{max} 天）',
+  },
+  predictedRule: {
+    en: 'dormant when the chance of returning within {horizon} days falls below {chance} ({min}–{max} days)',
+    zh: '{horizon} 天内回归概率低于 {chance} 时休眠（{min}–{max} 天）',
   },
   policySaved: {
     en: 'Saved policy {policy}, version {version}: {rule}.',

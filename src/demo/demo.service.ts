@@ -206,7 +206,7 @@ export async function runDemo(config: Config, options: DemoOptions): Promise<Dem
     );
     const truth = await gradeAgainst(truthOf(world), app, future);
     const stages = await app.events.rows<{ stage: string; people: number }>(sql`
-      SELECT stage, count() AS people FROM person_states WHERE policy_id = ${p.text('shop')} GROUP BY stage`);
+      SELECT stage, count() AS people FROM person_states FINAL WHERE policy_id = ${p.text('shop')} GROUP BY stage`);
     clock = continuedClock(simulated.now(), systemClock);
     app.folder.announce({ url: server.url, secret: localSecret });
     const result = { people: world.people.length, historyEvents, stages, asOf: HISTORY_END, counts, report, truth };

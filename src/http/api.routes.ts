@@ -4,6 +4,9 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import type { App } from '../app.ts';
 import { RekindleError } from '../kernel/errors.ts';
 import { sha256Hex } from '../kernel/hash.ts';
+import { analyticsEndpoints } from './api/analytics.routes.ts';
+import type { Caller } from './access/caller.ts';
+import { PERMISSIONS } from './access/permissions.ts';
 import { businessEndpoints } from './api/business.routes.ts';
 import { channelEndpoints } from './api/channels.routes.ts';
 import { consentEndpoints } from './api/consents.routes.ts';
@@ -16,8 +19,10 @@ import { offerEndpoints } from './api/offers.routes.ts';
 import { peopleEndpoints } from './api/people.routes.ts';
 import { policyEndpoints } from './api/policies.routes.ts';
 import { programmeEndpoints } from './api/programmes.routes.ts';
+import { reachRuleEndpoints } from './api/reach-rules.routes.ts';
 import { reasonEndpoints } from './api/reasons.routes.ts';
 import { recommendEndpoints } from './api/recommend.routes.ts';
+import { sessionEndpoints } from './api/session.routes.ts';
 import { surveyEndpoints } from './api/surveys.routes.ts';
 import { templateEndpoints } from './api/templates.routes.ts';
 import { problem } from './problem.ts';
@@ -37,6 +42,7 @@ export const apiEndpoints = (app: App): readonly Endpoint[] => [
   ...policyEndpoints(app),
   ...reasonEndpoints(app),
   ...recommendEndpoints(app),
+  ...analyticsEndpoints(app),
   ...surveyEndpoints(app),
   ...templateEndpoints(app),
   ...channelEndpoints(app),
@@ -44,9 +50,11 @@ export const apiEndpoints = (app: App): readonly Endpoint[] => [
   ...programmeEndpoints(app),
   ...peopleEndpoints(app),
   ...consentEndpoints(app),
+  ...reachRuleEndpoints(app),
   ...messageEndpoints(app),
   ...importEndpoints(app),
   ...keyEndpoints(app),
+  ...sessionEndpoints(app),
 ];
 
 const isSame = (a: string, b: string): boolean =>
@@ -58,13 +66,19 @@ export function apiRoutes(app: App, options: ApiOptions = {}): OpenAPIHono {
   routes.onError((error, c) => problem(c, error, log));
   routes.notFound((c) => problem(c, new RekindleError('not_found', { what: `page ${c.req.path}` }), log));
   routes.openAPIRegistry.registerComponent('securitySchemes', 'secret', { type: 'http', scheme: 'bearer' });
-  const allow = async (need: Need, authorization: string | undefined): Promise<void> => {
-    if (need === 'none') return;
-    const key = authorization?.replace(/^Bearer /i, '');
-    if (key !== undefined && options.localSecret !== undefined && isSame(key, options.localSecret)) return;
-    await app.checkKey(key, need);
+  routes.openAPIRegistry.registerComponent('securitySchemes', 'session', {
+    type: 'apiKey',
+    in: 'cookie',
+    name: 'rekindle.session_token',
+  });
+  const admit = async (need: Need, request: Request): Promise<Caller> => {
+    const key = request.headers.get('authorization')?.replace(/^Bearer /i, '');
+    if (key === undefined && need === 'none') return { kind: 'nobody' };
+    const isLocal = key !== undefined && options.localSecret !== undefined && isSame(key, options.localSecret);
+    if (!isLocal) await app.checkKey(key, 'secret');
+    return { kind: 'key', keyId: isLocal ? 'local' : 'key', permissions: PERMISSIONS };
   };
-  mount(routes, apiEndpoints(app), allow);
+  mount(routes, apiEndpoints(app), admit);
   routes.doc31('/openapi.json', {
     openapi: '3.1.0',
     info: { title: 'Rekindle steering API', version: '1' },

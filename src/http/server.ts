@@ -7,6 +7,7 @@ import { RekindleError } from '../kernel/errors.ts';
 import { surveyRoutes } from '../reach/surveys/survey.routes.ts';
 import { trackingRoutes } from '../reach/tracking/tracking.routes.ts';
 import { apiRoutes, type ApiOptions } from './api.routes.ts';
+import { consoleRoutes } from './console.routes.ts';
 import { mailboxRoutes } from './mailbox.routes.ts';
 import { problem } from './problem.ts';
 import { sdkRoutes } from './sdk.routes.ts';
@@ -17,6 +18,8 @@ export function httpRoutes(app: App, log: (error: Error) => void, options: ApiOp
   const now = app.clock.now;
   routes.onError((error, c) => problem(c, error, log));
   routes.notFound((c) => problem(c, new RekindleError('not_found', { what: `page ${c.req.path}` }), log));
+  // First, because tracked links tell browsers to keep nothing of whatever comes after them.
+  routes.route('/', consoleRoutes());
   routes.get('/health', (c) => c.json({ ok: true }));
   routes.route(
     '/',

@@ -260,6 +260,7 @@ export async function erasePerson(
   await stores.events.run(sql`ALTER TABLE person_links DELETE WHERE actor_id IN ${actors} ${settings}`);
   await stores.events.run(sql`ALTER TABLE person_traits DELETE WHERE person_id IN ${actors} ${settings}`);
   await stores.events.run(sql`ALTER TABLE person_states DELETE WHERE person_id IN ${actors} ${settings}`);
+  await stores.events.run(sql`ALTER TABLE person_sunsets DELETE WHERE person_id IN ${actors} ${settings}`);
   await stores.events.run(sql`ALTER TABLE person_reasons DELETE WHERE person_id IN ${actors} ${settings}`);
   await stores.events.run(sql`ALTER TABLE stage_changes DELETE WHERE person_id IN ${actors} ${settings}`);
   await stores.events.run(sql`ALTER TABLE person_recommendations DELETE WHERE person_id IN ${actors} ${settings}`);

@@ -1,23 +1,40 @@
 // Which person does an event belong to now? Events keep the id they arrived with; links made later (sign-in, merge) are joined at read time.
-import { sql, type Sql } from '../../kernel/sql.ts';
+import { empty, sql, type Sql } from '../../kernel/sql.ts';
 import type { Events } from '../../stores/events/events.ts';
 
 /** Where to read a person's days and events from. `linked` is false while no two ids were ever joined: then no join is paid for. */
-export type PersonSource = { readonly days: Sql; readonly events: Sql };
+export type PersonSource = {
+  readonly days: Sql;
+  readonly events: Sql;
+  /** `days` of the people a subquery of person ids names, read by key where there are few. */
+  readonly daysOf: (people: Sql) => Sql;
+};
+
+const COLUMNS = sql`name, day, events, amount_cents, last_at, touched_at`;
 
 const PLAIN: PersonSource = {
-  days: sql`(SELECT actor_id AS person_id, name, day, events, amount_cents, last_at FROM person_days)`,
+  days: sql`(SELECT actor_id AS person_id, ${COLUMNS} FROM person_days)`,
   events: sql`(SELECT *, actor_id AS person_id FROM events)`,
+  daysOf: (people) => sql`(SELECT actor_id AS person_id, ${COLUMNS} FROM person_days WHERE actor_id IN (${people}))`,
 };
 
 const LINKS = sql`(SELECT actor_id, argMax(person_id, version) AS linked_to FROM person_links GROUP BY actor_id)`;
 
+const linkedDays = (
+  where: Sql,
+): Sql => sql`(SELECT if(l.linked_to = '', d.actor_id, l.linked_to) AS person_id, d.name AS name, d.day AS day,
+      d.events AS events, d.amount_cents AS amount_cents, d.last_at AS last_at, d.touched_at AS touched_at
+    FROM (SELECT actor_id, ${COLUMNS} FROM person_days ${where}) AS d LEFT ANY JOIN ${LINKS} AS l ON d.actor_id = l.actor_id)`;
+
 const LINKED: PersonSource = {
-  days: sql`(SELECT if(l.linked_to = '', d.actor_id, l.linked_to) AS person_id, d.name AS name, d.day AS day, d.events AS events,
-      d.amount_cents AS amount_cents, d.last_at AS last_at
-    FROM person_days AS d LEFT ANY JOIN ${LINKS} AS l ON d.actor_id = l.actor_id)`,
+  days: linkedDays(empty),
   events: sql`(SELECT e.*, if(l.linked_to = '', e.actor_id, l.linked_to) AS person_id
     FROM events AS e LEFT ANY JOIN ${LINKS} AS l ON e.actor_id = l.actor_id)`,
+  daysOf: (people) => {
+    const actors = sql`SELECT actor_id FROM ${LINKS} WHERE linked_to IN (${people}) UNION ALL ${people}`;
+    // An id that was joined to somebody else is among the people asked for, and its days are not theirs.
+    return sql`(SELECT * FROM ${linkedDays(sql`WHERE actor_id IN (${actors})`)} WHERE person_id IN (${people}))`;
+  },
 };
 
 /** Subqueries with a `person_id` column over the roll-up (`days`) and the raw events (`events`). */

@@ -36,7 +36,9 @@ export const programmeSchema = z
     name: z.string().min(1).max(200),
     audience: z.strictObject({
       policyId: z.string().min(1),
-      stages: z.array(z.enum(['new', 'active', 'cooling', 'dormant', 'lost', 'recovered', 'relapsed'])).min(1),
+      stages: z
+        .array(z.enum(['new', 'active', 'cooling', 'dormant', 'lost', 'recovered', 'relapsed', 'repermissioned']))
+        .min(1),
       /** A segment tree of `understand/segments`, checked there; null means everybody in the stages. */
       segment: z.unknown().nullable().default(null),
     }),

@@ -7,7 +7,7 @@ export const businessEndpoints = (app: App): readonly Endpoint[] => [
   endpoint({
     method: 'get',
     path: '/business',
-    need: 'secret',
+    need: 'business.read',
     summary: 'The business profile',
     answer: businessSchema,
     run: async () => app.business,
@@ -15,7 +15,7 @@ export const businessEndpoints = (app: App): readonly Endpoint[] => [
   endpoint({
     method: 'patch',
     path: '/business',
-    need: 'secret',
+    need: 'business.write',
     summary:
       'Changes some fields of the profile; `restartFor` names those that take effect when the server starts again',
     body: businessSchema.partial(),

@@ -25,7 +25,7 @@ export const channelEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'get',
       path: '/channels',
-      need: 'secret',
+      need: 'reach.read',
       summary: 'Every channel: what it takes, where its addresses come from, and who delivers it (`sink`: nobody yet)',
       run: () =>
         Promise.resolve({
@@ -44,7 +44,7 @@ export const channelEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'post',
       path: '/endpoints',
-      need: 'secret',
+      need: 'data.write',
       summary: 'Registers a device, subscription or openid of a person, or says that it was seen again',
       status: 201,
       body: z.strictObject({
@@ -58,7 +58,7 @@ export const channelEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'post',
       path: '/endpoints/disable',
-      need: 'secret',
+      need: 'data.write',
       summary: 'Takes an endpoint out of use, for example at sign-out; repeating it changes nothing',
       body: z.strictObject({ ...address, code: z.string().min(1).max(60).default('signed_out') }),
       run: async ({ body }) => ({
@@ -68,7 +68,7 @@ export const channelEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'get',
       path: '/people/{personId}/endpoints',
-      need: 'secret',
+      need: 'people.read',
       summary: 'The endpoints of a person, the last seen first',
       run: async ({ params }) => {
         const personId = (await linkedPeople(db, [params.personId])).get(params.personId) ?? params.personId;

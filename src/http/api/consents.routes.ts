@@ -39,7 +39,7 @@ export const consentEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'post',
       path: '/consents',
-      need: 'secret',
+      need: 'people.write',
       summary: 'Records that people agreed; nothing is recorded unless all of them are known',
       status: 201,
       body: z.strictObject({ entries: z.array(consentSchema).min(1).max(ENTRIES_MAX) }),
@@ -64,7 +64,7 @@ export const consentEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'post',
       path: '/consents/withdraw',
-      need: 'secret',
+      need: 'people.write',
       summary: 'Records that a person withdrew, and cancels what is planned for her on the channel',
       body: z.strictObject({
         personId: z.string().min(1),
@@ -98,7 +98,7 @@ export const consentEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'get',
       path: '/suppressions',
-      need: 'secret',
+      need: 'reach.read',
       summary: 'Who must not be contacted, the latest first. Addresses are keyed hashes',
       query: z.strictObject({ limit: z.coerce.number().int().min(1).max(1_000).default(100) }),
       run: async ({ query }) => ({ suppressions: await listSuppressions(db, query.limit) }),
@@ -106,7 +106,7 @@ export const consentEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'post',
       path: '/suppressions',
-      need: 'secret',
+      need: 'people.write',
       summary: 'Puts a person or an address on the suppression list and cancels what is planned',
       status: 201,
       body: z

@@ -4,9 +4,12 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { z } from 'zod';
 import { ERRORS, RekindleError, type ErrorCode } from '../../kernel/errors.ts';
+import type { Caller } from '../access/caller.ts';
+import type { Operations, Sendable } from '../contract/operations.ts';
+import type { Permission } from '../contract/permissions.ts';
 
-/** `secret`: a secret key, or the one the running server announced in its data folder. `none`: anybody. */
-export type Need = 'secret' | 'none';
+/** A permission that the caller must hold (`access/permissions.ts` says which roles do); `none`: anybody may call. */
+export type Need = Permission | 'none';
 
 /** `{name}` segments of a path, as an object type. */
 type PathParams<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
@@ -19,9 +22,19 @@ type Given<Params, Query, Body> = {
   readonly body: Body;
   /** What the caller can read, for the few that answer line by line. */
   readonly accept: string;
+  readonly caller: Caller;
+  /** Of those few operations that read or answer more than JSON: cookies, the caller's address. */
+  readonly request: Request;
 };
 
-type Method = 'get' | 'post' | 'patch' | 'delete';
+/** What the contract says an operation answers; anything where the contract does not name it. */
+type AnswerOf<M extends Method, Path extends string> = `${Uppercase<M>} ${Path}` extends infer Name
+  ? Name extends keyof Operations
+    ? Sendable<Operations[Name]['answer']> | Response
+    : unknown
+  : never;
+
+type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
 export type Endpoint = {
   readonly method: Method;
@@ -39,8 +52,13 @@ export type Endpoint = {
 const anything = z.looseObject({});
 
 /** Declares an operation. `run` answers with what becomes the JSON body, or with a whole Response. */
-export function endpoint<Path extends string, Query extends z.ZodObject, Body extends z.ZodType>(spec: {
-  readonly method: Method;
+export function endpoint<
+  const M extends Method,
+  Path extends string,
+  Query extends z.ZodObject,
+  Body extends z.ZodType,
+>(spec: {
+  readonly method: M;
   readonly path: Path;
   readonly need: Need;
   readonly summary: string;
@@ -50,7 +68,7 @@ export function endpoint<Path extends string, Query extends z.ZodObject, Body ex
   readonly status?: 200 | 201;
   /** Beyond what follows from key, query and body. */
   readonly refusals?: readonly ErrorCode[];
-  readonly run: (given: Given<PathParams<Path>, z.output<Query>, z.output<Body>>) => Promise<unknown>;
+  readonly run: (given: Given<PathParams<Path>, z.output<Query>, z.output<Body>>) => Promise<AnswerOf<M, Path>>;
 }): Endpoint {
   return {
     method: spec.method,
@@ -99,7 +117,7 @@ function parsed(schema: z.ZodType | undefined, place: string, input: unknown): u
 /** Every code an operation may refuse with. */
 export const refusalsOf = (operation: Endpoint): readonly ErrorCode[] => [
   ...new Set<ErrorCode>([
-    ...(operation.need === 'secret' ? (['unauthorised', 'forbidden'] as const) : []),
+    ...(operation.need !== 'none' ? (['unauthorised', 'forbidden'] as const) : []),
     ...(operation.body === undefined ? [] : (['body_not_json', 'too_large', 'invalid'] as const)),
     ...(operation.query === undefined ? [] : (['invalid'] as const)),
     ...operation.refusals,
@@ -120,7 +138,7 @@ function describe(routes: OpenAPIHono, operation: Endpoint): void {
     method: operation.method,
     path: operation.path,
     summary: operation.summary,
-    security: operation.need === 'none' ? [] : [{ [operation.need]: [] }],
+    security: operation.need === 'none' ? [] : [{ secret: [] }, { session: [] }],
     request: {
       ...(names.length === 0 ? {} : { params: z.object(Object.fromEntries(names.map((name) => [name, z.string()]))) }),
       ...(operation.query === undefined ? {} : { query: operation.query }),
@@ -143,22 +161,24 @@ function describe(routes: OpenAPIHono, operation: Endpoint): void {
   });
 }
 
-/** Puts operations on a router. `allow` throws unless the bearer of the header may do what is needed; it is asked for every one of them. */
+/** Puts operations on a router. `admit` says who calls and throws unless she may do what is needed; it is asked for every one of them. */
 export function mount(
   routes: OpenAPIHono,
   operations: readonly Endpoint[],
-  allow: (need: Need, authorization: string | undefined) => Promise<void>,
+  admit: (need: Need, request: Request) => Promise<Caller>,
 ): void {
   for (const operation of operations) {
     describe(routes, operation);
     const path = operation.path.replaceAll(/\{(\w+)\}/g, ':$1');
     routes.on(operation.method.toUpperCase(), path, async (c) => {
-      await allow(operation.need, c.req.header('authorization'));
+      const caller = await admit(operation.need, c.req.raw);
       const answer = await operation.run({
         params: c.req.param(),
         query: parsed(operation.query, 'query', c.req.query()),
         body: operation.body === undefined ? undefined : parsed(operation.body, 'body', await readJson(c)),
         accept: c.req.header('accept') ?? '',
+        caller,
+        request: c.req.raw,
       });
       return answer instanceof Response ? answer : c.json(answer ?? {}, operation.status);
     });

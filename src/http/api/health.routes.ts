@@ -9,7 +9,7 @@ export const healthEndpoints = (app: App): readonly Endpoint[] => [
   endpoint({
     method: 'get',
     path: '/health',
-    need: 'secret',
+    need: 'business.read',
     summary: 'Versions of both stores, and which fields of the business profile still hold their defaults',
     run: async () => {
       const records = await recordsSql<{ version: string }>`SHOW server_version`

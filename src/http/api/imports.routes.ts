@@ -22,14 +22,14 @@ export const importEndpoints = (app: App): readonly Endpoint[] => [
   endpoint({
     method: 'get',
     path: '/imports',
-    need: 'secret',
+    need: 'data.read',
     summary: 'What was imported, the latest first',
     run: async () => ({ imports: await listImports(app.records.db, 100) }),
   }),
   endpoint({
     method: 'post',
     path: '/imports/plan',
-    need: 'secret',
+    need: 'data.write',
     summary:
       'Opens files and says what each column is taken for, with five rows as they are understood; imports nothing',
     body: requestSchema,
@@ -53,7 +53,7 @@ export const importEndpoints = (app: App): readonly Endpoint[] => [
   endpoint({
     method: 'post',
     path: '/imports',
-    need: 'secret',
+    need: 'data.write',
     summary: 'Imports files, all of them or none; repeating it adds nothing',
     body: requestSchema,
     refusals: [...FILE_REFUSALS, 'disk_full'],

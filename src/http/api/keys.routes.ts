@@ -8,14 +8,14 @@ export const keyEndpoints = (app: App): readonly Endpoint[] => [
   endpoint({
     method: 'get',
     path: '/keys',
-    need: 'secret',
+    need: 'keys.read',
     summary: 'All keys, without the keys themselves',
     run: async () => ({ keys: await listKeys(app.records.db) }),
   }),
   endpoint({
     method: 'post',
     path: '/keys',
-    need: 'secret',
+    need: 'keys.write',
     summary: 'Makes a key; the answer is the only time it can be read',
     status: 201,
     body: z.strictObject({ kind: z.enum(['write', 'secret']), label: z.string().max(100).default('') }),
@@ -25,7 +25,7 @@ export const keyEndpoints = (app: App): readonly Endpoint[] => [
   endpoint({
     method: 'delete',
     path: '/keys/{keyId}',
-    need: 'secret',
+    need: 'keys.write',
     summary: 'Revokes a key within seconds',
     refusals: ['not_found'],
     run: async ({ params }) => {

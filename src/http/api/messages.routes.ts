@@ -12,7 +12,7 @@ export const messageEndpoints = (app: App): readonly Endpoint[] => [
   endpoint({
     method: 'get',
     path: '/messages',
-    need: 'secret',
+    need: 'reach.read',
     summary:
       'Messages counted by state, and the latest of the wanted ones. `unknown`: handed over, but no answer came back',
     query: z.strictObject({
@@ -29,7 +29,7 @@ export const messageEndpoints = (app: App): readonly Endpoint[] => [
   endpoint({
     method: 'get',
     path: '/events/dropped',
-    need: 'secret',
+    need: 'data.read',
     summary: 'Events that were not taken in the last days, counted by day and reason',
     query: z.strictObject({ days: z.coerce.number().int().min(1).max(3_650).default(30) }),
     run: async ({ query }) => {

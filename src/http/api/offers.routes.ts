@@ -18,14 +18,14 @@ export const offerEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'get',
       path: '/offers',
-      need: 'secret',
+      need: 'offers.read',
       summary: 'All offers with what is granted, redeemed, still owed and committed of the budget',
       run: async () => ({ offers: await listOffers(db, clock.now()), currency: app.business.currency }),
     }),
     endpoint({
       method: 'post',
       path: '/offers',
-      need: 'secret',
+      need: 'offers.write',
       summary: 'Adds an offer; what was promised does not change afterwards',
       status: 201,
       body: offerSchema,
@@ -35,7 +35,7 @@ export const offerEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'get',
       path: '/offer-kinds',
-      need: 'secret',
+      need: 'offers.read',
       summary: 'The kinds of offers, in words, with the JSON Schema of an offer',
       run: () =>
         Promise.resolve({
@@ -46,7 +46,7 @@ export const offerEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'get',
       path: '/offers/{offerId}',
-      need: 'secret',
+      need: 'offers.read',
       summary: `One offer with its figures and its redemptions of the last ${DAYS_SHOWN} days`,
       refusals: ['not_found'],
       run: async ({ params }) => {
@@ -62,7 +62,7 @@ export const offerEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'get',
       path: '/offers/{offerId}/grants',
-      need: 'secret',
+      need: 'offers.read',
       summary: 'The latest grants of an offer',
       query: z.strictObject({
         state: z.enum(['reserved', 'issued', 'redeemed', 'expired', 'revoked']).optional(),
@@ -77,7 +77,7 @@ export const offerEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'post',
       path: '/offers/{offerId}/close',
-      need: 'secret',
+      need: 'offers.write',
       summary: 'Gives no more of it; what was given stays good',
       refusals: ['not_found'],
       run: async ({ params }) => {
@@ -88,7 +88,7 @@ export const offerEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'get',
       path: '/grants/{code}',
-      need: 'secret',
+      need: 'offers.read',
       summary: 'What a code stands for, and whether it is still good',
       refusals: ['not_found'],
       run: async ({ params }) => {
@@ -101,7 +101,7 @@ export const offerEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'post',
       path: '/grants/{code}/redeem',
-      need: 'secret',
+      need: 'offers.write',
       summary: 'Redeems a code at a till or a checkout, once; the same order asking again gets the same answer',
       body: z.strictObject({
         orderId: z.string().min(1).max(200),

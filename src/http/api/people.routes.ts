@@ -35,7 +35,7 @@ export const peopleEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'get',
       path: '/people',
-      need: 'secret',
+      need: 'people.read',
       summary: 'Finds people by id, e-mail address, phone number or the beginning of a name',
       query: z.strictObject({
         query: z.string().min(1).max(254),
@@ -46,7 +46,7 @@ export const peopleEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'get',
       path: '/people/{personId}',
-      need: 'secret',
+      need: 'people.read',
       summary: 'A person: stages and scores, why she went quiet, consents, messages, decisions',
       refusals: ['not_found'],
       run: async ({ params }) => {
@@ -67,7 +67,7 @@ export const peopleEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'get',
       path: '/people/{personId}/why',
-      need: 'secret',
+      need: 'people.read',
       summary:
         'May she be contacted now, and if not, why and until when? With a programme: also what was decided about her there',
       query: z.strictObject({
@@ -125,7 +125,7 @@ export const peopleEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'get',
       path: '/people/{personId}/export',
-      need: 'secret',
+      need: 'people.export',
       summary: 'Everything held about her (GDPR art. 15 and 20, PIPL art. 45)',
       refusals: ['not_found'],
       run: ({ params }) => exportPerson(stores, params.personId),
@@ -133,7 +133,7 @@ export const peopleEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'post',
       path: '/people/{personId}/merge',
-      need: 'secret',
+      need: 'people.write',
       summary: 'Makes her the same person as another, who keeps her id',
       body: z.strictObject({ into: z.string().min(1) }),
       refusals: ['not_found', 'conflict'],
@@ -160,7 +160,7 @@ export const peopleEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'delete',
       path: '/people/{personId}',
-      need: 'secret',
+      need: 'people.erase',
       summary: 'Erases her from both stores; a keyed hash of her addresses stays on the suppression list',
       refusals: ['not_found'],
       run: async ({ params }) => ({

@@ -52,7 +52,7 @@ export const policyEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'get',
       path: '/policies',
-      need: 'secret',
+      need: 'policies.read',
       summary: 'All policies in all versions, the newest first, with the day each was last evaluated for',
       run: async () => {
         const policies = await listPolicies(records);
@@ -68,7 +68,7 @@ export const policyEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'get',
       path: '/policies/presets',
-      need: 'secret',
+      need: 'policies.read',
       summary: 'Ready-made policies, each with those of its events that occur here',
       run: async () => {
         const occurred = await occurringEvents(events);
@@ -84,7 +84,7 @@ export const policyEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'post',
       path: '/policies/preview',
-      need: 'secret',
+      need: 'policies.read',
       summary: 'Draws the picture of a policy that is not saved',
       body: z.strictObject({
         policy: z.unknown(),
@@ -109,7 +109,7 @@ export const policyEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'post',
       path: '/policies/backtest',
-      need: 'secret',
+      need: 'policies.read',
       summary:
         'On past days: of those a policy (not saved) would have called dormant, who came back, and whom it would have caught',
       body: z.strictObject({ policy: z.unknown(), ...backtestBody }),
@@ -123,7 +123,7 @@ export const policyEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'post',
       path: '/policies',
-      need: 'secret',
+      need: 'policies.write',
       summary: 'Saves the next version of a policy and makes it the active one',
       status: 201,
       body: z.unknown(),
@@ -136,7 +136,7 @@ export const policyEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'get',
       path: '/policies/{policyId}',
-      need: 'secret',
+      need: 'policies.read',
       summary: 'A policy (its active version, or the one asked for) with how many people stand in each stage',
       query: z.strictObject({ version: z.coerce.number().int().min(1).optional() }),
       refusals: ['not_found'],
@@ -149,7 +149,7 @@ export const policyEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'post',
       path: '/policies/{policyId}/activate',
-      need: 'secret',
+      need: 'policies.write',
       summary: 'Makes another version the active one',
       body: z.strictObject({ version: z.int().min(1) }),
       refusals: ['not_found'],
@@ -162,7 +162,7 @@ export const policyEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'post',
       path: '/policies/{policyId}/evaluate',
-      need: 'secret',
+      need: 'policies.write',
       summary:
         'Evaluates the active version as of the end of a day (yesterday unless told) and publishes everybody’s stage',
       body: z.strictObject({ asOf: day.optional(), horizonDays: horizonDays.optional() }),
@@ -183,7 +183,7 @@ export const policyEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'post',
       path: '/policies/{policyId}/backtest',
-      need: 'secret',
+      need: 'policies.read',
       summary: 'The same of the active version of a saved policy',
       body: z.strictObject(backtestBody),
       refusals: ['not_found'],
@@ -196,7 +196,7 @@ export const policyEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'get',
       path: '/policies/{policyId}/people/{personId}/stages',
-      need: 'secret',
+      need: 'people.read',
       summary: 'Every change of a person’s stage under a policy, with its day and cause, the oldest first',
       refusals: ['not_found'],
       run: async ({ params }) => {
@@ -207,7 +207,7 @@ export const policyEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'get',
       path: '/policies/{policyId}/picture',
-      need: 'secret',
+      need: 'policies.read',
       summary: 'The dormancy picture as of the end of a day (yesterday unless told); nothing is published',
       query: pictureQuery,
       refusals: ['not_found', 'not_enough_data'],

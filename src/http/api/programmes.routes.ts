@@ -10,6 +10,7 @@ import {
   moveProgramme,
 } from '../../decide/programmes/programmes.service.ts';
 import { RekindleError } from '../../kernel/errors.ts';
+import { programmeResults } from '../../prove/outcomes/results.service.ts';
 import { reportProgramme } from '../../prove/outcomes/report.service.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
 
@@ -25,14 +26,14 @@ export const programmeEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'get',
       path: '/programmes',
-      need: 'secret',
+      need: 'programmes.read',
       summary: 'All programmes',
       run: async () => ({ programmes: await listProgrammes(records) }),
     }),
     endpoint({
       method: 'post',
       path: '/programmes',
-      need: 'secret',
+      need: 'programmes.write',
       summary: 'Adds a programme as a draft; its policy, templates and offers must exist',
       status: 201,
       body: z.unknown(),
@@ -46,7 +47,7 @@ export const programmeEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'get',
       path: '/programmes/{programmeId}',
-      need: 'secret',
+      need: 'programmes.read',
       summary: 'A programme with its last runs',
       refusals: ['not_found'],
       run: async ({ params }) => {
@@ -58,7 +59,7 @@ export const programmeEndpoints = (app: App): readonly Endpoint[] => {
       endpoint({
         method: 'post',
         path: `/programmes/{programmeId}/${move}`,
-        need: 'secret',
+        need: 'programmes.start',
         summary,
         refusals: ['not_found', 'conflict'],
         run: async ({ params }) => {
@@ -72,7 +73,7 @@ export const programmeEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'post',
       path: '/programmes/{programmeId}/run',
-      need: 'secret',
+      need: 'programmes.start',
       summary:
         'Does now what a running programme would do by itself: enter who is due, move members on, send what is due',
       refusals: ['not_found', 'conflict'],
@@ -89,7 +90,7 @@ export const programmeEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'get',
       path: '/programmes/{programmeId}/report',
-      need: 'secret',
+      need: 'results.read',
       summary: 'What happened, what would have happened, and the difference with its interval',
       refusals: ['not_found'],
       run: async ({ params }) => ({
@@ -103,8 +104,29 @@ export const programmeEndpoints = (app: App): readonly Endpoint[] => {
     }),
     endpoint({
       method: 'get',
+      path: '/programmes/{programmeId}/results',
+      need: 'results.read',
+      summary:
+        'The result in depth: lift over time, within groups known at entry, second life, the long run, and attribution beside it',
+      refusals: ['not_found'],
+      run: async ({ params }) => ({
+        ...(await programmeResults(
+          {
+            records,
+            events: app.events,
+            marginShare: app.business.marginShare,
+            timeZone: app.business.timeZone,
+          },
+          params.programmeId,
+          clock.now(),
+        )),
+        currency: app.business.currency,
+      }),
+    }),
+    endpoint({
+      method: 'get',
       path: '/programmes/{programmeId}/decisions',
-      need: 'secret',
+      need: 'programmes.read',
       summary: 'Decisions counted by outcome and reason',
       refusals: ['not_found'],
       run: async ({ params }) => {

@@ -15,7 +15,7 @@ export const reasonEndpoints = (app: App): readonly Endpoint[] => [
   endpoint({
     method: 'get',
     path: '/reasons',
-    need: 'secret',
+    need: 'reasons.read',
     summary: 'The reasons there are, and the table of signals that speak for them',
     run: () =>
       Promise.resolve({
@@ -26,7 +26,7 @@ export const reasonEndpoints = (app: App): readonly Endpoint[] => [
   endpoint({
     method: 'get',
     path: '/policies/{policyId}/reasons',
-    need: 'secret',
+    need: 'reasons.read',
     summary: 'Shares of the reasons among everybody quiet, with 95 % intervals, as last evaluated',
     refusals: ['not_found'],
     run: async ({ params }) => {
@@ -39,7 +39,7 @@ export const reasonEndpoints = (app: App): readonly Endpoint[] => [
   endpoint({
     method: 'post',
     path: '/policies/{policyId}/reasons',
-    need: 'secret',
+    need: 'reasons.write',
     summary: 'Explains everybody quiet anew, with the survey answers there are by now',
     refusals: ['not_found'],
     run: async ({ params }) => labelled(await evaluateReasons(app, params.policyId, app.clock.now())),

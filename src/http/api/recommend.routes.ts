@@ -53,7 +53,7 @@ export const recommendEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'post',
       path: '/recommendations',
-      need: 'secret',
+      need: 'people.read',
       summary: 'Items for a person, or what goes with an item; each with its reason (GetRecommendations)',
       body: querySchema,
       answer: z.object({ itemList: z.array(itemAnswer), recommendationId: z.string() }),
@@ -63,7 +63,7 @@ export const recommendEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'post',
       path: '/personalize-ranking',
-      need: 'secret',
+      need: 'people.read',
       summary: 'Given items in the order that fits a person best (GetPersonalizedRanking)',
       body: rankingSchema,
       answer: z.object({ personalizedRanking: z.array(itemAnswer), recommendationId: z.string() }),
@@ -73,7 +73,7 @@ export const recommendEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'get',
       path: '/people/{personId}/recommendations',
-      need: 'secret',
+      need: 'people.read',
       summary: 'What to show her now, with names, prices and the reason for each',
       query: z.strictObject({
         list: z.enum(NAMES).default('for_you'),
@@ -102,7 +102,7 @@ export const recommendEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'get',
       path: '/recommender',
-      need: 'secret',
+      need: 'policies.read',
       summary: 'Which engine recommends, what it was trained on, and what last went wrong',
       answer: statusAnswer,
       run: () => recommendations.status(),
@@ -110,7 +110,7 @@ export const recommendEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'post',
       path: '/recommender/train',
-      need: 'secret',
+      need: 'data.write',
       summary: 'Trains our engine and scores everybody, with orders up to the end of yesterday',
       answer: statusAnswer,
       refusals: ['not_enough_data'],

@@ -13,14 +13,14 @@ export const surveyEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'get',
       path: '/surveys',
-      need: 'secret',
+      need: 'reasons.read',
       summary: 'All survey waves with how many were asked and answered, the newest first',
       run: async () => ({ surveys: await listWaves(records.db) }),
     }),
     endpoint({
       method: 'post',
       path: '/surveys',
-      need: 'secret',
+      need: 'reasons.write',
       summary: 'Opens a wave; from now on mails that have room for its question ask it',
       status: 201,
       body: waveSchema,
@@ -30,7 +30,7 @@ export const surveyEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'post',
       path: '/surveys/{surveyId}/close',
-      need: 'secret',
+      need: 'reasons.write',
       summary: 'Closes a wave for ever; its answers stay',
       refusals: ['not_found'],
       run: ({ params }) => closeWave(records.db, params.surveyId, clock.now()),
@@ -38,7 +38,7 @@ export const surveyEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'post',
       path: '/surveys/{surveyId}/results',
-      need: 'secret',
+      need: 'reasons.read',
       summary: 'What was answered, by stage of a policy and within a segment, with a note on who answered',
       body: z.strictObject({ policyId: z.string().min(1).optional(), segment: z.unknown().optional() }),
       refusals: ['not_found'],

@@ -18,7 +18,7 @@ export const templateEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'get',
       path: '/templates',
-      need: 'secret',
+      need: 'templates.read',
       summary: 'Every template with its active version, and the ready-made ones that are not saved yet',
       run: async () => {
         const templates = await listTemplates(db);
@@ -29,7 +29,7 @@ export const templateEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'post',
       path: '/templates',
-      need: 'secret',
+      need: 'templates.write',
       summary: 'Saves a template as its next version and makes it the active one',
       status: 201,
       body: anyTemplate,
@@ -40,7 +40,7 @@ export const templateEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'post',
       path: '/templates/starters',
-      need: 'secret',
+      need: 'templates.write',
       summary: 'Saves the ready-made templates that are not there yet; existing ones stay as they are',
       run: async () => {
         const saved = new Set((await listTemplates(db)).map((template) => template.templateId));
@@ -56,7 +56,7 @@ export const templateEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'post',
       path: '/templates/lint',
-      need: 'secret',
+      need: 'templates.read',
       summary: 'Says what is wrong with a template, without saving it',
       body: anyTemplate,
       refusals: ['template_invalid'],
@@ -74,7 +74,7 @@ export const templateEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'post',
       path: '/templates/preview',
-      need: 'secret',
+      need: 'templates.read',
       summary: 'Renders a template (given whole, or a saved one by id) for a person like the given one',
       body: z
         .strictObject({
@@ -114,7 +114,7 @@ export const templateEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'get',
       path: '/templates/{templateId}',
-      need: 'secret',
+      need: 'templates.read',
       summary: 'A template: its active version, or the one asked for',
       query: z.strictObject({ version: z.coerce.number().int().min(1).optional() }),
       refusals: ['not_found'],

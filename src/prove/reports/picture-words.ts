@@ -87,6 +87,7 @@ export function stageMeaning(stage: Stage, policy: DormancyPolicy): Text {
         ? silent(rule.dormantDays, rule.lostDays - 1)
         : { en: 'silent beyond the personal threshold', zh: '沉默超过个人阈值' };
     case 'lost':
+      if (rule.kind === 'predicted') return { en: 'hardly any chance of a return left', zh: '回归概率已极低' };
       return isWindow
         ? silent(rule.lostDays)
         : {
@@ -100,6 +101,10 @@ export function stageMeaning(stage: Stage, policy: DormancyPolicy): Text {
         en: `dormant again within ${policy.relapsedDays} days of returning`,
         zh: `回归后 ${policy.relapsedDays} 天内再次休眠`,
       };
+    case 'sunset':
+      return { en: 'silent after many contacts: contacted no more', zh: '多次触达后仍沉默，不再触达' };
+    case 'repermissioned':
+      return { en: 'returned or consented again after sunset', zh: '停止触达后回归或重新同意' };
     default:
       return unreachable(stage);
   }

@@ -15,7 +15,7 @@ export async function rebuildRollups(events: Events): Promise<void> {
     sql`INSERT INTO ${ids} SELECT id FROM erased_message_ids UNION DISTINCT SELECT sipHash128(message_id) FROM events`,
   );
   await events.run(
-    sql`INSERT INTO ${days} SELECT actor_id, name, day, count(), sum(amount_cents), max(occurred_at) FROM events GROUP BY actor_id, name, day`,
+    sql`INSERT INTO ${days} SELECT actor_id, name, day, count(), sum(amount_cents), max(occurred_at), now64(3, 'UTC') FROM events GROUP BY actor_id, name, day`,
   );
   await events.run(sql`EXCHANGE TABLES message_ids AND ${ids}`);
   await events.run(sql`EXCHANGE TABLES person_days AND ${days}`);

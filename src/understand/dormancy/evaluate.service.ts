@@ -1,47 +1,83 @@
 // Evaluates a dormancy policy for everybody as of the end of a day: stages, features and scores into `person_states`, stage changes
 // into `stage_changes`. A handful of set-based statements; the number of people never reaches TypeScript.
-import { personSource } from '../../collect/people/person-of.sql.ts';
+//
+// Three ways, one result. From the per-day roll-up: the first evaluation of a version, with new models, or when much has changed. Carried:
+// the active days that the last evaluation recorded are the per-person roll-up, and only people with news are read again. Refreshed: only
+// people with news are judged, between two evaluations. Each judges by the same statements.
+import { personSource, type PersonSource } from '../../collect/people/person-of.sql.ts';
 import { RekindleError } from '../../kernel/errors.ts';
-import { addDays, type Day } from '../../kernel/days.ts';
+import { addDays, daysBetween, type Day } from '../../kernel/days.ts';
 import { newId } from '../../kernel/ids.ts';
 import { ident, p, sql, type Sql } from '../../kernel/sql.ts';
 import type { Events } from '../../stores/events/events.ts';
 import type { SegmentScope } from '../segments/conditions.ts';
 import { compileSegment } from '../segments/segment.ts';
-import { quintileSql, rfmCutpoints, rfmGroupSql, type RfmCutpoints } from '../value/rfm.sql.ts';
+import { quintileSql, rfmGroupSql, type RfmCutpoints } from '../value/rfm.sql.ts';
 import type { ScoreModel } from '../value/score.ts';
-import { fitScores, type Base } from '../value/score.service.ts';
+import { fitPrediction, fitScores, type Base, type ScoreInput } from '../value/score.service.ts';
 import { orderValueSql, returnProbabilitySql, scoreColumns } from '../value/score.sql.ts';
 import {
-  baseGap,
+  baseMeasure,
+  carriedDays,
   createActiveDays,
   createStates,
   dropTable,
   fillActiveDays,
   fillMoved,
+  fillMovedCarried,
   insertChanges,
   insertCorrections,
   lastEvaluation,
   LEFTOVERS,
+  mergeStates,
   publishStates,
   stagesOf,
   STATE_COLUMNS,
+  type JudgingPolicy,
   type StageInputs,
 } from './evaluate.sql.ts';
+import {
+  createTouched,
+  ENGINE_MARKS,
+  fillTouched,
+  recordedEvaluation,
+  recordEvaluation,
+  touchedCounts,
+  type EngineMarks,
+  type Measure,
+  type Models,
+  type RecordedEvaluation,
+} from './evaluations.sql.ts';
 import type { DormancyPolicy } from './policy.ts';
 import { thresholdsAfter } from './stage.ts';
+import { countSunsets } from './sunset.sql.ts';
 
 /** Default horizon of the scores: a quarter of a year. */
 export const HORIZON_DAYS = 90;
+
+/** Fitted models serve for a week: parameters of a week ago score today's features, and fitting costs as much as scoring a million people. */
+const MODEL_DAYS = 7;
+/** … unless the base has grown by more than this since. */
+const GROWTH_MAX = 1.1;
+
+/** Where more than every so many people have news, everybody is read from the roll-up again: that costs less than two ways of reading. */
+const TOUCHED_SHARE_MAX = 0.2;
 
 export type EvaluateInput = {
   readonly policy: DormancyPolicy;
   readonly version: number;
   readonly asOf: Day;
+  /**
+   * Activity up to this day counts, `asOf` unless told. On a running day it is that day, `asOf` the one before: who has come back today is
+   * back now, while silence is counted in whole days that are over.
+   */
+  readonly throughOn?: Day;
   readonly horizonDays?: number;
   readonly now: Date;
   /** Where to read person_id, name, day, amount_cents from; the roll-up unless told. */
   readonly days?: Sql;
+  /** Models fitted before; fitted now unless told. */
+  readonly models?: Models;
 };
 
 /** States of everybody in scratch tables, not yet published. `close` drops them. */
@@ -51,6 +87,7 @@ export type ScratchStates = {
   readonly inputs: StageInputs;
   readonly base: Base;
   readonly model: ScoreModel;
+  readonly measure: Measure;
   readonly close: () => Promise<void>;
 };
 
@@ -63,21 +100,52 @@ const insertStates = (
   activeDays: Sql,
   input: EvaluateInput,
   inputs: StageInputs,
-  cutpoints: RfmCutpoints,
-  model: ScoreModel,
-): Sql => sql`
+  { cutpoints, models }: Measure,
+): Sql => {
+  const { returns, value, horizonDays } = models.scores;
+  return sql`
   INSERT INTO ${states} (${STATE_COLUMNS}) SETTINGS optimize_on_insert = 0, max_insert_threads = 4
-  ${scoreColumns(model.returns)}
+  ${scoreColumns(returns)}
   SELECT ${p.text(input.policy.policyId)}, person_id, toUInt32(${p.int(input.version)}), ${p.day(input.asOf)}, stage, stage_since, cause,
     silent_days, threshold_days, active_days, first_on, last_on, spent_cents,
     ${quintileSql(sql`toInt64(toUInt16(last_on))`, cutpoints.recency)} AS recency_quintile,
     ${quintileSql(sql`active_days`, cutpoints.frequency)} AS frequency_quintile,
     ${quintileSql(sql`spent_cents`, cutpoints.monetary)} AS monetary_quintile,
     ${rfmGroupSql()} AS rfm_group,
-    ${returnProbabilitySql(model.returns, model.horizonDays)} AS return_probability,
-    return_probability * ${orderValueSql(model.value)} AS expected_value_cents,
-    ${p.instant(input.now)}
+    ${returnProbabilitySql(returns, horizonDays)} AS return_probability,
+    return_probability * ${orderValueSql(value)} AS expected_value_cents,
+    ${p.instant(input.now)}, days
   FROM (${stagesOf(activeDays, inputs)})`;
+};
+
+type MeasureRow = RfmCutpoints & { readonly people: number; readonly repeaters: number; readonly base_gap: number };
+
+async function measureOf(
+  events: Events,
+  table: Sql,
+): Promise<Pick<Measure, 'base' | 'baseGapHundredths' | 'cutpoints'>> {
+  const [row] = await events.rows<MeasureRow>(baseMeasure(table));
+  const { people, repeaters, base_gap: baseGapHundredths, recency, frequency, monetary } = row!;
+  return { base: { people, repeaters }, baseGapHundredths, cutpoints: { recency, frequency, monetary } };
+}
+
+const judging = (policy: DormancyPolicy, { prediction }: Models): JudgingPolicy =>
+  prediction === null ? policy : { ...policy, prediction };
+
+/** The scratch table of active days, filled for the people of `days`. */
+async function readActiveDays(
+  events: Events,
+  table: Sql,
+  input: EvaluateInput,
+  days: Sql,
+  spentBy: readonly Day[],
+  allDays: Sql = days,
+): Promise<void> {
+  const { policy, asOf, throughOn = asOf } = input;
+  await events.run(createActiveDays(table));
+  const scope = scopeOf(policy, { asOf, days: allDays });
+  await events.run(fillActiveDays(table, days, policy.activity, throughOn, { spentBy, ...scope }));
+}
 
 /** Computes everybody's state without publishing it: for previews, back-tests and `analyze`. The caller closes it. */
 export async function computeStates(events: Events, input: EvaluateInput): Promise<ScratchStates> {
@@ -90,64 +158,246 @@ export async function computeStates(events: Events, input: EvaluateInput): Promi
   };
   try {
     const days = input.days ?? (await personSource(events)).days;
-    await events.run(createActiveDays(activeDays));
     const horizonDays = input.horizonDays ?? HORIZON_DAYS;
     const snapshots = [addDays(asOf, -horizonDays), addDays(asOf, -2 * horizonDays)] as const;
-    await events.run(
-      fillActiveDays(activeDays, days, policy.activity, asOf, {
-        spentBy: snapshots,
-        ...scopeOf(policy, { asOf, days }),
-      }),
-    );
-    const [row] = await events.rows<{ people: number; repeaters: number; base_gap: number }>(baseGap(activeDays));
-    const base = { people: row?.people ?? 0, repeaters: row?.repeaters ?? 0 };
-    const inputs = { policy, asOf, baseGapHundredths: row?.base_gap ?? 0 };
-    const [cutpoints] = await events.rows<RfmCutpoints>(rfmCutpoints(activeDays));
-    const model = await fitScores(events, {
-      table: activeDays,
-      base,
-      asOf,
-      horizonDays,
-      snapshots,
-      dormantAfter: (count, spanDays) =>
-        thresholdsAfter(policy.rule, count, spanDays, inputs.baseGapHundredths).dormantDays,
-    });
+    await readActiveDays(events, activeDays, input, days, input.models === undefined ? snapshots : []);
+    const measured = await measureOf(events, activeDays);
+    const models =
+      input.models ?? (await fitModels(events, { policy, activeDays, asOf, horizonDays, snapshots, ...measured }));
+    const measure = { ...measured, models, modelAsOf: asOf };
+    const inputs = await stageInputs(events, input, measure);
     await events.run(createStates(states));
-    await events.run(insertStates(states, activeDays, input, inputs, cutpoints!, model));
-    return { activeDays, states, inputs, base, model, close };
+    await events.run(insertStates(states, activeDays, input, inputs, measure));
+    return { activeDays, states, inputs, base: measure.base, model: models.scores, measure, close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
+async function stageInputs(events: Events, { policy, asOf }: EvaluateInput, measure: Measure): Promise<StageInputs> {
+  const judge = judging(policy, measure.models);
+  const { baseGapHundredths } = measure;
+  const hasSunsets = policy.sunset !== undefined && (await countSunsets(events, policy.policyId)) > 0;
+  return { policy: judge, asOf, baseGapHundredths, hasSunsets };
+}
+
+type FitInput = Omit<ScoreInput, 'table' | 'dormantAfter'> & {
+  readonly policy: DormancyPolicy;
+  readonly activeDays: Sql;
+  readonly baseGapHundredths: number;
+};
+
+async function fitModels(events: Events, { policy, activeDays, baseGapHundredths, ...fit }: FitInput): Promise<Models> {
+  const { rule } = policy;
+  const prediction =
+    rule.kind === 'predicted'
+      ? await fitPrediction(events, {
+          table: activeDays,
+          base: fit.base,
+          asOf: fit.asOf,
+          horizonDays: rule.horizonDays,
+        })
+      : null;
+  const judge = prediction === null ? policy : { ...policy, prediction };
+  const scores = await fitScores(events, {
+    ...fit,
+    table: activeDays,
+    dormantAfter: (count, spanDays) => thresholdsAfter(judge, count, spanDays, baseGapHundredths).dormantDays,
+  });
+  return { scores, prediction };
+}
+
 export type Evaluation = { readonly asOf: Day; readonly base: Base; readonly model: ScoreModel };
+
+/** Are the models of an evaluation still good for another day? A base without a model is asked again every day: it may have enough by then. */
+function isFresh({ models, modelAsOf, base }: RecordedEvaluation, policy: DormancyPolicy, asOf: Day): boolean {
+  const { returns } = models.scores;
+  if (returns.kind === 'none' || (policy.rule.kind === 'predicted' && models.prediction === null)) return false;
+  return daysBetween(modelAsOf, asOf) < MODEL_DAYS && base.people <= GROWTH_MAX * returns.people;
+}
+
+/** People with news since an evaluation, in a scratch table; undefined where reading them by themselves is no use or not enough. */
+async function touchedSince(
+  events: Events,
+  source: PersonSource,
+  policy: DormancyPolicy,
+  known: RecordedEvaluation,
+  table: Sql,
+): Promise<number | undefined> {
+  await events.run(createTouched(table));
+  await events.run(fillTouched(table, source.days, policy.activity, known));
+  const [counts] = await events.rows<{ touched: number; vanished: number }>(
+    touchedCounts(table, policy.policyId, known),
+  );
+  const { touched = 0, vanished = 0 } = counts ?? {};
+  return vanished > 0 || touched > TOUCHED_SHARE_MAX * known.base.people ? undefined : touched;
+}
+
+/** Where the people of one evaluation stand, to be published: everybody's new state, and the active days of those who may have moved. */
+type Judged = {
+  readonly states: Sql;
+  readonly inputs: StageInputs;
+  readonly measure: Measure;
+  readonly fillMoved: (moved: Sql) => Sql;
+};
+
+/** Everybody, from the active days that the last evaluation recorded and those of the people with news. */
+async function carryStates(
+  events: Events,
+  input: EvaluateInput,
+  known: RecordedEvaluation,
+  tables: { readonly renewed: Sql; readonly states: Sql },
+): Promise<Judged> {
+  const { policyId } = input.policy;
+  const source = carriedDays(policyId, tables.renewed);
+  const { models, modelAsOf } = known;
+  const measure = { ...(await measureOf(events, source)), models, modelAsOf };
+  const inputs = await stageInputs(events, input, measure);
+  await events.run(createStates(tables.states));
+  await events.run(insertStates(tables.states, source, input, inputs, measure));
+  return {
+    states: tables.states,
+    inputs,
+    measure,
+    fillMoved: (moved) => fillMovedCarried(moved, tables.renewed, inputs),
+  };
+}
+
+/** Records the changes of stage that lead to `judged`. The states are not yet published. */
+async function recordChanges(events: Events, input: EvaluateInput, judged: Judged, isFirst: boolean): Promise<void> {
+  const moved = ident(newId('scratch_moved', input.now));
+  try {
+    await events.run(createActiveDays(moved));
+    await events.run(judged.fillMoved(moved));
+    const changes = { ...judged.inputs, version: input.version, now: input.now };
+    await events.run(insertChanges(moved, changes));
+    if (!isFirst) await events.run(insertCorrections(moved, judged.states, changes));
+  } finally {
+    await events.run(dropTable(moved));
+  }
+}
+
+const engineMarks = async (events: Events): Promise<EngineMarks> => (await events.rows<EngineMarks>(ENGINE_MARKS))[0]!;
+
+const laterDay = (a: Day, b: Day): Day => (a > b ? a : b);
 
 /**
  * Evaluates and publishes. Running it again for the same day and data changes nothing; running it after a pause writes the changes of
  * every day in between. A day before the policy's last evaluation is refused (`conflict`): history is not rewritten.
  */
-export async function evaluatePolicy(events: Events, input: EvaluateInput): Promise<Evaluation> {
-  const { policyId } = input.policy;
+export async function evaluatePolicy(events: Events, asked: EvaluateInput): Promise<Evaluation> {
+  const { policyId } = asked.policy;
+  const { asOf, version, now } = asked;
   const [last] = await events.rows<{ as_of: Day; version: number; people: number }>(lastEvaluation(policyId));
-  if (last !== undefined && last.people > 0 && last.as_of > input.asOf) {
+  const isFirst = last === undefined || last.people === 0;
+  if (!isFirst && last.as_of > asOf) {
     throw new RekindleError('conflict', {
-      what: `Policy "${policyId}" was already evaluated as of ${last.as_of}; ${input.asOf} can only be looked at as a back-test.`,
+      what: `Policy "${policyId}" was already evaluated as of ${last.as_of}; ${asOf} can only be looked at as a back-test.`,
     });
   }
   for (const { name } of await events.rows<{ name: string }>(LEFTOVERS)) await events.run(dropTable(ident(name)));
-  const scratch = await computeStates(events, input);
-  const moved = ident(newId('scratch_moved', input.now));
+  const marks = await engineMarks(events);
+  const horizonDays = asked.horizonDays ?? HORIZON_DAYS;
+  const recorded = isFirst ? undefined : await recordedEvaluation(events, policyId);
+  const known =
+    recorded?.version === version && recorded.asOf === last?.as_of && recorded.horizonDays === horizonDays
+      ? recorded
+      : undefined;
+  // Who is known to be back stays back, whoever asks for the same day again.
+  const throughOn = laterDay(asked.throughOn ?? asOf, recorded?.asOf === asOf ? recorded.throughOn : asOf);
+  const models = known !== undefined && isFresh(known, asked.policy, asOf) ? known.models : undefined;
+  const input: EvaluateInput = { ...asked, horizonDays, throughOn, ...(models === undefined ? {} : { models }) };
+
+  const tables = {
+    touched: ident(newId('scratch_touched', now)),
+    renewed: ident(newId('scratch_days', now)),
+    states: ident(newId('scratch_states', now)),
+  };
+  let scratch: ScratchStates | undefined;
+  let judged: Judged;
   try {
-    await events.run(createActiveDays(moved));
-    await events.run(fillMoved(moved, scratch.activeDays, scratch.states, policyId));
-    const changes = { ...scratch.inputs, version: input.version, now: input.now };
-    await events.run(insertChanges(moved, changes));
-    if ((last?.people ?? 0) > 0) await events.run(insertCorrections(scratch.states, changes));
-    await events.run(publishStates(scratch.states, policyId));
+    const source = await personSource(events);
+    const canCarry = models !== undefined && asked.policy.scope === undefined && asked.days === undefined;
+    const touched = canCarry ? await touchedSince(events, source, asked.policy, known!, tables.touched) : undefined;
+    if (touched === undefined) {
+      scratch = await computeStates(events, input);
+      const { states, inputs, measure, activeDays } = scratch;
+      const modelAsOf = models === undefined ? asOf : known!.modelAsOf;
+      judged = {
+        states,
+        inputs,
+        measure: { ...measure, modelAsOf },
+        fillMoved: (moved) => fillMoved(moved, activeDays, states, policyId),
+      };
+    } else {
+      const people = sql`SELECT person_id FROM ${tables.touched}`;
+      await readActiveDays(events, tables.renewed, input, source.daysOf(people), []);
+      judged = await carryStates(events, input, known!, tables);
+    }
+    await recordChanges(events, input, judged, isFirst);
+    await events.run(publishStates(judged.states, policyId));
   } finally {
-    await events.run(dropTable(moved));
-    await scratch.close();
+    await scratch?.close();
+    for (const table of Object.values(tables)) await events.run(dropTable(table));
   }
-  return { asOf: input.asOf, base: scratch.base, model: scratch.model };
+  const { measure } = judged;
+  if ((await engineMarks(events)).erased !== marks.erased) {
+    // Somebody was erased meanwhile, and her state may just have been published: it goes with the next look at what is left of the data.
+    return evaluatePolicy(events, asked);
+  }
+  await recordEvaluation(
+    events,
+    policyId,
+    { ...measure, version, asOf, throughOn, horizonDays, seenUntil: marks.now },
+    now,
+  );
+  return { asOf, base: measure.base, model: measure.models.scores };
+}
+
+/**
+ * Judges the people with news since the last evaluation (activity that came in, ids that were joined, and `also`) as of the same day, by
+ * the same measure. Returns how many had news, or undefined where only a whole evaluation will do.
+ */
+export async function refreshPolicy(
+  events: Events,
+  asked: Omit<EvaluateInput, 'models' | 'days' | 'horizonDays'>,
+  also: readonly string[] = [],
+): Promise<number | undefined> {
+  const { policy, version, asOf, now } = asked;
+  const { policyId } = policy;
+  const known = await recordedEvaluation(events, policyId);
+  if (known === undefined || known.version !== version || known.asOf !== asOf) return undefined;
+  const marks = await engineMarks(events);
+  const throughOn = laterDay(asked.throughOn ?? asOf, known.throughOn);
+  const input: EvaluateInput = { ...asked, throughOn, models: known.models };
+  const touchedName = newId('scratch_touched', now);
+  const touched = ident(touchedName);
+  const renewed = ident(newId('scratch_days', now));
+  const states = ident(newId('scratch_states', now));
+  try {
+    const source = await personSource(events);
+    const people = await touchedSince(events, source, policy, known, touched);
+    if (people === undefined) return undefined;
+    await events.insert(
+      touchedName,
+      also.map((personId) => ({ person_id: personId })),
+    );
+    if (people + also.length === 0) return 0;
+    const days = source.daysOf(sql`SELECT person_id FROM ${touched}`);
+    await readActiveDays(events, renewed, input, days, [], source.days);
+    const inputs = await stageInputs(events, input, known);
+    await events.run(createStates(states));
+    await events.run(insertStates(states, renewed, input, inputs, known));
+    const fillRenewed = (moved: Sql): Sql =>
+      sql`INSERT INTO ${moved} (person_id, days, spent_cents) SELECT person_id, days, spent_cents FROM ${renewed}`;
+    await recordChanges(events, input, { states, inputs, measure: known, fillMoved: fillRenewed }, false);
+    await events.run(mergeStates(states));
+    // Somebody was erased meanwhile: a whole evaluation finds out what is left of the data.
+    if ((await engineMarks(events)).erased !== marks.erased) return undefined;
+    await recordEvaluation(events, policyId, { ...known, throughOn, seenUntil: marks.now }, now);
+    return people + also.length;
+  } finally {
+    for (const table of [touched, renewed, states]) await events.run(dropTable(table));
+  }
 }

@@ -51,7 +51,7 @@ const person = fc
 function stageOnDay(activeDays: readonly number[], policy: DormancyPolicy, day: number, gap: number): Stage {
   const past = activeDays.filter((active) => active <= day);
   const first = past[0]!;
-  const after = (i: number) => thresholdsAfter(policy.rule, i + 1, past[i]! - first, gap);
+  const after = (i: number) => thresholdsAfter(policy, i + 1, past[i]! - first, gap);
   const returns = past.filter((active, i) => i > 0 && active - past[i - 1]! > after(i - 1).dormantDays);
   const { coolingDays, dormantDays, lostDays } = after(past.length - 1);
   const silent = day - past.at(-1)!;

@@ -29,6 +29,11 @@ export const policySchema = z.strictObject({
   recoveredDays: days,
   /** Dormant again within so many days after returning is `relapsed`. */
   relapsedDays: days,
+  /**
+   * Stop contacting who stays silent: `sunset` once the `contacts`-th contact of a silence lies `days` days back, until she returns or
+   * consents again. Nobody is sunset where it is absent.
+   */
+  sunset: z.strictObject({ contacts: z.int().min(1).max(100), days }).optional(),
 });
 
 export type DormancyPolicy = Readonly<z.infer<typeof policySchema>>;

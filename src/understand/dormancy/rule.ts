@@ -1,6 +1,8 @@
-// How silence becomes a stage: a window, or a multiple of a person's own gap. Lengths are whole days; a threshold t is reached at the
+// How silence becomes a stage: a window, a multiple of a person's own gap, or the predicted chance of a return. Lengths are whole days; a threshold t is reached at the
 // end of the day that lies t days after the last active day.
 import { z } from 'zod';
+import type { MbgNbdParams } from '../value/mbg-nbd.ts';
+import type { Recalibration } from '../value/prediction-quality.ts';
 
 /** Longest window a policy may name: ten years. */
 export const LONGEST_DAYS = 3650;
@@ -34,12 +36,52 @@ const cadenceRule = z
   })
   .refine((rule) => rule.minDays <= rule.maxDays, { path: ['maxDays'], message: 'must not be shorter than minDays' });
 
-export const ruleSchema = z.union([windowRule, cadenceRule]);
-export type DormancyRule = Readonly<z.infer<typeof windowRule>> | Readonly<z.infer<typeof cadenceRule>>;
+const chance = z.number().gt(0).lt(1);
+
+/**
+ * Predicted return: dormant when the chance of any activity within `horizonDays` falls below `dormantBelow`, never before `minDays` nor
+ * after `maxDays` of silence; cooling and lost alike. Without enough data for a model the window `fallbackDays` holds.
+ */
+const predictedRule = z
+  .strictObject({
+    kind: z.literal('predicted'),
+    horizonDays: z.int().min(1).max(365),
+    coolingBelow: chance,
+    dormantBelow: chance,
+    lostBelow: chance,
+    minDays: days.min(2),
+    maxDays: days.max(LONGEST_DAYS - 1),
+    fallbackDays: days.min(2).max(LONGEST_DAYS - 1),
+  })
+  .refine((rule) => rule.coolingBelow > rule.dormantBelow, {
+    path: ['coolingBelow'],
+    message: 'must be higher than dormantBelow',
+  })
+  .refine((rule) => rule.dormantBelow > rule.lostBelow, {
+    path: ['lostBelow'],
+    message: 'must be lower than dormantBelow',
+  })
+  .refine((rule) => rule.minDays <= rule.maxDays, { path: ['maxDays'], message: 'must not be shorter than minDays' });
+
+export const ruleSchema = z.union([windowRule, cadenceRule, predictedRule]);
+export type PredictedRule = Readonly<z.infer<typeof predictedRule>>;
+type PlainRule = Readonly<z.infer<typeof windowRule>> | Readonly<z.infer<typeof cadenceRule>>;
+export type DormancyRule = PlainRule | PredictedRule;
+
+/** The fitted chance of any activity within `horizonDays`, corrected in size by the last horizon's outcomes. */
+export type Prediction = {
+  readonly horizonDays: number;
+  readonly params: MbgNbdParams;
+  readonly recalibration: Recalibration | null;
+  /** Whose histories were fitted. */
+  readonly people: number;
+};
 
 /** What the stages of a person depend on besides her active days. */
 export type StageRules = {
   readonly rule: DormancyRule;
+  /** What a predicted rule predicts with; its fallback window holds where there is none. */
+  readonly prediction?: Prediction;
   readonly newDays: number;
   readonly recoveredDays: number;
   readonly relapsedDays: number;

@@ -6,7 +6,8 @@
 // its first day, the end of newness or recovery, and the days on which the silence after it reaches cooling, dormant and lost.
 import type { Text } from '../../kernel/lang.ts';
 import { unreachable } from '../../kernel/result.ts';
-import type { DormancyRule, StageRules } from './rule.ts';
+import { fallbackThresholds, predictedThresholds, type Thresholds } from './predicted-threshold.ts';
+import type { StageRules } from './rule.ts';
 
 /** `isDormant`: counts among the dormant (silent for the dormancy threshold or longer). */
 export const STAGES = {
@@ -17,6 +18,8 @@ export const STAGES = {
   lost: { en: 'Lost', zh: '流失', isDormant: true },
   recovered: { en: 'Recovered', zh: '已回归', isDormant: false },
   relapsed: { en: 'Relapsed', zh: '再次休眠', isDormant: true },
+  sunset: { en: 'Sunset', zh: '停止触达', isDormant: true },
+  repermissioned: { en: 'Re-permissioned', zh: '重新许可', isDormant: false },
 } as const satisfies Record<string, Text & { isDormant: boolean }>;
 
 export type Stage = keyof typeof STAGES;
@@ -28,13 +31,14 @@ export const CAUSES = {
   activity: { en: 'Activity', zh: '产生活跃行为' },
   silence: { en: 'Silence', zh: '持续沉默' },
   time: { en: 'Time passed', zh: '时间推移' },
+  contacts: { en: 'Silent after contacts', zh: '多次触达后仍沉默' },
+  consent: { en: 'Consented again', zh: '重新同意' },
   policy_changed: { en: 'The policy changed', zh: '规则变更' },
 } as const satisfies Record<string, Text>;
 export type Cause = keyof typeof CAUSES;
 
 /** `on` is a day number (days since 1970-01-01). */
 export type StageChange = { readonly on: number; readonly to: Stage; readonly cause: Cause };
-export type Thresholds = { readonly coolingDays: number; readonly dormantDays: number; readonly lostDays: number };
 
 export type StageState = {
   readonly stage: Stage;
@@ -52,7 +56,7 @@ export const hundredths = (value: number): number => Math.round(value * 100);
  * mean gap in hundredths of a day (cadence only). Rounded up to whole days.
  */
 export function thresholdsAfter(
-  rule: DormancyRule,
+  { rule, prediction }: Pick<StageRules, 'rule' | 'prediction'>,
   count: number,
   spanDays: number,
   baseGapHundredths: number,
@@ -72,6 +76,10 @@ export function thresholdsAfter(
         lostDays: Math.ceil((hundredths(rule.lostMultiplier) * dormantDays) / 100),
       };
     }
+    case 'predicted':
+      return prediction === undefined
+        ? fallbackThresholds(rule)
+        : predictedThresholds(rule, prediction, count, spanDays);
     default:
       return unreachable(rule);
   }
@@ -84,13 +92,13 @@ type Run = {
   readonly returnedOn: number | undefined;
 };
 
-function runsOf(activeDays: readonly number[], rule: DormancyRule, baseGapHundredths: number): Run[] {
+function runsOf(activeDays: readonly number[], policy: StageRules, baseGapHundredths: number): Run[] {
   const first = activeDays[0]!;
   const runs: Run[] = [];
   let from = first;
   let returnedOn: number | undefined;
   activeDays.forEach((day, i) => {
-    const after = thresholdsAfter(rule, i + 1, day - first, baseGapHundredths);
+    const after = thresholdsAfter(policy, i + 1, day - first, baseGapHundredths);
     const next = activeDays[i + 1];
     if (next !== undefined && next - day <= after.coolingDays) return;
     runs.push({ from, to: day, after, returnedOn });
@@ -113,7 +121,7 @@ export function stageHistory(
 ): StageChange[] {
   const first = activeDays[0];
   if (first === undefined) return [];
-  const runs = runsOf(activeDays, policy.rule, baseGapHundredths);
+  const runs = runsOf(activeDays, policy, baseGapHundredths);
   return runs.flatMap(({ from, to, after, returnedOn }, k) => {
     const ends = runs[k + 1]?.from ?? Number.POSITIVE_INFINITY;
     const settlesOn = returnedOn === undefined ? first + policy.newDays : returnedOn + policy.recoveredDays;
@@ -142,7 +150,7 @@ export function stageAsOf(
   const last = stageHistory(activeDays, policy, asOf, baseGapHundredths).at(-1);
   const [first, lastOn] = [activeDays[0], activeDays.at(-1)];
   if (last === undefined || first === undefined || lastOn === undefined) return undefined;
-  const { dormantDays } = thresholdsAfter(policy.rule, activeDays.length, lastOn - first, baseGapHundredths);
+  const { dormantDays } = thresholdsAfter(policy, activeDays.length, lastOn - first, baseGapHundredths);
   return {
     stage: last.to,
     stageSince: last.on,

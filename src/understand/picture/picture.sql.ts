@@ -32,7 +32,7 @@ export const wakeFirst = (states: Sql, limit: number): Sql => sql`
   SELECT person_id, stage, silent_days, toString(last_on) AS last_on, active_days, spent_cents, rfm_group, return_probability,
     expected_value_cents, expected_value_cents * (1 - return_probability) AS priority_cents
   FROM ${states}
-  WHERE ${isDormant(sql`stage`)} AND return_probability IS NOT NULL
+  WHERE ${isDormant(sql`stage`)} AND stage != 'sunset' AND return_probability IS NOT NULL
   ORDER BY priority_cents DESC, return_probability DESC, person_id LIMIT ${p.int(limit)}`;
 
 /** Month by month: first seen, fell dormant, came back (from the derived history). */

@@ -10,7 +10,7 @@ import { strengthsOf } from './signals.sql.ts';
 const QUIET_STAGES = ['dormant', 'lost', 'relapsed'];
 
 export const quietPeople = (policyId: string): Sql =>
-  sql`(SELECT * FROM person_states WHERE policy_id = ${p.text(policyId)} AND has(${p.texts(QUIET_STAGES)}, toString(stage)))`;
+  sql`(SELECT * FROM person_states FINAL WHERE policy_id = ${p.text(policyId)} AND has(${p.texts(QUIET_STAGES)}, toString(stage)))`;
 
 export const createAnswers = (table: Sql): Sql =>
   sql`CREATE TABLE ${table} (person_id String, reason LowCardinality(String)) ENGINE = MergeTree ORDER BY person_id`;

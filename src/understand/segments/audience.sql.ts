@@ -16,7 +16,7 @@ export type Audience = {
 
 /** SELECT of one column person_id. `days` as of `personSource`. */
 export const audienceQuery = (audience: Audience, days: Sql, asOf: Day): Sql => sql`
-  SELECT person_id FROM person_states
+  SELECT person_id FROM person_states FINAL
   WHERE policy_id = ${p.text(audience.policyId)}
     ${audience.stages.length === 0 ? sql`` : sql`AND has(${p.texts(audience.stages)}, toString(stage))`}
     ${audience.segment === undefined ? sql`` : sql`AND ${compileSegment(audience.segment, { asOf, days })}`}

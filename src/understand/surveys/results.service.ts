@@ -92,7 +92,7 @@ async function countedByStage(
       SELECT if(s.stage = '', 'none', toString(s.stage)) AS stage, a.answer AS answer, count() AS people
       FROM ${ident(name)} AS a
       ${segment === undefined ? sql`LEFT` : sql`INNER`} ANY JOIN (
-        SELECT person_id, stage FROM person_states WHERE policy_id = ${p.text(policyId)} ${within}) AS s ON a.person_id = s.person_id
+        SELECT person_id, stage FROM person_states FINAL WHERE policy_id = ${p.text(policyId)} ${within}) AS s ON a.person_id = s.person_id
       GROUP BY stage, answer ORDER BY stage, answer`);
   } finally {
     await events.run(dropTable(ident(name)));

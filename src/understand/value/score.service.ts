@@ -1,10 +1,11 @@
 // Fits the score models on a base's grouped statistics. Scoring itself runs in the engine (`score.sql.ts`).
-import type { Day } from '../../kernel/days.ts';
+import { addDays, type Day } from '../../kernel/days.ts';
 import type { Text } from '../../kernel/lang.ts';
 import type { Sql } from '../../kernel/sql.ts';
 import type { Events } from '../../stores/events/events.ts';
 import { fitGammaGamma } from './gamma-gamma.ts';
-import { fitMbgNbd } from './mbg-nbd.ts';
+import { fitMbgNbd, mbgReturnProbability } from './mbg-nbd.ts';
+import { fitRecalibration } from './prediction-quality.ts';
 import type { FitRefusal } from './purchase-history.ts';
 import { chooseReturnModel, rarerOutcome, toSnapshot, type Snapshot } from './choose-return-model.ts';
 import {
@@ -16,7 +17,8 @@ import {
   type ScoreModel,
   type ValueModel,
 } from './score.ts';
-import { historyGroups, snapshotRows, spendGroups, spendTotals } from './score.sql.ts';
+import { historyGroups, outcomeGroups, snapshotRows, spendGroups, spendTotals } from './score.sql.ts';
+import type { Prediction } from '../dormancy/rule.ts';
 
 /**
  * Bases above the first number are fitted on every n-th person by hash, about the second number of them: their parameters' standard
@@ -73,7 +75,10 @@ export type ScoreInput = {
 };
 
 /** MBG/NBD as of today, for bases without a horizon of history: nothing to compare it with. */
-async function fitMbgToday(events: Events, { table, base, asOf }: ScoreInput): Promise<ReturnModel> {
+async function fitMbgToday(
+  events: Events,
+  { table, base, asOf }: Pick<ScoreInput, 'table' | 'base' | 'asOf'>,
+): Promise<ReturnModel> {
   const none = (refusal: FitRefusal): ReturnModel => ({ kind: 'none', reason: reasonOf(refusal, base), ...base });
   if (base.repeaters < REPEATERS_MIN) return none({ reason: 'too_few_repeaters', ...base, needed: REPEATERS_MIN });
   const share = everyNth(base.people, SAMPLED_PEOPLE);
@@ -158,3 +163,43 @@ export const fitScores = async (events: Events, input: ScoreInput): Promise<Scor
   returns: await fitReturns(events, input),
   value: await fitValue(events, input.table),
 });
+
+/**
+ * What a policy of the kind `predicted` predicts with: MBG/NBD on the histories as of one horizon ago, its size corrected by what happened
+ * since; on today's histories and uncorrected while there is less history than that. Null where there is too little data for either.
+ */
+export async function fitPrediction(
+  events: Events,
+  { table, base, asOf, horizonDays }: Omit<ScoreInput, 'snapshots' | 'dormantAfter'>,
+): Promise<Prediction | null> {
+  if (base.people < PEOPLE_MIN || base.repeaters < REPEATERS_MIN) return null;
+  const share = everyNth(base.people, SAMPLED_OUTCOMES);
+  const then = addDays(asOf, -horizonDays);
+  const rows = await events.rows<{
+    x: number;
+    between_days: number;
+    age_days: number;
+    returned: number;
+    people: number;
+  }>(outcomeGroups(table, then, horizonDays, share));
+  const histories = rows.map((row) => ({ x: row.x, tx: row.between_days / 7, T: row.age_days / 7, count: row.people }));
+  const fit = fitMbgNbd(histories);
+  const count = (outcome: number): number =>
+    rows.reduce((sum, row) => sum + (row.returned === outcome ? row.people : 0), 0);
+  if (fit.ok && Math.min(count(0), count(1)) >= RARER_OUTCOME_MIN) {
+    const { params, people } = fit.value;
+    const each = rows.flatMap((row, i) =>
+      Array.from({ length: row.people }, () => ({ history: histories[i]!, returned: row.returned })),
+    );
+    const chances = each.map(({ history: { x, tx, T } }) => mbgReturnProbability(params, x, tx, T, horizonDays / 7));
+    const recalibration = fitRecalibration(
+      chances,
+      Uint8Array.from(each, ({ returned }) => returned),
+    );
+    return { horizonDays, params, recalibration: recalibration ?? null, people };
+  }
+  const today = await fitMbgToday(events, { table, base, asOf });
+  return today.kind === 'mbg-nbd'
+    ? { horizonDays, params: today.params, recalibration: null, people: today.sampled }
+    : null;
+}

@@ -26,6 +26,14 @@ export const historyGroups = (table: Sql, asOf: Day, share: number): Sql => sql`
   FROM ${table} WHERE ${p.int(share)} = 1 OR cityHash64(person_id) % ${p.int(share)} = 0
   GROUP BY x, between_days, age_days ORDER BY x, between_days, age_days`;
 
+/** The same as of the end of day `asOf`, and whether they were active within the horizon after it. */
+export const outcomeGroups = (table: Sql, asOf: Day, horizonDays: number, share: number): Sql => sql`
+  WITH toInt32(toUInt16(${p.day(asOf)})) AS today, arrayFilter(d -> toInt32(d) <= today, days) AS past
+  SELECT length(past) - 1 AS x, toInt32(past[-1]) - past[1] AS between_days, today - past[1] AS age_days,
+    arrayExists(d -> toInt32(d) > today AND toInt32(d) <= today + ${p.int(horizonDays)}, days) AS returned, count() AS people
+  FROM ${table} WHERE toInt32(days[1]) <= today AND (${p.int(share)} = 1 OR cityHash64(person_id) % ${p.int(share)} = 0)
+  GROUP BY x, between_days, age_days, returned ORDER BY x, between_days, age_days, returned`;
+
 /** People with money on two active days or more, by number of active days and mean spent on one. */
 export const spendGroups = (table: Sql, share: number): Sql => sql`
   SELECT length(days) AS x, spent_cents / length(days) AS mean_cents, count() AS people

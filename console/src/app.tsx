@@ -1,0 +1,115 @@
+// Providers and routes: from the answer about the session to the page in its frame.
+import { App as AntApp, Button, ConfigProvider } from 'antd';
+import enGB from 'antd/locale/en_GB';
+import zhCN from 'antd/locale/zh_CN';
+import { QueryClientProvider } from '@tanstack/react-query';
+import { lazy, Suspense, useMemo } from 'react';
+import { BrowserRouter, Link, Route, Routes } from 'react-router';
+import { queryClient, useApi } from './api/queries.ts';
+import { Boundary } from './frame/boundary.tsx';
+import { Shell } from './frame/shell.tsx';
+import { Empty, Failed, Loading } from './frame/states.tsx';
+import { pathOf } from './page-names.ts';
+import { PAGES, type Page } from './pages.tsx';
+import { SessionProvider, useMay, useMe } from './session/session.tsx';
+import { ThemeProvider, useTheme } from './theme/theme-choice.tsx';
+import { antdTheme } from './theme/theme.ts';
+import { useLanguage, useShared } from './words/language.ts';
+
+const Door = lazy(async () => ({ default: (await import('./session/door.tsx')).Door }));
+const SignInAgain = lazy(async () => ({ default: (await import('./session/sign-in-again.tsx')).SignInAgain }));
+
+/** The server gives every answer its own nonce; styles made at run time carry it. */
+const nonce = document.querySelector<HTMLElement>('meta[property="csp-nonce"]')?.nonce;
+
+function Permitted({ page }: { readonly page: Page }) {
+  const say = useShared();
+  const me = useMe();
+  if (useMay()(page.permission)) return <page.Content />;
+  return <Empty title={say('not_permitted')} text={say('not_permitted_text', { role: say(`role_${me.role}`) })} />;
+}
+
+function Missing() {
+  const say = useShared();
+  return (
+    <Empty
+      title={say('page_missing')}
+      text={say('page_missing_text')}
+      action={
+        <Link to="/">
+          <Button>{say('to_overview')}</Button>
+        </Link>
+      }
+    />
+  );
+}
+
+function Console() {
+  const session = useApi('GET /session');
+  if (session.data === undefined)
+    return (
+      <div className="boot">
+        {session.isError ? <Failed error={session.error} retry={() => void session.refetch()} /> : <Loading />}
+      </div>
+    );
+  if (session.data.state !== 'signed_in')
+    return (
+      <Suspense fallback={<div className="boot" />}>
+        <Door session={session.data} />
+      </Suspense>
+    );
+  return (
+    <SessionProvider session={session.data}>
+      <Shell>
+        <Routes>
+          {PAGES.map((page) => (
+            <Route
+              key={page.name}
+              path={page.name === 'overview' ? '/' : `${pathOf(page.name)}/*`}
+              element={
+                <Boundary key={page.name}>
+                  <Permitted page={page} />
+                </Boundary>
+              }
+            />
+          ))}
+          <Route path="*" element={<Missing />} />
+        </Routes>
+      </Shell>
+      <Suspense fallback={null}>
+        <SignInAgain />
+      </Suspense>
+    </SessionProvider>
+  );
+}
+
+function Themed() {
+  const language = useLanguage();
+  const { mode } = useTheme();
+  const theme = useMemo(() => antdTheme(mode), [mode]);
+  return (
+    <ConfigProvider
+      theme={theme}
+      locale={language === 'zh' ? zhCN : enGB}
+      {...(nonce === undefined ? {} : { csp: { nonce } })}
+      // A space between two Chinese characters of a button is a habit of the library, not of the language.
+      button={{ autoInsertSpace: false }}
+    >
+      <AntApp>
+        <BrowserRouter basename="/console">
+          <Console />
+        </BrowserRouter>
+      </AntApp>
+    </ConfigProvider>
+  );
+}
+
+export function App() {
+  return (
+    <QueryClientProvider client={queryClient}>
+      <ThemeProvider>
+        <Themed />
+      </ThemeProvider>
+    </QueryClientProvider>
+  );
+}

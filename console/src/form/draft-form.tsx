@@ -1,0 +1,95 @@
+// A form that keeps what is typed, saves with the version it read, and says so when somebody else was faster.
+import { Alert, App, Button, Form, type FormInstance } from 'antd';
+import { useEffect, type ReactNode } from 'react';
+import type { UseMutationResult } from '@tanstack/react-query';
+import type { ApiProblem } from '../api/problem.ts';
+import { useFormat } from '../format/use-format.ts';
+import { useShared } from '../words/language.ts';
+import { ConflictNotice } from './conflict-notice.tsx';
+import { useDraft } from './draft.ts';
+
+type DraftFormProps<Fields extends object, Answer, Act> = {
+  /** Names the thing that is edited, such as `template:spring`. */
+  readonly draft: string;
+  readonly initial: Fields;
+  /** The version (`ETag`) of what was read. */
+  readonly version?: string | undefined;
+  readonly save: UseMutationResult<Answer, ApiProblem, Act>;
+  /** What to hand to `save`; `ifMatch` is undefined when she wants to save over somebody else's change. */
+  readonly actOf: (fields: Fields, ifMatch: string | undefined) => Act;
+  readonly onSaved?: (answer: Answer) => void;
+  /** Reads the current version again. */
+  readonly reload?: () => void;
+  readonly form?: FormInstance<Fields>;
+  readonly saveWord?: string;
+  readonly children: ReactNode;
+};
+
+export function DraftForm<Fields extends object, Answer, Act>(props: DraftFormProps<Fields, Answer, Act>) {
+  const { initial, version, save, actOf, onSaved, reload, saveWord, children } = props;
+  const say = useShared();
+  const format = useFormat();
+  const { message } = App.useApp();
+  const [own] = Form.useForm<Fields>();
+  const form = props.form ?? own;
+  const draft = useDraft<Fields>(props.draft);
+  const { found } = draft;
+  useEffect(() => {
+    form.setFieldsValue({ ...initial, ...found?.value } as never);
+  }, [form, initial, found]);
+  const submit = (ifMatch: string | undefined): void =>
+    save.mutate(actOf({ ...initial, ...form.getFieldsValue(true) }, ifMatch), {
+      onSuccess: (answer) => {
+        draft.drop();
+        void message.success(say('saved'));
+        onSaved?.(answer);
+      },
+    });
+  return (
+    <Form<Fields>
+      form={form}
+      layout="vertical"
+      requiredMark="optional"
+      initialValues={{ ...initial, ...found?.value }}
+      onValuesChange={(_, all) => draft.keep(all)}
+      onFinish={() => submit(version)}
+    >
+      {found === undefined ? null : (
+        <Alert
+          type="info"
+          showIcon
+          className="form-alert"
+          title={say('draft_restored', { when: format.instant(found.at) })}
+          action={
+            <Button
+              size="small"
+              onClick={() => {
+                draft.drop();
+                form.resetFields();
+                form.setFieldsValue(initial as never);
+              }}
+            >
+              {say('draft_discard')}
+            </Button>
+          }
+        />
+      )}
+      {children}
+      {save.error === null ? null : save.error.code === 'changed_elsewhere' ? (
+        <ConflictNotice
+          onLoad={() => {
+            draft.drop();
+            save.reset();
+            reload?.();
+          }}
+          onOverwrite={() => submit(undefined)}
+        />
+      ) : (
+        <Alert type="error" showIcon className="form-alert" title={save.error.message} />
+      )}
+      <Button type="primary" htmlType="submit" loading={save.isPending}>
+        {saveWord ?? say('save')}
+      </Button>
+    </Form>
+  );
+}

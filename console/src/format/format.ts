@@ -1,0 +1,87 @@
+// Numbers, money, shares, instants and intervals as a person reads them, by language, currency and the business's time zone. Pure.
+import type { Language } from '../words/language.ts';
+
+const localeOf = (language: Language): string => (language === 'zh' ? 'zh-CN' : 'en-GB');
+
+/** A true minus sign, so that signs line up and are read out. */
+const minus = (text: string): string => text.replace('-', '−');
+const signed = (value: number, show: (size: number) => string): string =>
+  value === 0 ? show(0) : `${value < 0 ? '−' : '+'}${show(Math.abs(value))}`;
+
+export type Format = {
+  readonly count: (value: number) => string;
+  /** 1,284,000 → 1.3M · 128.4万 */
+  readonly compact: (value: number) => string;
+  readonly decimal: (value: number, digits?: number) => string;
+  /** Cents in the business's currency; whole amounts above 1,000 lose their cents. */
+  readonly money: (cents: number) => string;
+  readonly moneyCompact: (cents: number) => string;
+  /** 0.082 → 8.2% */
+  readonly percent: (share: number, digits?: number) => string;
+  /** 0.082 → +8.2 (percentage points) */
+  readonly pointsNumber: (share: number) => string;
+  readonly signedCount: (value: number) => string;
+  readonly signedMoney: (cents: number) => string;
+  /** A calendar day such as 2026-11-22. */
+  readonly day: (day: string) => string;
+  /** An instant, in the business's time zone. */
+  readonly instant: (at: string | Date) => string;
+  /** 3 minutes ago, in 2 days. */
+  readonly ago: (at: string | Date, now: Date) => string;
+};
+
+const UNITS = [
+  ['year', 31_536_000],
+  ['month', 2_592_000],
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+] as const;
+
+const WHOLE_FROM_CENTS = 100_000;
+
+/** Formats for one language, currency (ISO 4217) and IANA time zone. */
+export function formatFor(language: Language, currency: string, timeZone: string): Format {
+  const locale = localeOf(language);
+  const number = (options: Intl.NumberFormatOptions): ((value: number) => string) => {
+    const formatter = new Intl.NumberFormat(locale, options);
+    return (value) => minus(formatter.format(value));
+  };
+  const count = number({ maximumFractionDigits: 0 });
+  const compact = number({ notation: 'compact', maximumFractionDigits: 1 });
+  const exact = number({ style: 'currency', currency, currencyDisplay: 'narrowSymbol' });
+  const whole = number({ style: 'currency', currency, currencyDisplay: 'narrowSymbol', maximumFractionDigits: 0 });
+  const short = number({
+    style: 'currency',
+    currency,
+    currencyDisplay: 'narrowSymbol',
+    notation: 'compact',
+    maximumFractionDigits: 1,
+  });
+  const money = (cents: number): string =>
+    Math.abs(cents) >= WHOLE_FROM_CENTS ? whole(cents / 100) : exact(cents / 100);
+  const days = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' });
+  const instants = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short', timeZone });
+  const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
+  return {
+    count,
+    compact,
+    decimal: (value, digits = 1) => number({ minimumFractionDigits: digits, maximumFractionDigits: digits })(value),
+    money,
+    moneyCompact: (cents) => short(cents / 100),
+    percent: (share, digits = 1) =>
+      number({ style: 'percent', minimumFractionDigits: digits, maximumFractionDigits: digits })(share),
+    pointsNumber: (share) => signed(Math.round(share * 1_000) / 10, (size) => size.toFixed(1)),
+    signedCount: (value) => signed(Math.round(value), count),
+    signedMoney: (cents) => signed(cents, money),
+    day: (day) => days.format(new Date(`${day}T00:00:00Z`)),
+    instant: (at) => instants.format(new Date(at)),
+    ago: (at, now) => {
+      const seconds = (new Date(at).getTime() - now.getTime()) / 1_000;
+      const unit = UNITS.find(([, size]) => Math.abs(seconds) >= size);
+      return unit === undefined
+        ? relative.format(0, 'second')
+        : relative.format(Math.round(seconds / unit[1]), unit[0]);
+    },
+  };
+}

@@ -1,0 +1,4 @@
+export const en = {
+  welcome: 'Welcome to Rekindle',
+  welcome_back: 'Sign in to {{brand}}',
+} as const;

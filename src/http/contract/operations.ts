@@ -1,0 +1,19 @@
+// Every operation of the steering API that the console calls, by `METHOD /path`: what it takes and what it answers. The server's handlers
+// are held to the answers by the compiler (`endpoint`), the console's client to both. Instants are ISO texts on the wire.
+import type { SessionOperations } from './session.ts';
+
+/** Add an area's operations by extending this with the type of its own file. */
+export interface Operations extends SessionOperations {}
+
+export type OperationName = keyof Operations;
+
+/** A value that JSON turns into `T`: the server may answer a Date where the wire has its ISO text. */
+export type Sendable<T> = T extends string
+  ? string extends T
+    ? T | Date
+    : T
+  : T extends readonly (infer Item)[]
+    ? readonly Sendable<Item>[]
+    : T extends object
+      ? { readonly [Key in keyof T]: Sendable<T[Key]> }
+      : T;

@@ -1,0 +1,15 @@
+// Every address of the console that is looked at, photographed and checked: each page, and the places within pages worth a look.
+import { PAGE_NAMES, pathOf } from '../../../console/src/page-names.ts';
+
+type Address = { readonly name: string; readonly path: string };
+
+/** Places within pages: add a line for each tab or detail that a person stays on. */
+const WITHIN: readonly Address[] = [];
+
+const wanted = process.env['REKINDLE_PAGES']?.split(',');
+
+/** `REKINDLE_PAGES=people,settings` looks at those pages only. */
+export const ADDRESSES: readonly Address[] = [
+  ...PAGE_NAMES.map((name) => ({ name, path: pathOf(name) })),
+  ...WITHIN,
+].filter(({ name }) => wanted === undefined || wanted.some((each) => name === each || name.startsWith(`${each}-`)));
