@@ -300,7 +300,11 @@ const generic = (baseUrl: string, timeoutMs = 1_000): SmsProvider =>
 const subjects = {
   aliyun: { open: aliyun, fake: aliyunFake({ details: [], code: 'OK' }), isSend: isAliyunSend },
   tencent: { open: tencent, fake: tencentFake({ code: 'Ok', queue: [], replies: [] }), isSend: () => true },
-  twilio: { open: twilio, fake: twilioFake({ error: undefined, messages: [] }), isSend: () => true },
+  twilio: {
+    open: twilio,
+    fake: twilioFake({ error: undefined, messages: [] }),
+    isSend: (request: SeenRequest) => request.method === 'POST',
+  },
   http: { open: generic, fake: genericFake, isSend: () => true },
 } as const;
 
@@ -393,7 +397,7 @@ describe('each provider', () => {
         code: 'OK',
       };
       await start(aliyun, aliyunFake(state));
-      const asked = { messageId: 'msg_1', providerId: null, phone: '+8613810000001', text: undefined, claimedAt: NOW };
+      const asked = { messageId: 'msg_1', providerId: null, phone: '+8613810000001', claimedAt: NOW };
       expect(await provider.ask([asked, { ...asked, messageId: 'msg_9', phone: '+8613810000009' }])).toEqual([
         {
           messageId: 'msg_1',
@@ -602,12 +606,18 @@ describe('each provider', () => {
         date_created: 'Mon, 02 Mar 2026 04:00:01 +0000',
         error_code: null,
       };
-      await start(twilio, twilioFake({ error: undefined, messages: [{ ...message, body: 'another' }, message] }));
-      const asked = { messageId: 'msg_1', providerId: null, phone: '+14155552671', text: 'Hi', claimedAt: NOW };
+      const messages = [{ ...message, body: 'another' }];
+      await start(twilio, twilioFake({ error: undefined, messages }), (request) => request.method === 'POST');
+      const hi = sms(1, { address: '+14155552671', fields: { text: 'Hi' }, lang: 'en' });
+      server.trouble = 'hang-up';
+      expect(await outcome(hi)).toMatchObject({ kind: 'unknown' });
+      messages.unshift(message);
+      expect(await outcome(hi)).toMatchObject({ kind: 'sent', providerId: 'SM1' });
+      const asked = { messageId: 'msg_1', providerId: 'SM1', phone: '+14155552671', claimedAt: NOW };
       expect(await provider.ask([asked])).toMatchObject([
         { messageId: 'msg_1', providerId: 'SM1', report: { state: 'delivered' } },
       ]);
-      expect(await provider.ask([{ ...asked, text: 'Never sent' }])).toEqual([]);
+      expect(await provider.ask([{ ...asked, providerId: null }])).toEqual([]);
     });
 
     it('believes only what Twilio signed', async () => {

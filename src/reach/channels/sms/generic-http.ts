@@ -4,7 +4,6 @@ import { sha256Hex } from '../../../kernel/hash.ts';
 import { ok, refused } from '../../../kernel/result.ts';
 import type { SendOutcome } from '../channel.ts';
 import { httpClient, outcomeOfStatus, type HttpAnswer, type HttpCall } from '../http/exchange.ts';
-import type { Outgoing } from '../outgoing.ts';
 import { numberRefusal, refusalOf } from './answers.ts';
 import { smsNumber, type SmsNumber } from './phone.ts';
 import {
@@ -84,16 +83,12 @@ export function httpSms(settings: SettingsOf<'http'>, options: ProviderOptions):
   const { now } = options;
   const rules = settings.http;
   const home = { homeCountry: settings.homeCountry };
-  const callFor = (message: Outgoing<'sms'>, to: SmsNumber): HttpCall => {
+  const callFor = (messageId: string, words: string, optOut: string, to: SmsNumber): HttpCall => {
     const slots = {
       to: to.e164,
       national: to.national,
-      text: finishedSms(message.fields.text, {
-        signature: settings.signature,
-        optOut: optOutOf(settings),
-        mainland: to.country === 'CN',
-      }),
-      messageId: message.messageId,
+      text: finishedSms(words, { signature: settings.signature, optOut, mainland: to.country === 'CN' }),
+      messageId,
       signature: settings.signature,
       secret: settings.keySecret ?? '',
     };
@@ -123,7 +118,11 @@ export function httpSms(settings: SettingsOf<'http'>, options: ProviderOptions):
         if (!to.ok) return numberRefusal(to);
         if (hasBrackets(message.fields.text))
           return { ...BAD_CONTENT, kind: 'rejected', code: 'brackets', detail: '【】 belongs to the signature' };
-        const answer = await http.exchange(callFor(message, to.value), signal, mayLeave);
+        const answer = await http.exchange(
+          callFor(message.messageId, message.fields.text, optOutOf(settings), to.value),
+          signal,
+          mayLeave,
+        );
         return answer.kind === 'answered' ? outcomeOf(rules, answer, now()) : answer;
       },
       close: () => {
@@ -174,6 +173,12 @@ export function httpSms(settings: SettingsOf<'http'>, options: ProviderOptions):
               ];
             });
       return ok({ reports, inbound: texts, answer: { contentType: 'application/json', body: rules.pushAnswer } });
+    },
+    reply: async (phone, text) => {
+      const to = smsNumber(phone, home);
+      if (!to.ok) return numberRefusal(to);
+      const answer = await http.exchange(callFor(`reply-${options.nonce()}`, text, '', to.value));
+      return answer.kind === 'answered' ? outcomeOf(rules, answer, now()) : answer;
     },
     ask: () => Promise.resolve([]),
     pull: () => Promise.resolve({ reports: [], inbound: [] }),

@@ -1,6 +1,6 @@
 // What an SMS provider is to the rest: a channel to hand texts over, a reader of what it pushes to us, and a way to ask it.
 import type { Result } from '../../../kernel/result.ts';
-import type { Channel, RejectionClass } from '../channel.ts';
+import type { Channel, RejectionClass, SendOutcome } from '../channel.ts';
 import type { Outgoing } from '../outgoing.ts';
 
 /** What became of a text after the provider took it. */
@@ -52,7 +52,6 @@ export type AskedSms = {
   readonly messageId: string;
   readonly providerId: string | null;
   readonly phone: string;
-  readonly text: string | undefined;
   readonly claimedAt: Date;
 };
 
@@ -69,6 +68,8 @@ export type SmsProvider = {
   readonly read: (request: PushRequest, now: Date) => Result<Pushed, 'not_authentic' | 'unreadable'>;
   /** Asks what became of texts; those the provider knows nothing of are left out. */
   readonly ask: (texts: readonly AskedSms[]) => Promise<readonly SmsFate[]>;
+  /** Texts one message of our own words and no offer; absent where only filed templates may be sent. */
+  readonly reply?: (phone: string, text: string) => Promise<SendOutcome>;
   /** Takes what the provider keeps for us, where it keeps anything. */
   readonly pull: () => Promise<Pick<Pushed, 'reports' | 'inbound'>>;
 };

@@ -19,6 +19,8 @@ const every = {
   countries: z.array(z.string().length(2)).min(1).optional(),
   /** One text, without marketing, that tells her it is done. Some providers answer STOP themselves. */
   confirmsStop: z.boolean().optional(),
+  /** How long texts that came in are kept: the law wants six months at least. */
+  recordMonths: z.number().int().min(6).max(120).default(12),
   /** Providers answer within seconds; what takes longer is not known. */
   timeoutMs: z.number().int().min(100).max(60_000).default(10_000),
   /** For a private gateway, or a test. */

@@ -1,10 +1,10 @@
 // Twilio. Free text; our id comes back in the address it reports to. After silence a text is looked up among those sent to the number.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { sameText } from '../../../kernel/hash.ts';
 import { ok, refused } from '../../../kernel/result.ts';
 import type { SendOutcome } from '../channel.ts';
 import { httpClient, outcomeOfStatus, type HttpAnswer, type HttpCall } from '../http/exchange.ts';
-import type { Outgoing } from '../outgoing.ts';
 import { numberRefusal, readAs, refusalOf } from './answers.ts';
 import { smsNumber } from './phone.ts';
 import {
@@ -79,15 +79,16 @@ export function twilioSms(settings: SettingsOf<'twilio'>, options: ProviderOptio
   const base = new URL(settings.baseUrl ?? 'https://api.twilio.com').origin;
   const account = `${base}/2010-04-01/Accounts/${settings.keyId}`;
   const authorization = `Basic ${Buffer.from(`${settings.keyId}:${settings.keySecret}`).toString('base64')}`;
-  const callFor = (message: Outgoing<'sms'>, to: string, mainland: boolean): HttpCall => ({
+  const lookupAfterMs = options.lookupAfterMs ?? [2_000, 6_000];
+  const callFor = (to: string, text: string, messageId: string | undefined): HttpCall => ({
     url: `${account}/Messages.json`,
     method: 'POST',
     headers: { authorization, 'content-type': 'application/x-www-form-urlencoded' },
     body: new URLSearchParams({
       To: to,
       [settings.from.startsWith('MG') ? 'MessagingServiceSid' : 'From']: settings.from,
-      Body: finishedSms(message.fields.text, { signature: settings.signature, optOut: optOutOf(settings), mainland }),
-      StatusCallback: `${options.hookUrl}?m=${encodeURIComponent(message.messageId)}`,
+      Body: text,
+      ...(messageId === undefined ? {} : { StatusCallback: `${options.hookUrl}?m=${encodeURIComponent(messageId)}` }),
     }).toString(),
   });
   const get = async (url: string): Promise<HttpAnswer | undefined> => {
@@ -113,6 +114,20 @@ export function twilioSms(settings: SettingsOf<'twilio'>, options: ProviderOptio
         : undefined,
     };
   };
+  /** The same words to the same number since we began: nobody else writes them. */
+  const afterSilence = async (phone: string, text: string, silence: SendOutcome): Promise<SendOutcome> => {
+    const since = now();
+    for (const waitMs of lookupAfterMs) {
+      await sleep(waitMs);
+      const query = new URLSearchParams({ To: phone, 'DateSent>': since.toISOString().slice(0, 10), PageSize: '50' });
+      const answer = await get(`${account}/Messages.json?${query.toString()}`);
+      const found = (answer === undefined ? undefined : readAs(listSchema, answer.body))?.messages.find(
+        (each) => each.body === text && Date.parse(each.date_created) >= since.getTime() - settings.timeoutMs - 2_000,
+      );
+      if (found !== undefined) return { kind: 'sent', providerId: found.sid, response: 'found after silence' };
+    }
+    return silence;
+  };
   return {
     key: 'twilio',
     channel: {
@@ -122,9 +137,15 @@ export function twilioSms(settings: SettingsOf<'twilio'>, options: ProviderOptio
         if (!to.ok) return numberRefusal(to);
         if (hasBrackets(message.fields.text))
           return { ...BAD_CONTENT, kind: 'rejected', code: 'brackets', detail: '【】 belongs to the signature' };
-        const mainland = to.value.country === 'CN';
-        const answer = await http.exchange(callFor(message, to.value.e164, mainland), signal, mayLeave);
-        return answer.kind === 'answered' ? outcomeOf(answer, now()) : answer;
+        const frame = {
+          signature: settings.signature,
+          optOut: optOutOf(settings),
+          mainland: to.value.country === 'CN',
+        };
+        const text = finishedSms(message.fields.text, frame);
+        const answer = await http.exchange(callFor(to.value.e164, text, message.messageId), signal, mayLeave);
+        const outcome = answer.kind === 'answered' ? outcomeOf(answer, now()) : answer;
+        return outcome.kind === 'unknown' ? afterSilence(to.value.e164, text, outcome) : outcome;
       },
       close: () => {
         http.close();
@@ -178,34 +199,17 @@ export function twilioSms(settings: SettingsOf<'twilio'>, options: ProviderOptio
     ask: async (texts) => {
       const fates: SmsFate[] = [];
       for (const text of texts) {
-        if (text.providerId !== null) {
-          const answer = await get(`${account}/Messages/${encodeURIComponent(text.providerId)}.json`);
-          const found = answer === undefined ? undefined : readAs(messageSchema, answer.body);
-          if (found !== undefined) fates.push(fateOf(text.messageId, text.phone, found));
-          continue;
-        }
-        if (text.text === undefined) continue;
-        const to = smsNumber(text.phone, settings);
-        if (!to.ok) continue;
-        const frame = {
-          signature: settings.signature,
-          optOut: optOutOf(settings),
-          mainland: to.value.country === 'CN',
-        };
-        const query = new URLSearchParams({
-          To: to.value.e164,
-          'DateSent>': text.claimedAt.toISOString().slice(0, 10),
-          PageSize: '50',
-        });
-        const answer = await get(`${account}/Messages.json?${query.toString()}`);
-        const found = (answer === undefined ? undefined : readAs(listSchema, answer.body))?.messages.find(
-          (each) =>
-            each.body === finishedSms(text.text!, frame) &&
-            Date.parse(each.date_created) >= text.claimedAt.getTime() - 2_000,
-        );
+        if (text.providerId === null) continue;
+        const answer = await get(`${account}/Messages/${encodeURIComponent(text.providerId)}.json`);
+        const found = answer === undefined ? undefined : readAs(messageSchema, answer.body);
         if (found !== undefined) fates.push(fateOf(text.messageId, text.phone, found));
       }
       return fates;
+    },
+    reply: async (phone, text) => {
+      const frame = { signature: settings.signature, optOut: '', mainland: phone.startsWith('+86') };
+      const answer = await http.exchange(callFor(phone, finishedSms(text, frame), undefined));
+      return answer.kind === 'answered' ? outcomeOf(answer, now()) : answer;
     },
     pull: () => Promise.resolve({ reports: [], inbound: [] }),
   };
