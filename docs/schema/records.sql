@@ -59,7 +59,10 @@ consents
   CONSTRAINT consents_pkey PRIMARY KEY (consent_id)
   CONSTRAINT consents_status_check CHECK ((status = ANY (ARRAY['granted'::text, 'withdrawn'::text])))
   CREATE INDEX consents_latest ON public.consents USING btree (person_id, channel, purpose, decided_at DESC, status DESC, consent_id DESC)
+  CREATE TRIGGER consents_added AFTER INSERT ON public.consents REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_people()
   CREATE TRIGGER consents_append_only BEFORE UPDATE ON public.consents FOR EACH ROW WHEN (((old.person_id = new.person_id) OR ((to_jsonb(old.*) - 'person_id'::text) <> (to_jsonb(new.*) - 'person_id'::text)))) EXECUTE FUNCTION consents_are_append_only()
+  CREATE TRIGGER consents_deleted AFTER DELETE ON public.consents REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_people()
+  CREATE TRIGGER consents_moved AFTER UPDATE ON public.consents REFERENCING OLD TABLE AS was NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_moved_people()
 
 decisions
   decision_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY
@@ -111,6 +114,14 @@ endpoints
   CONSTRAINT endpoints_check CHECK (((disabled_at IS NULL) = (disabled_code IS NULL)))
   CONSTRAINT endpoints_pkey PRIMARY KEY (endpoint_id)
   CREATE INDEX endpoints_person ON public.endpoints USING btree (person_id, channel, seen_at DESC)
+  CREATE TRIGGER endpoints_added AFTER INSERT ON public.endpoints REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_people()
+  CREATE TRIGGER endpoints_changed AFTER UPDATE ON public.endpoints REFERENCING OLD TABLE AS was NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_moved_people()
+  CREATE TRIGGER endpoints_deleted AFTER DELETE ON public.endpoints REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_people()
+
+fact_changes
+  change_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY
+  person_id text NOT NULL
+  CONSTRAINT fact_changes_pkey PRIMARY KEY (change_id)
 
 function consent_texts_stand
 CREATE OR REPLACE FUNCTION public.consent_texts_stand()
@@ -125,6 +136,95 @@ CREATE OR REPLACE FUNCTION public.consents_are_append_only()
  LANGUAGE plpgsql
 AS $function$
 BEGIN RAISE EXCEPTION 'the consent ledger is append-only'; END $function$
+
+function note_changed_addresses
+CREATE OR REPLACE FUNCTION public.note_changed_addresses()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  INSERT INTO fact_changes (person_id) SELECT n.person_id FROM changed n JOIN was o ON o.person_id = n.person_id
+  WHERE (n.email_key, n.phone_key, n.global_bucket) IS DISTINCT FROM (o.email_key, o.phone_key, o.global_bucket);
+  RETURN NULL;
+END $function$
+
+function note_clicked
+CREATE OR REPLACE FUNCTION public.note_clicked()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  INSERT INTO fact_changes (person_id)
+  SELECT DISTINCT m.person_id FROM changed c JOIN messages m ON m.message_id = c.message_id WHERE c.kind = 'clicked';
+  RETURN NULL;
+END $function$
+
+function note_moved_people
+CREATE OR REPLACE FUNCTION public.note_moved_people()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN INSERT INTO fact_changes (person_id) SELECT person_id FROM changed UNION SELECT person_id FROM was; RETURN NULL; END $function$
+
+function note_people
+CREATE OR REPLACE FUNCTION public.note_people()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN INSERT INTO fact_changes (person_id) SELECT DISTINCT person_id FROM changed; RETURN NULL; END $function$
+
+function note_redeemed
+CREATE OR REPLACE FUNCTION public.note_redeemed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  INSERT INTO fact_changes (person_id)
+  SELECT n.person_id FROM changed n WHERE n.state = 'redeemed'
+  UNION SELECT o.person_id FROM was o WHERE o.state = 'redeemed';
+  RETURN NULL;
+END $function$
+
+function note_returned_members
+CREATE OR REPLACE FUNCTION public.note_returned_members()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  INSERT INTO fact_changes (person_id)
+  SELECT n.person_id FROM changed n WHERE n.end_reason = 'returned' UNION
+  SELECT x.person_id FROM (SELECT run_id, person_id FROM changed UNION ALL SELECT run_id, person_id FROM was) x
+  GROUP BY x.run_id, x.person_id HAVING count(*) = 1;
+  RETURN NULL;
+END $function$
+
+function note_sent
+CREATE OR REPLACE FUNCTION public.note_sent()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  INSERT INTO fact_changes (person_id)
+  SELECT n.person_id FROM changed n JOIN was o ON o.message_id = n.message_id
+  WHERE n.state IN ('sent', 'unknown') AND (o.state <> n.state OR o.person_id <> n.person_id)
+  UNION SELECT o.person_id FROM changed n JOIN was o ON o.message_id = n.message_id
+  WHERE o.state IN ('sent', 'unknown') AND (o.state <> n.state OR o.person_id <> n.person_id);
+  RETURN NULL;
+END $function$
+
+function note_suppressed
+CREATE OR REPLACE FUNCTION public.note_suppressed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  INSERT INTO fact_changes (person_id)
+  SELECT key FROM changed WHERE kind = 'person'
+  UNION SELECT p.person_id FROM changed c JOIN people p ON p.email_key = c.key WHERE c.kind = 'address'
+  UNION SELECT p.person_id FROM changed c JOIN people p ON p.phone_key = c.key WHERE c.kind = 'address'
+  UNION SELECT e.person_id FROM changed c JOIN endpoints e ON e.address_key = c.key WHERE c.kind = 'address';
+  RETURN NULL;
+END $function$
 
 grants
   grant_id text NOT NULL
@@ -147,6 +247,7 @@ grants
   CONSTRAINT grants_state_check CHECK ((state = ANY (ARRAY['reserved'::text, 'issued'::text, 'redeemed'::text, 'expired'::text, 'revoked'::text])))
   CREATE INDEX grants_open ON public.grants USING btree (expires_at) WHERE (state = ANY (ARRAY['reserved'::text, 'issued'::text]))
   CREATE INDEX grants_person ON public.grants USING btree (person_id)
+  CREATE TRIGGER grants_changed AFTER UPDATE ON public.grants REFERENCING OLD TABLE AS was NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_redeemed()
 
 holiday_years
   country text NOT NULL
@@ -194,6 +295,8 @@ members
   CREATE INDEX members_due ON public.members USING btree (step_due_at) WHERE (state = 'active'::text)
   CREATE INDEX members_person ON public.members USING btree (person_id, programme_id)
   CREATE INDEX members_programme ON public.members USING btree (programme_id, enrolled_at)
+  CREATE TRIGGER members_added AFTER INSERT ON public.members REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_people()
+  CREATE TRIGGER members_changed AFTER UPDATE ON public.members REFERENCING OLD TABLE AS was NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_returned_members()
 
 message_links
   message_id text NOT NULL
@@ -245,6 +348,7 @@ messages
   CREATE INDEX messages_programme ON public.messages USING btree (programme_id, state)
   CREATE INDEX messages_provider ON public.messages USING btree (provider_id) WHERE (provider_id IS NOT NULL)
   CREATE INDEX messages_sending ON public.messages USING btree (claimed_at) WHERE (state = 'sending'::text)
+  CREATE TRIGGER messages_changed AFTER UPDATE ON public.messages REFERENCING OLD TABLE AS was NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_sent()
 
 offers
   offer_id text NOT NULL
@@ -287,6 +391,9 @@ people
   CONSTRAINT people_pkey PRIMARY KEY (person_id)
   CREATE INDEX people_email_key ON public.people USING btree (email_key) WHERE (email_key IS NOT NULL)
   CREATE INDEX people_phone_key ON public.people USING btree (phone_key) WHERE (phone_key IS NOT NULL)
+  CREATE TRIGGER people_added AFTER INSERT ON public.people REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_people()
+  CREATE TRIGGER people_changed AFTER UPDATE ON public.people REFERENCING OLD TABLE AS was NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_changed_addresses()
+  CREATE TRIGGER people_deleted AFTER DELETE ON public.people REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_people()
 
 person_links
   actor_id text NOT NULL
@@ -347,6 +454,8 @@ reach_profiles
   CONSTRAINT reach_profiles_best_hours_check CHECK ((array_length(best_hours, 1) = 24))
   CONSTRAINT reach_profiles_frequency_check CHECK ((frequency = ANY (ARRAY['weekly'::text, 'monthly'::text, 'quarterly'::text])))
   CONSTRAINT reach_profiles_pkey PRIMARY KEY (person_id)
+  CREATE TRIGGER reach_profiles_added AFTER INSERT ON public.reach_profiles REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_people()
+  CREATE TRIGGER reach_profiles_changed AFTER UPDATE ON public.reach_profiles REFERENCING OLD TABLE AS was NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_moved_people()
 
 reach_rules
   version integer NOT NULL
@@ -367,6 +476,35 @@ receipts
   CONSTRAINT receipts_message_id_fkey FOREIGN KEY (message_id) REFERENCES messages(message_id) ON DELETE CASCADE
   CONSTRAINT receipts_message_id_kind_dedupe_key_key UNIQUE (message_id, kind, dedupe_key)
   CONSTRAINT receipts_pkey PRIMARY KEY (receipt_id)
+  CREATE TRIGGER receipts_added AFTER INSERT ON public.receipts REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_clicked()
+
+segment_snapshots
+  snapshot_id text NOT NULL
+  segment_id text NOT NULL
+  version integer NOT NULL
+  as_of date NOT NULL
+  taken_at timestamp with time zone NOT NULL
+  people bigint NOT NULL
+  CONSTRAINT segment_snapshots_pkey PRIMARY KEY (snapshot_id)
+  CREATE INDEX segment_snapshots_segment ON public.segment_snapshots USING btree (segment_id, taken_at)
+
+segment_watches
+  segment_id text NOT NULL
+  version integer NOT NULL
+  evaluated_at timestamp with time zone NOT NULL
+  took_ms integer NOT NULL
+  people bigint NOT NULL
+  CONSTRAINT segment_watches_pkey PRIMARY KEY (segment_id)
+
+segments
+  segment_id text NOT NULL
+  version integer NOT NULL
+  name text NOT NULL
+  definition jsonb NOT NULL
+  created_at timestamp with time zone NOT NULL
+  active boolean NOT NULL
+  CONSTRAINT segments_pkey PRIMARY KEY (segment_id, version)
+  CREATE UNIQUE INDEX segments_active ON public.segments USING btree (segment_id) WHERE active
 
 settings
   key text NOT NULL
@@ -432,6 +570,8 @@ sunsets
   CONSTRAINT sunsets_pkey PRIMARY KEY (policy_id, person_id, since_on)
   CREATE UNIQUE INDEX sunsets_open ON public.sunsets USING btree (policy_id, person_id) WHERE (ended_on IS NULL)
   CREATE INDEX sunsets_person ON public.sunsets USING btree (person_id)
+  CREATE TRIGGER sunsets_added AFTER INSERT ON public.sunsets REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_people()
+  CREATE TRIGGER sunsets_changed AFTER UPDATE ON public.sunsets REFERENCING OLD TABLE AS was NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_moved_people()
 
 suppressions
   suppression_id text NOT NULL
@@ -443,6 +583,8 @@ suppressions
   CONSTRAINT suppressions_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'address'::text])))
   CONSTRAINT suppressions_kind_key_channel_key UNIQUE (kind, key, channel)
   CONSTRAINT suppressions_pkey PRIMARY KEY (suppression_id)
+  CREATE TRIGGER suppressions_added AFTER INSERT ON public.suppressions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_suppressed()
+  CREATE TRIGGER suppressions_deleted AFTER DELETE ON public.suppressions REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_suppressed()
 
 survey_answers
   survey_id text NOT NULL

@@ -8,6 +8,7 @@ import { analyticsEndpoints } from './api/analytics.routes.ts';
 import type { Caller } from './access/caller.ts';
 import { PERMISSIONS } from './access/permissions.ts';
 import { businessEndpoints } from './api/business.routes.ts';
+import { catalogueEndpoints } from './api/catalogue.routes.ts';
 import { channelEndpoints } from './api/channels.routes.ts';
 import { consentEndpoints } from './api/consents.routes.ts';
 import { mount, type Endpoint, type Need } from './api/endpoint.ts';
@@ -44,6 +45,7 @@ export const apiEndpoints = (app: App): readonly Endpoint[] => [
   ...reasonEndpoints(app),
   ...recommendEndpoints(app),
   ...analyticsEndpoints(app),
+  ...catalogueEndpoints(app),
   ...surveyEndpoints(app),
   ...templateEndpoints(app),
   ...channelEndpoints(app),

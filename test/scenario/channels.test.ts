@@ -66,6 +66,19 @@ it('sends on every channel, each to its own address, and shows all of it in the 
         app.secrets.address,
         clock.now(),
       );
+  // Each WeChat subscription is good for one message.
+  await app.records.db
+    .insertInto('channel_quotas')
+    .values(
+      NO_MAIL.map((channel) => ({
+        person_id: 'mei',
+        channel,
+        template_id: 't-wechat',
+        remaining: 1,
+        updated_at: clock.now(),
+      })),
+    )
+    .execute();
   shop.days(120);
   // One message a day is the default cap.
   await shop.addProgramme({
@@ -107,6 +120,8 @@ it('sends on every channel, each to its own address, and shows all of it in the 
 
 it('falls back to the next channel, and records why the first was not possible', async () => {
   const { app } = shop;
+  // Noon at the shop, where people without a phone are thought to be.
+  shop.clock.advanceMs(8 * 3_600_000);
   await shop.addPerson('noph');
   await shop.addPerson('none');
   await recordConsents(app.records.db, [consent('none', { status: 'withdrawn', decidedAt: shop.clock.now() })]);

@@ -25,6 +25,8 @@ export const PERSON_TABLES = [
   { table: 'preference_links', erase: 'delete', merge: 'move' },
   { table: 'channel_quotas', erase: 'delete', merge: 'add' },
   { table: 'quota_entries', erase: 'delete', merge: 'move' },
+  // Last: deleting the others notes her here once more.
+  { table: 'fact_changes', erase: 'delete', merge: 'stay' },
 ] as const;
 
 /** `actorIds`: every id she has gone by; what a merge could not move is still under an old one. */

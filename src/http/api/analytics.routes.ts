@@ -11,12 +11,19 @@ import { retentionAnswer, retentionSchema } from '../../understand/analytics/ret
 import { riskOf } from '../../understand/analytics/risk.service.ts';
 import { riskAnswer, riskSchema } from '../../understand/analytics/risk.ts';
 import { showPolicy } from '../../understand/dormancy/policy.service.ts';
+import { resolveSegment } from '../../understand/segments/resolve.service.ts';
+import { parseSegment } from '../../understand/segments/segment.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
 
 const riskQuery = riskSchema.extend({ by: riskSchema.shape.by.default('category') });
 
 export const analyticsEndpoints = (app: App): readonly Endpoint[] => {
   const { records, events } = app;
+  /** References to saved segments replaced by what they stand for. */
+  const lookedUp = async <T extends { readonly segment?: unknown }>(query: T): Promise<T> =>
+    query.segment === undefined
+      ? query
+      : { ...query, segment: await resolveSegment(records.db, parseSegment(query.segment)) };
   return [
     endpoint({
       method: 'get',
@@ -48,7 +55,7 @@ export const analyticsEndpoints = (app: App): readonly Endpoint[] => {
       body: funnelSchema,
       answer: funnelAnswer,
       refusals: ['not_found', 'not_enough_data'],
-      run: ({ body }) => countFunnel(events, body),
+      run: async ({ body }) => countFunnel(events, await lookedUp(body)),
     }),
     endpoint({
       method: 'post',
@@ -58,7 +65,7 @@ export const analyticsEndpoints = (app: App): readonly Endpoint[] => {
       body: retentionSchema,
       answer: retentionAnswer,
       refusals: ['not_found', 'not_enough_data'],
-      run: ({ body }) => retentionOf(events, body),
+      run: async ({ body }) => retentionOf(events, await lookedUp(body)),
     }),
     endpoint({
       method: 'get',

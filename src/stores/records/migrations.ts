@@ -2,6 +2,7 @@
 import { sql, type Kysely } from 'kysely';
 import { Migrator, type Migration } from 'kysely/migration';
 import type { RecordsSchema } from './schema.ts';
+import { SEGMENTS } from './segments-migration.ts';
 
 const FIRST_LOOP = `
 CREATE TABLE settings (key text PRIMARY KEY, value jsonb NOT NULL);
@@ -504,7 +505,8 @@ const RECORDS_MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0006-sending-indexes': script(SENDING_INDEXES),
   '0007-entry-facts': script(ENTRY_FACTS),
   '0008-reach': script(REACH),
-  '0009-sms': script(SMS),
+  '0009-segments': script(SEGMENTS),
+  '0010-sms': script(SMS),
 };
 
 /** Brings the schema up to date; concurrent starts wait for each other. Throws with the failing statement's cause. */

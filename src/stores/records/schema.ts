@@ -384,6 +384,33 @@ export type HolidaysTable = {
 };
 
 export type ReachRulesTable = { version: number; rules: Json<unknown>; note: string; created_at: Date };
+export type SegmentsTable = {
+  segment_id: string;
+  version: number;
+  name: string;
+  definition: Json<unknown>;
+  created_at: Date;
+  active: boolean;
+};
+
+export type SegmentWatchesTable = {
+  segment_id: string;
+  version: number;
+  evaluated_at: Date;
+  took_ms: number;
+  people: number;
+};
+
+export type SegmentSnapshotsTable = {
+  snapshot_id: string;
+  segment_id: string;
+  version: number;
+  as_of: ColumnType<string, string, string>;
+  taken_at: Date;
+  people: number;
+};
+
+export type FactChangesTable = { change_id: Generated<number>; person_id: string };
 
 export type RecordsSchema = {
   settings: SettingsTable;
@@ -424,4 +451,8 @@ export type RecordsSchema = {
   holiday_years: HolidayYearsTable;
   holidays: HolidaysTable;
   reach_rules: ReachRulesTable;
+  segments: SegmentsTable;
+  segment_watches: SegmentWatchesTable;
+  segment_snapshots: SegmentSnapshotsTable;
+  fact_changes: FactChangesTable;
 };
