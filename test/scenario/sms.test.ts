@@ -166,13 +166,13 @@ it('lets only who knows the address report, and only what it understands', async
 it('forgets texts when they have been kept long enough, and never before', async () => {
   const { db } = shop.app.records;
   const taken = async () =>
-    (await db.selectFrom('sms_inbound').select('taken_at').execute()).map((row) => row.taken_at);
+    (await db.selectFrom('sms_inbound').select('taken_at').orderBy('taken_at').execute()).map((row) => row.taken_at);
   const before = await taken();
   shop.days(300);
   await shop.app.sms.poll();
   const edge = shop.clock.now();
   edge.setUTCMonth(edge.getUTCMonth() - 12);
-  expect((await taken()).toSorted()).toEqual(before.filter((at) => at >= edge).toSorted());
+  expect(await taken()).toEqual(before.filter((at) => at >= edge));
   expect(await taken()).not.toHaveLength(0);
   shop.days(800);
   await shop.app.sms.poll();

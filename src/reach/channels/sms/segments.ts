@@ -28,12 +28,12 @@ const SIZES = {
 
 /** The characters of `text` that force the expensive alphabet; empty when it is all GSM-7. */
 export const expensiveCharacters = (text: string): readonly string[] => [
-  ...new Set([...text].filter((char) => !BASIC_SET.has(char) && !EXTENDED_SET.has(char))),
+  ...new Set(Array.from(text).filter((char) => !BASIC_SET.has(char) && !EXTENDED_SET.has(char))),
 ];
 
 /** `text` as it is sent: with signature and the way out. To mainland numbers `mainland` counts as its operators do. */
 export function smsLength(text: string, { mainland }: { readonly mainland: boolean }): SmsLength {
-  const chars = [...text];
+  const chars = Array.from(text);
   const alphabet = mainland ? 'mainland' : expensiveCharacters(text).length > 0 ? 'ucs2' : 'gsm7';
   const size = SIZES[alphabet];
   // Operators of the mainland count an emoji as its two UTF-16 units, like everybody who sends UCS-2.
