@@ -305,9 +305,6 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       sendDue: async (...given) => {
         await reach.refresh(RULES_AGE_MS_MAX);
         return channels.sendDue(...given);
-      sendDue: async (signal, channel) => {
-        await reach.refresh();
-        return channels.sendDue(signal, channel);
       },
     };
     const programmes: ProgrammeContext = {
