@@ -18,6 +18,7 @@ import { keyEndpoints } from './api/keys.routes.ts';
 import { messageEndpoints } from './api/messages.routes.ts';
 import { offerEndpoints } from './api/offers.routes.ts';
 import { peopleEndpoints } from './api/people.routes.ts';
+import { policyInsightEndpoints } from './api/policy-insight.routes.ts';
 import { policyEndpoints } from './api/policies.routes.ts';
 import { programmeEndpoints } from './api/programmes.routes.ts';
 import { reachRuleEndpoints } from './api/reach-rules.routes.ts';
@@ -41,6 +42,7 @@ export const apiEndpoints = (app: App): readonly Endpoint[] => [
   ...healthEndpoints(app),
   ...businessEndpoints(app),
   ...policyEndpoints(app),
+  ...policyInsightEndpoints(app),
   ...reasonEndpoints(app),
   ...recommendEndpoints(app),
   ...analyticsEndpoints(app),
