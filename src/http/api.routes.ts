@@ -18,6 +18,7 @@ import { keyEndpoints } from './api/keys.routes.ts';
 import { messageEndpoints } from './api/messages.routes.ts';
 import { offerEndpoints } from './api/offers.routes.ts';
 import { peopleEndpoints } from './api/people.routes.ts';
+import { personTokenEndpoints } from './api/person-tokens.routes.ts';
 import { policyInsightEndpoints } from './api/policy-insight.routes.ts';
 import { policyEndpoints } from './api/policies.routes.ts';
 import { programmeEndpoints } from './api/programmes.routes.ts';
@@ -25,8 +26,10 @@ import { reachRuleEndpoints } from './api/reach-rules.routes.ts';
 import { reasonEndpoints } from './api/reasons.routes.ts';
 import { recommendEndpoints } from './api/recommend.routes.ts';
 import { sessionEndpoints } from './api/session.routes.ts';
+import { segmentEndpoints } from './api/segments.routes.ts';
 import { surveyEndpoints } from './api/surveys.routes.ts';
 import { templateEndpoints } from './api/templates.routes.ts';
+import { vocabularyEndpoints } from './api/vocabulary.routes.ts';
 import { problem } from './problem.ts';
 
 export type ApiOptions = {
@@ -44,6 +47,7 @@ export const apiEndpoints = (app: App): readonly Endpoint[] => [
   ...policyEndpoints(app),
   ...policyInsightEndpoints(app),
   ...reasonEndpoints(app),
+  ...segmentEndpoints(app),
   ...recommendEndpoints(app),
   ...analyticsEndpoints(app),
   ...catalogueEndpoints(app),
@@ -53,12 +57,14 @@ export const apiEndpoints = (app: App): readonly Endpoint[] => [
   ...offerEndpoints(app),
   ...programmeEndpoints(app),
   ...peopleEndpoints(app),
+  ...personTokenEndpoints(app),
   ...consentEndpoints(app),
   ...reachRuleEndpoints(app),
   ...messageEndpoints(app),
   ...importEndpoints(app),
   ...keyEndpoints(app),
   ...sessionEndpoints(app),
+  ...vocabularyEndpoints(),
 ];
 
 const isSame = (a: string, b: string): boolean =>
