@@ -7,6 +7,7 @@ import { openApp, type App } from '../../src/app.ts';
 import { configOf } from '../../src/config.ts';
 import { apiEndpoints } from '../../src/http/api.routes.ts';
 import { refusalsOf, type Endpoint } from '../../src/http/api/endpoint.ts';
+import { sql } from '../../src/kernel/sql.ts';
 import { reserveGrants } from '../../src/decide/offers/grants.sql.ts';
 import { httpRoutes } from '../../src/http/server.ts';
 import { virtualClock } from '../../src/kernel/clock.ts';
@@ -231,6 +232,28 @@ describe('steering', () => {
     const stages = 'GET /policies/{policyId}/people/{personId}/stages';
     expect(await answers(stages, 200, undefined, { policyId: 'shop', personId: 'nobody' })).toEqual({ changes: [] });
     await answers(stages, 'not_found', undefined, { personId: 'nobody' });
+
+    const shop = { policyId: 'shop' };
+    const curve = 'GET /policies/{policyId}/curve';
+    expect(await answers(curve, 200, undefined, shop, '?by=orders')).toMatchObject({ leftOut: 0 });
+    await answers(curve, 'invalid', undefined, shop, '?by=trait');
+    await answers(curve, 'not_enough_data', undefined, shop, '?asOf=2020-01-01');
+    await answers(curve, 'not_found');
+    expect(await answers('POST /policies/curve', 200, { policy, by: 'trait', trait: 'tier' })).toMatchObject({
+      groups: [{ group: '', label: { en: 'none' } }],
+    });
+    await answers('POST /policies/curve', 'invalid', { policy, trait: 'tier' });
+    await answers('POST /policies/curve', 'not_enough_data', { policy, asOf: '2020-01-01' });
+    const model = await answers('GET /policies/{policyId}/model', 200, undefined, shop);
+    expect(model).toMatchObject({ policyId: 'shop', asOf: '2026-05-31', returns: { kind: 'none', people: 4 } });
+    await answers('GET /policies/{policyId}/model', 'not_found');
+    const score = 'GET /policies/{policyId}/people/{personId}/score';
+    await answers(score, 'not_found', undefined, { policyId: 'shop', personId: 'nobody' });
+    const [known] = await app.events.rows<{ person_id: string }>(sql`SELECT person_id FROM person_states LIMIT 1`);
+    expect(await answers(score, 200, undefined, { policyId: 'shop', personId: known!.person_id })).toMatchObject({
+      probability: null,
+      reasons: [],
+    });
   });
 
   it('templates and offers', async () => {
