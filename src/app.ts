@@ -6,6 +6,7 @@ import { sweepStaging } from './collect/imports/staging.service.ts';
 import { openIngest, type Ingest } from './collect/ingest/ingest.service.ts';
 import { keyCheck, type KeyCheck } from './collect/keys.service.ts';
 import { loadBusiness, loadSecrets, saveBusiness, type Secrets } from './collect/business.service.ts';
+import { keepObjections } from './collect/people/objections.service.ts';
 import { repairLinks } from './collect/people/people.service.ts';
 import type { Config } from './config.ts';
 import { settleGrants } from './decide/offers/grants.sql.ts';
@@ -36,6 +37,8 @@ import { previewMailbox } from './reach/channels/email/preview-mailbox.service.t
 import { CHANNEL_KEYS, CONSENT_CHANNELS, type ChannelKey } from './reach/channels/channels.ts';
 import { fieldDelivery } from './reach/channels/field-delivery.service.ts';
 import { sinkChannel } from './reach/channels/sink-channel.service.ts';
+import { smsProvider } from './reach/channels/sms/providers.ts';
+import { openSms, type Sms } from './reach/channels/sms/sms.service.ts';
 import { openInboxes, type Inboxes } from './reach/inbox/inbox.service.ts';
 import { personCheck, type PersonCheck } from './reach/inbox/person-check.service.ts';
 import { observeReports } from './reach/inbox/report-observer.service.ts';
@@ -44,6 +47,7 @@ import { surrenderLostClaims } from './reach/messages/ledger.sql.ts';
 import { openSender, type Sender } from './reach/messages/sender.service.ts';
 import { rememberWorker } from './reach/messages/worker.service.ts';
 import { activeTemplate, compiledTemplates } from './reach/templates/templates.service.ts';
+import type { PreferenceContext } from './reach/preferences/preferences.routes.ts';
 import type { TrackingContext } from './reach/tracking/tracking.service.ts';
 import { evaluateMemberships, type MembershipContext } from './understand/segments/memberships.service.ts';
 import { checkSegment, type SegmentContext } from './understand/segments/questions.service.ts';
@@ -119,6 +123,7 @@ export type App = {
   readonly programmes: ProgrammeContext;
   readonly returns: ReturnWatcher;
   readonly tracking: TrackingContext;
+  readonly preferences: PreferenceContext;
   /** What to show to whom: our engine, or the one by URL. */
   /** What segments are asked through. */
   readonly segments: SegmentContext;
@@ -129,7 +134,8 @@ export type App = {
   readonly reportsUrl: string | undefined;
   readonly mailIsPreview: boolean;
   /** Who delivers each channel; `sink` keeps messages for the preview mailbox and delivers nowhere. */
-  readonly providers: Readonly<Record<ChannelKey, string>>;
+  readonly providers: () => Readonly<Record<ChannelKey, string>>;
+  readonly sms: Sms;
   /** Saves some fields of the profile; `restartFor` names those whose change this process does not see. */
   readonly changeBusiness: (change: Partial<Business>) => Promise<BusinessChange>;
   /** Enters who is due into one running programme and moves its members on; what was planned is sent by `sender`. */
@@ -217,6 +223,11 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
     });
     const smtpUrl = options.smtpUrl ?? config.smtpUrl;
     const tracking: TrackingContext = { db: records.db, tokenSecret: secrets.token };
+    const preferences: PreferenceContext = {
+      ...tracking,
+      timeZone: () => business.timeZone,
+      onObjection: () => keepObjections({ records, events }, now()),
+    };
     const reports =
       config.reportsPort === undefined ? undefined : await startReportIntake(tracking, now, config.reportsPort);
     const preview = smtpUrl === undefined ? await previewMailbox(records.db, now) : undefined;
@@ -243,9 +254,20 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       browsedFor: (personIds: readonly string[]) => browsedFor({ db: records.db, events }, personIds, now()),
     };
     const sink = (key: ChannelKey): ReturnType<typeof sinkChannel> => sinkChannel(key, records.db, now);
-    const providers: Readonly<Record<ChannelKey, string>> = {
+    const sms = await openSms({
+      db: records.db,
+      addressSecret: secrets.address,
+      tokenSecret: secrets.token,
+      publicUrl: () => business.publicUrl,
+      brand: () => business.brand,
+      environment: config.sms,
+      unset: sink('sms'),
+      build: (settings, hookUrl) => smsProvider(settings, { now, nonce: () => newSecret(12), hookUrl }),
+      now,
+    });
+    const providers = (): Readonly<Record<ChannelKey, string>> => ({
       email: preview === undefined ? 'smtp' : 'sink',
-      sms: 'sink',
+      sms: sms.provider(),
       web_push: 'sink',
       app_push: 'sink',
       in_app: 'inbox',
@@ -253,7 +275,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       wechat_service: 'sink',
       wecom: 'sink',
       webhook: 'sink',
-    };
+    });
     const inboxes = await openInboxes({ records, rules, now });
     const channels = openSender({
       records,
@@ -263,7 +285,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
           channel: emailChannel({ smtpUrl: mailUrl, secret: secrets.token, dkimKeys }),
           bounceDomain: config.bounceDomain,
         }),
-        fieldDelivery({ ...compose, key: 'sms', kind: 'sms', channel: sink('sms') }),
+        fieldDelivery({ ...compose, key: 'sms', kind: 'sms', channel: sms.channel }),
         fieldDelivery({ ...compose, key: 'web_push', kind: 'push', channel: sink('web_push') }),
         fieldDelivery({ ...compose, key: 'app_push', kind: 'push', channel: sink('app_push') }),
         fieldDelivery({ ...compose, key: 'in_app', kind: 'in_app', channel: inboxChannel(records.db) }),
@@ -280,9 +302,9 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
     // Rules changed by another process hold from the next round on.
     const sender: Sender = {
       ...channels,
-      sendDue: async (signal) => {
-        await reach.refresh();
-        return channels.sendDue(signal);
+      sendDue: async (...given) => {
+        await reach.refresh(RULES_AGE_MS_MAX);
+        return channels.sendDue(...given);
       },
     };
     const programmes: ProgrammeContext = {
@@ -359,12 +381,14 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       programmes,
       returns,
       tracking,
+      preferences,
       segments,
       recommendations,
       reportsUrl: reports?.url,
       mailUrl,
       mailIsPreview: preview !== undefined,
       providers,
+      sms,
       changeBusiness: async (change) => {
         const saved = await saveBusiness(records.db, change);
         const restartFor = SETTLED_AT_START.filter((field) => saved[field] !== business[field]);
@@ -396,4 +420,6 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
 /** Background jobs over the app's records store; `onError` hears of what no handler can. */
 export const appJobs = (app: App, onError: (error: Error) => void): Jobs => openJobs(app.records, onError);
 
+/** How long a sender may go by rules that another process has changed. */
+const RULES_AGE_MS_MAX = 1_000;
 const SENDING_LEASE_MS = 15 * 60_000;

@@ -1,6 +1,6 @@
 // Explains everybody who is quiet under a policy: strengths in one pass, weights from the table or recalibrated by survey answers, and
 // probabilities with evidence into `person_reasons`, published at once.
-import { personSource } from '../../collect/people/person-of.sql.ts';
+import { profiledSource } from '../../collect/people/person-of.sql.ts';
 import type { Day } from '../../kernel/days.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/ids.ts';
@@ -134,7 +134,7 @@ export async function explainQuiet(
       );
     }
     await events.run(createStrengths(strengths));
-    const { events: source } = await personSource(events);
+    const { events: source } = await profiledSource(events);
     touches =
       db === undefined
         ? { source, close: async () => undefined }
