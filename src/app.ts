@@ -9,6 +9,7 @@ import { loadBusiness, loadSecrets, saveBusiness, type Secrets } from './collect
 import { repairLinks } from './collect/people/people.service.ts';
 import type { Config } from './config.ts';
 import { settleGrants } from './decide/offers/grants.sql.ts';
+import { refreshFacts } from './decide/facts/facts.service.ts';
 import { programmeAudience } from './decide/programmes/audience.service.ts';
 import { entryFactsOf } from './decide/programmes/entry-facts.sql.ts';
 import {
@@ -41,9 +42,11 @@ import { vapidKeys } from './reach/channels/push/vapid-keys.service.ts';
 import { webPushChannel } from './reach/channels/push/web-push-channel.ts';
 import { signToken } from './reach/tracking/token.ts';
 import { previewMailbox } from './reach/channels/email/preview-mailbox.service.ts';
-import type { ChannelKey } from './reach/channels/channels.ts';
+import { CHANNEL_KEYS, CONSENT_CHANNELS, type ChannelKey } from './reach/channels/channels.ts';
 import { fieldDelivery } from './reach/channels/field-delivery.service.ts';
 import { sinkChannel } from './reach/channels/sink-channel.service.ts';
+import { smsProvider } from './reach/channels/sms/providers.ts';
+import { openSms, type Sms } from './reach/channels/sms/sms.service.ts';
 import { openInboxes, type Inboxes } from './reach/inbox/inbox.service.ts';
 import { personCheck, type PersonCheck } from './reach/inbox/person-check.service.ts';
 import { observeReports } from './reach/inbox/report-observer.service.ts';
@@ -53,6 +56,8 @@ import { openSender, type Sender } from './reach/messages/sender.service.ts';
 import { rememberWorker } from './reach/messages/worker.service.ts';
 import { activeTemplate, compiledTemplates } from './reach/templates/templates.service.ts';
 import type { TrackingContext } from './reach/tracking/tracking.service.ts';
+import { evaluateMemberships, type MembershipContext } from './understand/segments/memberships.service.ts';
+import { checkSegment, type SegmentContext } from './understand/segments/questions.service.ts';
 import { takeDataFolder, type DataFolder } from './stores/data-folder.ts';
 import { openJobs, type Jobs } from './stores/jobs/jobs.ts';
 import { openChdb, openClickhouse, type Events } from './stores/events/events.ts';
@@ -128,6 +133,8 @@ export type App = {
   readonly returns: ReturnWatcher;
   readonly tracking: TrackingContext;
   /** What to show to whom: our engine, or the one by URL. */
+  /** What segments are asked through. */
+  readonly segments: SegmentContext;
   readonly recommendations: Recommendations;
   /** Where mail goes: the configured server, or the built-in preview mailbox. */
   readonly mailUrl: string;
@@ -135,7 +142,8 @@ export type App = {
   readonly reportsUrl: string | undefined;
   readonly mailIsPreview: boolean;
   /** Who delivers each channel; `sink` keeps messages for the preview mailbox and delivers nowhere. */
-  readonly providers: Readonly<Record<ChannelKey, string>>;
+  readonly providers: () => Readonly<Record<ChannelKey, string>>;
+  readonly sms: Sms;
   /** Saves some fields of the profile; `restartFor` names those whose change this process does not see. */
   readonly changeBusiness: (change: Partial<Business>) => Promise<BusinessChange>;
   /** Enters who is due into one running programme and moves its members on; what was planned is sent by `sender`. */
@@ -206,6 +214,16 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       now,
       observers: [returns.observe, observeReports(records.db, secrets.token)],
     });
+    const facts = { timeZone: business.timeZone, globalControlBuckets: business.globalControlBuckets };
+    const segments: MembershipContext = {
+      records,
+      events,
+      timeZone: business.timeZone,
+      currency: business.currency,
+      channels: [...new Set<string>([...CHANNEL_KEYS, ...CONSENT_CHANNELS])],
+      refreshFacts: () => refreshFacts({ records, events, addressSecret: secrets.address }, facts, now()),
+      submit: (accepted) => ingest.submit({ events: accepted, dropped: new Map() }),
+    };
     const { recommendEngine } = config;
     const recommendations = openRecommendations({
       events,
@@ -266,9 +284,20 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       web: byProvider('web_push', webPush, sink('web_push')),
       app: byProvider('app_push', appPush, sink('app_push')),
     };
-    const providers: Readonly<Record<ChannelKey, string>> = {
+    const sms = await openSms({
+      db: records.db,
+      addressSecret: secrets.address,
+      tokenSecret: secrets.token,
+      publicUrl: () => business.publicUrl,
+      brand: () => business.brand,
+      environment: config.sms,
+      unset: sink('sms'),
+      build: (settings, hookUrl) => smsProvider(settings, { now, nonce: () => newSecret(12), hookUrl }),
+      now,
+    });
+    const providers = (): Readonly<Record<ChannelKey, string>> => ({
       email: preview === undefined ? 'smtp' : 'sink',
-      sms: 'sink',
+      sms: sms.provider(),
       web_push: 'webpush',
       app_push: [...appPush.keys()].join('+') || 'sink',
       in_app: 'inbox',
@@ -276,7 +305,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       wechat_service: 'sink',
       wecom: 'sink',
       webhook: 'sink',
-    };
+    });
     const inboxes = await openInboxes({ records, rules, now });
     const channels = openSender({
       records,
@@ -286,7 +315,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
           channel: emailChannel({ smtpUrl: mailUrl, secret: secrets.token, dkimKeys }),
           bounceDomain: config.bounceDomain,
         }),
-        fieldDelivery({ ...compose, key: 'sms', kind: 'sms', channel: sink('sms') }),
+        fieldDelivery({ ...compose, key: 'sms', kind: 'sms', channel: sms.channel }),
         fieldDelivery({ ...compose, key: 'web_push', kind: 'push', channel: push.web }),
         fieldDelivery({ ...compose, key: 'app_push', kind: 'push', channel: push.app }),
         fieldDelivery({ ...compose, key: 'in_app', kind: 'in_app', channel: inboxChannel(records.db) }),
@@ -303,9 +332,9 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
     // Rules changed by another process hold from the next round on.
     const sender: Sender = {
       ...channels,
-      sendDue: async (signal) => {
+      sendDue: async (signal, channel) => {
         await reach.refresh();
-        return channels.sendDue(signal);
+        return channels.sendDue(signal, channel);
       },
     };
     const programmes: ProgrammeContext = {
@@ -314,7 +343,8 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       timeZone: business.timeZone,
       currency: business.currency,
       defaultLanguage: business.defaultLanguage,
-      audience: (audience, asOf, at) => programmeAudience({ records, events }, audience, asOf, at),
+      audience: (audience, asOf, at) => programmeAudience(segments, audience, asOf, at),
+      checkSegment: (segment) => checkSegment(segments, segment),
       entryFacts: (policyId, personIds) => entryFactsOf(events, policyId, personIds),
       newSalt: () => options.simulation?.salt ?? newSecret(12),
       activeTemplate: (templateId) => activeTemplate(records.db, templateId),
@@ -346,6 +376,8 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       };
       // A sender that died elsewhere left claims behind; whatever is younger than the lease may still be on the wire.
       await attempt(surrender);
+      await attempt(segments.refreshFacts);
+      await attempt(() => evaluateMemberships(segments, now()));
       for (const { programmeId, state } of await listProgrammes(records)) {
         if (state !== 'running' || signal?.aborted === true) continue;
         await attempt(() => enter(programmeId));
@@ -380,11 +412,13 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       programmes,
       returns,
       tracking,
+      segments,
       recommendations,
       reportsUrl: reports?.url,
       mailUrl,
       mailIsPreview: preview !== undefined,
       providers,
+      sms,
       changeBusiness: async (change) => {
         const saved = await saveBusiness(records.db, change);
         const restartFor = SETTLED_AT_START.filter((field) => saved[field] !== business[field]);

@@ -25,6 +25,8 @@ import { reachRuleEndpoints } from './api/reach-rules.routes.ts';
 import { reasonEndpoints } from './api/reasons.routes.ts';
 import { recommendEndpoints } from './api/recommend.routes.ts';
 import { sessionEndpoints } from './api/session.routes.ts';
+import { segmentEndpoints } from './api/segments.routes.ts';
+import { smsEndpoints } from './api/sms.routes.ts';
 import { surveyEndpoints } from './api/surveys.routes.ts';
 import { templateEndpoints } from './api/templates.routes.ts';
 import { vocabularyEndpoints } from './api/vocabulary.routes.ts';
@@ -44,12 +46,14 @@ export const apiEndpoints = (app: App): readonly Endpoint[] => [
   ...businessEndpoints(app),
   ...policyEndpoints(app),
   ...reasonEndpoints(app),
+  ...segmentEndpoints(app),
   ...recommendEndpoints(app),
   ...analyticsEndpoints(app),
   ...catalogueEndpoints(app),
   ...surveyEndpoints(app),
   ...templateEndpoints(app),
   ...channelEndpoints(app),
+  ...smsEndpoints(app),
   ...offerEndpoints(app),
   ...programmeEndpoints(app),
   ...peopleEndpoints(app),

@@ -6,6 +6,7 @@ import { ingestRoutes } from '../collect/ingest/ingest.routes.ts';
 import { RekindleError } from '../kernel/errors.ts';
 import { devicesRoutes } from '../reach/channels/push/devices.routes.ts';
 import { inboxRoutes } from '../reach/inbox/inbox.routes.ts';
+import { smsRoutes } from '../reach/channels/sms/sms.routes.ts';
 import { surveyRoutes } from '../reach/surveys/survey.routes.ts';
 import { trackingRoutes } from '../reach/tracking/tracking.routes.ts';
 import { apiRoutes, type ApiOptions } from './api.routes.ts';
@@ -48,6 +49,7 @@ export function httpRoutes(app: App, log: (error: Error) => void, options: ApiOp
   );
   routes.route('/', surveyRoutes(app.tracking, now));
   routes.route('/', inboxRoutes({ inboxes: app.inboxes, checkPerson: app.checkPerson, tracking: app.tracking, now }));
+  routes.route('/', smsRoutes(app.sms));
   routes.route('/api', apiRoutes(app, { log, ...options }));
   routes.route('/', sdkRoutes(options.sdkFolder));
   routes.route('/', mailboxRoutes(app));

@@ -435,6 +435,101 @@ describe('steering', () => {
     expect(await answers('GET /policies/{policyId}/reasons', 200, undefined, { policyId: 'shop' })).toEqual(told);
   });
 
+  it('segments', async () => {
+    const order = { kind: 'did', event: 'Order Completed' };
+    const vocabulary = await answers('GET /segments/vocabulary', 200);
+    expect(vocabulary).toMatchObject({ policies: [{ policyId: 'shop' }] });
+    const events = vocabulary['events'] as { name: string; people: number }[];
+    expect(events.find(({ name }) => name === 'Order Completed')!.people).toBeGreaterThanOrEqual(4);
+    const traits = vocabulary['traits'] as { name: string; types: string[]; values: string[] }[];
+    expect(traits.find(({ name }) => name === 'firstName')).toMatchObject({ types: ['String'] });
+    const operators = vocabulary['operators'] as { kind: string; fields: { properties: object } }[];
+    expect(operators.find(({ kind }) => kind === 'did')!.fields.properties).toHaveProperty('withinDays');
+    const narrowed = await answers('GET /segments/vocabulary', 200, undefined, {}, '?search=order');
+    expect((narrowed['events'] as object[]).length).toBeLessThan(events.length);
+
+    const counted = await answers('POST /segments/count', 200, { segment: order });
+    expect(counted).toMatchObject({ people: 4, asOf: '2026-06-01', evaluatedUntil: {} });
+    expect(counted['of']).toBeGreaterThanOrEqual(4);
+    expect(await answers('POST /segments/count', 200, { segment: { kind: 'stage', in: ['dormant'] } })).toMatchObject({
+      people: 4,
+      evaluatedUntil: { shop: '2026-05-31' },
+    });
+    await answers('POST /segments/count', 'invalid', { segment: { ...order, event: 'Order Complete' } });
+    await answers('POST /segments/count', 'not_found', { segment: { kind: 'segment', id: 'none' } });
+    const both = { kind: 'and', of: [order, { kind: 'trait', name: 'firstName', equals: 'ada' }] };
+    expect(await answers('POST /segments/explain', 200, { segment: both })).toMatchObject({
+      people: 1,
+      conditions: [
+        { place: 'segment.of.0', people: 4 },
+        { place: 'segment.of.1', people: 1, words: { en: 'firstName is "ada"' } },
+      ],
+    });
+    await answers('POST /segments/explain', 'not_found', { segment: { kind: 'segment', id: 'none' } });
+    const shown = await answers('POST /segments/examples', 200, { segment: both, limit: 3 });
+    expect(shown).toEqual({ examples: [{ personId: 'ada', firstName: 'ada', email: 'ada@example.com' }] });
+    await answers('POST /segments/examples', 'not_found', { segment: { kind: 'segment', id: 'none' } });
+
+    const definition = { segmentId: 'buyers', name: 'Buyers', segment: order };
+    expect(await answers('POST /segments', 201, definition)).toMatchObject({ version: 1, active: true, watched: true });
+    await answers('POST /segments', 'conflict', definition);
+    await answers('POST /segments', 'not_found', {
+      ...definition,
+      segmentId: 'x',
+      segment: { kind: 'segment', id: 'y' },
+    });
+    await answers('POST /segments', 201, {
+      ...definition,
+      segmentId: 'others',
+      segment: { kind: 'not', of: { kind: 'segment', id: 'buyers' } },
+    });
+    expect(await answers('GET /segments', 200)).toMatchObject({
+      segments: [{ segmentId: 'buyers' }, { segmentId: 'others' }],
+    });
+    const change = { segment: both, name: 'Ada' };
+    expect(await answers('PATCH /segments/{segmentId}', 200, change, { segmentId: 'buyers' })).toMatchObject({
+      version: 2,
+      name: 'Ada',
+      watched: true,
+    });
+    await answers('PATCH /segments/{segmentId}', 'not_found', change);
+    const saved = await answers('GET /segments/{segmentId}', 200, undefined, { segmentId: 'buyers' });
+    expect(saved['versions']).toMatchObject([{ version: 2 }, { version: 1, active: false }]);
+    await answers('GET /segments/{segmentId}', 'not_found');
+    expect(await answers('GET /segments/{segmentId}/count', 200, undefined, { segmentId: 'buyers' })).toMatchObject({
+      people: 1,
+    });
+    await answers('GET /segments/{segmentId}/count', 'not_found');
+
+    const lines = async (method: string, path: string, accept: string, body?: object): Promise<string> => {
+      const response = await routes.request(`/api${path}`, {
+        method,
+        headers: { Authorization: `Bearer ${LOCAL}`, Accept: accept },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      expect(response.status).toBe(200);
+      cover(`${method} ${path.replace('buyers', '{segmentId}')}`, 200);
+      return response.text();
+    };
+    expect(await lines('POST', '/segments/members', 'application/x-ndjson', { segment: both })).toBe(
+      '{"personId":"ada"}\n',
+    );
+    await answers('POST /segments/members', 'not_found', { segment: { kind: 'segment', id: 'none' } });
+    expect(await lines('GET', '/segments/buyers/members', 'text/csv')).toBe('person_id\r\nada\r\n');
+    await answers('GET /segments/{segmentId}/members', 'not_found');
+
+    const snapshot = await answers('POST /segments/{segmentId}/snapshots', 201, undefined, { segmentId: 'buyers' });
+    expect(snapshot).toMatchObject({ segmentId: 'buyers', version: 2, people: 1, asOf: '2026-06-01' });
+    await answers('POST /segments/{segmentId}/snapshots', 'not_found');
+    const frozen = await answers('GET /segments/{segmentId}/snapshots', 200, undefined, { segmentId: 'buyers' });
+    expect(frozen).toMatchObject({ snapshots: [{ snapshotId: snapshot['snapshotId'] }] });
+    await answers('GET /segments/{segmentId}/snapshots', 'not_found');
+
+    await answers('DELETE /segments/{segmentId}', 'conflict', undefined, { segmentId: 'buyers' });
+    await answers('DELETE /segments/{segmentId}', 200, undefined, { segmentId: 'others' });
+    await answers('DELETE /segments/{segmentId}', 'not_found', undefined, { segmentId: 'others' });
+  });
+
   it('surveys', async () => {
     const wave = { surveyId: 'spring', kind: 'reason', name: 'Spring' };
     await answers('POST /surveys', 201, wave);
@@ -675,6 +770,61 @@ describe('channels', () => {
     await answers('POST /endpoints/disable', 'invalid', { ...phone, provider: 'with space' });
     await answers('POST /endpoints/disable', 'body_not_json', '{');
     await answers('POST /endpoints/disable', 'too_large', ' '.repeat(5 * 1024 * 1024 + 1));
+  });
+});
+
+describe('texts', () => {
+  it('shows and changes the provider, and never its secrets', async () => {
+    expect(await answers('GET /channels/sms', 200)).toEqual({ provider: 'sink' });
+    const settings = {
+      provider: 'aliyun',
+      keyId: 'LTAI',
+      keySecret: 'not-to-be-told',
+      signature: 'Shop',
+      baseUrl: 'http://127.0.0.1:9',
+    };
+    const set = await answers('PUT /channels/sms', 200, { settings });
+    expect(set).toMatchObject({ provider: 'aliyun', settings: { keyId: 'LTAI', keySecret: '(set)' } });
+    expect(set['hookUrl']).toMatch(/\/hooks\/sms\/aliyun\/[\w-]{20}$/);
+    expect(JSON.stringify([set, await answers('GET /channels/sms', 200)])).not.toContain('not-to-be-told');
+    expect(JSON.stringify(await answers('GET /channels', 200))).toContain('"provider":"aliyun"');
+    await answers('PUT /channels/sms', 'invalid', { settings: { ...settings, signature: '【Shop】' } });
+    await answers('PUT /channels/sms', 'invalid', {});
+    await answers('PUT /channels/sms', 'body_not_json', '{');
+    await answers('PUT /channels/sms', 'too_large', ' '.repeat(5 * 1024 * 1024 + 1));
+  });
+
+  it('lists texts that wait for a human, who decides once', async () => {
+    const { hookUrl } = await answers('GET /channels/sms', 200);
+    const text = {
+      phone_number: '13800138000',
+      content: 'a question',
+      send_time: '2026-06-01 20:00:00',
+      sequence_id: 1,
+    };
+    const pushed = await routes.request(new URL(String(hookUrl)).pathname, {
+      method: 'POST',
+      body: JSON.stringify([text]),
+    });
+    expect([pushed.status, await pushed.text()]).toEqual([200, '{"code":0,"msg":"成功"}']);
+    const { texts } = await answers('GET /sms/inbound', 200);
+    expect(texts).toMatchObject([
+      { phone: '+8613800138000', text: 'a question', meaning: 'free_text', personId: null },
+    ]);
+    const inboundId = (texts as { inboundId: string }[])[0]!.inboundId;
+    const resolve = 'POST /sms/inbound/{inboundId}/resolve';
+    await answers(resolve, 'invalid', { resolution: 'shout' }, { inboundId });
+    await answers(resolve, 'body_not_json', '{', { inboundId });
+    await answers(resolve, 'too_large', ' '.repeat(5 * 1024 * 1024 + 1), { inboundId });
+    await answers(resolve, 'not_found', { resolution: 'stop' });
+    expect(await answers(resolve, 200, { resolution: 'stop' }, { inboundId })).toEqual({
+      inboundId,
+      resolution: 'stop',
+    });
+    await answers(resolve, 'conflict', { resolution: 'start' }, { inboundId });
+    expect((await answers('GET /sms/inbound', 200))['texts']).toEqual([]);
+    await answers('GET /sms/inbound', 'invalid', undefined, {}, '?waiting=perhaps');
+    expect(await answers('PUT /channels/sms', 200, { settings: null })).toEqual({ provider: 'sink' });
   });
 });
 

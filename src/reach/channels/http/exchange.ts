@@ -26,7 +26,11 @@ export type HttpExchange = HttpAnswer | Extract<SendOutcome, { kind: 'unavailabl
 
 export type HttpClient = {
   /** Never throws for anything the network does. `mayLeave` is asked when the connection stands and nothing is written yet. */
-  readonly exchange: (call: HttpCall | LateCall, signal?: AbortSignal, mayLeave?: HandOverGate) => Promise<HttpExchange>;
+  readonly exchange: (
+    call: HttpCall | LateCall,
+    signal?: AbortSignal,
+    mayLeave?: HandOverGate,
+  ) => Promise<HttpExchange>;
   readonly close: () => void;
 };
 
