@@ -64,6 +64,7 @@ export async function profiledSource(events: Events): Promise<PersonSource> {
   const without = (rows: Sql): Sql => sql`(SELECT * FROM ${rows} WHERE person_id NOT IN (${OBJECTORS}))`;
   return {
     people: without(source.people),
+    peopleAmong: (people) => without(source.peopleAmong(people)),
     days: without(source.days),
     events: without(source.events),
     daysOf: (people) => without(source.daysOf(people)),
