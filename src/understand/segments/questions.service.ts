@@ -1,4 +1,5 @@
-// Asks segments: how many, who for example, who exactly. Browsers and devices that nobody signed in on are in no segment.
+// Asks segments: how many, who for example, who exactly. Browsers and devices that nobody signed in on are in no segment, nor is who
+// objects to being profiled, whatever a source says of her.
 import { profiledSource } from '../../collect/people/person-of.sql.ts';
 import { dayIn, type Day } from '../../kernel/days.ts';
 import { RekindleError } from '../../kernel/errors.ts';
@@ -119,7 +120,7 @@ export async function prepareSegment(
     ...(policyId === undefined ? {} : { policyId }),
   };
   const people = sql`SELECT person_id FROM (${peopleOf(resolved, await profiledSource(events), moment)})
-    WHERE NOT startsWith(person_id, 'anon:')`;
+    WHERE NOT startsWith(person_id, 'anon:') AND person_id NOT IN (SELECT person_id FROM objectors FINAL WHERE objects = 1)`;
   return { segment, resolved, moment, people, evaluatedUntil: evaluated };
 }
 
