@@ -2,6 +2,7 @@
 import type { Lang, Text } from '../kernel/lang.ts';
 import { ANALYTICS_WORDS } from './analytics-words.ts';
 import { CATALOGUE_WORDS } from './catalogue-words.ts';
+import { CONSENT_WORDS } from './consent-words.ts';
 import { RECOMMEND_WORDS } from './recommend-words.ts';
 import { SEGMENT_WORDS } from './segment-words.ts';
 import { STORY_WORDS } from './story-words.ts';
@@ -10,6 +11,7 @@ export const WORDS = {
   ...RECOMMEND_WORDS,
   ...STORY_WORDS,
   ...CATALOGUE_WORDS,
+  ...CONSENT_WORDS,
   ...SEGMENT_WORDS,
   ...ANALYTICS_WORDS,
   // The frame: help headings, options that every command has, wrong calls.
