@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
-const BENCHES = ['import', 'ingest', 'score', 'send', 'inbox'];
+const BENCHES = ['arbiter', 'import', 'ingest', 'score', 'send', 'inbox'];
 const [name = '', ...rest] = process.argv.slice(2);
 if (!BENCHES.includes(name)) {
   console.error(`usage: npm run bench -- ${BENCHES.join('|')}`);

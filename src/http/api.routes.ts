@@ -10,6 +10,7 @@ import { PERMISSIONS } from './access/permissions.ts';
 import { businessEndpoints } from './api/business.routes.ts';
 import { catalogueEndpoints } from './api/catalogue.routes.ts';
 import { channelEndpoints } from './api/channels.routes.ts';
+import { consentFileEndpoints } from './api/consent-files.routes.ts';
 import { consentEndpoints } from './api/consents.routes.ts';
 import { mount, type Endpoint, type Need } from './api/endpoint.ts';
 import { healthEndpoints } from './api/health.routes.ts';
@@ -63,6 +64,7 @@ export const apiEndpoints = (app: App): readonly Endpoint[] => [
   ...personTokenEndpoints(app),
   ...consentEndpoints(app),
   ...reachRuleEndpoints(app),
+  ...consentFileEndpoints(app),
   ...preferenceEndpoints(app),
   ...messageEndpoints(app),
   ...importEndpoints(app),

@@ -56,7 +56,13 @@ export async function personRecords(db: RecordsDb, personId: string, actorIds: r
     quotaEntries,
   ] = await Promise.all([
     db.selectFrom('people').selectAll().where('person_id', '=', personId).executeTakeFirst(),
-    db.selectFrom('consents').selectAll().where('person_id', 'in', ids).orderBy('decided_at').execute(),
+    db
+      .selectFrom('consents')
+      .selectAll()
+      .where('person_id', 'in', ids)
+      .orderBy('decided_at')
+      .orderBy('status')
+      .execute(),
     db.selectFrom('grants').selectAll().where('person_id', 'in', ids).execute(),
     db.selectFrom('members').selectAll().where('person_id', 'in', ids).execute(),
     db.selectFrom('decisions').selectAll().where('person_id', 'in', ids).orderBy('decided_at').execute(),
