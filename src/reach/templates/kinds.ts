@@ -4,6 +4,7 @@ import type { Text } from '../../kernel/lang.ts';
 import type { TemplateKind } from '../channels/channels.ts';
 import { compileMail, type CompiledMail } from './compile.ts';
 import { lintFields, type FieldRules } from './fields-lint.ts';
+import { lintPush, lintSms, lintWechat } from './field-rules.ts';
 import { compileFields, renderFields, type CompiledFields, type RenderedFields } from './fields.ts';
 import { lintInApp } from './in-app-rules.ts';
 import { lintMail, lintText, type LintFinding } from './lint.ts';
@@ -34,10 +35,10 @@ const fieldKind = <Kind extends FieldKind>(label: Text, rules: FieldRules<Kind> 
 
 const KINDS: { readonly [Kind in TemplateKind]: KindEntry<Kind> } = {
   email: { en: 'Mail', zh: '邮件', compile: compileMail, render: renderMail, lint: lintMail },
-  sms: fieldKind<'sms'>({ en: 'SMS', zh: '短信' }),
-  push: fieldKind<'push'>({ en: 'Push notification', zh: '推送通知' }),
+  sms: fieldKind<'sms'>({ en: 'SMS', zh: '短信' }, lintSms),
+  push: fieldKind<'push'>({ en: 'Push notification', zh: '推送通知' }, lintPush),
   in_app: fieldKind<'in_app'>({ en: 'In-app message', zh: '站内消息' }, lintInApp),
-  wechat: fieldKind<'wechat'>({ en: 'WeChat message', zh: '微信消息' }),
+  wechat: fieldKind<'wechat'>({ en: 'WeChat message', zh: '微信消息' }, lintWechat),
   webhook: fieldKind<'webhook'>({ en: 'Webhook call', zh: 'Webhook 调用' }),
 };
 
