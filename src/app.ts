@@ -6,6 +6,7 @@ import { sweepStaging } from './collect/imports/staging.service.ts';
 import { openIngest, type Ingest } from './collect/ingest/ingest.service.ts';
 import { keyCheck, type KeyCheck } from './collect/keys.service.ts';
 import { loadBusiness, loadSecrets, saveBusiness, type Secrets } from './collect/business.service.ts';
+import { keepObjections } from './collect/people/objections.service.ts';
 import { repairLinks } from './collect/people/people.service.ts';
 import type { Config } from './config.ts';
 import { settleGrants } from './decide/offers/grants.sql.ts';
@@ -46,6 +47,7 @@ import { surrenderLostClaims } from './reach/messages/ledger.sql.ts';
 import { openSender, type Sender } from './reach/messages/sender.service.ts';
 import { rememberWorker } from './reach/messages/worker.service.ts';
 import { activeTemplate, compiledTemplates } from './reach/templates/templates.service.ts';
+import type { PreferenceContext } from './reach/preferences/preferences.routes.ts';
 import type { TestSetup } from './reach/templates/test-send.service.ts';
 import type { TrackingContext } from './reach/tracking/tracking.service.ts';
 import { evaluateMemberships, type MembershipContext } from './understand/segments/memberships.service.ts';
@@ -122,6 +124,7 @@ export type App = {
   readonly programmes: ProgrammeContext;
   readonly returns: ReturnWatcher;
   readonly tracking: TrackingContext;
+  readonly preferences: PreferenceContext;
   /** What to show to whom: our engine, or the one by URL. */
   /** What segments are asked through. */
   readonly segments: SegmentContext;
@@ -223,6 +226,11 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
     });
     const smtpUrl = options.smtpUrl ?? config.smtpUrl;
     const tracking: TrackingContext = { db: records.db, tokenSecret: secrets.token };
+    const preferences: PreferenceContext = {
+      ...tracking,
+      timeZone: () => business.timeZone,
+      onObjection: () => keepObjections({ records, events }, now()),
+    };
     const reports =
       config.reportsPort === undefined ? undefined : await startReportIntake(tracking, now, config.reportsPort);
     const preview = smtpUrl === undefined ? await previewMailbox(records.db, now) : undefined;
@@ -303,9 +311,9 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
     // Rules changed by another process hold from the next round on.
     const sender: Sender = {
       ...channels,
-      sendDue: async (signal, channel) => {
-        await reach.refresh();
-        return channels.sendDue(signal, channel);
+      sendDue: async (...given) => {
+        await reach.refresh(RULES_AGE_MS_MAX);
+        return channels.sendDue(...given);
       },
     };
     const programmes: ProgrammeContext = {
@@ -382,6 +390,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       programmes,
       returns,
       tracking,
+      preferences,
       segments,
       recommendations,
       reportsUrl: reports?.url,
@@ -421,4 +430,6 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
 /** Background jobs over the app's records store; `onError` hears of what no handler can. */
 export const appJobs = (app: App, onError: (error: Error) => void): Jobs => openJobs(app.records, onError);
 
+/** How long a sender may go by rules that another process has changed. */
+const RULES_AGE_MS_MAX = 1_000;
 const SENDING_LEASE_MS = 15 * 60_000;
