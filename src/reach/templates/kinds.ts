@@ -15,7 +15,6 @@ type AllCompiled = { readonly email: CompiledMail } & { readonly [Kind in FieldK
 type AllRendered = { readonly email: RenderedMail } & { readonly [Kind in FieldKind]: RenderedFields<Kind> };
 
 export type CompiledTemplate = AllCompiled[TemplateKind];
-export type RenderedTemplate = AllRendered[TemplateKind];
 
 type KindEntry<Kind extends TemplateKind> = {
   readonly compile: (template: Template<Kind>) => Promise<AllCompiled[Kind]>;
