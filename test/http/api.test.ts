@@ -258,10 +258,17 @@ describe('steering', () => {
 
   it('templates and offers', async () => {
     const starters = [
-      ...['nostalgic', 'offer', 'question'],
-      ...['sms-nostalgic', 'sms-offer', 'sms-question'],
-      ...['push-nostalgic', 'push-offer', 'push-question'],
-      ...['in-app-welcome', 'in-app-browsed'],
+      'nostalgic',
+      'offer',
+      'question',
+      'sms-nostalgic',
+      'sms-offer',
+      'sms-question',
+      'push-nostalgic',
+      'push-offer',
+      'push-question',
+      'in-app-welcome',
+      'in-app-browsed',
     ];
     expect(await answers('POST /templates/starters', 200)).toEqual({ added: starters });
     expect(await answers('POST /templates/starters', 200)).toEqual({ added: [] });
@@ -300,9 +307,17 @@ describe('steering', () => {
     await app.records.db
       .insertInto('consents')
       .values({
-        ...{ consent_id: 'c-bob', person_id: 'bob', channel: '*', purpose: 'profiling', status: 'withdrawn' as const },
-        ...{ basis: 'objection', text_version: '', source: 'test', proof: '{}' },
-        ...{ decided_at: app.clock.now(), expires_at: null },
+        consent_id: 'c-bob',
+        person_id: 'bob',
+        channel: '*',
+        purpose: 'profiling',
+        status: 'withdrawn',
+        basis: 'objection',
+        text_version: '',
+        source: 'test',
+        proof: '{}',
+        decided_at: app.clock.now(),
+        expires_at: null,
       })
       .execute();
     expect(await answers('POST /templates/preview', 200, { templateId: 'nostalgic', personId: 'bob' })).toMatchObject({
