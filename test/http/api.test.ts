@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openApp, type App } from '../../src/app.ts';
 import { configOf } from '../../src/config.ts';
+import { accountEndpoints } from '../../src/http/api/accounts.routes.ts';
 import { apiEndpoints } from '../../src/http/api.routes.ts';
 import { refusalsOf, type Endpoint } from '../../src/http/api/endpoint.ts';
 import { reserveGrants } from '../../src/decide/offers/grants.sql.ts';
@@ -80,6 +81,9 @@ async function answers(
 }
 
 const nameOf = (operation: Endpoint): string => `${operation.method.toUpperCase()} ${operation.path}`;
+/** Accounts have cases of their own, with people who sign in: access.test.ts. */
+const isOfAccounts = (operation: Endpoint): boolean =>
+  accountEndpoints(app).some((each) => nameOf(each) === nameOf(operation));
 const pathOf = (operation: Endpoint): string => operation.path.replaceAll(/\{\w+\}/g, 'nobody');
 
 beforeAll(async () => {
@@ -147,7 +151,7 @@ describe('who may call', () => {
 describe('what is refused everywhere', () => {
   it('bodies that are no JSON, too large, or of the wrong shape; queries with an unknown name', async () => {
     const large = JSON.stringify({ text: 'x'.repeat(5 * 1024 * 1024) });
-    for (const operation of apiEndpoints(app).filter((each) => each.body !== undefined)) {
+    for (const operation of apiEndpoints(app).filter((each) => each.body !== undefined && !isOfAccounts(each))) {
       const name = nameOf(operation);
       await answers(name, 'body_not_json', '{"a":');
       await answers(name, 'too_large', large);
@@ -174,8 +178,8 @@ describe('steering', () => {
   });
 
   it('session', async () => {
-    expect(await answers('GET /session', 200)).toMatchObject({ state: 'signed_in', me: { role: 'owner' } });
-    expect((await call('GET', '/session', undefined, null)).json).toMatchObject({ state: 'signed_out' });
+    expect((await call('GET', '/session')).json).toMatchObject({ state: 'signed_in', me: { role: 'owner' } });
+    expect((await call('GET', '/session', undefined, null)).json).toMatchObject({ state: 'new' });
     expect((await call('GET', '/session', undefined, 'rks_unknown')).status).toBe(401);
   });
 
@@ -573,6 +577,8 @@ describe('the document', () => {
     );
     expect(documented.sort()).toEqual(expected.sort());
     // A full disk is made in the contract tests of the stores, where there is a small one.
-    expect(documented.filter((each) => !covered.has(each) && each !== 'POST /imports 507')).toEqual([]);
+    const elsewhere = new Set(accountEndpoints(app).map(nameOf));
+    const missing = documented.filter((each) => !covered.has(each) && !elsewhere.has(each.slice(0, -4)));
+    expect(missing.filter((each) => each !== 'POST /imports 507')).toEqual([]);
   });
 });
