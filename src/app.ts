@@ -16,6 +16,7 @@ import { repairLinks } from './collect/people/people.service.ts';
 import type { Config } from './config.ts';
 import { settleGrants } from './decide/offers/grants.sql.ts';
 import { programmeAudience } from './decide/programmes/audience.service.ts';
+import { entryFactsOf } from './decide/programmes/entry-facts.sql.ts';
 import {
   advanceProgramme,
   enterProgramme,
@@ -31,6 +32,7 @@ import { addMs } from './kernel/days.ts';
 import { RekindleError } from './kernel/errors.ts';
 import { newId, newSecret } from './kernel/ids.ts';
 import { DEFAULT_REACH_RULES, type ReachRules } from './reach/arbiter/rules.ts';
+import { liveRules, type LiveRules } from './reach/arbiter/rules.service.ts';
 import { dkimKey } from './reach/channels/email/dkim.ts';
 import { emailChannel } from './reach/channels/email/email-channel.ts';
 import { emailDelivery } from './reach/channels/email/email-delivery.service.ts';
@@ -42,6 +44,7 @@ import { sinkChannel } from './reach/channels/sink-channel.service.ts';
 import { openJournal, recoverClaims } from './reach/messages/journal.service.ts';
 import { surrenderLostClaims } from './reach/messages/ledger.sql.ts';
 import { openSender, type Sender } from './reach/messages/sender.service.ts';
+import { rememberWorker } from './reach/messages/worker.service.ts';
 import { activeTemplate, compiledTemplates } from './reach/templates/templates.service.ts';
 import type { TrackingContext } from './reach/tracking/tracking.service.ts';
 import { takeDataFolder, type DataFolder } from './stores/data-folder.ts';
@@ -109,6 +112,8 @@ export type App = {
   readonly accounts: Accounts;
   readonly ingest: Ingest;
   readonly sender: Sender;
+  /** What the arbiter goes by; follows what is stored. */
+  readonly rules: LiveRules;
   readonly programmes: ProgrammeContext;
   readonly returns: ReturnWatcher;
   readonly tracking: TrackingContext;
@@ -125,7 +130,9 @@ export type App = {
   readonly changeBusiness: (change: Partial<Business>) => Promise<BusinessChange>;
   /** Enters who is due into one running programme and moves its members on; what was planned is sent by `sender`. */
   readonly runProgramme: (programmeId: string) => Promise<ProgrammeRound>;
-  /** One round of everything that runs by itself: enter, advance, send, settle. Safe to call at any time, in any number. */
+  /** One round of what runs by itself without sending: enter, advance, settle. Safe to call at any time, in any number. */
+  readonly plan: (signal?: AbortSignal) => Promise<void>;
+  /** `plan`, and what is due is sent. */
   readonly tick: (signal?: AbortSignal) => Promise<void>;
   readonly close: () => Promise<void>;
 };
@@ -164,11 +171,16 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       ...(Object.keys(change).length > 0 ? await saveBusiness(records.db, change) : await loadBusiness(records.db)),
     };
     const secrets = await loadSecrets(records.db, options.simulation?.secrets);
-    const rules = options.rules ?? {
-      ...DEFAULT_REACH_RULES,
-      defaultTimeZone: business.timeZone,
-      globalControlBuckets: business.globalControlBuckets,
-    };
+    const reach = liveRules(
+      records.db,
+      options.rules ?? {
+        ...DEFAULT_REACH_RULES,
+        defaultTimeZone: business.timeZone,
+        globalControlBuckets: business.globalControlBuckets,
+      },
+    );
+    await reach.refresh();
+    const { rules } = reach;
     const now = clock.now;
     const returns = watchReturns(records, events);
     const ingest = openIngest({
@@ -205,7 +217,9 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       config.dkim === undefined
         ? []
         : [dkimKey(config.dkim.domain, config.dkim.selector, readFileSync(config.dkim.keyFile, 'utf8'))];
-    const { journal, left } = openJournal(join(config.dataDir, 'handovers.jsonl'));
+    const { journal, left, settled } = openJournal(join(config.dataDir, 'handovers.jsonl'));
+    const worker = newId('worker', now());
+    const workers = rememberWorker(join(config.dataDir, 'workers.json'), worker);
     const compose = {
       db: records.db,
       business,
@@ -225,7 +239,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       wecom: 'sink',
       webhook: 'sink',
     };
-    const sender = openSender({
+    const channels = openSender({
       records,
       deliveries: [
         emailDelivery({
@@ -244,9 +258,17 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       ],
       rules,
       journal,
-      worker: newId('worker', now()),
+      worker,
       now,
     });
+    // Rules changed by another process hold from the next round on.
+    const sender: Sender = {
+      ...channels,
+      sendDue: async (signal) => {
+        await reach.refresh();
+        return channels.sendDue(signal);
+      },
+    };
     const programmes: ProgrammeContext = {
       records,
       rules,
@@ -254,6 +276,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       currency: business.currency,
       defaultLanguage: business.defaultLanguage,
       audience: (audience, asOf, at) => programmeAudience({ records, events }, audience, asOf, at),
+      entryFacts: (policyId, personIds) => entryFactsOf(events, policyId, personIds),
       newSalt: () => options.simulation?.salt ?? newSecret(12),
       activeTemplate: (templateId) => activeTemplate(records.db, templateId),
       addressSecret: secrets.address,
@@ -272,7 +295,31 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
     const surrender = async (): Promise<void> => {
       if (!isOnlySender) await surrenderLostClaims(records.db, addMs(now(), -SENDING_LEASE_MS), now());
     };
-    await recoverClaims(records.db, left, { isOnlySender, now: now() });
+    const round = async (signal: AbortSignal | undefined, sends: boolean): Promise<void> => {
+      // One part's trouble must not keep the others from their work; it is told when all have had their turn.
+      const troubles: unknown[] = [];
+      const attempt = async (work: () => Promise<unknown>): Promise<void> => {
+        try {
+          await work();
+        } catch (error) {
+          troubles.push(error);
+        }
+      };
+      // A sender that died elsewhere left claims behind; whatever is younger than the lease may still be on the wire.
+      await attempt(surrender);
+      for (const { programmeId, state } of await listProgrammes(records)) {
+        if (state !== 'running' || signal?.aborted === true) continue;
+        await attempt(() => enter(programmeId));
+        await attempt(() => advance(programmeId));
+      }
+      if (sends) await attempt(() => sender.sendDue(signal));
+      await attempt(() => settleGrants(records.db, now()));
+      if (troubles.length === 1) throw troubles[0];
+      if (troubles.length > 1) throw new AggregateError(troubles, 'several parts of a round failed');
+    };
+    await recoverClaims(records.db, left, { isOnlySender, workers: workers.earlier, now: now() });
+    settled();
+    workers.settled();
     await surrender();
     await returns.sweep(now());
     await settleGrants(records.db, now());
@@ -294,6 +341,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       }),
       ingest,
       sender,
+      rules: reach,
       programmes,
       returns,
       tracking,
@@ -313,28 +361,8 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
         entered: await enter(programmeId),
         advanced: await advance(programmeId),
       }),
-      tick: async (signal) => {
-        // One part's trouble must not keep the others from their work; it is told when all have had their turn.
-        const troubles: unknown[] = [];
-        const attempt = async (work: () => Promise<unknown>): Promise<void> => {
-          try {
-            await work();
-          } catch (error) {
-            troubles.push(error);
-          }
-        };
-        // A sender that died elsewhere left claims behind; whatever is younger than the lease may still be on the wire.
-        await attempt(surrender);
-        for (const { programmeId, state } of await listProgrammes(records)) {
-          if (state !== 'running' || signal?.aborted === true) continue;
-          await attempt(() => enter(programmeId));
-          await attempt(() => advance(programmeId));
-        }
-        await attempt(() => sender.sendDue(signal));
-        await attempt(() => settleGrants(records.db, now()));
-        if (troubles.length === 1) throw troubles[0];
-        if (troubles.length > 1) throw new AggregateError(troubles, 'several parts of a round failed');
-      },
+      plan: (signal) => round(signal, false),
+      tick: (signal) => round(signal, true),
       close: async () => {
         await ingest.drained();
         await sender.close();

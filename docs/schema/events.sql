@@ -134,6 +134,29 @@ GROUP BY
     name,
     day;
 
+CREATE TABLE person_facts
+(
+    `person_id` String,
+    `created_on` Date,
+    `addresses` Array(LowCardinality(String)),
+    `consents` Array(Tuple(
+        channel String,
+        purpose String,
+        status String,
+        expires_at DateTime64(3, 'UTC'))),
+    `suppressed` Array(LowCardinality(String)),
+    `global_control` UInt8,
+    `touches` Array(Tuple(
+        what String,
+        programme_id String,
+        channel String,
+        on_day Date)),
+    `version` UInt64
+)
+ENGINE = ReplacingMergeTree(version)
+ORDER BY person_id
+SETTINGS index_granularity = 8192;
+
 CREATE TABLE person_links
 (
     `actor_id` String,
@@ -196,6 +219,29 @@ CREATE TABLE person_recommendations
 ENGINE = MergeTree
 ORDER BY (person_id, rank)
 SETTINGS index_granularity = 8192;
+
+CREATE TABLE person_spans
+(
+    `actor_id` String,
+    `first_on` SimpleAggregateFunction(min, Date),
+    `last_on` SimpleAggregateFunction(max, Date)
+)
+ENGINE = AggregatingMergeTree
+ORDER BY actor_id
+SETTINGS index_granularity = 8192;
+
+CREATE MATERIALIZED VIEW person_spans_feed TO person_spans
+(
+    `actor_id` String,
+    `first_on` Date,
+    `last_on` Date
+)
+AS SELECT
+    actor_id,
+    min(day) AS first_on,
+    max(day) AS last_on
+FROM events
+GROUP BY actor_id;
 
 CREATE TABLE person_states
 (
@@ -271,6 +317,27 @@ CREATE TABLE policy_evaluations
 )
 ENGINE = ReplacingMergeTree(computed_at)
 ORDER BY (policy_id, as_of)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE segment_members
+(
+    `segment_id` LowCardinality(String),
+    `person_id` String,
+    `since` DateTime64(3, 'UTC')
+)
+ENGINE = MergeTree
+PARTITION BY segment_id
+ORDER BY (segment_id, person_id)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE segment_snapshot_members
+(
+    `snapshot_id` LowCardinality(String),
+    `person_id` String
+)
+ENGINE = MergeTree
+PARTITION BY snapshot_id
+ORDER BY (snapshot_id, person_id)
 SETTINGS index_granularity = 8192;
 
 CREATE TABLE stage_changes

@@ -114,6 +114,39 @@ audit_log
   CREATE INDEX audit_log_at ON public.audit_log USING btree (at)
   CREATE TRIGGER audit_log_append_only BEFORE DELETE OR UPDATE ON public.audit_log FOR EACH ROW EXECUTE FUNCTION audit_log_is_append_only()
 
+channel_quotas
+  person_id text NOT NULL
+  channel text NOT NULL
+  template_id text NOT NULL
+  remaining integer NOT NULL
+  updated_at timestamp with time zone NOT NULL
+  CONSTRAINT channel_quotas_pkey PRIMARY KEY (person_id, channel, template_id)
+  CONSTRAINT channel_quotas_remaining_check CHECK ((remaining >= 0))
+
+consent_requests
+  request_id text NOT NULL
+  person_id text NOT NULL
+  channel text NOT NULL
+  purpose text NOT NULL
+  address_key text NOT NULL
+  text_version text NOT NULL
+  language text NOT NULL
+  source text NOT NULL
+  proof jsonb NOT NULL DEFAULT '{}'::jsonb
+  requested_at timestamp with time zone NOT NULL
+  expires_at timestamp with time zone NOT NULL
+  confirmed_at timestamp with time zone
+  CONSTRAINT consent_requests_pkey PRIMARY KEY (request_id)
+  CREATE INDEX consent_requests_person ON public.consent_requests USING btree (person_id)
+
+consent_texts
+  text_id text NOT NULL
+  version integer NOT NULL
+  definition jsonb NOT NULL
+  created_at timestamp with time zone NOT NULL
+  CONSTRAINT consent_texts_pkey PRIMARY KEY (text_id, version)
+  CREATE TRIGGER consent_texts_stand BEFORE DELETE OR UPDATE ON public.consent_texts FOR EACH ROW EXECUTE FUNCTION consent_texts_stand()
+
 consents
   consent_id text NOT NULL
   person_id text NOT NULL
@@ -129,7 +162,10 @@ consents
   CONSTRAINT consents_pkey PRIMARY KEY (consent_id)
   CONSTRAINT consents_status_check CHECK ((status = ANY (ARRAY['granted'::text, 'withdrawn'::text])))
   CREATE INDEX consents_latest ON public.consents USING btree (person_id, channel, purpose, decided_at DESC, status DESC, consent_id DESC)
+  CREATE TRIGGER consents_added AFTER INSERT ON public.consents REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_people()
   CREATE TRIGGER consents_append_only BEFORE UPDATE ON public.consents FOR EACH ROW WHEN (((old.person_id = new.person_id) OR ((to_jsonb(old.*) - 'person_id'::text) <> (to_jsonb(new.*) - 'person_id'::text)))) EXECUTE FUNCTION consents_are_append_only()
+  CREATE TRIGGER consents_deleted AFTER DELETE ON public.consents REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_people()
+  CREATE TRIGGER consents_moved AFTER UPDATE ON public.consents REFERENCING OLD TABLE AS was NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_moved_people()
 
 decisions
   decision_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY
@@ -181,6 +217,14 @@ endpoints
   CONSTRAINT endpoints_check CHECK (((disabled_at IS NULL) = (disabled_code IS NULL)))
   CONSTRAINT endpoints_pkey PRIMARY KEY (endpoint_id)
   CREATE INDEX endpoints_person ON public.endpoints USING btree (person_id, channel, seen_at DESC)
+  CREATE TRIGGER endpoints_added AFTER INSERT ON public.endpoints REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_people()
+  CREATE TRIGGER endpoints_changed AFTER UPDATE ON public.endpoints REFERENCING OLD TABLE AS was NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_moved_people()
+  CREATE TRIGGER endpoints_deleted AFTER DELETE ON public.endpoints REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_people()
+
+fact_changes
+  change_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY
+  person_id text NOT NULL
+  CONSTRAINT fact_changes_pkey PRIMARY KEY (change_id)
 
 function audit_log_is_append_only
 CREATE OR REPLACE FUNCTION public.audit_log_is_append_only()
@@ -191,12 +235,108 @@ BEGIN
   RAISE EXCEPTION 'the audit log only grows';
 END $function$
 
+function consent_texts_stand
+CREATE OR REPLACE FUNCTION public.consent_texts_stand()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN RAISE EXCEPTION 'a version of a consent text is never changed'; END $function$
+
 function consents_are_append_only
 CREATE OR REPLACE FUNCTION public.consents_are_append_only()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
 BEGIN RAISE EXCEPTION 'the consent ledger is append-only'; END $function$
+
+function note_changed_addresses
+CREATE OR REPLACE FUNCTION public.note_changed_addresses()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  INSERT INTO fact_changes (person_id) SELECT n.person_id FROM changed n JOIN was o ON o.person_id = n.person_id
+  WHERE (n.email_key, n.phone_key, n.global_bucket) IS DISTINCT FROM (o.email_key, o.phone_key, o.global_bucket);
+  RETURN NULL;
+END $function$
+
+function note_clicked
+CREATE OR REPLACE FUNCTION public.note_clicked()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  INSERT INTO fact_changes (person_id)
+  SELECT DISTINCT m.person_id FROM changed c JOIN messages m ON m.message_id = c.message_id WHERE c.kind = 'clicked';
+  RETURN NULL;
+END $function$
+
+function note_moved_people
+CREATE OR REPLACE FUNCTION public.note_moved_people()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN INSERT INTO fact_changes (person_id) SELECT person_id FROM changed UNION SELECT person_id FROM was; RETURN NULL; END $function$
+
+function note_people
+CREATE OR REPLACE FUNCTION public.note_people()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN INSERT INTO fact_changes (person_id) SELECT DISTINCT person_id FROM changed; RETURN NULL; END $function$
+
+function note_redeemed
+CREATE OR REPLACE FUNCTION public.note_redeemed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  INSERT INTO fact_changes (person_id)
+  SELECT n.person_id FROM changed n WHERE n.state = 'redeemed'
+  UNION SELECT o.person_id FROM was o WHERE o.state = 'redeemed';
+  RETURN NULL;
+END $function$
+
+function note_returned_members
+CREATE OR REPLACE FUNCTION public.note_returned_members()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  INSERT INTO fact_changes (person_id)
+  SELECT n.person_id FROM changed n WHERE n.end_reason = 'returned' UNION
+  SELECT x.person_id FROM (SELECT run_id, person_id FROM changed UNION ALL SELECT run_id, person_id FROM was) x
+  GROUP BY x.run_id, x.person_id HAVING count(*) = 1;
+  RETURN NULL;
+END $function$
+
+function note_sent
+CREATE OR REPLACE FUNCTION public.note_sent()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  INSERT INTO fact_changes (person_id)
+  SELECT n.person_id FROM changed n JOIN was o ON o.message_id = n.message_id
+  WHERE n.state IN ('sent', 'unknown') AND (o.state <> n.state OR o.person_id <> n.person_id)
+  UNION SELECT o.person_id FROM changed n JOIN was o ON o.message_id = n.message_id
+  WHERE o.state IN ('sent', 'unknown') AND (o.state <> n.state OR o.person_id <> n.person_id);
+  RETURN NULL;
+END $function$
+
+function note_suppressed
+CREATE OR REPLACE FUNCTION public.note_suppressed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  INSERT INTO fact_changes (person_id)
+  SELECT key FROM changed WHERE kind = 'person'
+  UNION SELECT p.person_id FROM changed c JOIN people p ON p.email_key = c.key WHERE c.kind = 'address'
+  UNION SELECT p.person_id FROM changed c JOIN people p ON p.phone_key = c.key WHERE c.kind = 'address'
+  UNION SELECT e.person_id FROM changed c JOIN endpoints e ON e.address_key = c.key WHERE c.kind = 'address';
+  RETURN NULL;
+END $function$
 
 grants
   grant_id text NOT NULL
@@ -219,6 +359,22 @@ grants
   CONSTRAINT grants_state_check CHECK ((state = ANY (ARRAY['reserved'::text, 'issued'::text, 'redeemed'::text, 'expired'::text, 'revoked'::text])))
   CREATE INDEX grants_open ON public.grants USING btree (expires_at) WHERE (state = ANY (ARRAY['reserved'::text, 'issued'::text]))
   CREATE INDEX grants_person ON public.grants USING btree (person_id)
+  CREATE TRIGGER grants_changed AFTER UPDATE ON public.grants REFERENCING OLD TABLE AS was NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_redeemed()
+
+holiday_years
+  country text NOT NULL
+  year integer NOT NULL
+  source text NOT NULL
+  loaded_at timestamp with time zone NOT NULL
+  CONSTRAINT holiday_years_pkey PRIMARY KEY (country, year)
+
+holidays
+  country text NOT NULL
+  day date NOT NULL
+  kind text NOT NULL
+  name text NOT NULL
+  CONSTRAINT holidays_kind_check CHECK ((kind = ANY (ARRAY['holiday'::text, 'workday'::text])))
+  CONSTRAINT holidays_pkey PRIMARY KEY (country, day)
 
 imports
   import_id text NOT NULL
@@ -243,6 +399,7 @@ members
   step_due_at timestamp with time zone
   ended_at timestamp with time zone
   end_reason text
+  known jsonb NOT NULL DEFAULT '{}'::jsonb
   CONSTRAINT members_arm_check CHECK ((arm = ANY (ARRAY['treated'::text, 'control'::text])))
   CONSTRAINT members_pkey PRIMARY KEY (run_id, person_id)
   CONSTRAINT members_run_id_fkey FOREIGN KEY (run_id) REFERENCES programme_runs(run_id)
@@ -250,6 +407,8 @@ members
   CREATE INDEX members_due ON public.members USING btree (step_due_at) WHERE (state = 'active'::text)
   CREATE INDEX members_person ON public.members USING btree (person_id, programme_id)
   CREATE INDEX members_programme ON public.members USING btree (programme_id, enrolled_at)
+  CREATE TRIGGER members_added AFTER INSERT ON public.members REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_people()
+  CREATE TRIGGER members_changed AFTER UPDATE ON public.members REFERENCING OLD TABLE AS was NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_returned_members()
 
 message_links
   message_id text NOT NULL
@@ -294,13 +453,13 @@ messages
   CONSTRAINT messages_run_id_step_channel_address_key_key UNIQUE (run_id, step, channel, address_key)
   CONSTRAINT messages_run_id_step_person_id_key UNIQUE (run_id, step, person_id)
   CONSTRAINT messages_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'sending'::text, 'sent'::text, 'failed'::text, 'unknown'::text, 'cancelled'::text, 'refused'::text])))
-  CREATE INDEX messages_due ON public.messages USING btree (channel, due_at) WHERE (state = 'planned'::text)
+  CREATE INDEX messages_address ON public.messages USING btree (address_key)
+  CREATE INDEX messages_due ON public.messages USING btree (channel, due_at, ((- priority)), message_id) WHERE (state = 'planned'::text)
   CREATE INDEX messages_grant ON public.messages USING btree (grant_id) WHERE (grant_id IS NOT NULL)
   CREATE INDEX messages_person ON public.messages USING btree (person_id)
-  CREATE INDEX messages_pressure ON public.messages USING btree (person_id, claimed_at) WHERE (state = ANY (ARRAY['sending'::text, 'sent'::text, 'unknown'::text]))
-  CREATE INDEX messages_pressure_address ON public.messages USING btree (address_key, claimed_at) WHERE (state = ANY (ARRAY['sending'::text, 'sent'::text, 'unknown'::text]))
   CREATE INDEX messages_programme ON public.messages USING btree (programme_id, state)
   CREATE INDEX messages_sending ON public.messages USING btree (claimed_at) WHERE (state = 'sending'::text)
+  CREATE TRIGGER messages_changed AFTER UPDATE ON public.messages REFERENCING OLD TABLE AS was NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_sent()
 
 offers
   offer_id text NOT NULL
@@ -343,6 +502,9 @@ people
   CONSTRAINT people_pkey PRIMARY KEY (person_id)
   CREATE INDEX people_email_key ON public.people USING btree (email_key) WHERE (email_key IS NOT NULL)
   CREATE INDEX people_phone_key ON public.people USING btree (phone_key) WHERE (phone_key IS NOT NULL)
+  CREATE TRIGGER people_added AFTER INSERT ON public.people REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_people()
+  CREATE TRIGGER people_changed AFTER UPDATE ON public.people REFERENCING OLD TABLE AS was NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_changed_addresses()
+  CREATE TRIGGER people_deleted AFTER DELETE ON public.people REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_people()
 
 person_links
   actor_id text NOT NULL
@@ -350,6 +512,14 @@ person_links
   linked_at timestamp with time zone NOT NULL
   CONSTRAINT person_links_pkey PRIMARY KEY (actor_id)
   CREATE INDEX person_links_person ON public.person_links USING btree (person_id)
+
+preference_links
+  link_id text NOT NULL
+  person_id text NOT NULL
+  created_at timestamp with time zone NOT NULL
+  expires_at timestamp with time zone NOT NULL
+  CONSTRAINT preference_links_pkey PRIMARY KEY (link_id)
+  CREATE INDEX preference_links_person ON public.preference_links USING btree (person_id)
 
 programme_runs
   run_id text NOT NULL
@@ -375,6 +545,36 @@ programmes
   CONSTRAINT programmes_pkey PRIMARY KEY (programme_id)
   CONSTRAINT programmes_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'running'::text, 'paused'::text, 'ended'::text])))
 
+quota_entries
+  dedupe_key text NOT NULL
+  person_id text NOT NULL
+  channel text NOT NULL
+  template_id text NOT NULL
+  delta integer NOT NULL
+  occurred_at timestamp with time zone NOT NULL
+  CONSTRAINT quota_entries_pkey PRIMARY KEY (dedupe_key)
+  CREATE INDEX quota_entries_person ON public.quota_entries USING btree (person_id)
+
+reach_profiles
+  person_id text NOT NULL
+  objected_at timestamp with time zone
+  paused_until timestamp with time zone
+  frequency text
+  best_hours real[]
+  updated_at timestamp with time zone NOT NULL
+  CONSTRAINT reach_profiles_best_hours_check CHECK ((array_length(best_hours, 1) = 24))
+  CONSTRAINT reach_profiles_frequency_check CHECK ((frequency = ANY (ARRAY['weekly'::text, 'monthly'::text, 'quarterly'::text])))
+  CONSTRAINT reach_profiles_pkey PRIMARY KEY (person_id)
+  CREATE TRIGGER reach_profiles_added AFTER INSERT ON public.reach_profiles REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_people()
+  CREATE TRIGGER reach_profiles_changed AFTER UPDATE ON public.reach_profiles REFERENCING OLD TABLE AS was NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_moved_people()
+
+reach_rules
+  version integer NOT NULL
+  rules jsonb NOT NULL
+  note text NOT NULL
+  created_at timestamp with time zone NOT NULL
+  CONSTRAINT reach_rules_pkey PRIMARY KEY (version)
+
 receipts
   receipt_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY
   message_id text NOT NULL
@@ -387,6 +587,35 @@ receipts
   CONSTRAINT receipts_message_id_fkey FOREIGN KEY (message_id) REFERENCES messages(message_id) ON DELETE CASCADE
   CONSTRAINT receipts_message_id_kind_dedupe_key_key UNIQUE (message_id, kind, dedupe_key)
   CONSTRAINT receipts_pkey PRIMARY KEY (receipt_id)
+  CREATE TRIGGER receipts_added AFTER INSERT ON public.receipts REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_clicked()
+
+segment_snapshots
+  snapshot_id text NOT NULL
+  segment_id text NOT NULL
+  version integer NOT NULL
+  as_of date NOT NULL
+  taken_at timestamp with time zone NOT NULL
+  people bigint NOT NULL
+  CONSTRAINT segment_snapshots_pkey PRIMARY KEY (snapshot_id)
+  CREATE INDEX segment_snapshots_segment ON public.segment_snapshots USING btree (segment_id, taken_at)
+
+segment_watches
+  segment_id text NOT NULL
+  version integer NOT NULL
+  evaluated_at timestamp with time zone NOT NULL
+  took_ms integer NOT NULL
+  people bigint NOT NULL
+  CONSTRAINT segment_watches_pkey PRIMARY KEY (segment_id)
+
+segments
+  segment_id text NOT NULL
+  version integer NOT NULL
+  name text NOT NULL
+  definition jsonb NOT NULL
+  created_at timestamp with time zone NOT NULL
+  active boolean NOT NULL
+  CONSTRAINT segments_pkey PRIMARY KEY (segment_id, version)
+  CREATE UNIQUE INDEX segments_active ON public.segments USING btree (segment_id) WHERE active
 
 settings
   key text NOT NULL
@@ -435,6 +664,8 @@ sunsets
   CONSTRAINT sunsets_pkey PRIMARY KEY (policy_id, person_id, since_on)
   CREATE UNIQUE INDEX sunsets_open ON public.sunsets USING btree (policy_id, person_id) WHERE (ended_on IS NULL)
   CREATE INDEX sunsets_person ON public.sunsets USING btree (person_id)
+  CREATE TRIGGER sunsets_added AFTER INSERT ON public.sunsets REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_people()
+  CREATE TRIGGER sunsets_changed AFTER UPDATE ON public.sunsets REFERENCING OLD TABLE AS was NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_moved_people()
 
 suppressions
   suppression_id text NOT NULL
@@ -446,6 +677,8 @@ suppressions
   CONSTRAINT suppressions_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'address'::text])))
   CONSTRAINT suppressions_kind_key_channel_key UNIQUE (kind, key, channel)
   CONSTRAINT suppressions_pkey PRIMARY KEY (suppression_id)
+  CREATE TRIGGER suppressions_added AFTER INSERT ON public.suppressions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_suppressed()
+  CREATE TRIGGER suppressions_deleted AFTER DELETE ON public.suppressions REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_suppressed()
 
 survey_answers
   survey_id text NOT NULL
@@ -490,3 +723,19 @@ templates
   active boolean NOT NULL
   CONSTRAINT templates_pkey PRIMARY KEY (template_id, version)
   CREATE UNIQUE INDEX templates_active ON public.templates USING btree (template_id) WHERE active
+
+topic_preferences
+  person_id text NOT NULL
+  topic_id text NOT NULL
+  channel text NOT NULL
+  wanted boolean NOT NULL
+  decided_at timestamp with time zone NOT NULL
+  CONSTRAINT topic_preferences_pkey PRIMARY KEY (person_id, topic_id, channel)
+
+topics
+  topic_id text NOT NULL
+  definition jsonb NOT NULL
+  position integer NOT NULL
+  created_at timestamp with time zone NOT NULL
+  retired_at timestamp with time zone
+  CONSTRAINT topics_pkey PRIMARY KEY (topic_id)

@@ -3,6 +3,7 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { RekindleError } from '../kernel/errors.ts';
+import { analyticsCommand } from './analytics.command.ts';
 import { demoCommand } from './demo.command.ts';
 import { doctorCommand } from './doctor.command.ts';
 import { examples } from './examples.ts';
@@ -84,6 +85,7 @@ export async function program(session: Session, argv: readonly string[]): Promis
     policyCommand(session),
     programmeCommand(session),
     personCommand(session),
+    analyticsCommand(session),
     recommendCommand(session),
     doctorCommand(session),
     keysCommand(session),

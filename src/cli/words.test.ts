@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ERRORS } from '../kernel/errors.ts';
 import { errorOf, pathOf } from './client.ts';
@@ -13,6 +15,14 @@ describe('words', () => {
     expect(slotsOf(text.zh)).toEqual(slotsOf(text.en));
     expect(text.en.trim()).not.toBe('');
     expect(text.zh.trim()).not.toBe('');
+  });
+  it('stand in one place only: of two words of one name the later would silently win', () => {
+    const files = readdirSync(import.meta.dirname).filter((file) => file.endsWith('words.ts'));
+    const names = files.flatMap((file) =>
+      [...readFileSync(join(import.meta.dirname, file), 'utf8').matchAll(/^ {2}(\w+):/gm)].map((match) => match[1]),
+    );
+    expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
+    expect(names.length).toBe(Object.keys(WORDS).length);
   });
   it('are filled, and an unknown slot is left to be seen', () => {
     expect(sayIn('en')('keyRevoked', { id: 'key_1' })).toBe('Key key_1 is revoked.');

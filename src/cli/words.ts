@@ -1,9 +1,11 @@
 // Everything the command line says, in both languages. `{x}` slots are filled by `say`.
 import type { Lang, Text } from '../kernel/lang.ts';
+import { ANALYTICS_WORDS } from './analytics-words.ts';
 import { RECOMMEND_WORDS } from './recommend-words.ts';
 
 export const WORDS = {
   ...RECOMMEND_WORDS,
+  ...ANALYTICS_WORDS,
   // The frame: help headings, options that every command has, wrong calls.
   program: {
     en: 'Wakes dormant customers: finds whom you are losing, contacts them lawfully, proves what came back because of it.',

@@ -5,6 +5,7 @@ import { RekindleError } from '../kernel/errors.ts';
 import { sameText } from '../kernel/hash.ts';
 import type { Visitor } from './access/accounts.service.ts';
 import { recordAudit } from './access/audit.service.ts';
+import { analyticsEndpoints } from './api/analytics.routes.ts';
 import type { Caller } from './access/caller.ts';
 import { maskedAnswer } from './access/masking.ts';
 import { PERMISSIONS } from './access/permissions.ts';
@@ -21,6 +22,7 @@ import { offerEndpoints } from './api/offers.routes.ts';
 import { peopleEndpoints } from './api/people.routes.ts';
 import { policyEndpoints } from './api/policies.routes.ts';
 import { programmeEndpoints } from './api/programmes.routes.ts';
+import { reachRuleEndpoints } from './api/reach-rules.routes.ts';
 import { reasonEndpoints } from './api/reasons.routes.ts';
 import { recommendEndpoints } from './api/recommend.routes.ts';
 import { surveyEndpoints } from './api/surveys.routes.ts';
@@ -42,6 +44,7 @@ export const apiEndpoints = (app: App): readonly Endpoint[] => [
   ...policyEndpoints(app),
   ...reasonEndpoints(app),
   ...recommendEndpoints(app),
+  ...analyticsEndpoints(app),
   ...surveyEndpoints(app),
   ...templateEndpoints(app),
   ...channelEndpoints(app),
@@ -49,6 +52,7 @@ export const apiEndpoints = (app: App): readonly Endpoint[] => [
   ...programmeEndpoints(app),
   ...peopleEndpoints(app),
   ...consentEndpoints(app),
+  ...reachRuleEndpoints(app),
   ...messageEndpoints(app),
   ...importEndpoints(app),
   ...keyEndpoints(app),

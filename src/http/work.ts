@@ -1,6 +1,6 @@
-// What the product does by itself: a job every minute (stages up to date, programmes entered and advanced) and a loop every second that
-// sends what has become due. Both go through one gate, so no round ever overlaps another in this process. What takes long and sends
-// nothing (training the recommender, once a day) is a job beside the gate.
+// What the product does by itself: a job every minute (stages up to date, programmes entered and advanced) and, for each channel, a loop every
+// second that sends what has become due. No round overlaps another of its kind in this process, and a channel whose other side keeps silent
+// holds up neither the other channels nor the planning.
 import { appJobs, type App } from '../app.ts';
 import { keepEvaluated } from '../understand/dormancy/keep-evaluated.service.ts';
 import { recommendDaily } from '../understand/recommend/recommend-daily.service.ts';
@@ -10,6 +10,7 @@ const EVERY_MINUTE = '* * * * *';
 /** Up to date costs one query; asked every hour, so that a night spent switched off is made up for. */
 const RECOMMEND_QUEUE = 'recommend';
 const EVERY_HOUR = '23 * * * *';
+const PLANNING = 'planning';
 const SEND_EVERY_MS = 1_000;
 
 export type Work = {
@@ -20,25 +21,25 @@ export type Work = {
 export async function startWork(app: App, log: (error: Error) => void): Promise<Work> {
   const stopping = new AbortController();
   const { signal } = stopping;
-  const gate: { running: Promise<void> | undefined } = { running: undefined };
+  const running = new Map<string, Promise<void>>();
 
-  /** Runs `round` alone; while another runs it is passed over, because the next second or minute brings the next. */
-  const alone = (round: () => Promise<void>): Promise<void> => {
-    if (gate.running !== undefined || signal.aborted) return Promise.resolve();
-    gate.running = round().finally(() => (gate.running = undefined));
-    return gate.running;
+  /** Runs `round` as the only one of its name; while another runs it is passed over, because the next second or minute brings the next. */
+  const alone = (name: string, round: () => Promise<void>): Promise<void> => {
+    if (running.has(name) || signal.aborted) return Promise.resolve();
+    const started = round().finally(() => running.delete(name));
+    running.set(name, started);
+    return started;
   };
 
   const jobs = appJobs(app, log);
   await jobs.start();
   await jobs.work(QUEUE, async () => {
-    while (gate.running !== undefined) await gate.running.catch(() => undefined);
-    await alone(async () => {
+    await alone(PLANNING, async () => {
       await keepEvaluated(
         { records: app.records, events: app.events, timeZone: app.business.timeZone },
         app.clock.now(),
       );
-      await app.tick(signal);
+      await app.plan(signal);
     });
   });
   await jobs.every(QUEUE, EVERY_MINUTE);
@@ -50,16 +51,18 @@ export async function startWork(app: App, log: (error: Error) => void): Promise<
   await jobs.send(RECOMMEND_QUEUE, {}, 'start');
 
   const send = (): void => {
-    void alone(async () => {
-      await app.sender.sendDue(signal);
-    }).catch((error: unknown) => log(error instanceof Error ? error : new Error(String(error))));
+    for (const channel of app.sender.channels) {
+      void alone(channel, async () => {
+        await app.sender.sendDue(signal, channel);
+      }).catch((error: unknown) => log(error instanceof Error ? error : new Error(String(error))));
+    }
   };
   const timer = setInterval(send, SEND_EVERY_MS);
   return {
     stop: async () => {
       clearInterval(timer);
       stopping.abort();
-      await gate.running?.catch(() => undefined);
+      await Promise.allSettled(running.values());
       await jobs.stop();
     },
   };

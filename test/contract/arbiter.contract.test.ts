@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { judge, type Verdict } from '../../src/reach/arbiter/arbiter.sql.ts';
+import { judge, type Candidate, type Verdict } from '../../src/reach/arbiter/arbiter.sql.ts';
 import { ARBITER_CODES, DEFAULT_REACH_RULES, type ReachRules } from '../../src/reach/arbiter/rules.ts';
 import { recordConsents, suppress, unsubscribe } from '../../src/reach/consent/consent.service.ts';
 import { planMessages } from '../../src/reach/messages/ledger.sql.ts';
@@ -11,6 +11,15 @@ import { addPeople, consent, message } from '../support/rows.ts';
 
 const NOW = new Date('2026-03-02T12:00:00.000Z');
 const FREE: ReachRules = { caps: [], gapHours: 0, quiet: null, defaultTimeZone: 'UTC', globalControlBuckets: 200 };
+const TOPICAL: ReachRules = { ...FREE, programmes: { g1: { topic: 'sales' } } };
+/** Two rules that never hold together. */
+const NEVER: ReachRules = {
+  ...FREE,
+  hours: [
+    { country: '*', channel: 'sms', from: '09:00', to: '10:00', weekdaysOff: [], holidaysOff: false },
+    { country: '*', channel: 'sms', from: '11:00', to: '12:00', weekdaysOff: [], holidaysOff: false },
+  ],
+};
 const at = (text: string): Date => new Date(text);
 const plus = (from: Date, ms: number): Date => new Date(from.getTime() + ms);
 const HOUR = 3_600_000;
@@ -28,7 +37,7 @@ describe.each(RECORDS_KINDS)('the arbiter on %s', (kind) => {
       rules: ReachRules,
       now: Date,
       personId = 'p1',
-      more: { address_key?: string | null; programme_id?: string; channel?: string } = {},
+      more: Partial<Candidate> = {},
     ): Promise<Verdict> => {
       const candidate = {
         key: 'k',
@@ -86,7 +95,7 @@ describe.each(RECORDS_KINDS)('the arbiter on %s', (kind) => {
             considered: 0,
           })
           .execute();
-        const ids = ['fine', 'none', 'gone', 'late', 'off', 'boxed', 'kept', 'arm', 'mate'];
+        const ids = ['fine', 'none', 'gone', 'late', 'off', 'boxed', 'kept', 'arm', 'mate', 'nay', 'still', 'dull'];
         await addPeople(db, [
           ...ids.filter((id) => id !== 'kept').map((id) => ({ id })),
           { id: 'kept', bucket: 199 },
@@ -100,11 +109,39 @@ describe.each(RECORDS_KINDS)('the arbiter on %s', (kind) => {
           [...ids, 'fine2', 'edge', 'arm-mate', 'stranger'].filter((id) => id !== 'none').map((id) => consent(id)),
         );
         await recordConsents(db, [
+          consent('fine', { channel: 'sms' }),
           consent('gone', { status: 'withdrawn', decidedAt: plus(NOW, -1) }),
           consent('late', { decidedAt: plus(NOW, -10), expiresAt: NOW }),
           consent('fine', { purpose: 'profiling', status: 'withdrawn' }),
-          consent('fine', { channel: 'sms', status: 'withdrawn' }),
+          consent('fine', { channel: 'wechat' }),
         ]);
+        const profile = { paused_until: null, frequency: null, best_hours: null, updated_at: NOW };
+        await db
+          .insertInto('reach_profiles')
+          .values([
+            { person_id: 'nay', objected_at: NOW, ...profile },
+            { person_id: 'fine', objected_at: plus(NOW, 1), ...profile },
+          ])
+          .execute();
+        const sunset = { policy_id: 'shop', since_on: '2026-01-01', contacts: 9 };
+        await db
+          .insertInto('sunsets')
+          .values([
+            { ...sunset, person_id: 'still', ended_on: null, end_cause: null },
+            { ...sunset, person_id: 'fine', ended_on: '2026-02-01', end_cause: 'returned' },
+          ])
+          .execute();
+        await db
+          .insertInto('topic_preferences')
+          .values({ person_id: 'dull', topic_id: 'sales', channel: '*', wanted: false, decided_at: NOW })
+          .execute();
+        await db
+          .insertInto('channel_quotas')
+          .values([
+            { person_id: 'fine', channel: 'wechat_mini', template_id: 't1', remaining: 1, updated_at: NOW },
+            { person_id: 'fine', channel: 'wechat_mini', template_id: 't2', remaining: 0, updated_at: NOW },
+          ])
+          .execute();
         await suppress(
           db,
           [
@@ -116,7 +153,7 @@ describe.each(RECORDS_KINDS)('the arbiter on %s', (kind) => {
         await suppress(
           db,
           [
-            { kind: 'person', key: 'fine', channel: 'sms', reason: 'x' },
+            { kind: 'person', key: 'fine', channel: 'app_push', reason: 'x' },
             { kind: 'address', key: 'fine', channel: '*', reason: 'x' },
           ],
           NOW,
@@ -137,12 +174,16 @@ describe.each(RECORDS_KINDS)('the arbiter on %s', (kind) => {
             end_reason: null,
           })
           .execute();
-        const expected: readonly (readonly [
-          string,
-          readonly string[],
-          { address_key?: null; programme_id?: string }?,
-        ])[] = [
+        const expected: readonly (readonly [string, readonly string[], Partial<Candidate>?, ReachRules?])[] = [
           ['fine', []],
+          ['nay', ['objected']],
+          ['still', ['sunset']],
+          ['dull', ['topic_declined'], { programme_id: 'g1' }, TOPICAL],
+          ['dull', [], { programme_id: 'g2' }, TOPICAL],
+          ['dull', [], { programme_id: 'g1' }],
+          ['fine', ['no_quota'], { channel: 'wechat_mini', template_id: 't2' }],
+          ['fine', [], { channel: 'wechat_mini', template_id: 't1' }],
+          ['fine', ['no_slot'], { channel: 'sms' }, NEVER],
           ['edge', []],
           ['none', ['no_consent']],
           ['gone', ['consent_withdrawn']],
@@ -157,8 +198,8 @@ describe.each(RECORDS_KINDS)('the arbiter on %s', (kind) => {
           ['stranger', ['unknown_person']],
           ['fine', ['no_address'], { address_key: null }],
         ];
-        for (const [personId, codes, more] of expected)
-          expect([personId, (await ask(FREE, NOW, personId, more)).refusals]).toEqual([personId, codes]);
+        for (const [personId, codes, more, rules] of expected)
+          expect([personId, (await ask(rules ?? FREE, NOW, personId, more)).refusals]).toEqual([personId, codes]);
         const named = new Set(expected.flatMap(([, codes]) => codes));
         const elsewhere = ['shared_address', 'expired_waiting']; // Given by who plans and who claims.
         const refusals = Object.entries(ARBITER_CODES)

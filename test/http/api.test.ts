@@ -292,6 +292,34 @@ describe('steering', () => {
     });
   });
 
+  it('the arbiter’s rules, in force at once', async () => {
+    const before = (await answers('GET /reach-rules', 200)) as { version: number; rules: Record<string, unknown> };
+    expect(before).toMatchObject({ version: 0, rules: { gapHours: 20 } });
+    const put = (rules: object, more: object = {}): object => ({ rules, ...more });
+    await answers('PUT /reach-rules', 'invalid', put({ gapHours: -1 }));
+    await answers('PUT /reach-rules', 'invalid', put({ gap: 3 }));
+    await answers('PUT /reach-rules', 'invalid', put({ programmes: { nobody: { priority: 1 } } }));
+    await answers(
+      'PUT /reach-rules',
+      'invalid',
+      put({ caps: [{ kind: 'rolling', topic: 'nothing', days: 7, max: 1 }] }),
+    );
+    const hours = { country: 'CN', channel: 'sms', from: '07:00', to: '20:00' };
+    await answers('PUT /reach-rules', 'invalid', put({ hours: [hours] }));
+    await answers(
+      'PUT /reach-rules',
+      'invalid',
+      put({ quiet: { from: '20:00', to: '19:00' }, hours: [{ ...hours, from: '09:00', to: '12:00' }] }),
+    );
+    expect(await answers('PUT /reach-rules', 200, put({ gapHours: 5 }, { note: 'shorter' }))).toMatchObject({
+      version: 1,
+    });
+    expect(app.rules.rules.gapHours).toBe(5);
+    expect(app.programmes.rules.gapHours).toBe(5);
+    await answers('PUT /reach-rules', 'conflict', put({}, { replaces: 0 }));
+    await answers('PUT /reach-rules', 200, put(before.rules, { replaces: 1 }));
+    expect(await answers('GET /reach-rules', 200)).toMatchObject({ version: 2, versions: [{}, { note: 'shorter' }] });
+  });
   it('consents and suppressions', async () => {
     const entries = ['ada', 'bob', 'cyd'].map((personId) => ({ personId, channel: 'email', basis: 'express' }));
     expect(await answers('POST /consents', 201, { entries })).toEqual({ recorded: 3 });
@@ -363,6 +391,10 @@ describe('steering', () => {
       currency: 'USD',
     });
     await answers('GET /programmes/{programmeId}/report', 'not_found');
+    expect(await answers('GET /programmes/{programmeId}/results', 200, undefined, id)).toMatchObject({
+      overTime: expect.any(Array),
+    });
+    await answers('GET /programmes/{programmeId}/results', 'not_found');
     const { decisions } = (await answers('GET /programmes/{programmeId}/decisions', 200, undefined, id)) as {
       decisions: object[];
     };
@@ -390,6 +422,45 @@ describe('steering', () => {
     await answers('POST /surveys/{surveyId}/results', 'not_found', {});
     await answers('POST /surveys/{surveyId}/close', 200, undefined, { surveyId: 'spring' });
     await answers('POST /surveys/{surveyId}/close', 'not_found');
+  });
+
+  it('analytics', async () => {
+    const { dimensions } = (await answers('GET /analytics/dimensions', 200)) as { dimensions: object[] };
+    expect(dimensions).toContainEqual({ by: 'trait', label: { en: 'Trait', zh: '用户属性' }, needs: 'trait' });
+    const order = { events: ['Order Completed'] };
+    const funnel = { steps: [order, order], windowDays: 30, from: '2026-01-01', to: '2026-01-31' };
+    expect(await answers('POST /analytics/funnel', 200, funnel)).toMatchObject({
+      steps: [
+        { people: 4, ofFirst: 1 },
+        { people: 0, ofPrevious: 0 },
+      ],
+    });
+    await answers('POST /analytics/funnel', 'invalid', { ...funnel, to: '2025-12-31' });
+    const lost = { segment: { kind: 'stage', in: ['lost'] }, policyId: 'never' };
+    await answers('POST /analytics/funnel', 'not_found', { ...funnel, ...lost });
+    expect(await answers('POST /analytics/retention', 200, { asOf: '2026-01-31' })).toMatchObject({
+      cohorts: [{ cohort: '2026-01-01', people: 4, cells: [{ period: 0, share: 1, spentCents: 8_000, isOver: true }] }],
+    });
+    await answers('POST /analytics/retention', 'not_enough_data', { activity: ['Danced'] });
+    await answers('POST /analytics/retention', 'not_found', lost);
+    const shop = { policyId: 'shop' };
+    const flow = await answers('GET /policies/{policyId}/flow', 200, undefined, shop, '?from=2026-03-01');
+    expect(flow).toMatchObject({
+      columns: ['2026-03-31', '2026-04-30', '2026-05-31'],
+      links: [
+        { source: '2026-03-31/cooling', target: '2026-04-30/dormant', people: 4 },
+        { source: '2026-04-30/dormant', target: '2026-05-31/dormant', people: 4 },
+      ],
+    });
+    expect(await answers('GET /policies/{policyId}/dormancy', 200, undefined, shop, '?from=2026-03-01')).toMatchObject({
+      periods: [{ dormantPeople: 0 }, { dormantPeople: 4, becameDormant: 4 }, { dormantPeople: 4 }],
+    });
+    expect(await answers('GET /policies/{policyId}/risk', 200, undefined, shop, '?by=first_month')).toMatchObject({
+      total: { people: 4, dormantPeople: 4, paceCents: 1_973 },
+      groups: [{ group: '2026-01', dormantShare: 1 }],
+    });
+    await answers('GET /policies/{policyId}/risk', 'invalid', undefined, shop, '?by=shoe_size');
+    for (const path of ['flow', 'dormancy', 'risk']) await answers(`GET /policies/{policyId}/${path}`, 'not_found');
   });
 
   it('recommendations', async () => {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createOffer } from '../../src/decide/offers/grants.sql.ts';
 import { moveProgramme } from '../../src/decide/programmes/programmes.service.ts';
 import { p, sql } from '../../src/kernel/sql.ts';
+import { programmeResults } from '../../src/prove/outcomes/results.service.ts';
 import { reportProgramme } from '../../src/prove/outcomes/report.service.ts';
 import { takeReport } from '../../src/reach/channels/email/intake.service.ts';
 import { parseMail } from '../../src/reach/channels/email/sink.ts';
@@ -79,6 +80,8 @@ describe('the loop', () => {
       new Date(`${new Date(shop.clock.now().getTime() + 100 * DAY).toISOString().slice(0, 10)}T12:00:00Z`),
     );
   };
+  const visit = (url: string, method = 'GET', agent = AGENT) =>
+    shop.fetch(url, { method, headers: { 'user-agent': agent } });
   const tickAfter = async (ms: number): Promise<void> => {
     shop.clock.advanceMs(ms);
     await shop.app.tick();
@@ -125,8 +128,6 @@ describe('the loop', () => {
     await saveTemplate(shop.app.records.db, JSON.parse(text), shop.clock.now());
     await shop.addProgramme({ programmeId: fresh('win'), steps: [mail('two-links')] });
     await shop.app.tick();
-    const visit = (url: string, method = 'GET', agent = AGENT) =>
-      shop.fetch(url, { method, headers: { 'user-agent': agent } });
 
     shop.clock.advanceMs(1_000);
     await visit((await linksOf(mailTo(fast))).clicks[0]!);
@@ -477,6 +478,68 @@ describe('the loop', () => {
     const lift = report.total.returnRateLift;
     if (lift.kind !== 'estimated') throw new Error('nothing estimated');
     expect(lift.estimate).toBeCloseTo(3 / people - 1 / control.length, 12);
+  });
+
+  it('shows the result in depth as a hand count does', async () => {
+    const programme = fresh('depth');
+    await dormant(Object.fromEntries(Array.from({ length: 24 }, () => [fresh('d'), {}])));
+    await shop.addProgramme({ programmeId: programme, controlShare: 0.5, steps: [QUESTION], goal: { withinDays: 20 } });
+    await shop.app.tick();
+    const members = await shop.app.records.db
+      .selectFrom('members')
+      .select(['person_id', 'arm', 'known'])
+      .where('programme_id', '=', programme)
+      .orderBy('person_id')
+      .execute();
+    const of = (arm: string): string[] => members.filter((row) => row.arm === arm).map((row) => row.person_id);
+    const [treated, control] = [of('treated'), of('control')];
+    expect(new Set(members.map((row) => row.known['stage']))).toEqual(new Set(['dormant']));
+    await tickAfter(2 * 60 * MINUTE);
+    const { clicks } = await linksOf(shop.mailsTo(`${treated[0]!}@example.com`).at(-1)!);
+    await visit(clicks[0]!);
+    // Day 1: two of the treated order, one of whom clicked; day 3: one of the control; day 30: the clicker again, too late for the goal.
+    shop.days(1);
+    for (const id of treated.slice(0, 2)) await shop.order(id, { revenue: 50, order_id: `${id}-1` });
+    shop.days(2);
+    await shop.order(control[0]!, { revenue: 10 });
+    shop.days(27);
+    await shop.order(treated[0]!, { revenue: 30, order_id: `${treated[0]!}-2` });
+    shop.days(11);
+    const results = await programmeResults(
+      { ...shop.app, marginShare: 0.5, timeZone: 'UTC' },
+      programme,
+      shop.clock.now(),
+    );
+    expect(results.overTime.slice(0, 4).map((point) => [point.treatedReturned, point.controlReturned])).toEqual([
+      [0, 0],
+      [2, 0],
+      [2, 0],
+      [2, 1],
+    ]);
+    expect(results.overTime.at(-1)).toMatchObject({
+      treatedPeople: treated.length,
+      treatedReturned: 2,
+      controlPeople: control.length,
+      controlReturned: 1,
+    });
+    expect(results.groups.stage).toMatchObject([{ group: 'dormant', treatedReturned: 2, controlReturned: 1 }]);
+    // Of the two whose thirty days are over, one came again, for 30.00; nobody's ninety days are over.
+    const life = (arm: string, days: number) => results.secondLife.find((row) => row.arm === arm && row.days === days);
+    expect(life('treated', 30)).toMatchObject({
+      returned: 2,
+      observed: 2,
+      keptShare: 0.5,
+      revenueCentsPerPerson: 1_500,
+    });
+    expect(life('control', 30)).toMatchObject({ returned: 1, observed: 1, keptShare: 0 });
+    expect(life('treated', 90)).toMatchObject({ returned: 2, observed: 0, keptShare: null });
+    // Within thirty days of entry the second order of the clicker is just out of reach.
+    expect(results.longRun.map(({ days, people }) => [days, people])).toEqual([
+      [30, members.length],
+      [90, 0],
+      [180, 0],
+    ]);
+    expect(results.attributed).toEqual({ windowDays: 7, returned: 1, orders: 1, revenueCents: 5_000 });
   });
 
   it('settles every kind of offer by the event that says it was taken', async () => {

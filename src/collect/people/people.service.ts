@@ -5,6 +5,7 @@ import { RekindleError } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/ids.ts';
 import { p, sql } from '../../kernel/sql.ts';
 import type { Events } from '../../stores/events/events.ts';
+import { lockPersonFacts } from '../../stores/records/locks.ts';
 import type { Records } from '../../stores/records/records.ts';
 import type { AcceptedEvent } from '../ingest/incoming.ts';
 import { emailKeyOf, personUpdateOf, phoneKeyOf, type PersonUpdate } from './person.ts';
@@ -246,6 +247,8 @@ export async function erasePerson(
     throw new RekindleError('not_found', { what: `person ${personId}` });
   // Records first: from this commit on nothing can be sent to her.
   await stores.records.db.transaction().execute(async (tx) => {
+    // A refresh of the mirrored facts that has read her would bring her back after the deletions below.
+    await lockPersonFacts(tx);
     await stopEverything(tx, actorIds, now);
     // What a merge could not move stayed under the old id, so each id gets a ghost of its own.
     for (const actorId of actorIds) await anonymisePerson(tx, actorId, newId('erased', now));
@@ -257,6 +260,7 @@ export async function erasePerson(
   const settings = sql`SETTINGS mutations_sync = 2`;
   await stores.events.run(sql`ALTER TABLE events DELETE WHERE actor_id IN ${actors} ${settings}`);
   await stores.events.run(sql`ALTER TABLE person_days DELETE WHERE actor_id IN ${actors} ${settings}`);
+  await stores.events.run(sql`ALTER TABLE person_spans DELETE WHERE actor_id IN ${actors} ${settings}`);
   await stores.events.run(sql`ALTER TABLE person_links DELETE WHERE actor_id IN ${actors} ${settings}`);
   await stores.events.run(sql`ALTER TABLE person_traits DELETE WHERE person_id IN ${actors} ${settings}`);
   await stores.events.run(sql`ALTER TABLE person_states DELETE WHERE person_id IN ${actors} ${settings}`);
@@ -265,5 +269,8 @@ export async function erasePerson(
   await stores.events.run(sql`ALTER TABLE stage_changes DELETE WHERE person_id IN ${actors} ${settings}`);
   await stores.events.run(sql`ALTER TABLE person_recommendations DELETE WHERE person_id IN ${actors} ${settings}`);
   await stores.events.run(sql`ALTER TABLE person_preferences DELETE WHERE person_id IN ${actors} ${settings}`);
+  await stores.events.run(sql`ALTER TABLE person_facts DELETE WHERE person_id IN ${actors} ${settings}`);
+  await stores.events.run(sql`ALTER TABLE segment_members DELETE WHERE person_id IN ${actors} ${settings}`);
+  await stores.events.run(sql`ALTER TABLE segment_snapshot_members DELETE WHERE person_id IN ${actors} ${settings}`);
   return { events: count?.events ?? 0 };
 }

@@ -2,8 +2,9 @@
 import { empty, sql, type Sql } from '../../kernel/sql.ts';
 import type { Events } from '../../stores/events/events.ts';
 
-/** Where to read a person's days and events from. `linked` is false while no two ids were ever joined: then no join is paid for. */
+/** Where to read people (person_id, known_on), their days and their events from. While no two ids were ever joined no join is paid for. */
 export type PersonSource = {
+  readonly people: Sql;
   readonly days: Sql;
   readonly events: Sql;
   /** `days` of the people a subquery of person ids names, read by key where there are few. */
@@ -13,6 +14,7 @@ export type PersonSource = {
 const COLUMNS = sql`name, day, events, amount_cents, last_at, touched_at`;
 
 const PLAIN: PersonSource = {
+  people: sql`(SELECT actor_id AS person_id, min(first_on) AS known_on FROM person_spans GROUP BY actor_id)`,
   days: sql`(SELECT actor_id AS person_id, ${COLUMNS} FROM person_days)`,
   events: sql`(SELECT *, actor_id AS person_id FROM events)`,
   daysOf: (people) => sql`(SELECT actor_id AS person_id, ${COLUMNS} FROM person_days WHERE actor_id IN (${people}))`,
@@ -27,6 +29,8 @@ const linkedDays = (
     FROM (SELECT actor_id, ${COLUMNS} FROM person_days ${where}) AS d LEFT ANY JOIN ${LINKS} AS l ON d.actor_id = l.actor_id)`;
 
 const LINKED: PersonSource = {
+  people: sql`(SELECT if(l.linked_to = '', s.actor_id, l.linked_to) AS person_id, min(s.first_on) AS known_on
+    FROM person_spans AS s LEFT ANY JOIN ${LINKS} AS l ON s.actor_id = l.actor_id GROUP BY person_id)`,
   days: linkedDays(empty),
   events: sql`(SELECT e.*, if(l.linked_to = '', e.actor_id, l.linked_to) AS person_id
     FROM events AS e LEFT ANY JOIN ${LINKS} AS l ON e.actor_id = l.actor_id)`,
@@ -37,7 +41,7 @@ const LINKED: PersonSource = {
   },
 };
 
-/** Subqueries with a `person_id` column over the roll-up (`days`) and the raw events (`events`). */
+/** Subqueries with a `person_id` column: everybody (`people`), the roll-up (`days`) and the raw events (`events`). */
 export async function personSource(events: Events): Promise<PersonSource> {
   const [row] = await events.rows<{ links: number }>(sql`SELECT count() AS links FROM person_links`);
   return (row?.links ?? 0) > 0 ? LINKED : PLAIN;

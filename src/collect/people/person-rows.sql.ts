@@ -18,6 +18,14 @@ export const PERSON_TABLES = [
   { table: 'endpoints', erase: 'delete', merge: 'move' },
   { table: 'sink_messages', erase: 'delete', merge: 'move' },
   { table: 'sunsets', erase: 'delete', merge: 'move-unless-there' },
+  { table: 'reach_profiles', erase: 'delete', merge: 'strictest' },
+  { table: 'topic_preferences', erase: 'delete', merge: 'move-unless-there' },
+  { table: 'consent_requests', erase: 'delete', merge: 'move' },
+  { table: 'preference_links', erase: 'delete', merge: 'move' },
+  { table: 'channel_quotas', erase: 'delete', merge: 'add' },
+  { table: 'quota_entries', erase: 'delete', merge: 'move' },
+  // Last: deleting the others notes her here once more.
+  { table: 'fact_changes', erase: 'delete', merge: 'stay' },
 ] as const;
 
 /** `actorIds`: every id she has gone by; what a merge could not move is still under an old one. */
@@ -36,6 +44,12 @@ export async function personRecords(db: RecordsDb, personId: string, actorIds: r
     endpoints,
     sinkMessages,
     sunsets,
+    reachProfile,
+    topicPreferences,
+    consentRequests,
+    preferenceLinks,
+    channelQuotas,
+    quotaEntries,
   ] = await Promise.all([
     db.selectFrom('people').selectAll().where('person_id', '=', personId).executeTakeFirst(),
     db.selectFrom('consents').selectAll().where('person_id', 'in', ids).orderBy('decided_at').execute(),
@@ -49,6 +63,12 @@ export async function personRecords(db: RecordsDb, personId: string, actorIds: r
     db.selectFrom('endpoints').selectAll().where('person_id', 'in', ids).orderBy('created_at').execute(),
     db.selectFrom('sink_messages').selectAll().where('person_id', 'in', ids).orderBy('sink_id').execute(),
     db.selectFrom('sunsets').selectAll().where('person_id', 'in', ids).orderBy('since_on').execute(),
+    db.selectFrom('reach_profiles').selectAll().where('person_id', '=', personId).executeTakeFirst(),
+    db.selectFrom('topic_preferences').selectAll().where('person_id', 'in', ids).orderBy('decided_at').execute(),
+    db.selectFrom('consent_requests').selectAll().where('person_id', 'in', ids).orderBy('requested_at').execute(),
+    db.selectFrom('preference_links').select(['created_at', 'expires_at']).where('person_id', 'in', ids).execute(),
+    db.selectFrom('channel_quotas').selectAll().where('person_id', 'in', ids).execute(),
+    db.selectFrom('quota_entries').selectAll().where('person_id', 'in', ids).orderBy('occurred_at').execute(),
   ]);
   return {
     person,
@@ -63,6 +83,12 @@ export async function personRecords(db: RecordsDb, personId: string, actorIds: r
     endpoints,
     sinkMessages,
     sunsets,
+    reachProfile,
+    topicPreferences,
+    consentRequests,
+    preferenceLinks,
+    channelQuotas,
+    quotaEntries,
   };
 }
 
@@ -100,6 +126,31 @@ export async function movePerson(db: RecordsDb, from: string, into: string, now:
   await sql`DELETE FROM sunsets a USING sunsets b WHERE a.person_id = ${from} AND b.person_id = ${into} AND a.policy_id = b.policy_id
     AND (a.since_on = b.since_on OR (a.ended_on IS NULL AND b.ended_on IS NULL))`.execute(db);
   await sql`UPDATE sunsets SET person_id = ${into} WHERE person_id = ${from}`.execute(db);
+  // Of two wishes the one that asks for less contact stands.
+  await sql`INSERT INTO reach_profiles (person_id, objected_at, paused_until, frequency, best_hours, updated_at)
+    SELECT ${into}, objected_at, paused_until, frequency, best_hours, ${now} FROM reach_profiles WHERE person_id = ${from}
+    ON CONFLICT (person_id) DO UPDATE SET objected_at = LEAST(reach_profiles.objected_at, EXCLUDED.objected_at),
+      paused_until = GREATEST(reach_profiles.paused_until, EXCLUDED.paused_until),
+      frequency = CASE WHEN array_position(ARRAY['weekly', 'monthly', 'quarterly'], EXCLUDED.frequency)
+          > COALESCE(array_position(ARRAY['weekly', 'monthly', 'quarterly'], reach_profiles.frequency), 0)
+        THEN EXCLUDED.frequency ELSE reach_profiles.frequency END,
+      best_hours = COALESCE(reach_profiles.best_hours, EXCLUDED.best_hours), updated_at = EXCLUDED.updated_at`.execute(
+    db,
+  );
+  await sql`DELETE FROM reach_profiles WHERE person_id = ${from}`.execute(db);
+  await sql`INSERT INTO topic_preferences (person_id, topic_id, channel, wanted, decided_at)
+    SELECT ${into}, topic_id, channel, wanted, decided_at FROM topic_preferences WHERE person_id = ${from}
+    ON CONFLICT (person_id, topic_id, channel) DO UPDATE SET wanted = topic_preferences.wanted AND EXCLUDED.wanted,
+      decided_at = GREATEST(topic_preferences.decided_at, EXCLUDED.decided_at)`.execute(db);
+  await sql`DELETE FROM topic_preferences WHERE person_id = ${from}`.execute(db);
+  await sql`UPDATE consent_requests SET person_id = ${into} WHERE person_id = ${from}`.execute(db);
+  await sql`UPDATE preference_links SET person_id = ${into} WHERE person_id = ${from}`.execute(db);
+  await sql`UPDATE quota_entries SET person_id = ${into} WHERE person_id = ${from}`.execute(db);
+  await sql`INSERT INTO channel_quotas (person_id, channel, template_id, remaining, updated_at)
+    SELECT ${into}, channel, template_id, remaining, ${now} FROM channel_quotas WHERE person_id = ${from}
+    ON CONFLICT (person_id, channel, template_id) DO UPDATE SET remaining = channel_quotas.remaining + EXCLUDED.remaining,
+      updated_at = EXCLUDED.updated_at`.execute(db);
+  await sql`DELETE FROM channel_quotas WHERE person_id = ${from}`.execute(db);
   await sql`INSERT INTO suppressions (suppression_id, kind, key, channel, reason, created_at)
     SELECT suppression_id || '+', kind, ${into}, channel, reason, created_at FROM suppressions WHERE kind = 'person' AND key = ${from}
     ON CONFLICT (kind, key, channel) DO NOTHING`.execute(db);

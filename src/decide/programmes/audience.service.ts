@@ -7,6 +7,7 @@ import type { Records } from '../../stores/records/records.ts';
 import { evaluatePolicy } from '../../understand/dormancy/evaluate.service.ts';
 import { showPolicy, type SavedPolicy } from '../../understand/dormancy/policy.service.ts';
 import { audienceOf } from '../../understand/segments/audience.sql.ts';
+import { resolveSegment } from '../../understand/segments/resolve.service.ts';
 import { parseSegment } from '../../understand/segments/segment.ts';
 import type { Programme } from './programme.ts';
 
@@ -35,11 +36,12 @@ export async function* programmeAudience(
   const saved = await showPolicy(records, audience.policyId);
   await evaluatePolicy(events, { policy: saved.policy, version: saved.version, asOf, now });
   const { policyId, stages, segment } = audience;
-  const personIds = await audienceOf(events, {
+  const wanted = {
     policyId,
     stages,
-    ...(segment === null ? {} : { segment: parseSegment(segment) }),
-  });
+    ...(segment === null ? {} : { segment: await resolveSegment(records.db, parseSegment(segment)) }),
+  };
+  const personIds = await audienceOf(events, wanted, now);
   const back = stages.every((stage) => SILENT.has(stage)) ? await activeSince(events, saved, asOf) : new Set<string>();
   const known = personIds.filter((personId) => !personId.startsWith('anon:') && !back.has(personId));
   for (let at = 0; at < known.length; at += CHUNK) yield known.slice(at, at + CHUNK);

@@ -13,6 +13,7 @@ import { parseSegment } from '../../understand/segments/segment.ts';
 import { armOf, variantOf } from '../experiments/assignment.ts';
 import { findOffer, reserveGrants, revokeGrants } from '../offers/grants.sql.ts';
 import { amountText } from '../offers/kinds.ts';
+import type { EntryFacts } from './entry-facts.ts';
 import { channelsOf, isRunDue, parseProgramme, templateOn, type MessageStep, type Programme } from './programme.ts';
 import {
   enrolMembers,
@@ -45,6 +46,8 @@ export type ProgrammeContext = {
   readonly defaultLanguage: Lang;
   /** Brings the policy's stages up to the end of `asOf`, then yields the ids of the audience in chunks. */
   readonly audience: (audience: Programme['audience'], asOf: string, now: Date) => AsyncIterable<readonly string[]>;
+  /** What is known of these people at their entry, by the policy. */
+  readonly entryFacts: (policyId: string, personIds: readonly string[]) => Promise<ReadonlyMap<string, EntryFacts>>;
   /** Salt of a new programme's arm hash; unguessable unless a simulation wants the same arms again. */
   readonly newSalt: () => string;
   /** The active version of a template; throws `not_found` or `template_invalid`. */
@@ -245,6 +248,7 @@ async function enterChunk(
   const firstStep = programme.steps.find((step) => step.kind === 'message') as MessageStep;
   const reentryBefore =
     programme.entry.mode === 'recurring' ? addMs(now, -programme.entry.reentryAfterDays * DAY_MS) : null;
+  const facts = await context.entryFacts(programme.audience.policyId, work.personIds);
   await context.records.db.transaction().execute(async (tx) => {
     const { known, unknown } = await freshCandidates(tx, programme.programmeId, runId, work.personIds, reentryBefore);
     const routes = await routesOf(tx, {
@@ -287,6 +291,7 @@ async function enterChunk(
         channel,
         variant: chosen?.variant.key ?? null,
         propensity: chosen === null ? programme.controlShare : (1 - programme.controlShare) * chosen.propensity,
+        known: facts.get(row.person_id) ?? {},
       };
     });
     const run = { runId, programmeId: programme.programmeId, at: now };

@@ -1,5 +1,6 @@
 // Programmes, their runs and their members: set-based statements.
 import { sql } from 'kysely';
+import type { EntryFacts } from './entry-facts.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
 
 export type CandidateRow = {
@@ -37,6 +38,7 @@ export type NewMember = {
   readonly channel: string;
   readonly variant: string | null;
   readonly propensity: number | null;
+  readonly known: EntryFacts;
 };
 
 /** Enrols members of a run; who is in it already stays as she is. The decision of each is recorded with her. */
@@ -48,10 +50,10 @@ export async function enrolMembers(
   if (members.length === 0) return;
   await sql`
     WITH incoming AS (
-      SELECT * FROM jsonb_to_recordset(${JSON.stringify(members)}::jsonb) AS r (person_id text, arm text, channel text, variant text, propensity double precision)
+      SELECT * FROM jsonb_to_recordset(${JSON.stringify(members)}::jsonb) AS r (person_id text, arm text, channel text, variant text, propensity double precision, known jsonb)
     ), added AS (
-      INSERT INTO members (run_id, person_id, programme_id, arm, variant, enrolled_at, state, step, step_due_at)
-      SELECT ${run.runId}, person_id, ${run.programmeId}, arm, variant, ${run.at}, 'active', 0, ${run.at} FROM incoming
+      INSERT INTO members (run_id, person_id, programme_id, arm, variant, enrolled_at, state, step, step_due_at, known)
+      SELECT ${run.runId}, person_id, ${run.programmeId}, arm, variant, ${run.at}, 'active', 0, ${run.at}, known FROM incoming
       ON CONFLICT (run_id, person_id) DO NOTHING RETURNING person_id
     )
     INSERT INTO decisions (programme_id, run_id, step, person_id, decided_at, outcome, codes, channel, variant, propensity)

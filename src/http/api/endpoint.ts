@@ -40,7 +40,7 @@ type AnswerOf<M extends Method, Path extends string> = `${Uppercase<M>} ${Path}`
     : unknown
   : never;
 
-type Method = 'get' | 'post' | 'patch' | 'delete';
+type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
 export type Endpoint = {
   readonly method: Method;

@@ -10,6 +10,7 @@ import {
   moveProgramme,
 } from '../../decide/programmes/programmes.service.ts';
 import { RekindleError } from '../../kernel/errors.ts';
+import { programmeResults } from '../../prove/outcomes/results.service.ts';
 import { reportProgramme } from '../../prove/outcomes/report.service.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
 
@@ -95,6 +96,27 @@ export const programmeEndpoints = (app: App): readonly Endpoint[] => {
       run: async ({ params }) => ({
         ...(await reportProgramme(
           { records, events: app.events, marginShare: app.business.marginShare },
+          params.programmeId,
+          clock.now(),
+        )),
+        currency: app.business.currency,
+      }),
+    }),
+    endpoint({
+      method: 'get',
+      path: '/programmes/{programmeId}/results',
+      need: 'results.read',
+      summary:
+        'The result in depth: lift over time, within groups known at entry, second life, the long run, and attribution beside it',
+      refusals: ['not_found'],
+      run: async ({ params }) => ({
+        ...(await programmeResults(
+          {
+            records,
+            events: app.events,
+            marginShare: app.business.marginShare,
+            timeZone: app.business.timeZone,
+          },
           params.programmeId,
           clock.now(),
         )),

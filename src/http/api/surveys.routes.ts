@@ -1,6 +1,7 @@
 // Steering surveys: open and close a wave, read its results.
 import { z } from 'zod';
 import type { App } from '../../app.ts';
+import { resolveSegment } from '../../understand/segments/resolve.service.ts';
 import { parseSegment } from '../../understand/segments/segment.ts';
 import { surveyResults } from '../../understand/surveys/results.service.ts';
 import { waveSchema } from '../../understand/surveys/survey.ts';
@@ -42,14 +43,17 @@ export const surveyEndpoints = (app: App): readonly Endpoint[] => {
       summary: 'What was answered, by stage of a policy and within a segment, with a note on who answered',
       body: z.strictObject({ policyId: z.string().min(1).optional(), segment: z.unknown().optional() }),
       refusals: ['not_found'],
-      run: ({ params, body }) =>
+      run: async ({ params, body }) =>
         surveyResults(
           { records, events },
           {
             surveyId: params.surveyId,
             ...(body.policyId === undefined ? {} : { policyId: body.policyId }),
-            ...(body.segment === undefined ? {} : { segment: parseSegment(body.segment) }),
+            ...(body.segment === undefined
+              ? {}
+              : { segment: await resolveSegment(records.db, parseSegment(body.segment)) }),
           },
+          clock.now(),
         ),
     }),
   ];

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { compareArms, figuresOf, sampleRatioOf, sumTotals } from './lift.ts';
 
+const UNPREDICTED = {
+  predicted: 0,
+  prediction_sum: 0,
+  prediction_squares: 0,
+  prediction_returned: 0,
+  prediction_margin: 0,
+};
 const totals = (people: number, returned: number, more: Partial<Parameters<typeof figuresOf>[0]> = {}) => ({
   people,
   contacted: people,
@@ -14,6 +21,7 @@ const totals = (people: number, returned: number, more: Partial<Parameters<typeo
   margin_squares: 0,
   message_cost_cents: 0,
   offer_cost_cents: 0,
+  ...UNPREDICTED,
   ...more,
 });
 
@@ -52,6 +60,31 @@ describe('what a programme was worth', () => {
     const control = totals(2, 2, { margin_cents: 200, margin_squares: 50 ** 2 + 150 ** 2 });
     const { netIncrementalMarginCents: net } = compareArms(treated, control);
     expect(net).toMatchObject({ kind: 'estimated', estimate: expect.closeTo(300, 9) });
+  });
+
+  it('takes out what the prediction at entry already said, and says how much that was', () => {
+    // Each arm: a hundred people of prediction 0.1 and a hundred of 0.5. Of the treated 20 and 60 return, of the control 10 and 50: over all
+    // four hundred the slope is (Σxy − Σx·Σy/n) / (Σx² − (Σx)²/n) = (58 − 120·140/400) / (52 − 120²/400) = 16/16 = 1, and the arms' predictions
+    // are alike, so the difference stays 0.1. Per person (n in the denominator): var y = .24 and .21, var x = .04, cov = .04 in both arms,
+    // hence var(y − x) = .24 + .04·200/199 − 2·.04 and .21 + …: 1 − (.2004 + .1704)/(.24 + .21) of the variance is gone, within a part in 200.
+    const arm = (low: number, high: number) =>
+      totals(200, low + high, {
+        predicted: 200,
+        prediction_sum: 60,
+        prediction_squares: 26,
+        prediction_returned: low * 0.1 + high * 0.5,
+        prediction_margin: 0,
+      });
+    const result = compareArms(arm(20, 60), arm(10, 50));
+    expect(result.varianceExplained).toBeCloseTo(1 - 0.3708 / 0.45, 2);
+    expect(result.returnRateLift).toMatchObject({ estimate: expect.closeTo(0.1, 12) });
+    const plain = compareArms(totals(200, 80), totals(200, 60));
+    expect(plain.varianceExplained).toBeNull();
+    const width = ({ returnRateLift: lift }: typeof plain): number =>
+      lift.kind === 'estimated' ? lift.high - lift.low : NaN;
+    expect(width(result) / width(plain)).toBeCloseTo(Math.sqrt(1 - result.varianceExplained!), 6);
+    // One person without a prediction, and the plain difference is shown.
+    expect(compareArms({ ...arm(20, 60), predicted: 199 }, arm(10, 50)).varianceExplained).toBeNull();
   });
 
   it('says when there is too little to say anything', () => {

@@ -1,9 +1,16 @@
 // From totals per arm to what the programme was worth: incremental returns, money and their always-valid intervals. Pure.
 // The comparison is by intention to treat: everybody assigned to treatment counts, contacted or not, so nothing is selected after the draw.
-import type { EffectRefusal, MetricKind, Sums } from '../statistics/effect.ts';
-import { sequentialLift, type Lift } from '../statistics/interval.ts';
+import {
+  adjustedEffect,
+  meanEffect,
+  type AdjustedSums,
+  type Effect,
+  type EffectRefusal,
+  type MetricKind,
+} from '../statistics/effect.ts';
+import { alwaysValidLift, type Lift } from '../statistics/interval.ts';
 import { SAMPLE_RATIO_ALARM, sampleRatioP } from '../statistics/sample-ratio.ts';
-import type { Result } from '../../kernel/result.ts';
+import { ok, type Result } from '../../kernel/result.ts';
 import type { ArmTotals } from './outcomes.sql.ts';
 
 export type ArmFigures = {
@@ -40,11 +47,16 @@ export type Comparison = {
   readonly netIncrementalMarginCents: Estimate;
   /** Offer and message cost per incremental return, in cents; null while the estimate is not above zero. */
   readonly costPerIncrementalReturnCents: number | null;
+  /**
+   * Share of the return rate's variance that the prediction at entry explained away (CUPAC; SCIENCE §C), 0 to 1; null where not everybody
+   * had a prediction: then the plain difference is shown.
+   */
+  readonly varianceExplained: number | null;
 };
 
 export type SampleRatio = { readonly p: number; readonly alarm: boolean; readonly plannedControlShare: number };
 
-type Totals = Omit<ArmTotals, 'arm' | 'variant'>;
+export type Totals = Omit<ArmTotals, 'arm' | 'variant'>;
 
 const NOTHING: Totals = {
   people: 0,
@@ -59,6 +71,11 @@ const NOTHING: Totals = {
   margin_squares: 0,
   message_cost_cents: 0,
   offer_cost_cents: 0,
+  predicted: 0,
+  prediction_sum: 0,
+  prediction_squares: 0,
+  prediction_returned: 0,
+  prediction_margin: 0,
 };
 
 /** Adds totals of several variants. */
@@ -96,28 +113,50 @@ const estimateOf = (lift: Result<Lift, EffectRefusal>, times: number): Estimate 
       }
     : { kind: 'not_enough_data', reason: lift.error.reason };
 
-const returnSums = (totals: Totals): Sums => ({ n: totals.people, sum: totals.returned, sumSquares: totals.returned });
-const marginSums = (totals: Totals): Sums => ({
+const predictionSums = (totals: Totals): Pick<AdjustedSums, 'covariateSum' | 'covariateSumSquares'> => ({
+  covariateSum: totals.prediction_sum,
+  covariateSumSquares: totals.prediction_squares,
+});
+const returnSums = (totals: Totals): AdjustedSums => ({
+  n: totals.people,
+  sum: totals.returned,
+  sumSquares: totals.returned,
+  ...predictionSums(totals),
+  crossSum: totals.prediction_returned,
+});
+const marginSums = (totals: Totals): AdjustedSums => ({
   n: totals.people,
   sum: totals.margin_cents,
   sumSquares: totals.margin_squares,
+  ...predictionSums(totals),
+  crossSum: totals.prediction_margin,
 });
+
+const allPredicted = (totals: Totals): boolean => totals.people > 0 && totals.predicted === totals.people;
+
+const ALPHA = 0.05;
 
 /**
  * Compares the treated (all, or one variant of them) with the control group. Intervals are asymptotic confidence sequences at 95 %: they
- * may be looked at every day (see `statistics/interval.ts`). `tuningN` is fixed before the data: the people planned for both arms.
+ * may be looked at every day (see `statistics/interval.ts`). Where everybody's return was predicted at entry, the prediction is the covariate
+ * that takes its part of the noise away. `tuningN` is fixed before the data: the people planned for both arms.
  */
 export function compareArms(treated: Totals, control: Totals, tuningN?: number): Comparison {
-  const lift = (kind: MetricKind, sums: (totals: Totals) => Sums): Result<Lift, EffectRefusal> =>
-    sequentialLift({
-      treated: sums(treated),
-      control: sums(control),
-      kind,
-      scale: 'absolute',
-      ...(tuningN === undefined ? {} : { tuningN }),
-    });
-  const returns = lift('proportion', returnSums);
-  const margin = lift('mean', marginSums);
+  const isAdjusted = allPredicted(treated) && allPredicted(control);
+  const effectOf = (
+    kind: MetricKind,
+    sums: (totals: Totals) => AdjustedSums,
+    adjust: boolean,
+  ): Result<Effect, EffectRefusal> => {
+    const arms = { treated: sums(treated), control: sums(control), kind, scale: 'absolute' as const };
+    return adjust ? adjustedEffect(arms) : meanEffect(arms);
+  };
+  const lift = (effect: Result<Effect, EffectRefusal>): Result<Lift, EffectRefusal> =>
+    effect.ok ? ok(alwaysValidLift(effect.value, ALPHA, tuningN)) : effect;
+  const effect = effectOf('proportion', returnSums, isAdjusted);
+  const plain = effectOf('proportion', returnSums, false);
+  const returns = lift(effect);
+  const margin = lift(effectOf('mean', marginSums, isAdjusted));
   const incremental = returns.ok ? returns.value.estimate * treated.people : 0;
   const cost = treated.offer_cost_cents + treated.message_cost_cents;
   return {
@@ -125,6 +164,8 @@ export function compareArms(treated: Totals, control: Totals, tuningN?: number):
     incrementalReturns: estimateOf(returns, treated.people),
     netIncrementalMarginCents: estimateOf(margin, treated.people),
     costPerIncrementalReturnCents: incremental > 0 ? Math.round(cost / incremental) : null,
+    varianceExplained:
+      isAdjusted && effect.ok && plain.ok ? Math.max(0, 1 - (effect.value.se / plain.value.se) ** 2) : null,
   };
 }
 

@@ -1,5 +1,4 @@
 // A programme's result: what happened, what would have happened, and the difference with its interval.
-import { newId } from '../../kernel/ids.ts';
 import { personSource } from '../../collect/people/person-of.sql.ts';
 import { loadProgramme } from '../../decide/programmes/programmes.service.ts';
 import { settleGrants } from '../../decide/offers/grants.sql.ts';
@@ -15,16 +14,8 @@ import {
   type Comparison,
   type SampleRatio,
 } from './lift.ts';
-import {
-  armTotals,
-  createMembersTable,
-  dropTable,
-  messagesByState,
-  programmeMembers,
-  refusalsByCode,
-  scratchTable,
-  type ArmTotals,
-} from './outcomes.sql.ts';
+import { withMembers } from './members-table.service.ts';
+import { armTotals, messagesByState, refusalsByCode, type ArmTotals } from './outcomes.sql.ts';
 
 export type ProgrammeReport = {
   readonly programmeId: string;
@@ -42,8 +33,6 @@ export type ProgrammeReport = {
   readonly sampleRatio: SampleRatio;
 };
 
-const ROWS_PER_INSERT = 20_000;
-
 /** Reports on a programme as of `until`. Throws `not_found`. */
 export async function reportProgramme(
   context: { readonly records: Records; readonly events: Events; readonly marginShare: number },
@@ -54,32 +43,16 @@ export async function reportProgramme(
   const { programme, state } = await loadProgramme(records, programmeId);
   const { policy } = await showPolicy(records, programme.audience.policyId);
   await settleGrants(records.db, until);
-  const members = await programmeMembers(records.db, programmeId, until);
-  const table = scratchTable(newId('scratch_members', until));
-  await events.run(createMembersTable(table));
-  let rows: ArmTotals[];
-  try {
-    const name = table.chunks[0]!;
-    for (let at = 0; at < members.length; at += ROWS_PER_INSERT) {
-      await events.insert(
-        name,
-        members
-          .slice(at, at + ROWS_PER_INSERT)
-          .map((member) => ({ ...member, enrolled_at: member.enrolled_at.toISOString() })),
-      );
-    }
-    const source = (await personSource(events)).events;
-    rows = await events.rows<ArmTotals>(
-      armTotals(table, source, {
+  const rows = await withMembers(context, programmeId, until, async (members) =>
+    events.rows<ArmTotals>(
+      armTotals(members, (await personSource(events)).events, {
         activity: policy.activity,
         goalDays: programme.goal.withinDays,
         marginShare: context.marginShare,
         until,
       }),
-    );
-  } finally {
-    await events.run(dropTable(table));
-  }
+    ),
+  );
   const control = sumTotals(rows.filter((row) => row.arm === 'control'));
   const treatedRows = rows.filter((row) => row.arm === 'treated');
   const treated = sumTotals(treatedRows);

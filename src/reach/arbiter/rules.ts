@@ -8,8 +8,24 @@ export const ARBITER_CODES = {
   no_consent: { effect: 'refuse', en: 'never agreed to marketing on this channel', zh: '从未同意该渠道的营销触达' },
   consent_withdrawn: { effect: 'refuse', en: 'has withdrawn consent', zh: '已撤回同意' },
   consent_expired: { effect: 'refuse', en: 'the consent has expired', zh: '同意已过期' },
+  objected: {
+    effect: 'refuse',
+    en: 'objects to direct marketing and to being profiled for it',
+    zh: '已反对营销触达及为此进行的用户画像',
+  },
   suppressed_person: { effect: 'refuse', en: 'is on the suppression list', zh: '在禁止联系名单上' },
   suppressed_address: { effect: 'refuse', en: 'the address is on the suppression list', zh: '该地址在禁止联系名单上' },
+  topic_declined: { effect: 'refuse', en: 'does not want this topic', zh: '不想接收该主题的内容' },
+  sunset: {
+    effect: 'refuse',
+    en: 'has not reacted to anything for long; we have stopped writing',
+    zh: '长期没有任何回应，已停止触达',
+  },
+  no_quota: {
+    effect: 'refuse',
+    en: 'the subscriptions she gave for this template are used up',
+    zh: '该模板的订阅次数已用完',
+  },
   global_control: { effect: 'refuse', en: 'is in the global control group', zh: '属于全局对照组' },
   programme_control: { effect: 'refuse', en: 'is in this programme’s control group', zh: '属于本计划的对照组' },
   shared_address: {
@@ -22,26 +38,61 @@ export const ARBITER_CODES = {
     en: 'could not be contacted lawfully in time',
     zh: '在有效期内没有合规的触达时间',
   },
+  no_slot: {
+    effect: 'refuse',
+    en: 'no time within two months satisfies every rule',
+    zh: '两个月内没有满足全部规则的时间',
+  },
   cap_rolling: { effect: 'defer', en: 'has had enough messages in the last days', zh: '近几日消息已达上限' },
   cap_calendar: { effect: 'defer', en: 'has had enough messages in this calendar period', zh: '本周期消息已达上限' },
   gap: { effect: 'defer', en: 'the last message was too recent', zh: '距上一条消息太近' },
+  less_often: { effect: 'defer', en: 'asked to hear from us less often', zh: '希望减少接收频率' },
+  paused: { effect: 'defer', en: 'asked for a pause', zh: '已要求暂停接收' },
+  outranked: { effect: 'defer', en: 'a more important message goes first', zh: '更重要的消息优先发送' },
   quiet_hours: { effect: 'defer', en: 'it is quiet time where the person lives', zh: '当地处于免打扰时段' },
+  lawful_hours: {
+    effect: 'defer',
+    en: 'outside the hours for this channel in the person’s country',
+    zh: '不在该国家或地区此渠道的允许时段内',
+  },
+  quiet_day: { effect: 'defer', en: 'it is a quiet day where the person lives', zh: '当地为免打扰日期' },
+  best_hour: { effect: 'defer', en: 'waits for the hour she is most likely to look', zh: '等待其最可能查看的时段' },
 } as const satisfies Record<string, { readonly effect: 'refuse' | 'defer' } & Text>;
 
 export type ArbiterCode = keyof typeof ARBITER_CODES;
 
-/** A cap's `channel` is one channel, or `*` for all together. */
+/** A cap's `channel` is one channel, or `*` for all together; `topic` narrows it to the programmes that carry this topic. */
 export type RollingCap = {
   readonly kind: 'rolling';
   readonly channel: string;
+  readonly topic?: string | undefined;
   readonly days: number;
   readonly max: number;
 };
 export type CalendarCap = {
   readonly kind: 'calendar';
   readonly channel: string;
+  readonly topic?: string | undefined;
   readonly unit: 'day' | 'week' | 'month';
   readonly max: number;
+};
+
+/** Hours in which a channel may be used where the person lives, on her own clock; `*` is every country or channel. */
+export type HoursRule = {
+  readonly country: string;
+  readonly channel: string;
+  /** `HH:MM`, from < to; `24:00` ends a day. */
+  readonly from: string;
+  readonly to: string;
+  /** ISO weekdays (1 Monday … 7 Sunday) on which nothing is sent. */
+  readonly weekdaysOff: readonly number[];
+  readonly holidaysOff: boolean;
+};
+
+export type ProgrammeRule = {
+  /** Higher goes first when two messages to one person cannot both leave; 0 where absent. */
+  readonly priority?: number | undefined;
+  readonly topic?: string | undefined;
 };
 
 export type ReachRules = {
@@ -53,6 +104,17 @@ export type ReachRules = {
   /** Where a person's zone is not known. */
   readonly defaultTimeZone: string;
   readonly globalControlBuckets: number;
+  /** Days on which no channel is used. A weekend day that China works by decree is not one of them. */
+  readonly quietDays?: { readonly weekdays: readonly number[]; readonly holidays: boolean } | null | undefined;
+  /** The business's own hours, inside the lawful ones, which hold in any case. */
+  readonly hours?: readonly HoursRule[] | undefined;
+  /** Two letters; for people whose country is not known. */
+  readonly defaultCountry?: string | null | undefined;
+  readonly programmes?: Readonly<Record<string, ProgrammeRule>> | undefined;
+  /** How far ahead a more important planned message is waited for; 0 or absent: never. */
+  readonly yieldHours?: number | undefined;
+  /** Move what may go to the person's best hour of the same day, where her hours are known. */
+  readonly bestHour?: boolean | undefined;
 };
 
 /** Careful enough for China and the West: 09:00–20:00, one a day, three a week, eight a month. */
@@ -66,4 +128,22 @@ export const DEFAULT_REACH_RULES: ReachRules = {
   quiet: { from: '20:00', to: '09:00' },
   defaultTimeZone: 'UTC',
   globalControlBuckets: 200,
+  quietDays: null,
+  hours: [{ country: 'CN', channel: 'sms', from: '09:00', to: '20:00', weekdaysOff: [], holidaysOff: false }],
+  defaultCountry: null,
+  programmes: {},
+  yieldHours: 24,
+  bestHour: true,
 };
+
+/** What "less often" may mean: at most one message in so many days, over all channels. */
+export const FREQUENCIES = {
+  weekly: { days: 7, en: 'At most once a week', zh: '每周最多一次' },
+  monthly: { days: 30, en: 'At most once a month', zh: '每月最多一次' },
+  quarterly: { days: 90, en: 'At most once in three months', zh: '每三个月最多一次' },
+} as const satisfies Record<string, { readonly days: number } & Text>;
+
+export type Frequency = keyof typeof FREQUENCIES;
+
+/** Channels whose right to write is given message by message: one accepted subscription is one message. */
+export const QUOTA_CHANNELS: readonly string[] = ['wechat_mini', 'wechat_service'];

@@ -31,57 +31,92 @@ export type ClaimRound = {
   readonly claimed: readonly ClaimedMessage[];
   readonly deferred: number;
   readonly refused: number;
-  /** Due messages seen in this round; 0 means that nothing is due. */
+  /** Due messages seen in this round; 0 means that nothing is due (behind the cursor, where one was given). */
   readonly seen: number;
+  /** For the next round. */
+  readonly cursor: ClaimCursor | undefined;
 };
 
-type Due = {
-  readonly message_id: string;
-  readonly person_id: string;
-  readonly channel: string;
-  readonly purpose: string;
-  readonly address_key: string;
-  readonly programme_id: string;
-  readonly run_id: string;
-  readonly step: number;
-  readonly variant: string;
-  readonly expires_at: Date;
+/** Where the last round stopped in the order of claiming; what lies before it has been seen. */
+export type ClaimCursor = { readonly due_at: Date; readonly priority: number; readonly message_id: string };
+
+type Due = Omit<ClaimedMessage, 'first_name' | 'traits' | 'time_zone' | 'wants_generic'> &
+  ClaimCursor & {
+    readonly purpose: string;
+    readonly run_id: string;
+    readonly step: number;
+  };
+
+type Person = Pick<ClaimedMessage, 'person_id' | 'first_name' | 'traits' | 'time_zone'>;
+
+type Locked = {
+  readonly due: readonly Due[];
+  readonly people: ReadonlyMap<string, Person>;
+  readonly cursor: ClaimCursor | undefined;
 };
 
 /** Locks due rows, their people and their addresses; rows another worker is busy with are left for the next round. */
-async function lockDue(tx: RecordsDb, channel: string, limit: number, now: Date): Promise<Due[]> {
-  const due = await sql<Due>`
-    SELECT message_id, person_id, channel, purpose, address_key, programme_id, run_id, step, variant, expires_at
-    FROM messages WHERE state = 'planned' AND NOT held AND channel = ${channel} AND due_at <= ${now}
-    ORDER BY due_at, priority DESC, message_id LIMIT ${limit} FOR UPDATE SKIP LOCKED`.execute(tx);
-  if (due.rows.length === 0) return [];
-  const people = [...new Set(due.rows.map((row) => row.person_id))];
-  const addresses = [...new Set(due.rows.map((row) => row.address_key))];
-  const locked = await sql<{ person_id: string }>`
-    SELECT person_id FROM people WHERE person_id = ANY(${people}) ORDER BY person_id FOR UPDATE SKIP LOCKED`.execute(
-    tx,
-  );
+async function lockDue(
+  tx: RecordsDb,
+  options: {
+    readonly channel: string;
+    readonly limit: number;
+    readonly now: Date;
+    readonly after: ClaimCursor | undefined;
+  },
+): Promise<Locked> {
+  const { channel, limit, now, after } = options;
+  // The whole order is in one index: a campaign's messages are all due at one moment, and must not be sorted again for every round.
+  const beyond =
+    after === undefined
+      ? sql`true`
+      : sql`(due_at, -priority, message_id) > (${after.due_at}::timestamptz, ${-after.priority}::int, ${after.message_id}::text)`;
+  const { rows: seen } = await sql<Due>`
+    SELECT message_id, programme_id, run_id, step, person_id, channel, purpose, address, address_key, variant, template_id,
+      template_version, language, attempts, content, priority, due_at, expires_at
+    FROM messages WHERE state = 'planned' AND NOT held AND channel = ${channel} AND due_at <= ${now} AND ${beyond}
+    ORDER BY due_at, -priority, message_id LIMIT ${limit} FOR UPDATE SKIP LOCKED`.execute(tx);
+  if (seen.length === 0) return { due: [], people: new Map(), cursor: undefined };
+  const personIds = [...new Set(seen.map((row) => row.person_id))];
+  const addresses = [...new Set(seen.map((row) => row.address_key))];
+  const locked = await sql<Person>`
+    SELECT person_id, first_name, traits, time_zone FROM people
+    WHERE person_id = ANY(${personIds}) ORDER BY person_id FOR UPDATE SKIP LOCKED`.execute(tx);
   const free = await sql<{ key: string }>`
     SELECT key FROM unnest(${addresses}::text[]) AS key WHERE pg_try_advisory_xact_lock(hashtextextended(key, 0))`.execute(
     tx,
   );
-  const knownPeople = new Set(locked.rows.map((row) => row.person_id));
+  const people = new Map(locked.rows.map((row) => [row.person_id, row]));
   const freeAddresses = new Set(free.rows.map((row) => row.key));
-  const exists = await sql<{
-    person_id: string;
-  }>`SELECT person_id FROM people WHERE person_id = ANY(${people})`.execute(tx);
-  const existing = new Set(exists.rows.map((row) => row.person_id));
+  // Who is not locked is another worker's for the moment, or nobody at all.
+  const others = personIds.filter((personId) => !people.has(personId));
+  const busy =
+    others.length === 0
+      ? []
+      : (await sql<{ person_id: string }>`SELECT person_id FROM people WHERE person_id = ANY(${others})`.execute(tx))
+          .rows;
+  const busyPeople = new Set(busy.map((row) => row.person_id));
   const takenPeople = new Set<string>();
   const takenAddresses = new Set<string>();
   // One message per person and address and round: the next one must see this one's claim.
-  return due.rows.filter((row) => {
-    const isBusy = existing.has(row.person_id) && !knownPeople.has(row.person_id);
-    if (isBusy || !freeAddresses.has(row.address_key)) return false;
+  const due = seen.filter((row) => {
+    if (busyPeople.has(row.person_id) || !freeAddresses.has(row.address_key)) return false;
     if (takenPeople.has(row.person_id) || takenAddresses.has(row.address_key)) return false;
     takenPeople.add(row.person_id);
     takenAddresses.add(row.address_key);
     return true;
   });
+  return { due, people, cursor: seen.at(-1) };
+}
+
+/** Of these people, those whose last word on profiling is a withdrawal. */
+async function unprofiled(tx: RecordsDb, personIds: readonly string[]): Promise<ReadonlySet<string>> {
+  const { rows } = await sql<{ person_id: string }>`
+    SELECT person_id FROM (
+      SELECT DISTINCT ON (person_id) person_id, status FROM consents
+      WHERE person_id = ANY(${[...personIds]}) AND purpose = 'profiling' ORDER BY person_id, decided_at DESC, status DESC
+    ) latest WHERE status = 'withdrawn'`.execute(tx);
+  return new Set(rows.map((row) => row.person_id));
 }
 
 type Fate = {
@@ -91,7 +126,7 @@ type Fate = {
   readonly code: string | null;
 };
 
-/** Claims up to `limit` due messages of a channel for `worker`. */
+/** Claims up to `limit` due messages of a channel for `worker`, from the front or from behind `after`. */
 export async function claimDue(
   db: RecordsDb,
   options: {
@@ -100,12 +135,13 @@ export async function claimDue(
     readonly limit: number;
     readonly rules: ReachRules;
     readonly now: Date;
+    readonly after?: ClaimCursor | undefined;
   },
 ): Promise<ClaimRound> {
-  const { channel, worker, limit, rules, now } = options;
+  const { channel, worker, limit, rules, now, after } = options;
   return db.transaction().execute(async (tx) => {
-    const due = await lockDue(tx, channel, limit, now);
-    if (due.length === 0) return { claimed: [], deferred: 0, refused: 0, seen: 0 };
+    const { due, people, cursor } = await lockDue(tx, { channel, limit, now, after });
+    if (due.length === 0) return { claimed: [], deferred: 0, refused: 0, seen: 0, cursor };
     const verdicts = new Map(
       (
         await judge(
@@ -159,34 +195,48 @@ export async function claimDue(
         )
         .execute();
     }
-    await sql`
-      UPDATE messages m SET state = f.state, due_at = COALESCE(f.due_at, m.due_at), code = f.code,
-        claimed_by = CASE WHEN f.state = 'sending' THEN ${worker} END,
-        claimed_at = CASE WHEN f.state = 'sending' THEN ${now}::timestamptz ELSE m.claimed_at END,
-        finished_at = CASE WHEN f.state = 'refused' THEN ${now}::timestamptz END,
-        attempts = m.attempts + CASE WHEN f.state = 'sending' THEN 1 ELSE 0 END
-      FROM jsonb_to_recordset(${JSON.stringify(fates)}::jsonb) AS f (message_id text, state text, due_at timestamptz, code text)
-      WHERE m.message_id = f.message_id AND m.state = 'planned'`.execute(tx);
-    const sending = fates.filter((fate) => fate.state === 'sending').map((fate) => fate.message_id);
-    const claimed = sending.length === 0 ? [] : await loadClaimed(tx, sending);
+    const claims = due.filter((_row, i) => fates[i]!.state === 'sending');
+    const others = fates.filter((fate) => fate.state !== 'sending');
+    if (claims.length > 0) {
+      await sql`
+        UPDATE messages SET state = 'sending', code = NULL, claimed_by = ${worker}, claimed_at = ${now}::timestamptz, attempts = attempts + 1
+        WHERE message_id = ANY(${claims.map((row) => row.message_id)})`.execute(tx);
+    }
+    if (others.length > 0) {
+      await sql`
+        UPDATE messages m SET state = f.state, due_at = COALESCE(f.due_at, m.due_at), code = f.code, claimed_by = NULL,
+          finished_at = CASE WHEN f.state = 'refused' THEN ${now}::timestamptz END
+        FROM jsonb_to_recordset(${JSON.stringify(others)}::jsonb) AS f (message_id text, state text, due_at timestamptz, code text)
+        WHERE m.message_id = f.message_id`.execute(tx);
+    }
+    const wantGeneric = await unprofiled(
+      tx,
+      claims.map((row) => row.person_id),
+    );
     return {
-      claimed,
-      deferred: fates.filter((fate) => fate.state === 'planned').length,
-      refused: fates.filter((fate) => fate.state === 'refused').length,
+      claimed: claims.map((row): ClaimedMessage => ({
+        message_id: row.message_id,
+        programme_id: row.programme_id,
+        person_id: row.person_id,
+        channel: row.channel,
+        address: row.address,
+        address_key: row.address_key,
+        variant: row.variant,
+        template_id: row.template_id,
+        template_version: row.template_version,
+        language: row.language,
+        attempts: row.attempts + 1,
+        first_name: people.get(row.person_id)?.first_name ?? null,
+        traits: people.get(row.person_id)?.traits ?? {},
+        time_zone: people.get(row.person_id)?.time_zone ?? null,
+        wants_generic: wantGeneric.has(row.person_id),
+        content: row.content,
+        expires_at: row.expires_at,
+      })),
+      deferred: others.filter((fate) => fate.state === 'planned').length,
+      refused: others.filter((fate) => fate.state === 'refused').length,
       seen: due.length,
+      cursor,
     };
   });
-}
-
-async function loadClaimed(tx: RecordsDb, messageIds: readonly string[]): Promise<ClaimedMessage[]> {
-  const rows = await sql<ClaimedMessage>`
-    SELECT m.message_id, m.programme_id, m.person_id, m.channel, m.address, m.address_key, m.variant, m.template_id, m.template_version,
-      m.language, m.attempts, pe.first_name, COALESCE(pe.traits, '{}') AS traits, pe.time_zone,
-      COALESCE((SELECT k.status = 'withdrawn' FROM consents k WHERE k.person_id = m.person_id AND k.purpose = 'profiling'
-                ORDER BY k.decided_at DESC, k.status DESC LIMIT 1), false) AS wants_generic,
-      m.content, m.expires_at
-    FROM messages m
-    LEFT JOIN people pe ON pe.person_id = m.person_id
-    WHERE m.message_id = ANY(${[...messageIds]}) AND m.state = 'sending'`.execute(tx);
-  return rows.rows;
 }

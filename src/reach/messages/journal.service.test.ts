@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -28,7 +28,6 @@ describe('the hand-over journal', () => {
   it('tells the next process what was handed over and what was answered, dates included', () => {
     const path = join(folder, 'handovers.jsonl');
     const first = openJournal(path).journal;
-    first.begin();
     first.handingOver({ message_id: 'a', attempts: 1 });
     first.finished({ message_id: 'a', attempts: 1 }, sent('a'));
     first.handingOver({ message_id: 'b', attempts: 2 });
@@ -42,17 +41,44 @@ describe('the hand-over journal', () => {
     ]);
   });
 
-  it('forgets a batch when the ledger has it, and not while another is on the wire', () => {
+  it('forgets what the ledger has, and nothing while a line of its file is missing there', () => {
     const path = join(folder, 'handovers.jsonl');
     const { journal } = openJournal(path);
-    const one = journal.begin();
-    const two = journal.begin();
-    journal.handingOver({ message_id: 'a', attempts: 1 });
-    one();
-    expect(readJournal(readFileSync(path, 'utf8')).size).toBe(1);
-    two();
+    const [a, b] = [
+      { message_id: 'a', attempts: 1 },
+      { message_id: 'b', attempts: 1 },
+    ];
+    journal.handingOver(a);
+    journal.handingOver(b);
+    journal.finished(a, sent('a'));
+    journal.recorded([a]);
+    expect(readJournal(readFileSync(path, 'utf8')).size).toBe(2);
+    journal.recorded([b]);
     expect(readFileSync(path, 'utf8')).toBe('');
     journal.close();
+  });
+
+  it('stays small during a long send, and keeps the lines of a message together across its files', () => {
+    const path = join(folder, 'handovers.jsonl');
+    const { journal } = openJournal(path);
+    const slow = { message_id: 'slow', attempts: 1 };
+    journal.handingOver(slow);
+    let most = 0;
+    for (let i = 0; i < 60_000; i++) {
+      const claim = { message_id: `m${i}`, attempts: 1 };
+      journal.handingOver(claim);
+      journal.finished(claim, sent(`m${i}`));
+      journal.recorded([claim]);
+      if (i % 5_000 === 0) most = Math.max(most, readdirSync(folder).length);
+    }
+    expect(most).toBeLessThanOrEqual(2);
+    journal.finished(slow, sent('slow'));
+    journal.close();
+    const reopened = openJournal(path);
+    expect(reopened.left.get('slow/1')).toEqual(sent('slow'));
+    reopened.settled();
+    reopened.journal.close();
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   it('settles what died in `sending`: heard, handed over, never left, and stopped meanwhile', async () => {
@@ -98,10 +124,10 @@ describe('the hand-over journal', () => {
       ['retried/1', 'handed_over'],
     ]);
     // Another worker's claims are not ours to give back.
-    expect(await recoverClaims(records.db, new Map(), { isOnlySender: false, now: NOW })).toMatchObject({
+    expect(await recoverClaims(records.db, new Map(), { isOnlySender: false, workers: [], now: NOW })).toMatchObject({
       givenBack: 0,
     });
-    expect(await recoverClaims(records.db, left, { isOnlySender: true, now: NOW })).toEqual({
+    expect(await recoverClaims(records.db, left, { isOnlySender: true, workers: [], now: NOW })).toEqual({
       recorded: 1,
       unknown: 1,
       givenBack: 3,

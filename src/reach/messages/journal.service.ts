@@ -1,9 +1,21 @@
-// What was on the wire when the process died? A small file beside the ledger: one line before the last byte of a message is handed over,
-// one line with its outcome. The ledger learns outcomes batch by batch; this file knows each at once, so that `kill -9` leaves `unknown`
+// What was on the wire when the process died? Small files beside the ledger: one line before the last byte of a message is handed over,
+// one line with its outcome. The ledger learns outcomes in sets; these files know each at once, so that `kill -9` leaves `unknown`
 // only for messages that the other side had whole and had not answered. A write reaches the system's cache before it returns, which
 // outlives the process; after a power cut the ledger's own rule (`sending` is `unknown`) is the worst that happens to what is missing.
-import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+// The lines of a message are in one file, and a file goes when the ledger has everything it tells: the journal of a send that lasts for
+// days stays small.
+import {
+  closeSync,
+  existsSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import type { RecordsDb } from '../../stores/records/records.ts';
 import { finishMessages, type Finish } from './ledger.sql.ts';
 
@@ -11,16 +23,26 @@ import { finishMessages, type Finish } from './ledger.sql.ts';
 export type Claim = { readonly message_id: string; readonly attempts: number };
 
 export type Journal = {
-  /** A batch begins; call the answer when the ledger has all its outcomes. */
-  readonly begin: () => () => void;
   /** Call before the last byte leaves. Throws when it cannot be written: then the message must not leave. */
   readonly handingOver: (claim: Claim) => void;
   readonly finished: (claim: Claim, finish: Finish) => void;
+  /** The ledger has the outcomes of these claims: their lines may go. */
+  readonly recorded: (claims: readonly Claim[]) => void;
   readonly close: () => void;
 };
 
 /** By claim: its outcome, or that it was handed over and nothing more is known. */
 export type JournalLeft = ReadonlyMap<string, Finish | 'handed_over'>;
+
+export type OpenedJournal = {
+  readonly journal: Journal;
+  /** What the last process left. */
+  readonly left: JournalLeft;
+  /** What was left is in the ledger: call after `recoverClaims`. */
+  readonly settled: () => void;
+};
+
+const LINES_PER_FILE = 10_000;
 
 const keyOf = ({ message_id, attempts }: Claim): string => `${message_id}/${attempts}`;
 
@@ -45,43 +67,105 @@ export function readJournal(text: string): JournalLeft {
   return left;
 }
 
-/** Opens the journal at `path` and says what the last process left in it. Its lines stay until the first batch is through. */
-export function openJournal(path: string): { readonly journal: Journal; readonly left: JournalLeft } {
+/** `handovers.jsonl`, `handovers.1.jsonl`, … */
+const fileAt = (path: string, number: number): string =>
+  number === 0 ? path : path.replace(/\.jsonl$/, `.${number}.jsonl`);
+
+function filesOf(path: string): { readonly number: number; readonly path: string }[] {
+  const stem = basename(path, '.jsonl');
+  return readdirSync(dirname(path))
+    .flatMap((name) => {
+      const [head, number, tail] = name === `${stem}.jsonl` ? [stem, '0', 'jsonl'] : name.split('.');
+      const isOurs = head === stem && tail === 'jsonl' && /^\d+$/.test(number ?? '') && name.split('.').length <= 3;
+      return isOurs ? [{ number: Number(number), path: join(dirname(path), name) }] : [];
+    })
+    .toSorted((a, b) => a.number - b.number);
+}
+
+type Segment = { readonly path: string; readonly file: number; lines: number; unrecorded: number };
+
+/** Opens the journal at `path` (`….jsonl`) and says what the last process left in it. */
+export function openJournal(path: string): OpenedJournal {
   mkdirSync(dirname(path), { recursive: true });
-  const file = openSync(path, 'a+', 0o600);
-  const left = readJournal(readFileSync(path, 'utf8'));
-  let begun = 0;
-  // A cut-off last line must not swallow the next one.
-  const write = (line: Line): void => void writeSync(file, `\n${JSON.stringify(line)}\n`);
+  const old = filesOf(path);
+  const left = new Map(old.flatMap((each) => [...readJournal(readFileSync(each.path, 'utf8'))]));
+  let number = old.length === 0 ? -1 : old.at(-1)!.number;
+  const begin = (): Segment => {
+    const next = fileAt(path, ++number);
+    return { path: next, file: openSync(next, 'a', 0o600), lines: 0, unrecorded: 0 };
+  };
+  let current = begin();
+  const segments = new Map<string, Segment>();
+
+  const write = (claim: Claim, finish?: Finish): void => {
+    const key = keyOf(claim);
+    if (current.lines >= LINES_PER_FILE) {
+      const full = current;
+      current = begin();
+      if (full.unrecorded === 0) discard(full);
+    }
+    const segment = segments.get(key) ?? current;
+    const line: Line = finish === undefined ? { claim: key } : { claim: key, finish };
+    // A cut-off last line must not swallow the next one.
+    const bytes = Buffer.from(`\n${JSON.stringify(line)}\n`);
+    if (writeSync(segment.file, bytes) < bytes.length)
+      throw new Error(`${segment.path} could not be written: the disk is full`);
+    segment.lines++;
+    if (!segments.has(key)) {
+      segments.set(key, segment);
+      segment.unrecorded++;
+    }
+  };
+  const discard = (segment: Segment): void => {
+    closeSync(segment.file);
+    rmSync(segment.path, { force: true });
+  };
+
   return {
     left,
+    settled: () => {
+      for (const each of old) rmSync(each.path, { force: true });
+    },
     journal: {
-      begin: () => {
-        begun++;
-        return () => {
-          if (--begun === 0) ftruncateSync(file, 0);
-        };
+      handingOver: (claim) => write(claim),
+      finished: (claim, finish) => write(claim, finish),
+      recorded: (claims) => {
+        for (const claim of claims) {
+          const key = keyOf(claim);
+          const segment = segments.get(key);
+          if (segment === undefined) continue;
+          segments.delete(key);
+          if (--segment.unrecorded > 0) continue;
+          if (segment !== current) discard(segment);
+          else {
+            ftruncateSync(segment.file, 0);
+            segment.lines = 0;
+          }
+        }
       },
-      handingOver: (claim) => write({ claim: keyOf(claim) }),
-      finished: (claim, finish) => write({ claim: keyOf(claim), finish }),
-      close: () => closeSync(file),
+      close: () => {
+        const open = new Set([...segments.values(), current]);
+        for (const segment of open) closeSync(segment.file);
+        if (current.unrecorded === 0 && existsSync(current.path)) rmSync(current.path);
+      },
     },
   };
 }
 
 /**
  * Settles what the last process left in `sending`: outcomes it had heard are recorded, what it had handed over becomes `unknown`, and
- * the rest, which certainly never left, is due again. With `isOnlySender: false` the rest may be another worker's and is left alone.
+ * the rest, which certainly never left, is due again. Where there are other senders, the rest is what `workers` (this process's
+ * predecessors in the same data folder) had claimed; what somebody else has claimed is left alone.
  */
 export async function recoverClaims(
   db: RecordsDb,
   left: JournalLeft,
-  options: { readonly isOnlySender: boolean; readonly now: Date },
+  options: { readonly isOnlySender: boolean; readonly workers: readonly string[]; readonly now: Date },
 ): Promise<{ readonly recorded: number; readonly unknown: number; readonly givenBack: number }> {
-  const { isOnlySender, now } = options;
+  const { isOnlySender, workers, now } = options;
   const claims = await db
     .selectFrom('messages')
-    .select(['message_id', 'attempts'])
+    .select(['message_id', 'attempts', 'claimed_by'])
     .where('state', '=', 'sending')
     .execute();
   const counts = { recorded: 0, unknown: 0, givenBack: 0 };
@@ -96,7 +180,7 @@ export async function recoverClaims(
       counts.recorded++;
       return [fate];
     }
-    if (!isOnlySender) return [];
+    if (!isOnlySender && !workers.includes(claim.claimed_by ?? '')) return [];
     counts.givenBack++;
     return [{ ...base, state: 'planned', code: 'given_back', due_at: now }];
   });

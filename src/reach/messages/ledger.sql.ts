@@ -117,27 +117,22 @@ export type Finish = {
 
 /**
  * Records outcomes. A message that was marked to stop while it was on the wire and would be tried again is cancelled instead. Only rows in
- * `sending` (or `unknown`, whose fate has become known) change, so a late answer never reopens a message.
+ * `sending` (or `unknown`, whose fate has become known) change, so a late answer never reopens a message. Rows are locked in the order of
+ * their ids wherever the planner joins by index; two that wait for each other all the same end in an error, and the caller tries again.
  */
 export async function finishMessages(db: RecordsDb, finishes: readonly Finish[]): Promise<void> {
   if (finishes.length === 0) return;
+  const ordered = finishes.toSorted((a, b) => (a.message_id < b.message_id ? -1 : 1));
   await sql`
     UPDATE messages m SET
-      state = f.state,
+      state = CASE WHEN f.state = 'planned' AND m.code LIKE 'stop:%' THEN 'cancelled' ELSE f.state END,
+      code = CASE WHEN f.state = 'planned' AND m.code LIKE 'stop:%' THEN substr(m.code, 6) ELSE f.code END,
+      finished_at = CASE WHEN f.state = 'planned' AND COALESCE(m.code, '') NOT LIKE 'stop:%' THEN NULL ELSE f.at END,
       sent_at = CASE WHEN f.state = 'sent' THEN f.at ELSE m.sent_at END,
-      finished_at = CASE WHEN f.state = 'planned' THEN NULL ELSE f.at END,
       due_at = COALESCE(f.due_at, m.due_at),
-      provider_id = f.provider_id, code = f.code, detail = left(f.detail, 500)
-    FROM (
-      SELECT w.message_id, w.at, w.provider_id, w.detail, w.due_at,
-        CASE WHEN w.stopped THEN 'cancelled' ELSE w.state END AS state, CASE WHEN w.stopped THEN w.stop_code ELSE w.code END AS code
-      FROM (
-        SELECT r.*, r.state = 'planned' AND o.code LIKE 'stop:%' AS stopped, substr(o.code, 6) AS stop_code
-        FROM jsonb_to_recordset(${JSON.stringify(finishes)}::jsonb) AS r (
-          message_id text, state text, at timestamptz, provider_id text, code text, detail text, due_at timestamptz)
-        JOIN messages o ON o.message_id = r.message_id ORDER BY o.message_id FOR UPDATE OF o
-      ) w
-    ) f
+      provider_id = f.provider_id, detail = left(f.detail, 500)
+    FROM jsonb_to_recordset(${JSON.stringify(ordered)}::jsonb) AS f (
+      message_id text, state text, at timestamptz, provider_id text, code text, detail text, due_at timestamptz)
     WHERE m.message_id = f.message_id
       AND (m.state = 'sending' OR (m.state = 'unknown' AND f.state = 'sent'))`.execute(db);
 }

@@ -1,23 +1,17 @@
-// Sends what is due: claim → prepare → hand over → record, in batches, one batch being prepared while the one before is on the wire.
-// Guarantees: `sending` is durable before the hand-over; a stop mark set within the last moments is obeyed; an outcome that cannot be
-// known is recorded as `unknown` and never tried again.
+// Sends what is due, on every channel at once: a channel whose other side keeps silent holds up no other.
 import type { Records } from '../../stores/records/records.ts';
 import type { ReachRules } from '../arbiter/rules.ts';
-import { giveBack, sendBatch, type Prepared } from './batch.service.ts';
-import { claimDue, type ClaimedMessage } from './claim.sql.ts';
 import type { Journal } from './journal.service.ts';
-import type { Finish } from './ledger.sql.ts';
+import { openRecorder } from './recorder.service.ts';
+import { noReport, sendChannel, type WayOut, type WindowReport } from './window.service.ts';
 
 /** A way out, as the sender drives it; each channel has one. */
-export type Delivery = {
-  readonly channel: string;
-  readonly prepare: (messages: readonly ClaimedMessage[], now: Date) => Promise<readonly Prepared[]>;
-  readonly close: () => Promise<void>;
-};
+export type Delivery = WayOut & { readonly close: () => Promise<void> };
 
 export type Sender = {
-  /** Sends until nothing is due on any channel, or `signal` aborts. */
-  readonly sendDue: (signal?: AbortSignal) => Promise<SendReport>;
+  readonly channels: readonly string[];
+  /** Sends until nothing is due on any channel, or on the one that is named, or `signal` aborts. Throws when all have had their turn. */
+  readonly sendDue: (signal?: AbortSignal, channel?: string) => Promise<SendReport>;
   readonly close: () => Promise<void>;
 };
 
@@ -31,9 +25,18 @@ export type SendReport = {
   readonly deferred: number;
 };
 
-const BATCH = 200;
-
-const idsOf = (messages: readonly ClaimedMessage[]): string[] => messages.map((message) => message.message_id);
+function sumOf(reports: readonly WindowReport[]): SendReport {
+  const sum = noReport();
+  for (const report of reports) {
+    sum.refused += report.refused;
+    sum.deferred += report.deferred;
+    for (const state of ['sent', 'failed', 'unknown', 'planned', 'cancelled'] as const)
+      sum.counts[state] += report.counts[state];
+  }
+  const { counts, refused, deferred } = sum;
+  const { sent, failed, unknown, cancelled } = counts;
+  return { sent, failed, unknown, retried: counts.planned, cancelled, refused, deferred };
+}
 
 export function openSender(options: {
   readonly records: Records;
@@ -43,62 +46,22 @@ export function openSender(options: {
   readonly worker: string;
   readonly now: () => Date;
 }): Sender {
-  const { records, rules, worker } = options;
-
-  const sendChannel = async (
-    delivery: Delivery,
-    report: { refused: number; deferred: number; counts: Record<Finish['state'], number> },
-    signal: AbortSignal | undefined,
-  ): Promise<void> => {
-    const claimNext = async (): Promise<{ seen: number; prepared: readonly Prepared[] }> => {
-      if (signal?.aborted) return { seen: 0, prepared: [] };
-      const now = options.now();
-      const round = await claimDue(records.db, { channel: delivery.channel, worker, limit: BATCH, rules, now });
-      report.refused += round.refused;
-      report.deferred += round.deferred;
-      try {
-        return { seen: round.seen, prepared: await delivery.prepare(round.claimed, now) };
-      } catch (error) {
-        await giveBack(records.db, idsOf(round.claimed), options.now());
-        throw error;
-      }
-    };
-    let upcoming = claimNext();
-    for (;;) {
-      const batch = await upcoming;
-      if (batch.seen === 0) return;
-      // While this batch is on the wire the next is claimed and written.
-      upcoming = claimNext();
-      upcoming.catch(() => undefined);
-      try {
-        const sender = { db: records.db, journal: options.journal, now: options.now };
-        for (const finish of await sendBatch(sender, batch.prepared, signal)) report.counts[finish.state]++;
-      } catch (error) {
-        const { prepared } = await upcoming;
-        await giveBack(records.db, idsOf(prepared.map(({ message }) => message)), options.now());
-        throw error;
-      }
-    }
-  };
-
+  const { records, rules, journal, worker, now, deliveries } = options;
+  const recorder = openRecorder({ db: records.db, journal, now });
+  const sender = { records, rules, journal, recorder, worker, now };
   return {
-    sendDue: async (signal) => {
-      const report = { refused: 0, deferred: 0, counts: { sent: 0, failed: 0, unknown: 0, planned: 0, cancelled: 0 } };
-      for (const delivery of options.deliveries) await sendChannel(delivery, report, signal);
-      const { counts } = report;
-      return {
-        sent: counts.sent,
-        failed: counts.failed,
-        unknown: counts.unknown,
-        retried: counts.planned,
-        cancelled: counts.cancelled,
-        refused: report.refused,
-        deferred: report.deferred,
-      };
+    channels: deliveries.map((delivery) => delivery.channel),
+    sendDue: async (signal, channel) => {
+      const chosen = deliveries.filter((delivery) => channel === undefined || delivery.channel === channel);
+      const turns = await Promise.allSettled(chosen.map((delivery) => sendChannel(sender, delivery, signal)));
+      const troubles = turns.flatMap((turn) => (turn.status === 'rejected' ? [turn.reason as unknown] : []));
+      if (troubles.length === 1) throw troubles[0];
+      if (troubles.length > 1) throw new AggregateError(troubles, 'several channels failed');
+      return sumOf(turns.flatMap((turn) => (turn.status === 'fulfilled' ? [turn.value] : [])));
     },
     close: async () => {
-      for (const delivery of options.deliveries) await delivery.close();
-      options.journal.close();
+      for (const delivery of deliveries) await delivery.close();
+      journal.close();
     },
   };
 }

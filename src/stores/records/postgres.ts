@@ -1,5 +1,5 @@
 // PostgreSQL 15+ by URL, pooled.
-import { Kysely, PostgresDialect } from 'kysely';
+import { CompiledQuery, Kysely, PostgresDialect } from 'kysely';
 import { Pool, TypeOverrides } from 'pg';
 import { RekindleError } from '../../kernel/errors.ts';
 import { VALUE_PARSERS, type Records } from './records.ts';
@@ -25,7 +25,16 @@ export async function openPostgres(url: string): Promise<Records> {
       { cause },
     );
   }
-  const db = new Kysely<RecordsSchema>({ dialect: new PostgresDialect({ pool }) });
+  // Compiling the arbiter's statement took a second where running it took milliseconds: estimates of set-returning functions are far too high.
+  const withoutJit = CompiledQuery.raw("SELECT set_config(name, 'off', false) FROM pg_settings WHERE name = 'jit'");
+  const db = new Kysely<RecordsSchema>({
+    dialect: new PostgresDialect({
+      pool,
+      onCreateConnection: async (connection) => {
+        await connection.executeQuery(withoutJit);
+      },
+    }),
+  });
   return {
     kind: 'postgres',
     db,

@@ -148,6 +148,8 @@ export type MembersTable = {
   step_due_at: Date | null;
   ended_at: Date | null;
   end_reason: string | null;
+  /** What was known of her at entry. */
+  known: ColumnType<Readonly<Record<string, unknown>>, string | undefined, never>;
 };
 
 export type DecisionsTable = {
@@ -351,6 +353,105 @@ export type AuditLogTable = {
   after: Json<unknown>;
 };
 
+export type ReachProfilesTable = {
+  person_id: string;
+  objected_at: Date | null;
+  paused_until: Date | null;
+  frequency: 'weekly' | 'monthly' | 'quarterly' | null;
+  /** Shares of the 24 hours of her own clock. */
+  best_hours: number[] | null;
+  updated_at: Date;
+};
+
+export type TopicsTable = {
+  topic_id: string;
+  definition: Json<unknown>;
+  position: number;
+  created_at: Date;
+  retired_at: Date | null;
+};
+
+export type TopicPreferencesTable = {
+  person_id: string;
+  topic_id: string;
+  channel: string;
+  wanted: boolean;
+  decided_at: Date;
+};
+
+export type ConsentTextsTable = { text_id: string; version: number; definition: Json<unknown>; created_at: Date };
+
+export type ConsentRequestsTable = {
+  request_id: string;
+  person_id: string;
+  channel: string;
+  purpose: string;
+  address_key: string;
+  text_version: string;
+  language: string;
+  source: string;
+  proof: Json<Readonly<Record<string, unknown>>>;
+  requested_at: Date;
+  expires_at: Date;
+  confirmed_at: Date | null;
+};
+
+export type PreferenceLinksTable = { link_id: string; person_id: string; created_at: Date; expires_at: Date };
+
+export type ChannelQuotasTable = {
+  person_id: string;
+  channel: string;
+  template_id: string;
+  remaining: number;
+  updated_at: Date;
+};
+
+export type QuotaEntriesTable = {
+  dedupe_key: string;
+  person_id: string;
+  channel: string;
+  template_id: string;
+  delta: number;
+  occurred_at: Date;
+};
+
+export type HolidayYearsTable = { country: string; year: number; source: string; loaded_at: Date };
+export type HolidaysTable = {
+  country: string;
+  day: ColumnType<string, string, string>;
+  kind: 'holiday' | 'workday';
+  name: string;
+};
+
+export type ReachRulesTable = { version: number; rules: Json<unknown>; note: string; created_at: Date };
+export type SegmentsTable = {
+  segment_id: string;
+  version: number;
+  name: string;
+  definition: Json<unknown>;
+  created_at: Date;
+  active: boolean;
+};
+
+export type SegmentWatchesTable = {
+  segment_id: string;
+  version: number;
+  evaluated_at: Date;
+  took_ms: number;
+  people: number;
+};
+
+export type SegmentSnapshotsTable = {
+  snapshot_id: string;
+  segment_id: string;
+  version: number;
+  as_of: ColumnType<string, string, string>;
+  taken_at: Date;
+  people: number;
+};
+
+export type FactChangesTable = { change_id: Generated<number>; person_id: string };
+
 export type RecordsSchema = {
   accounts: AccountsTable;
   account_sessions: AccountSessionsTable;
@@ -383,4 +484,19 @@ export type RecordsSchema = {
   survey_invitations: SurveyInvitationsTable;
   survey_answers: SurveyAnswersTable;
   sunsets: SunsetsTable;
+  reach_profiles: ReachProfilesTable;
+  topics: TopicsTable;
+  topic_preferences: TopicPreferencesTable;
+  consent_texts: ConsentTextsTable;
+  consent_requests: ConsentRequestsTable;
+  preference_links: PreferenceLinksTable;
+  channel_quotas: ChannelQuotasTable;
+  quota_entries: QuotaEntriesTable;
+  holiday_years: HolidayYearsTable;
+  holidays: HolidaysTable;
+  reach_rules: ReachRulesTable;
+  segments: SegmentsTable;
+  segment_watches: SegmentWatchesTable;
+  segment_snapshots: SegmentSnapshotsTable;
+  fact_changes: FactChangesTable;
 };

@@ -39,14 +39,15 @@ export async function backtestPolicy(events: Events, input: BacktestInput): Prom
   }
   const table = ident(newId('scratch_days', now));
   try {
-    const { days } = await personSource(events);
+    const source = await personSource(events);
+    const { days } = source;
     await events.run(createActiveDays(table));
     await events.run(fillActiveDays(table, days, policy.activity, END_OF_TIME));
     const [end] = await events.rows<{ day: Day; people: number }>(lastActiveDay(table));
     const dataUntil = end !== undefined && end.people > 0 ? end.day : undefined;
     const tested: BacktestDay[] = [];
     for (const asOf of on) {
-      const past = asOfDay(table, asOf, scopeOf(policy, { asOf, days }).scope);
+      const past = asOfDay(table, asOf, scopeOf(policy, source, { asOf, now }).scope);
       const [base] = await events.rows<{ base_gap: number }>(baseGap(past));
       const inputs = { policy, asOf, baseGapHundredths: base?.base_gap ?? 0 };
       const [counts] = await events.rows<BacktestCounts>(backtestCounts(past, inputs, horizonDays));

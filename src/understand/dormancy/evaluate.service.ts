@@ -10,8 +10,9 @@ import { addDays, daysBetween, type Day } from '../../kernel/days.ts';
 import { newId } from '../../kernel/ids.ts';
 import { ident, p, sql, type Sql } from '../../kernel/sql.ts';
 import type { Events } from '../../stores/events/events.ts';
-import type { SegmentScope } from '../segments/conditions.ts';
-import { compileSegment } from '../segments/segment.ts';
+import { isInSegment } from '../segments/segment.sql.ts';
+import type { SegmentMoment } from '../segments/operator.ts';
+import type { SegmentTables } from '../segments/plan.ts';
 import { quintileSql, rfmGroupSql, type RfmCutpoints } from '../value/rfm.sql.ts';
 import type { ScoreModel } from '../value/score.ts';
 import { fitPrediction, fitScores, type Base, type ScoreInput } from '../value/score.service.ts';
@@ -92,8 +93,11 @@ export type ScratchStates = {
 };
 
 /** The policy's scope as a condition on the roll-up's rows; nothing where the policy is about everybody. */
-export const scopeOf = (policy: DormancyPolicy, where: SegmentScope): { readonly scope?: Sql } =>
-  policy.scope === undefined ? {} : { scope: compileSegment(policy.scope, where) };
+export const scopeOf = (
+  policy: DormancyPolicy,
+  tables: SegmentTables,
+  moment: SegmentMoment,
+): { readonly scope?: Sql } => (policy.scope === undefined ? {} : { scope: isInSegment(policy.scope, tables, moment) });
 
 const insertStates = (
   states: Sql,
@@ -143,7 +147,8 @@ async function readActiveDays(
 ): Promise<void> {
   const { policy, asOf, throughOn = asOf } = input;
   await events.run(createActiveDays(table));
-  const scope = scopeOf(policy, { asOf, days: allDays });
+  const source = await personSource(events);
+  const scope = scopeOf(policy, { ...source, days: allDays }, { asOf, now: input.now });
   await events.run(fillActiveDays(table, days, policy.activity, throughOn, { spentBy, ...scope }));
 }
 

@@ -2,7 +2,7 @@
 // All lengths are whole days. A day threshold t is reached at the end of the day that lies t days after the last active day.
 import { z } from 'zod';
 import { RekindleError } from '../../kernel/errors.ts';
-import type { Segment } from '../segments/segment.ts';
+import type { ResolvedSegment } from '../segments/segment.ts';
 import { days, LONGEST_DAYS, ruleSchema } from './rule.ts';
 import { parseScope } from './scope.ts';
 
@@ -14,7 +14,7 @@ export const policySchema = z.strictObject({
   /** Whom the policy is about (country, tier, buyers of something…); everybody where there is none. */
   scope: z
     .unknown()
-    .transform((value): Segment => parseScope(value))
+    .transform((value): ResolvedSegment => parseScope(value))
     .optional(),
   /** Events that count as being alive; their amounts are what the person spent. */
   activity: z

@@ -1,25 +1,36 @@
 // Whom a policy is about: a segment of people, by what is known of them before anybody's stage is decided.
 import { RekindleError } from '../../kernel/errors.ts';
 import type { ConditionKind } from '../segments/conditions.ts';
-import { parseSegment, type Segment } from '../segments/segment.ts';
+import { leavesOf, parseSegment, type ResolvedSegment, type Segment } from '../segments/segment.ts';
 
 /** A scope cannot look at stages, scores or silence: those are what the policy decides about the people of its scope. */
-const SCOPE_KINDS: readonly ConditionKind[] = ['trait', 'did', 'did_not', 'bucket'];
+const SCOPE_KINDS: readonly ConditionKind[] = [
+  'trait',
+  'did',
+  'did_not',
+  'count',
+  'amount',
+  'average_order',
+  'first',
+  'last',
+  'trend',
+  'bought',
+  'not_bought',
+  'viewed',
+  'not_viewed',
+  'known_days',
+  'bucket',
+];
 
-function refusedKind(segment: Segment): ConditionKind | undefined {
-  switch (segment.kind) {
-    case 'and':
-    case 'or':
-      return segment.of.map(refusedKind).find((kind) => kind !== undefined);
-    case 'not':
-      return refusedKind(segment.of);
-    default:
-      return SCOPE_KINDS.includes(segment.kind) ? undefined : segment.kind;
-  }
+function refusedKind(segment: Segment): string | undefined {
+  for (const { leaf } of leavesOf(segment)) if (!SCOPE_KINDS.some((kind) => kind === leaf.kind)) return leaf.kind;
+  return undefined;
 }
 
+const isScope = (segment: Segment): segment is ResolvedSegment => refusedKind(segment) === undefined;
+
 /** Parses unknown input. Throws RekindleError `invalid` as `parseSegment`, with the place named from `policy.scope` on. */
-export function parseScope(input: unknown): Segment {
+export function parseScope(input: unknown): ResolvedSegment {
   const where = 'policy.scope';
   let segment: Segment;
   try {
@@ -29,8 +40,7 @@ export function parseScope(input: unknown): Segment {
     const place = String(error.details['where']).replace(/^segment/, where);
     throw new RekindleError('invalid', { ...error.details, where: place }, { cause: error });
   }
-  const refused = refusedKind(segment);
-  if (refused === undefined) return segment;
-  const what = `"${refused}" follows from the policy itself; a scope may look at ${SCOPE_KINDS.join(', ')}`;
+  if (isScope(segment)) return segment;
+  const what = `"${refusedKind(segment)}" follows from the policy itself; a scope may look at ${SCOPE_KINDS.join(', ')}`;
   throw new RekindleError('invalid', { where, what });
 }

@@ -1,27 +1,64 @@
-// A segment: a closed tree of and / or / not over conditions. An unknown operator, an unknown field, an empty `and` or `or` and a tree
-// that is too large are errors with a reason, never an empty condition.
+// A segment: a closed tree of and / or / not over conditions and other segments. An unknown operator, an unknown field, an empty `and` or
+// `or` and a tree that is too large are errors with a reason and the nearest known name, never an empty condition.
 import { z } from 'zod';
-import type { Day } from '../../kernel/days.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import type { Lang } from '../../kernel/lang.ts';
-import { joined, sql, type Sql } from '../../kernel/sql.ts';
-import { CONDITION_SCHEMAS, entryOf, type Condition, type SegmentPerson, type SegmentScope } from './conditions.ts';
+import { didYouMean } from '../../kernel/nearest.ts';
+import { CONDITION_KINDS, CONDITIONS, entryOf, isConditionKind, type Condition } from './conditions.ts';
+import type { Clause, SegmentMoment } from './operator.ts';
+import type { SegmentPerson } from './world.ts';
 
-export type Segment =
-  | { readonly kind: 'and' | 'or'; readonly of: readonly Segment[] }
-  | { readonly kind: 'not'; readonly of: Segment }
-  | Condition;
+/** Another segment by its id; `resolve.service.ts` puts its tree in its place. */
+export type SegmentReference = { readonly kind: 'segment'; readonly id: string };
+
+type Tree<Leaf> =
+  | { readonly kind: 'and' | 'or'; readonly of: readonly Tree<Leaf>[] }
+  | { readonly kind: 'not'; readonly of: Tree<Leaf> }
+  | Leaf;
+
+/** As it is written and saved. */
+export type Segment = Tree<Condition | SegmentReference>;
+/** As it can be asked: nothing in it stands for something else. */
+export type ResolvedSegment = Tree<Condition>;
 
 const DEPTH_MAX = 10;
 const NODES_MAX = 200;
 
-const KINDS = ['and', 'or', 'not', ...Object.keys(CONDITION_SCHEMAS)];
-
-const isKind = (kind: string): kind is keyof typeof CONDITION_SCHEMAS => Object.hasOwn(CONDITION_SCHEMAS, kind);
+const KINDS = ['and', 'or', 'not', 'segment', ...CONDITION_KINDS];
 
 const node = z.looseObject({ kind: z.string() });
 const group = z.strictObject({ kind: z.enum(['and', 'or']), of: z.array(z.unknown()).min(1).max(NODES_MAX) });
 const negation = z.strictObject({ kind: z.literal('not'), of: z.unknown() });
+const reference = z.strictObject({ kind: z.literal('segment'), id: z.string().min(1).max(100) });
+
+/** Fields a condition of this kind may have. */
+const FIELDS = new Map(
+  Object.entries(CONDITIONS).map(([kind, { schema }]) => {
+    const { properties = {} } = z.toJSONSchema(schema, { io: 'input' });
+    return [kind, Object.keys(properties)];
+  }),
+);
+
+function whatIsWrong(issue: z.core.$ZodIssue, kind: string, value: unknown): string {
+  switch (issue.code) {
+    case 'unrecognized_keys': {
+      const [name = ''] = issue.keys;
+      return `there is no field "${name}"${didYouMean(name, FIELDS.get(kind) ?? ['kind', 'of', 'id'])}`;
+    }
+    case 'invalid_value': {
+      const found = issue.path.reduce<unknown>(
+        (at, key) => (typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined),
+        value,
+      );
+      const known = issue.values.map(String);
+      if (typeof found !== 'string') return issue.message;
+      const nearest = didYouMean(found, known);
+      return `"${found}" is not known${nearest === '' ? `; known are ${known.join(', ')}` : nearest}`;
+    }
+    default:
+      return issue.message;
+  }
+}
 
 /** Parses unknown input. Throws RekindleError `invalid` naming the place (`segment.of.1.from`) and the reason. */
 export function parseSegment(input: unknown): Segment {
@@ -29,54 +66,80 @@ export function parseSegment(input: unknown): Segment {
   const refuse = (path: readonly PropertyKey[], what: string): never => {
     throw new RekindleError('invalid', { where: ['segment', ...path.map(String)].join('.'), what });
   };
-  const checked = <T>(schema: z.ZodType<T>, value: unknown, path: readonly PropertyKey[]): T => {
+  const checked = <T>(schema: z.ZodType<T>, kind: string, value: unknown, path: readonly PropertyKey[]): T => {
     const parsed = schema.safeParse(value);
     if (parsed.success) return parsed.data;
-    const issue = parsed.error.issues[0]!;
-    return refuse([...path, ...issue.path], issue.message);
+    const { issues } = parsed.error;
+    // A name that is not known is the likelier mistake than the one it was meant to be being absent.
+    const issue = issues.find((each) => each.code === 'unrecognized_keys') ?? issues[0]!;
+    return refuse([...path, ...issue.path], whatIsWrong(issue, kind, value));
   };
   const read = (value: unknown, path: readonly PropertyKey[], depth: number): Segment => {
     if (depth > DEPTH_MAX) refuse(path, `nested deeper than ${DEPTH_MAX}`);
     if (++nodes > NODES_MAX) refuse(path, `more than ${NODES_MAX} conditions`);
-    const { kind } = checked(node, value, path);
+    const { kind } = checked(node, '', value, path);
     if (kind === 'and' || kind === 'or') {
-      const { of } = checked(group, value, path);
+      const { of } = checked(group, kind, value, path);
       return { kind, of: of.map((child, i) => read(child, [...path, 'of', i], depth + 1)) };
     }
-    if (kind === 'not') return { kind, of: read(checked(negation, value, path).of, [...path, 'of'], depth + 1) };
-    if (isKind(kind)) return checked<Condition>(CONDITION_SCHEMAS[kind], value, path);
-    return refuse([...path, 'kind'], `"${kind}" is not known; known are ${KINDS.join(', ')}`);
+    if (kind === 'not') return { kind, of: read(checked(negation, kind, value, path).of, [...path, 'of'], depth + 1) };
+    if (kind === 'segment') return checked(reference, kind, value, path);
+    if (isConditionKind(kind)) return checked(entryOf(kind).schema, kind, value, path);
+    const nearest = didYouMean(kind, KINDS);
+    return refuse(
+      [...path, 'kind'],
+      `"${kind}" is not known${nearest === '' ? `; known are ${KINDS.join(', ')}` : nearest}`,
+    );
   };
   return read(input, [], 1);
 }
 
-/** The segment as one boolean expression over the columns of `person_states`. */
-export function compileSegment(segment: Segment, scope: SegmentScope): Sql {
+/** Every condition and reference in it, from left to right, with its place. */
+export function* leavesOf(
+  segment: Segment,
+  place = 'segment',
+): Generator<{ readonly leaf: Condition | SegmentReference; readonly place: string }> {
   switch (segment.kind) {
     case 'and':
     case 'or':
-      return sql`(${joined(
-        segment.of.map((child) => compileSegment(child, scope)),
-        segment.kind === 'and' ? ' AND ' : ' OR ',
-      )})`;
+      for (const [i, child] of segment.of.entries()) yield* leavesOf(child, `${place}.of.${i}`);
+      return;
     case 'not':
-      return sql`(NOT ${compileSegment(segment.of, scope)})`;
+      yield* leavesOf(segment.of, `${place}.of`);
+      return;
     default:
-      return sql`(${entryOf(segment).compile(segment, scope)})`;
+      yield { leaf: segment, place };
+  }
+}
+
+/** Is there no reference left in it? */
+export const isResolved = (segment: Segment): segment is ResolvedSegment =>
+  [...leavesOf(segment)].every(({ leaf }) => leaf.kind !== 'segment');
+
+/** The segment as one clause. Throws `invalid` where a condition needs a policy and none is named. */
+export function clauseOf(segment: ResolvedSegment, moment: SegmentMoment): Clause {
+  switch (segment.kind) {
+    case 'and':
+    case 'or':
+      return { kind: segment.kind, of: segment.of.map((child) => clauseOf(child, moment)) };
+    case 'not':
+      return { kind: 'not', of: clauseOf(segment.of, moment) };
+    default:
+      return entryOf(segment.kind).compile(segment, moment);
   }
 }
 
 /** The same answer for one person in memory. */
-export function matchesSegment(segment: Segment, person: SegmentPerson, asOf: Day): boolean {
+export function matchesSegment(segment: ResolvedSegment, person: SegmentPerson, moment: SegmentMoment): boolean {
   switch (segment.kind) {
     case 'and':
-      return segment.of.every((child) => matchesSegment(child, person, asOf));
+      return segment.of.every((child) => matchesSegment(child, person, moment));
     case 'or':
-      return segment.of.some((child) => matchesSegment(child, person, asOf));
+      return segment.of.some((child) => matchesSegment(child, person, moment));
     case 'not':
-      return !matchesSegment(segment.of, person, asOf);
+      return !matchesSegment(segment.of, person, moment);
     default:
-      return entryOf(segment).matches(segment, person, asOf);
+      return entryOf(segment.kind).matches(segment, person, moment);
   }
 }
 
@@ -88,11 +151,15 @@ export function explainSegment(segment: Segment, lang: Lang): string {
     case 'and':
     case 'or': {
       const parts = segment.of.map((child) => explainSegment(child, lang));
-      return parts.length === 1 ? parts[0]! : `(${parts.join(WORDS[segment.kind][lang])})`;
+      if (parts.length === 1) return parts[0]!;
+      const text = parts.join(WORDS[segment.kind][lang]);
+      return lang === 'zh' ? `（${text}）` : `(${text})`;
     }
     case 'not':
       return lang === 'zh' ? `非（${explainSegment(segment.of, lang)}）` : `not (${explainSegment(segment.of, lang)})`;
+    case 'segment':
+      return lang === 'zh' ? `属于人群“${segment.id}”` : `is in segment "${segment.id}"`;
     default:
-      return entryOf(segment).explain(segment, lang);
+      return entryOf(segment.kind).explain(segment, lang);
   }
 }

@@ -8,6 +8,7 @@ import { eventRow, temporaryEvents } from '../../../test/support/events-store.ts
 import { evaluatePolicy } from '../dormancy/evaluate.service.ts';
 import { PRESETS } from '../dormancy/presets.ts';
 import { evaluateReasons, reasonShares, reasonsOf } from '../reasons/reasons.service.ts';
+import { resolveSegment } from '../segments/resolve.service.ts';
 import { parseSegment } from '../segments/segment.ts';
 import { surveyResults } from './results.service.ts';
 import { inviteToWave, openWave, recordAnswer } from './surveys.service.ts';
@@ -67,7 +68,7 @@ afterAll(async () => {
 });
 
 it('counts everybody asked, and says who did not answer', async () => {
-  const results = await surveyResults({ records, events }, { surveyId: 'spring', policyId: 'shop' });
+  const results = await surveyResults({ records, events }, { surveyId: 'spring', policyId: 'shop' }, NOW);
   expect(results).toMatchObject({ invited: 60, answered: 14, nps: null });
   expect(results.groups).toMatchObject([
     { group: 'active', invited: 20, answered: 10, answers: { forgot: 10 } },
@@ -83,13 +84,16 @@ it('counts everybody asked, and says who did not answer', async () => {
 
 it('narrows to a segment, and then shows nobody’s words', async () => {
   const segment = { kind: 'stage', in: ['dormant'] };
-  const parsed = parseSegment({ kind: 'not', of: { kind: 'not', of: segment } });
-  const results = await surveyResults({ records, events }, { surveyId: 'spring', policyId: 'shop', segment: parsed });
+  const parsed = await resolveSegment(records.db, parseSegment({ kind: 'not', of: { kind: 'not', of: segment } }));
+  const asked = { surveyId: 'spring', policyId: 'shop', segment: parsed };
+  const results = await surveyResults({ records, events }, asked, NOW);
   expect(results).toMatchObject({ invited: 40, answered: 4, texts: [] });
-  await expect(surveyResults({ records, events }, { surveyId: 'spring', segment: parsed })).rejects.toMatchObject({
+  await expect(surveyResults({ records, events }, { surveyId: 'spring', segment: parsed }, NOW)).rejects.toMatchObject({
     code: 'invalid',
   });
-  await expect(surveyResults({ records, events }, { surveyId: 'none' })).rejects.toMatchObject({ code: 'not_found' });
+  await expect(surveyResults({ records, events }, { surveyId: 'none' }, NOW)).rejects.toMatchObject({
+    code: 'not_found',
+  });
 });
 
 it('lets an answer speak for the person herself', async () => {

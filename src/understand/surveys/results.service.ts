@@ -8,7 +8,8 @@ import { personSource } from '../../collect/people/person-of.sql.ts';
 import type { Events } from '../../stores/events/events.ts';
 import type { Records } from '../../stores/records/records.ts';
 import { dropTable, lastEvaluation } from '../dormancy/evaluate.sql.ts';
-import { compileSegment, type Segment } from '../segments/segment.ts';
+import type { ResolvedSegment } from '../segments/segment.ts';
+import { isInSegment } from '../segments/segment.sql.ts';
 import { SURVEYS, type Wave } from './survey.ts';
 import { biasNote, npsOf, weightedShare, wilson, type GroupCount, type Nps, type Share } from './tally.ts';
 import { showWave } from './surveys.service.ts';
@@ -17,7 +18,7 @@ export type ResultsQuery = {
   readonly surveyId: string;
   /** Stages and segments are those of this policy's last evaluation; without one everybody is one group. */
   readonly policyId?: string;
-  readonly segment?: Segment;
+  readonly segment?: ResolvedSegment;
 };
 
 type AnswerResult = Share & {
@@ -73,7 +74,8 @@ async function countedByStage(
   events: Events,
   asked: readonly { person_id: string; answer: string }[],
   policyId: string,
-  segment: Segment | undefined,
+  segment: ResolvedSegment | undefined,
+  now: Date,
 ): Promise<Counted[]> {
   const [last] = await events.rows<{ as_of: Day; people: number }>(lastEvaluation(policyId));
   if (last === undefined || last.people === 0)
@@ -85,8 +87,8 @@ async function countedByStage(
     );
     for (let at = 0; at < asked.length; at += ROWS_PER_INSERT)
       await events.insert(name, asked.slice(at, at + ROWS_PER_INSERT));
-    const { days } = await personSource(events);
-    const within = segment === undefined ? sql`` : sql`AND ${compileSegment(segment, { asOf: last.as_of, days })}`;
+    const moment = { asOf: last.as_of, now, policyId };
+    const within = segment === undefined ? sql`` : sql`AND ${isInSegment(segment, await personSource(events), moment)}`;
     // Whom the policy does not know (no activity at all) can be in no stage and in no segment.
     return await events.rows<Counted>(sql`
       SELECT if(s.stage = '', 'none', toString(s.stage)) AS stage, a.answer AS answer, count() AS people
@@ -113,6 +115,7 @@ const totalOf = (counts: ReadonlyMap<string, number>): number => [...counts.valu
 export async function surveyResults(
   { records, events }: { readonly records: Records; readonly events: Events },
   { surveyId, policyId, segment }: ResultsQuery,
+  now: Date,
 ): Promise<SurveyResults> {
   const survey = await showWave(records.db, surveyId);
   if (segment !== undefined && policyId === undefined)
@@ -125,7 +128,7 @@ export async function surveyResults(
           answer,
           people: rows.length,
         }))
-      : await countedByStage(events, asked, policyId, segment);
+      : await countedByStage(events, asked, policyId, segment, now);
   const groups = groupsOf(counted);
   const counts = new Map<string, number>();
   for (const group of groups)

@@ -1,0 +1,134 @@
+// In which hours of a day, and on which days, may a channel be used in a country? The lawful hours as data, and the one place where law, the
+// business's hours and quiet hours become intervals of a local day. Pure.
+import type { HoursRule, ReachRules } from './rules.ts';
+
+type LawfulHours = HoursRule & { readonly basis: string };
+
+/** Half-open stretch of a local day in minutes, 0 ≤ from < to ≤ 1440. */
+export type Interval = { readonly from: number; readonly to: number };
+
+const DAY_MINUTES = 1_440;
+const lawful = (
+  country: string,
+  from: string,
+  to: string,
+  basis: string,
+  off: { readonly weekdaysOff?: readonly number[]; readonly holidaysOff?: boolean } = {},
+): LawfulHours => ({ country, channel: 'sms', from, to, weekdaysOff: [], holidaysOff: false, ...off, basis });
+
+/** Settings may narrow these and never widen them. What a document was not read for is marked "practice". */
+export const LAWFUL_HOURS: readonly LawfulHours[] = [
+  lawful('CN', '08:00', '22:00', 'providers pass marketing texts from 08:00 to 22:00 (practice)'),
+  lawful('US', '08:00', '21:00', '47 CFR 64.1200(c)(1): 08:00 to 21:00 at the called party’s location'),
+  lawful('FR', '08:00', '22:00', 'charter of the French operators: no Sunday, no holiday (practice)', {
+    weekdaysOff: [7],
+    holidaysOff: true,
+  }),
+  lawful('IN', '10:00', '21:00', 'TCCCPR 2018: promotional texts from 10:00 to 21:00 (practice)'),
+];
+
+/** The country a number belongs to says more than a profile; only those with hours of their own are told apart. */
+export const DIALLING_CODES: Readonly<Record<string, string>> = { '+86': 'CN', '+1': 'US', '+33': 'FR', '+91': 'IN' };
+
+/** Countries with one clock: where a person's zone is not known, her country's is better than the business's. */
+export const COUNTRY_ZONES: Readonly<Record<string, string>> = {
+  CN: 'Asia/Shanghai',
+  HK: 'Asia/Hong_Kong',
+  TW: 'Asia/Taipei',
+  JP: 'Asia/Tokyo',
+  KR: 'Asia/Seoul',
+  SG: 'Asia/Singapore',
+  IN: 'Asia/Kolkata',
+  GB: 'Europe/London',
+  IE: 'Europe/Dublin',
+  FR: 'Europe/Paris',
+  DE: 'Europe/Berlin',
+  AT: 'Europe/Vienna',
+  CH: 'Europe/Zurich',
+  IT: 'Europe/Rome',
+  NL: 'Europe/Amsterdam',
+  BE: 'Europe/Brussels',
+  SE: 'Europe/Stockholm',
+  PL: 'Europe/Warsaw',
+};
+
+/** Minutes after midnight of `HH:MM`, 0 … 1440. */
+export const minutesOf = (clock: string): number => Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3, 5));
+
+/** Both at once. */
+const meet = (a: readonly Interval[], b: readonly Interval[]): Interval[] =>
+  a.flatMap((one) =>
+    b.flatMap((other) => {
+      const both = { from: Math.max(one.from, other.from), to: Math.min(one.to, other.to) };
+      return both.from < both.to ? [both] : [];
+    }),
+  );
+
+const WHOLE_DAY: readonly Interval[] = [{ from: 0, to: DAY_MINUTES }];
+
+/** What quiet hours leave of a day. Equal ends mean no quiet at all. */
+function besidesQuiet(quiet: ReachRules['quiet']): readonly Interval[] {
+  if (quiet === null || quiet.from === quiet.to) return WHOLE_DAY;
+  const [from, to] = [minutesOf(quiet.from), minutesOf(quiet.to)];
+  const loud =
+    from < to
+      ? [
+          { from: 0, to: from },
+          { from: to, to: DAY_MINUTES },
+        ]
+      : [{ from: to, to: from }];
+  return loud.filter((each) => each.from < each.to);
+}
+
+export type Opening = {
+  readonly channel: string;
+  /** Two letters, or '' for every country without rules of its own. */
+  readonly country: string;
+  /** When everything is allowed at once: disjoint, ascending; empty when no minute is. */
+  readonly intervals: readonly Interval[];
+  /** The same without quiet hours: what law and the business's hours say. */
+  readonly hours: readonly Interval[];
+  readonly weekdaysOff: readonly number[];
+  readonly holidaysOff: boolean;
+};
+
+const isFor = (rule: HoursRule, country: string, channel: string): boolean =>
+  (rule.country === '*' || rule.country === country) && (rule.channel === '*' || rule.channel === channel);
+
+/** Every country that any rule names. */
+export const countriesWithRules = (rules: ReachRules): readonly string[] =>
+  [...new Set([...LAWFUL_HOURS, ...(rules.hours ?? [])].map((rule) => rule.country))].filter((each) => each !== '*');
+
+/** When `channel` may be used in `country`. */
+export function openingOf(rules: ReachRules, country: string, channel: string): Opening {
+  const applying = [...LAWFUL_HOURS, ...(rules.hours ?? [])].filter((rule) => isFor(rule, country, channel));
+  const hours = applying.reduce<readonly Interval[]>(
+    (open, rule) => meet(open, [{ from: minutesOf(rule.from), to: minutesOf(rule.to) }]),
+    WHOLE_DAY,
+  );
+  const quietDays = rules.quietDays ?? { weekdays: [], holidays: false };
+  return {
+    channel,
+    country,
+    hours,
+    intervals: meet(besidesQuiet(rules.quiet), hours),
+    weekdaysOff: [...new Set([...quietDays.weekdays, ...applying.flatMap((rule) => rule.weekdaysOff)])].toSorted(
+      (a, b) => a - b,
+    ),
+    holidaysOff: quietDays.holidays || applying.some((rule) => rule.holidaysOff),
+  };
+}
+
+/** One opening per channel for each country with rules of its own, and one for the rest. */
+export const openingsOf = (rules: ReachRules, channels: readonly string[]): readonly Opening[] =>
+  ['', ...countriesWithRules(rules)].flatMap((country) =>
+    channels.map((channel) => openingOf(rules, country, channel)),
+  );
+
+/** Is nothing ever closed? Then no clock needs to be asked. */
+export const isAlwaysOpen = ({ intervals, weekdaysOff, holidaysOff }: Opening): boolean =>
+  weekdaysOff.length === 0 &&
+  !holidaysOff &&
+  intervals.length === 1 &&
+  intervals[0]!.from === 0 &&
+  intervals[0]!.to === DAY_MINUTES;

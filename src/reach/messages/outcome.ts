@@ -1,0 +1,54 @@
+// What does the ledger write down for what became of a message? Pure.
+import { addMs } from '../../kernel/days.ts';
+import { unreachable } from '../../kernel/result.ts';
+import type { SendOutcome } from '../channels/channel.ts';
+import type { Claim } from './journal.service.ts';
+import type { Finish } from './ledger.sql.ts';
+
+const ATTEMPTS_MAX = 6;
+/** 1, 4, 16, 64, 256 minutes. */
+const backoffMs = (attempts: number): number => 60_000 * 4 ** Math.max(0, attempts - 1);
+
+export function finishOf(claim: Claim, outcome: SendOutcome, now: Date): Finish {
+  const base = { message_id: claim.message_id, at: now, provider_id: null, due_at: null };
+  const retry = (code: string, detail: string, afterMs: number): Finish =>
+    claim.attempts >= ATTEMPTS_MAX
+      ? { ...base, state: 'failed', code, detail: `${detail} (after ${claim.attempts} attempts)` }
+      : { ...base, state: 'planned', code, detail, due_at: addMs(now, afterMs) };
+  switch (outcome.kind) {
+    case 'sent':
+      return { ...base, state: 'sent', provider_id: outcome.providerId, code: null, detail: outcome.response };
+    case 'rejected':
+      return { ...base, state: 'failed', code: `${outcome.class}:${outcome.code}`, detail: outcome.detail };
+    case 'deferred':
+      return retry(
+        outcome.code,
+        outcome.detail,
+        Math.max(backoffMs(claim.attempts), (outcome.retryAfterSeconds ?? 0) * 1000),
+      );
+    case 'unavailable':
+      // Nobody's message is at fault when the server is down: it waits, and only its own expiry ends the waiting.
+      return {
+        ...base,
+        state: 'planned',
+        code: 'unavailable',
+        detail: outcome.detail,
+        due_at: addMs(now, Math.min(backoffMs(claim.attempts), 900_000)),
+      };
+    case 'unknown':
+      return { ...base, state: 'unknown', code: 'no_answer', detail: outcome.detail };
+    default:
+      return unreachable(outcome);
+  }
+}
+
+/** Claimed but certainly not handed over: due again at once, unless it was marked to stop. */
+export const givenBack = (messageId: string, code: string, now: Date): Finish => ({
+  message_id: messageId,
+  state: 'planned',
+  at: now,
+  provider_id: null,
+  code,
+  detail: null,
+  due_at: now,
+});

@@ -1,0 +1,75 @@
+// Outcomes on their way into the ledger: collected and written in sets. An outcome that could not be written stays here and is tried again
+// with the next set, so a store that was away for a moment costs nothing; a process that dies first leaves the journal.
+import type { RecordsDb } from '../../stores/records/records.ts';
+import { giveUpAddresses } from '../channels/endpoints.service.ts';
+import type { ClaimedMessage } from './claim.sql.ts';
+import type { Journal } from './journal.service.ts';
+import { finishMessages, type Finish } from './ledger.sql.ts';
+
+export type Recorded = {
+  readonly message: ClaimedMessage;
+  readonly finish: Finish;
+  /** The other side says that there is nobody at this address. */
+  readonly isBadAddress: boolean;
+};
+
+export type Recorder = {
+  /** Resolves at once, or, when too much is waiting, when the ledger has caught up. Throws what kept a set from being written. */
+  readonly add: (recorded: Recorded) => Promise<void>;
+  /** Resolves when everything that was added is in the ledger. */
+  readonly drained: () => Promise<void>;
+};
+
+const SET_SIZE = 500;
+const WAIT_MS = 250;
+const WAITING_MAX = 4 * SET_SIZE;
+
+export function openRecorder(sender: {
+  readonly db: RecordsDb;
+  readonly journal: Journal;
+  readonly now: () => Date;
+}): Recorder {
+  const { db, journal, now } = sender;
+  let waiting: Recorded[] = [];
+  let writing: Promise<void> | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  const write = async (): Promise<void> => {
+    while (waiting.length > 0) {
+      const set = waiting.slice(0, SET_SIZE);
+      const bad = new Map(
+        set.flatMap(({ message, isBadAddress }) => (isBadAddress ? [[message.address_key, message.channel]] : [])),
+      );
+      await giveUpAddresses(
+        db,
+        [...bad].map(([addressKey, channel]) => ({ addressKey, channel })),
+        now(),
+      );
+      await finishMessages(
+        db,
+        set.map(({ finish }) => finish),
+      );
+      waiting = waiting.slice(set.length);
+      journal.recorded(set.map(({ message }) => message));
+    }
+  };
+  const start = (): Promise<void> => {
+    clearTimeout(timer);
+    timer = undefined;
+    writing ??= write().finally(() => (writing = undefined));
+    return writing;
+  };
+
+  return {
+    add: async (recorded) => {
+      waiting.push(recorded);
+      if (waiting.length >= WAITING_MAX) return start();
+      // What fails here fails again, and is heard, when the round drains.
+      if (waiting.length >= SET_SIZE) start().catch(() => undefined);
+      else timer ??= setTimeout(() => void start().catch(() => undefined), WAIT_MS);
+    },
+    drained: async () => {
+      while (waiting.length > 0) await start();
+    },
+  };
+}

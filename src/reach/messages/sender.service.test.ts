@@ -1,0 +1,168 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { addPeople, consent, message } from '../../../test/support/rows.ts';
+import { temporaryRecords, type TemporaryRecords } from '../../../test/support/records-store.ts';
+import type { ReachRules } from '../arbiter/rules.ts';
+import type { HandOverGate, SendOutcome } from '../channels/channel.ts';
+import { recordConsents } from '../consent/consent.service.ts';
+import { openJournal, type Journal, type OpenedJournal } from './journal.service.ts';
+import { planMessages } from './ledger.sql.ts';
+import { openSender, type Delivery, type Sender } from './sender.service.ts';
+
+const NOW = new Date('2026-03-02T12:00:00.000Z');
+const FREE: ReachRules = { caps: [], gapHours: 0, quiet: null, defaultTimeZone: 'UTC', globalControlBuckets: 0 };
+const SENT: SendOutcome = { kind: 'sent', providerId: 'q1', response: '250 ok' };
+
+/** A way out that says of each person's message what `answer` says. */
+const delivery = (
+  channel: string,
+  answer: (personId: string, mayLeave: HandOverGate) => Promise<SendOutcome>,
+): Delivery => ({
+  channel,
+  prepare: (messages) =>
+    Promise.resolve(messages.map((each) => ({ message: each, send: (mayLeave) => answer(each.person_id, mayLeave) }))),
+  close: () => Promise.resolve(),
+});
+const sentWhenAllowed = async (_personId: string, mayLeave: HandOverGate): Promise<SendOutcome> =>
+  (await mayLeave()) ? SENT : { kind: 'unavailable', detail: 'stopped' };
+
+describe('the sender', () => {
+  let store: TemporaryRecords;
+  let folder: string;
+  let opened: OpenedJournal;
+  beforeAll(async () => {
+    store = await temporaryRecords('pglite');
+  });
+  afterAll(() => store.close());
+  beforeEach(async () => {
+    await store.clear();
+    folder = mkdtempSync(join(tmpdir(), 'rekindle-sender-'));
+    opened = openJournal(join(folder, 'handovers.jsonl'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  const plan = async (channel: string, count: number): Promise<void> => {
+    const ids = Array.from({ length: count }, (_, i) => `${channel}${i}`);
+    const { db } = store.records;
+    await addPeople(
+      db,
+      ids.map((id) => ({ id })),
+    );
+    await recordConsents(
+      db,
+      ids.map((id) => consent(id, { channel })),
+    );
+    await planMessages(
+      db,
+      ids.map((id) => message(id, NOW, { channel })),
+    );
+  };
+  const open = (deliveries: readonly Delivery[], journal: Journal = opened.journal): Sender =>
+    openSender({ records: store.records, deliveries, rules: FREE, journal, worker: 'w', now: () => NOW });
+  const states = async (): Promise<Record<string, number>> => {
+    const rows = await store.records.db.selectFrom('messages').select(['channel', 'state']).execute();
+    return Object.fromEntries(
+      [...Map.groupBy(rows, (row) => `${row.channel} ${row.state}`)].map(([key, each]) => [key, each.length]),
+    );
+  };
+  const until = async (holds: () => Promise<boolean>): Promise<void> => {
+    while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));
+  };
+
+  it('lets one silent connection hold up nothing but its own message', async () => {
+    await plan('email', 900);
+    const silence = Promise.withResolvers<void>();
+    const sender = open([
+      delivery('email', async (personId, mayLeave) => {
+        const outcome = await sentWhenAllowed(personId, mayLeave);
+        if (personId === 'email0') await silence.promise;
+        return outcome;
+      }),
+    ]);
+    const round = sender.sendDue();
+    await until(async () => (await states())['email sent'] === 899);
+    expect((await states())['email sending']).toBe(1);
+    silence.resolve();
+    expect(await round).toMatchObject({ sent: 900, unknown: 0 });
+    expect(await states()).toEqual({ 'email sent': 900 });
+  });
+
+  it('gives every channel its turn while another is stuck', async () => {
+    await plan('email', 3);
+    await plan('sms', 3);
+    const stuck = Promise.withResolvers<void>();
+    const sender = open([
+      delivery('email', async (personId, mayLeave) => {
+        await stuck.promise;
+        return sentWhenAllowed(personId, mayLeave);
+      }),
+      delivery('sms', sentWhenAllowed),
+    ]);
+    const round = sender.sendDue();
+    await until(async () => (await states())['sms sent'] === 3);
+    await plan('push', 1);
+    await store.records.db.updateTable('messages').set({ channel: 'sms' }).where('channel', '=', 'push').execute();
+    // And what becomes due meanwhile, in a round of its own: the arbiter finds no consent for it and says so.
+    expect(await sender.sendDue(undefined, 'sms')).toMatchObject({ sent: 0, refused: 1 });
+    stuck.resolve();
+    expect(await round).toMatchObject({ sent: 6 });
+  });
+
+  it('gives the channels that work their turn when one throws, and tells of the one', async () => {
+    await plan('email', 2);
+    await plan('sms', 2);
+    const broken: Delivery = {
+      ...delivery('email', sentWhenAllowed),
+      prepare: () => Promise.reject(new Error('no templates')),
+    };
+    await expect(open([broken, delivery('sms', sentWhenAllowed)]).sendDue()).rejects.toThrow('no templates');
+    expect(await states()).toEqual({ 'email planned': 2, 'sms sent': 2 });
+  });
+
+  it('sends nothing that the journal could not take, and gives back what it has claimed', async () => {
+    await plan('email', 600);
+    let left = 0;
+    const full: Journal = {
+      ...opened.journal,
+      handingOver: (claim) => {
+        if (left >= 100) throw new Error('the disk is full');
+        opened.journal.handingOver(claim);
+        left++;
+      },
+    };
+    await expect(open([delivery('email', sentWhenAllowed)], full).sendDue()).rejects.toThrow('the disk is full');
+    expect(await states()).toEqual({ 'email planned': 500, 'email sent': 100 });
+  });
+
+  it('knows of a message whose answer went wrong inside the house only that it may have left', async () => {
+    await plan('email', 1);
+    const sender = open([
+      delivery('email', async (_personId, mayLeave) => {
+        await mayLeave();
+        throw new Error('a fault of ours');
+      }),
+    ]);
+    await expect(sender.sendDue()).rejects.toThrow('a fault of ours');
+    expect(await states()).toEqual({ 'email unknown': 1 });
+  });
+
+  it('gives back what has not left when it is told to stop', async () => {
+    await plan('email', 500);
+    const stopping = new AbortController();
+    let sent = 0;
+    const sender = open([
+      delivery('email', async (personId, mayLeave) => {
+        const outcome = await sentWhenAllowed(personId, mayLeave);
+        if (outcome.kind === 'sent' && ++sent === 50) stopping.abort();
+        return outcome;
+      }),
+    ]);
+    await sender.sendDue(stopping.signal);
+    const after = await states();
+    expect(after['email sent']).toBe(sent);
+    expect(after['email planned']).toBe(500 - sent);
+    expect(sent).toBeLessThan(100);
+  });
+});

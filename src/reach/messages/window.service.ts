@@ -1,0 +1,112 @@
+// One channel's way out: claim → prepare → hand over → record, as a sliding window. A message takes the next free lane, and the next set is
+// claimed when few are left, so one silent connection holds up nothing but its own message. Guarantees: `sending` is durable before the
+// hand-over; whatever was claimed and has not left is given back when the round ends, for whatever reason it ends.
+import type { Records } from '../../stores/records/records.ts';
+import type { ReachRules } from '../arbiter/rules.ts';
+import { openHandOver, type Prepared } from './batch.service.ts';
+import { claimDue, type ClaimCursor, type ClaimedMessage } from './claim.sql.ts';
+import type { Journal } from './journal.service.ts';
+import type { Finish } from './ledger.sql.ts';
+import { givenBack } from './outcome.ts';
+import type { Recorder } from './recorder.service.ts';
+
+export type WayOut = {
+  readonly channel: string;
+  /** Everything that can be done for a whole set before anything leaves: one answer for each message, which may be that it cannot be sent. */
+  readonly prepare: (messages: readonly ClaimedMessage[], now: Date) => Promise<readonly Prepared[]>;
+};
+
+export type WindowReport = { refused: number; deferred: number; counts: Record<Finish['state'], number> };
+
+export const noReport = (): WindowReport => ({
+  refused: 0,
+  deferred: 0,
+  counts: { sent: 0, failed: 0, unknown: 0, planned: 0, cancelled: 0 },
+});
+
+const CLAIM_SIZE = 400;
+const LOW_WATER = 200;
+const LANES = 20;
+
+export async function sendChannel(
+  sender: {
+    readonly records: Records;
+    readonly rules: ReachRules;
+    readonly journal: Journal;
+    readonly recorder: Recorder;
+    readonly worker: string;
+    readonly now: () => Date;
+  },
+  delivery: WayOut,
+  signal: AbortSignal | undefined,
+): Promise<WindowReport> {
+  const { recorder, worker, rules, journal, now } = sender;
+  const { db } = sender.records;
+  const report = noReport();
+  const ready: Prepared[] = [];
+  const waiting = new Set<string>();
+  const handOver = openHandOver({ db, journal, now }, waiting, signal);
+  let failure: { readonly cause: unknown } | undefined;
+  let cursor: ClaimCursor | undefined;
+  let isDry = false;
+  let refilling: Promise<void> | undefined;
+
+  const giveBack = async (messages: readonly ClaimedMessage[], code: string): Promise<void> => {
+    for (const message of messages)
+      await recorder.add({ message, finish: givenBack(message.message_id, code, now()), isBadAddress: false });
+  };
+  const claimMore = async (): Promise<void> => {
+    const at = now();
+    const options = { channel: delivery.channel, worker, limit: CLAIM_SIZE, rules, now: at };
+    const round = await claimDue(db, { ...options, after: cursor });
+    report.refused += round.refused;
+    report.deferred += round.deferred;
+    // Behind the cursor everything has been seen; what came in before it since, or was somebody's in that moment, is found from the front.
+    isDry = round.seen === 0 && cursor === undefined;
+    cursor = round.cursor;
+    for (const message of round.claimed) waiting.add(message.message_id);
+    try {
+      if (round.claimed.length > 0) ready.push(...(await delivery.prepare(round.claimed, at)));
+    } catch (cause) {
+      failure ??= { cause };
+      await giveBack(round.claimed, 'given_back');
+    }
+  };
+  const refill = (): void => {
+    if (refilling !== undefined || isDry || signal?.aborted || failure !== undefined) return;
+    refilling = claimMore()
+      .catch((cause: unknown) => void (failure ??= { cause }))
+      .finally(() => (refilling = undefined));
+  };
+  const take = async (): Promise<Prepared | undefined> => {
+    for (;;) {
+      if (signal?.aborted || failure !== undefined) return undefined;
+      if (ready.length < LOW_WATER) refill();
+      const next = ready.shift();
+      if (next !== undefined || refilling === undefined) return next;
+      await refilling;
+    }
+  };
+  const lane = async (): Promise<void> => {
+    for (let each = await take(); each !== undefined; each = await take()) {
+      const { finish, outcome, failure: trouble } = await handOver(each);
+      if (trouble !== undefined) failure ??= trouble;
+      else report.counts[finish.state]++;
+      const isBadAddress =
+        outcome?.kind === 'rejected' && outcome.permanent && ['address', 'mailbox'].includes(outcome.class);
+      await recorder.add({ message: each.message, finish, isBadAddress });
+    }
+  };
+
+  const lanes = await Promise.allSettled(Array.from({ length: LANES }, lane));
+  await refilling;
+  await giveBack(
+    ready.map(({ message }) => message),
+    signal?.aborted ? 'shutdown' : 'given_back',
+  );
+  await recorder.drained();
+  const failed = lanes.find((each) => each.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+  if (failure !== undefined) throw failure.cause;
+  return report;
+}
