@@ -4,6 +4,7 @@ import { readFileSync, realpathSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { RekindleError } from '../kernel/errors.ts';
 import { analyticsCommand } from './analytics.command.ts';
+import { catalogueCommand } from './catalogue.command.ts';
 import { demoCommand } from './demo.command.ts';
 import { doctorCommand } from './doctor.command.ts';
 import { examples } from './examples.ts';
@@ -86,6 +87,7 @@ export async function program(session: Session, argv: readonly string[]): Promis
     programmeCommand(session),
     personCommand(session),
     analyticsCommand(session),
+    catalogueCommand(session),
     recommendCommand(session),
     doctorCommand(session),
     keysCommand(session),

@@ -7,8 +7,9 @@ import { pathOf, withClient } from './client.ts';
 import { examples } from './examples.ts';
 import { count } from './figures.ts';
 import { queryOf } from './input.ts';
-import { personScreen, whyScreen, type PersonJson, type WhyJson } from './person-screen.ts';
+import { whyScreen, type WhyJson } from './person-screen.ts';
 import { usage, type Session } from './session.ts';
+import { storyScreen, type StoryJson } from './story-screen.ts';
 import { renderTable } from './table.ts';
 
 export function personCommand(session: Session): Command {
@@ -50,9 +51,9 @@ export function personCommand(session: Session): Command {
     .argument('<person>', say('personArgument'))
     .action((id: string) =>
       withClient(env, async (client) => {
-        const shown = await client.call<PersonJson>('GET', pathOf`/people/${id}`);
+        const story = await client.call<StoryJson>('GET', pathOf`/people/${id}/story`);
         const { currency } = await client.call<Business>('GET', '/business');
-        session.answer(shown, () => personScreen(shown, currency, lang, paint));
+        session.answer(story, () => storyScreen(session, story, currency));
       }),
     );
 

@@ -11,6 +11,7 @@ import { maskedAnswer } from './access/masking.ts';
 import { PERMISSIONS } from './access/permissions.ts';
 import { accountEndpoints } from './api/accounts.routes.ts';
 import { businessEndpoints } from './api/business.routes.ts';
+import { catalogueEndpoints } from './api/catalogue.routes.ts';
 import { channelEndpoints } from './api/channels.routes.ts';
 import { consentEndpoints } from './api/consents.routes.ts';
 import { mount, type Endpoint, type Need } from './api/endpoint.ts';
@@ -45,6 +46,7 @@ export const apiEndpoints = (app: App): readonly Endpoint[] => [
   ...reasonEndpoints(app),
   ...recommendEndpoints(app),
   ...analyticsEndpoints(app),
+  ...catalogueEndpoints(app),
   ...surveyEndpoints(app),
   ...templateEndpoints(app),
   ...channelEndpoints(app),

@@ -356,6 +356,31 @@ describe('steering', () => {
     expect(await why('cyd')).toMatchObject({ refusals: [{ code: 'suppressed_address' }] });
     expect(await why('dan')).toMatchObject({ refusals: [{ code: 'no_consent' }] });
     await answers('GET /people/{personId}/why', 'not_found');
+    const story = await answers('GET /people/{personId}/story', 200, undefined, { personId: 'bob' });
+    expect(story).toMatchObject({
+      personId: 'bob',
+      identity: { ids: ['bob'], email: 'bob@example.com', firstName: 'bob' },
+      states: [{ stage: 'dormant', label: { zh: '休眠' }, causeLabel: { en: 'Silence' } }],
+      totals: [{ name: 'Order Completed', times: 1, amountCents: 2_000, firstOn: '2026-01-10' }],
+      events: [{ at: '2026-01-10T10:00:00Z', name: 'Order Completed' }],
+      consents: [{ status: 'granted' }, { status: 'withdrawn' }],
+    });
+    // New on the day of the order, active after 30 days, cooling after 45, dormant after 90.
+    expect(
+      (story['stageChanges'] as { changedOn: string; to: string }[]).map(({ changedOn, to }) => [changedOn, to]),
+    ).toEqual([
+      ['2026-04-10', 'dormant'],
+      ['2026-02-24', 'cooling'],
+      ['2026-02-09', 'active'],
+      ['2026-01-10', 'new'],
+    ]);
+    expect((story['contact'] as { channel: string; refusals: object[] }[])[0]).toMatchObject({
+      channel: 'email',
+      permitted: false,
+      refusals: [{ code: 'consent_withdrawn', text: { zh: '已撤回同意' } }],
+    });
+    expect(JSON.stringify(story)).not.toMatch(/_key|"proof"/);
+    await answers('GET /people/{personId}/story', 'not_found');
     const exported = await answers('GET /people/{personId}/export', 200, undefined, { personId: 'ada' });
     expect(exported['events']).toHaveLength(2);
     await answers('GET /people/{personId}/export', 'not_found');
@@ -461,6 +486,30 @@ describe('steering', () => {
     });
     await answers('GET /policies/{policyId}/risk', 'invalid', undefined, shop, '?by=shoe_size');
     for (const path of ['flow', 'dormancy', 'risk']) await answers(`GET /policies/{policyId}/${path}`, 'not_found');
+  });
+
+  it('catalogue', async () => {
+    const mug = { itemId: 'mug', name: 'Mug', category: 'Cups', priceCents: 1_250, available: false };
+    expect(await answers('POST /catalogue', 200, { items: [mug] })).toEqual({ imported: 1 });
+    await answers('POST /catalogue', 'invalid', { items: [{ ...mug, priceCents: -1 }] });
+    await answers('POST /catalogue', 'invalid', { items: [mug, mug] });
+    expect(await answers('GET /catalogue', 200, undefined, {}, '?query=CUP')).toMatchObject({ items: [mug] });
+    const products = file(
+      'products.csv',
+      'SKU,Title,Price,Availability\nmug,Mug,"€1.299,50",in stock\nlid,Lid,free,yes\n',
+    );
+    expect(await answers('POST /catalogue/files', 200, { path: products })).toEqual({
+      mapping: { itemId: 'SKU', name: 'Title', price: 'Price', available: 'Availability' },
+      imported: 1,
+      rejected: 1,
+      rejects: [{ line: 3, reason: 'price: "free" is no amount' }],
+    });
+    expect(await answers('GET /catalogue', 200, undefined, {}, '?query=mug')).toMatchObject({
+      items: [{ itemId: 'mug', category: 'Cups', priceCents: 129_950, available: true }],
+    });
+    await answers('POST /catalogue/files', 'file_missing', { path: join(folder, 'no-products.csv') });
+    await answers('POST /catalogue/files', 'columns_unclear', { path: file('nameless.csv', 'a,b\n1,2\n') });
+    await answers('POST /catalogue/files', 'invalid', { path: products, map: 'itemId=Nothing' });
   });
 
   it('recommendations', async () => {

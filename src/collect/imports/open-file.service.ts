@@ -144,10 +144,14 @@ async function* linesOf(source: AsyncIterable<string>): AsyncGenerator<string> {
   if (rest !== '') yield rest;
 }
 
+/** Every line of an opened text file, without its end. */
+export const fileLines = (file: OpenedFile): AsyncGenerator<string> =>
+  linesOf(decoded(bytesOf(file.readPath, file.compression), 'utf-8'));
+
 async function* cleanRecords(file: OpenedFile): AsyncGenerator<string> {
   const reader = recordReader(file.delimiter);
   let text = '';
-  for await (const line of linesOf(decoded(bytesOf(file.readPath, file.compression), 'utf-8'))) {
+  for await (const line of fileLines(file)) {
     for (const record of reader.push(line)) text += csvLine(record, file.delimiter);
     if (text.length > 1 << 18) {
       yield text;

@@ -11,6 +11,8 @@ import { ARBITER_CODES, type ArbiterCode } from '../../reach/arbiter/rules.ts';
 import { PURPOSES } from '../../reach/consent/consent.service.ts';
 import { personStates, stageMoves } from '../../understand/dormancy/states.sql.ts';
 import { reasonsOf } from '../../understand/reasons/reasons.service.ts';
+import { personStory } from '../../prove/story/person-story.service.ts';
+import { holds } from '../access/caller.ts';
 import { addressesOf } from '../../reach/channels/addresses.sql.ts';
 import { CHANNEL_KEYS } from '../../reach/channels/channels.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
@@ -63,6 +65,25 @@ export const peopleEndpoints = (app: App): readonly Endpoint[] => {
           stageChanges: await stageMoves(events, personId, MOVES_SHOWN),
         };
       },
+    }),
+    endpoint({
+      method: 'get',
+      path: '/people/{personId}/story',
+      need: 'people.read',
+      summary:
+        'Her whole story: identity, what she did, stages with causes, the score in words, reasons with evidence, recommendations, messages, grants, consents, decisions, and where she may be written to now',
+      refusals: ['not_found'],
+      run: async ({ params, caller }) =>
+        personStory(
+          {
+            stores,
+            rules: app.programmes.rules,
+            recommendations: app.recommendations,
+            now: clock.now(),
+            showsContactData: holds(caller, 'people.contact_data'),
+          },
+          await currentId(params.personId),
+        ),
     }),
     endpoint({
       method: 'get',

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { App } from '../../app.ts';
 import { linkedPeople } from '../../collect/people/people.sql.ts';
 import { addDays, dayIn } from '../../kernel/days.ts';
-import { itemsOf } from '../../understand/recommend/items.sql.ts';
+import { itemsOf } from '../../collect/catalogue/items.sql.ts';
 import { computePreferences } from '../../understand/recommend/preferences.service.ts';
 import { LISTS, querySchema, rankingSchema, type RecommendedItem } from '../../understand/recommend/recommender.ts';
 import { recommendForEveryone } from '../../understand/recommend/scoring.service.ts';

@@ -4,9 +4,8 @@ import type { Day } from '../../kernel/days.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import { p, sql, type Sql } from '../../kernel/sql.ts';
 import type { Events } from '../../stores/events/events.ts';
-import { HORIZON_DAYS } from '../dormancy/evaluate.service.ts';
+import { recordedEvaluation } from '../dormancy/evaluations.sql.ts';
 import { DORMANT_STAGES, STAGE_NAMES, STAGES, type Stage } from '../dormancy/stage.ts';
-import { evaluatedUntil } from '../dormancy/states.sql.ts';
 import { wilson } from '../surveys/tally.ts';
 import { DIMENSIONS, groupLabel, groupsQuery, OTHER_GROUP } from './dimension.ts';
 import type { Risk, RiskFigures, RiskQuery } from './risk.ts';
@@ -110,8 +109,9 @@ export async function riskOf(
   { policyId, activity }: { readonly policyId: string; readonly activity: readonly string[] },
   query: RiskQuery,
 ): Promise<Risk> {
-  const asOf = await evaluatedUntil(events, policyId);
-  if (asOf === undefined) throw new RekindleError('not_found', { what: `evaluation of policy "${policyId}"` });
+  const evaluation = await recordedEvaluation(events, policyId);
+  if (evaluation === undefined) throw new RekindleError('not_found', { what: `evaluation of policy "${policyId}"` });
+  const { asOf, horizonDays } = evaluation;
   const states = sql`(SELECT * FROM person_states FINAL WHERE policy_id = ${p.text(policyId)})`;
-  return riskBy(events, { policyId, activity, states, asOf, horizonDays: HORIZON_DAYS }, query);
+  return riskBy(events, { policyId, activity, states, asOf, horizonDays }, query);
 }

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { eventRow, temporaryEvents } from '../../../test/support/events-store.ts';
 import type { Events } from '../../stores/events/events.ts';
-import { importCatalogue } from './catalogue.sql.ts';
+import { importCatalogue } from '../../collect/catalogue/catalogue.sql.ts';
 import { httpRecommender } from './http-engine.service.ts';
 import { recommendDaily } from './recommend-daily.service.ts';
 import { openRecommendations } from './recommendations.service.ts';

@@ -1,7 +1,7 @@
 // Preference profiles of everybody as set-based statements: the rules of `preferences.ts` in the engine's SQL (a test holds the two equal).
 import type { Day } from '../../kernel/days.ts';
 import { p, sql, type Sql } from '../../kernel/sql.ts';
-import { ITEM_ID } from './catalogue.sql.ts';
+import { ITEM_ID } from '../../collect/catalogue/catalogue.sql.ts';
 import { HOUR_PRIOR, TASTE_PRIOR } from './preferences.ts';
 
 /** Names kept per person. */

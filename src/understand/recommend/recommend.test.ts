@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventRow, temporaryEvents } from '../../../test/support/events-store.ts';
 import { sql } from '../../kernel/sql.ts';
 import type { Events, Row } from '../../stores/events/events.ts';
-import { importCatalogue } from './catalogue.sql.ts';
+import { importCatalogue } from '../../collect/catalogue/catalogue.sql.ts';
 import { computePreferences, preferencesOf } from './preferences.service.ts';
 import { hourProfile } from './preferences.ts';
 import { recommendDaily } from './recommend-daily.service.ts';

@@ -4,7 +4,7 @@ import { RekindleError } from '../../kernel/errors.ts';
 import { sql } from '../../kernel/sql.ts';
 import type { Day } from '../../kernel/days.ts';
 import type { Events } from '../../stores/events/events.ts';
-import { isLetThrough, itemsOf } from './items.sql.ts';
+import { itemsOf, type Item } from '../../collect/catalogue/items.sql.ts';
 import {
   parseQuery,
   parseRanking,
@@ -64,6 +64,19 @@ function withCatalogue(events: Events, engine: Recommender): Recommender {
       return { personalizedRanking: await kept(personalizedRanking, filterValues), recommendationId };
     },
   };
+}
+
+/** Does a filter let an item through? What nobody knows is let through only by a filter that asks nothing about it. */
+function isLetThrough(item: Item | undefined, filter: RecommendationFilter): boolean {
+  const { category, brand, priceFromCents, priceToCents, available } = filter;
+  if (item === undefined) return [category, brand, priceFromCents, priceToCents].every((each) => each === undefined);
+  return (
+    (available === 'any' || item.available) &&
+    (category === undefined || category.includes(item.category)) &&
+    (brand === undefined || brand.includes(item.brand)) &&
+    (priceFromCents === undefined || item.priceCents >= priceFromCents) &&
+    (priceToCents === undefined || item.priceCents <= priceToCents)
+  );
 }
 
 export type RecommendationsContext = {

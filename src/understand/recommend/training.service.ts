@@ -6,7 +6,7 @@ import { RekindleError } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/ids.ts';
 import { ident, sql, type Sql } from '../../kernel/sql.ts';
 import type { Events } from '../../stores/events/events.ts';
-import { refreshItems } from './catalogue.sql.ts';
+import { refreshItems } from '../../collect/catalogue/catalogue.sql.ts';
 import { trainEaseInWorker } from './ease.service.ts';
 import type { EaseWeights } from './ease.ts';
 import {

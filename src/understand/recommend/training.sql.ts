@@ -1,7 +1,7 @@
 // The statistics a recommender is trained on, computed where the events are: who bought what, which items are bought together.
 import type { Day } from '../../kernel/days.ts';
 import { p, sql, type Sql } from '../../kernel/sql.ts';
-import { ITEM_ID } from './catalogue.sql.ts';
+import { ITEM_ID } from '../../collect/catalogue/catalogue.sql.ts';
 
 /** Orders of the last this many days make an item popular; of the last `TREND_DAYS`, popular of late. */
 const POPULAR_DAYS = 90;

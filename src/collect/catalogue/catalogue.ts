@@ -1,10 +1,10 @@
-// What the shop sells, as far as recommendations need to know. What orders say about an item is overridden by what a catalogue says.
+// What the shop sells: the closed list of what is known of an item. What orders say about an item is overridden by what a catalogue says.
 import { z } from 'zod';
 import { RekindleError } from '../../kernel/errors.ts';
 
 const text = z.string().max(500);
 
-const schema = z.strictObject({
+export const catalogueItemSchema = z.strictObject({
   itemId: text.min(1),
   name: text.optional(),
   category: text.optional(),
@@ -17,13 +17,13 @@ const schema = z.strictObject({
 });
 
 /** One item of a catalogue; a field left out keeps what is known. */
-export type CatalogueItem = z.infer<typeof schema>;
+export type CatalogueItem = z.infer<typeof catalogueItemSchema>;
 
 /** Checks unknown rows. Throws `invalid` naming the first wrong row and field; an item named twice is one too. */
 export function parseCatalogue(rows: readonly unknown[]): CatalogueItem[] {
   const seen = new Set<string>();
   return rows.map((row, i) => {
-    const parsed = schema.safeParse(row);
+    const parsed = catalogueItemSchema.safeParse(row);
     if (!parsed.success) {
       const issue = parsed.error.issues[0]!;
       throw new RekindleError('invalid', {

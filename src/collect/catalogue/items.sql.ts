@@ -1,7 +1,6 @@
-// What is known of some items: names, prices, stock; and which of them a filter refuses.
+// What is known of items: names, prices, stock, addresses.
 import { p, sql } from '../../kernel/sql.ts';
 import type { Events } from '../../stores/events/events.ts';
-import type { RecommendationFilter } from './recommender.ts';
 
 /** Empty text and price 0 where nothing is known. */
 export type Item = {
@@ -28,15 +27,12 @@ export async function itemsOf(events: Events, itemIds: readonly string[]): Promi
   return new Map(rows.map((row) => [row.itemId, { ...row, available: row.available === 1 }]));
 }
 
-/** Does a filter let an item through? What nobody knows is let through only by a filter that asks nothing about it. */
-export function isLetThrough(item: Item | undefined, filter: RecommendationFilter): boolean {
-  const { category, brand, priceFromCents, priceToCents, available } = filter;
-  if (item === undefined) return [category, brand, priceFromCents, priceToCents].every((each) => each === undefined);
-  return (
-    (available === 'any' || item.available) &&
-    (category === undefined || category.includes(item.category)) &&
-    (brand === undefined || brand.includes(item.brand)) &&
-    (priceFromCents === undefined || item.priceCents >= priceFromCents) &&
-    (priceToCents === undefined || item.priceCents <= priceToCents)
-  );
+/** Items whose name, id, category or brand holds the text, those named first by name; all where there is none. */
+export async function findItems(events: Events, text: string, limit: number): Promise<Item[]> {
+  const rows = await events.rows<ItemRow>(sql`
+    SELECT ${COLUMNS} FROM items FINAL
+    WHERE arrayExists(field -> positionCaseInsensitiveUTF8(field, ${p.text(text)}) > 0, [item_id, name, toString(category), toString(brand)])
+      OR ${p.text(text)} = ''
+    ORDER BY item_id = ${p.text(text)} DESC, name, item_id LIMIT ${p.int(limit)}`);
+  return rows.map((row) => ({ ...row, available: row.available === 1 }));
 }

@@ -1,8 +1,8 @@
 // The table `items`: derived from the products of events, overridden by a catalogue. One row per item once merged; read it with FINAL.
 import { newId } from '../../kernel/ids.ts';
 import { ident, p, sql, type Sql } from '../../kernel/sql.ts';
-import type { Events } from '../../stores/events/events.ts';
-import { parseCatalogue } from './catalogue.ts';
+import type { Events, Row } from '../../stores/events/events.ts';
+import { parseCatalogue, type CatalogueItem } from './catalogue.ts';
 
 const COLUMNS = sql`item_id, name, category, brand, price_cents, available, first_seen_on, url, image_url, origin, updated_at`;
 
@@ -19,6 +19,20 @@ export const refreshItems = (now: Date): Sql => sql`
   WHERE item_id != '' AND item_id NOT IN (SELECT item_id FROM items FINAL WHERE origin = 'catalogue')
   GROUP BY item_id`;
 
+const ROWS_PER_INSERT = 50_000;
+
+const rowOf = (item: CatalogueItem): Row => ({
+  item_id: item.itemId,
+  name: item.name ?? null,
+  category: item.category ?? null,
+  brand: item.brand ?? null,
+  price_cents: item.priceCents ?? null,
+  available: item.available === undefined ? null : Number(item.available),
+  first_seen_on: item.firstSeenOn ?? null,
+  url: item.url ?? null,
+  image_url: item.imageUrl ?? null,
+});
+
 /** Writes a catalogue: checked rows, all or none. A field left out keeps what is known; an item never seen is new as of `now`. */
 export async function importCatalogue(events: Events, rows: readonly unknown[], now: Date): Promise<number> {
   const parsed = parseCatalogue(rows);
@@ -28,20 +42,9 @@ export async function importCatalogue(events: Events, rows: readonly unknown[], 
     price_cents Nullable(Int64), available Nullable(UInt8), first_seen_on Nullable(Date32), url Nullable(String), image_url Nullable(String))
     ENGINE = MergeTree ORDER BY item_id`);
   try {
-    await events.insert(
-      given.chunks[0]!,
-      parsed.map((item) => ({
-        item_id: item.itemId,
-        name: item.name ?? null,
-        category: item.category ?? null,
-        brand: item.brand ?? null,
-        price_cents: item.priceCents ?? null,
-        available: item.available === undefined ? null : Number(item.available),
-        first_seen_on: item.firstSeenOn ?? null,
-        url: item.url ?? null,
-        image_url: item.imageUrl ?? null,
-      })),
-    );
+    const table = given.chunks[0]!;
+    for (let at = 0; at < parsed.length; at += ROWS_PER_INSERT)
+      await events.insert(table, parsed.slice(at, at + ROWS_PER_INSERT).map(rowOf));
     await events.run(sql`
       INSERT INTO items (${COLUMNS})
       SELECT g.item_id, ifNull(g.name, k.name), ifNull(g.category, k.category), ifNull(g.brand, k.brand), ifNull(g.price_cents, k.price_cents),
