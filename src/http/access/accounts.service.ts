@@ -164,7 +164,7 @@ function authOf({ db, secret, publicUrl, now, singleSignOn }: AccountsOptions) {
 /** What the library refused, as our code: nobody is told which of e-mail, password and code was wrong. */
 function refusalOf(cause: unknown): unknown {
   if (!(cause instanceof APIError)) return cause;
-  const code = String(cause.body?.code ?? '');
+  const code = cause.body?.code ?? '';
   if (/PASSWORD_TOO_(?:SHORT|LONG)/.test(code))
     return new RekindleError('invalid', {
       where: 'body.password',
