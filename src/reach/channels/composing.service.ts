@@ -1,5 +1,7 @@
 // From a claimed message to its words: what every channel does alike before it hands over. Guarantees: a message that cannot be written
 // fails alone; the links of a batch and the people it asks are recorded before the first of them leaves, one statement each.
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { sql } from 'kysely';
 import type { Business } from '../../kernel/business.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import { langOf } from '../../kernel/lang.ts';
@@ -110,6 +112,8 @@ async function productsOf(
   return people.length === 0 ? new Map() : recommendationsFor(people);
 }
 
+const TURN = 20;
+
 /** Writes a batch; `compose` turns one message into what is handed over, and may throw for that message alone. */
 export async function composeBatch(
   setup: ComposeSetup,
@@ -123,7 +127,9 @@ export async function composeBatch(
   const products = await productsOf(setup, messages);
   const asked = new Map<string, string[]>();
   const links: { message_id: string; position: number; url: string }[] = [];
-  for (const message of messages) {
+  for (const [at, message] of messages.entries()) {
+    // Writing a set takes a while: whoever waits for an answer meanwhile has his turn.
+    if (at % TURN === TURN - 1) await nextTurn();
     try {
       const composed = await compose(composing(setup, message, waves, products.get(message.person_id) ?? []));
       for (const surveyId of composed.asks) {
@@ -143,12 +149,12 @@ export async function composeBatch(
       });
     }
   }
-  if (links.length > 0)
-    await setup.db
-      .insertInto('message_links')
-      .values(links)
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
+  if (links.length > 0) {
+    await sql`
+      INSERT INTO message_links (message_id, position, url)
+      SELECT * FROM jsonb_to_recordset(${JSON.stringify(links)}::jsonb) AS l (message_id text, position integer, url text)
+      ON CONFLICT DO NOTHING`.execute(setup.db);
+  }
   for (const [surveyId, people] of asked) await inviteToWave(setup.db, surveyId, people, channel, now);
   return prepared;
 }

@@ -43,10 +43,13 @@ export function relaxedHeader(line: string): string {
 
 /** RFC 6376 §3.4.4, on text with CRLF line ends: no white space at line ends, runs are one space, no empty lines at the end. */
 export function relaxedBody(body: string): string {
-  const text = body
-    .replaceAll(/[ \t]+(?=\r\n|$)/g, '')
-    .replaceAll(/[ \t]+/g, ' ')
-    .replace(/(?:\r\n)+$/, '');
+  // Most bodies are encoded, and have no white space but single blanks inside lines.
+  const squeezed = /\t|  | \r\n| $/.test(body)
+    ? body.replaceAll(/[ \t]+(?=\r\n|$)/g, '').replaceAll(/[ \t]+/g, ' ')
+    : body;
+  let end = squeezed.length;
+  while (end >= 2 && squeezed.startsWith('\r\n', end - 2)) end -= 2;
+  const text = squeezed.slice(0, end);
   return text === '' ? '' : `${text}\r\n`;
 }
 

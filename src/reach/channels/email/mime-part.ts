@@ -5,16 +5,27 @@ import { encodeWord, foldLines } from 'nodemailer/lib/mime-funcs';
 import { encode as quotedPrintable, wrap as wrapQuotedPrintable } from 'nodemailer/lib/qp';
 
 const PLAIN = /^[\t\r\n\u0020-\u007e]*$/;
-// oxlint-disable-next-line no-control-regex
-const ASCII = /^[\u0000-\u007f]*$/;
 // 998 is the law (RFC 5321 4.5.3.1.6); some relays break earlier. "From " at a line start is altered by mbox stores.
 const NEEDS_ENCODING = /.{901}|^From /m;
+const BASE64_LINE = 76;
+
+const withCrlf = (text: string): string =>
+  text.includes('\r') ? text.replaceAll(/\r\n?|\n/g, '\r\n') : text.replaceAll('\n', '\r\n');
+
+function base64Lines(bytes: Buffer): string {
+  const text = bytes.toString('base64');
+  const lines: string[] = [];
+  for (let at = 0; at < text.length; at += BASE64_LINE) lines.push(text.slice(at, at + BASE64_LINE));
+  return lines.join('\r\n');
+}
 
 function encodedBody(content: string): { encoding: '7bit' | 'quoted-printable' | 'base64'; body: string } {
-  const lines = content.replaceAll(/\r\n?|\n/g, '\r\n');
+  const lines = withCrlf(content);
+  const bytes = Buffer.from(lines);
+  // A byte for each character: all of it is ASCII.
+  if (bytes.length !== lines.length) return { encoding: 'base64', body: base64Lines(bytes) };
   if (PLAIN.test(lines) && !NEEDS_ENCODING.test(lines)) return { encoding: '7bit', body: lines };
-  if (ASCII.test(lines)) return { encoding: 'quoted-printable', body: wrapQuotedPrintable(quotedPrintable(lines), 76) };
-  return { encoding: 'base64', body: Buffer.from(lines).toString('base64').replaceAll(/.{76}/g, '$&\r\n') };
+  return { encoding: 'quoted-printable', body: wrapQuotedPrintable(quotedPrintable(lines), 76) };
 }
 
 /** One part of a multipart message, headers included, without boundaries. */
