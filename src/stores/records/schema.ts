@@ -322,6 +322,41 @@ export type AccountSessionsTable = {
   updated_at: Date;
 };
 
+export type AccountCredentialsTable = {
+  id: string;
+  account_id: string;
+  provider_id: string;
+  provider_account_id: string;
+  access_token: string | null;
+  refresh_token: string | null;
+  id_token: string | null;
+  access_token_expires_at: Date | null;
+  refresh_token_expires_at: Date | null;
+  scope: string | null;
+  password: string | null;
+  created_at: Date;
+  updated_at: Date;
+};
+
+export type AccountVerificationsTable = {
+  id: string;
+  identifier: string;
+  value: string;
+  expires_at: Date;
+  created_at: Date;
+  updated_at: Date;
+};
+
+export type AccountSecondFactorsTable = {
+  id: string;
+  account_id: string;
+  secret: string;
+  backup_codes: string;
+  verified: Defaulted<boolean | null>;
+  failed_verification_count: Defaulted<number | null>;
+  locked_until: Date | null;
+};
+
 export type AccountLinksTable = {
   link_id: string;
   kind: 'invitation' | 'reset' | 'sign_in';
@@ -455,6 +490,9 @@ export type FactChangesTable = { change_id: Generated<number>; person_id: string
 export type RecordsSchema = {
   accounts: AccountsTable;
   account_sessions: AccountSessionsTable;
+  account_credentials: AccountCredentialsTable;
+  account_verifications: AccountVerificationsTable;
+  account_second_factors: AccountSecondFactorsTable;
   account_links: AccountLinksTable;
   sign_in_failures: SignInFailuresTable;
   audit_log: AuditLogTable;
