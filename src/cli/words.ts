@@ -115,6 +115,7 @@ export const WORDS = {
   businessLangOption: { en: 'language of mails to people whose language is not known', zh: '用户语言未知时的邮件语言' },
   serving: { en: 'Rekindle is running. Ctrl+C ends it.', zh: '重燃已启动，按 Ctrl+C 结束。' },
   api: { en: 'API', zh: 'API' },
+  console: { en: 'Console', zh: '控制台' },
   mailbox: { en: 'Preview mailbox', zh: '预览邮箱' },
   dataFolder: { en: 'Data folder', zh: '数据目录' },
   previewNote: {

@@ -20,6 +20,7 @@ import { importEndpoints } from './api/imports.routes.ts';
 import { keyEndpoints } from './api/keys.routes.ts';
 import { messageEndpoints } from './api/messages.routes.ts';
 import { offerEndpoints } from './api/offers.routes.ts';
+import { overviewEndpoints } from './api/overview.routes.ts';
 import { peopleEndpoints } from './api/people.routes.ts';
 import { policyEndpoints } from './api/policies.routes.ts';
 import { programmeEndpoints } from './api/programmes.routes.ts';
@@ -59,6 +60,7 @@ export const apiEndpoints = (app: App): readonly Endpoint[] => [
   ...importEndpoints(app),
   ...keyEndpoints(app),
   ...accountEndpoints(app),
+  ...overviewEndpoints(app),
 ];
 
 /** A browser names the page that a request comes from; one of another site is refused, and so is a browser that says nothing. */

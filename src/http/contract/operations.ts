@@ -1,10 +1,11 @@
 // Every operation of the steering API that the console calls, by `METHOD /path`: what it takes and what it answers. The server's handlers
 // are held to the answers by the compiler (`endpoint`), the console's client to both. Instants are ISO texts on the wire.
 import type { AccountOperations } from './accounts.ts';
+import type { OverviewOperations } from './overview.ts';
 import type { SessionOperations } from './session.ts';
 
 /** Add an area's operations by extending this with the type of its own file. */
-export interface Operations extends SessionOperations, AccountOperations {}
+export interface Operations extends SessionOperations, AccountOperations, OverviewOperations {}
 
 export type OperationName = keyof Operations;
 
