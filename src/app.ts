@@ -15,6 +15,7 @@ import {
 import { repairLinks } from './collect/people/people.service.ts';
 import type { Config } from './config.ts';
 import { settleGrants } from './decide/offers/grants.sql.ts';
+import { refreshFacts } from './decide/facts/facts.service.ts';
 import { programmeAudience } from './decide/programmes/audience.service.ts';
 import { entryFactsOf } from './decide/programmes/entry-facts.sql.ts';
 import {
@@ -37,16 +38,22 @@ import { dkimKey } from './reach/channels/email/dkim.ts';
 import { emailChannel } from './reach/channels/email/email-channel.ts';
 import { emailDelivery } from './reach/channels/email/email-delivery.service.ts';
 import { startReportIntake } from './reach/channels/email/intake.service.ts';
+import { inboxChannel } from './reach/channels/in-app/inbox-channel.ts';
 import { previewMailbox } from './reach/channels/email/preview-mailbox.service.ts';
-import type { ChannelKey } from './reach/channels/channels.ts';
+import { CHANNEL_KEYS, CONSENT_CHANNELS, type ChannelKey } from './reach/channels/channels.ts';
 import { fieldDelivery } from './reach/channels/field-delivery.service.ts';
 import { sinkChannel } from './reach/channels/sink-channel.service.ts';
+import { openInboxes, type Inboxes } from './reach/inbox/inbox.service.ts';
+import { personCheck, type PersonCheck } from './reach/inbox/person-check.service.ts';
+import { observeReports } from './reach/inbox/report-observer.service.ts';
 import { openJournal, recoverClaims } from './reach/messages/journal.service.ts';
 import { surrenderLostClaims } from './reach/messages/ledger.sql.ts';
 import { openSender, type Sender } from './reach/messages/sender.service.ts';
 import { rememberWorker } from './reach/messages/worker.service.ts';
 import { activeTemplate, compiledTemplates } from './reach/templates/templates.service.ts';
 import type { TrackingContext } from './reach/tracking/tracking.service.ts';
+import { evaluateMemberships, type MembershipContext } from './understand/segments/memberships.service.ts';
+import { checkSegment, type SegmentContext } from './understand/segments/questions.service.ts';
 import { takeDataFolder, type DataFolder } from './stores/data-folder.ts';
 import { openJobs, type Jobs } from './stores/jobs/jobs.ts';
 import { openChdb, openClickhouse, type Events } from './stores/events/events.ts';
@@ -56,6 +63,7 @@ import { openPglite } from './stores/records/pglite.ts';
 import { openPostgres } from './stores/records/postgres.ts';
 import type { Records } from './stores/records/records.ts';
 import { httpRecommender } from './understand/recommend/http-engine.service.ts';
+import { browsedFor } from './understand/recommend/browsed.service.ts';
 import { openRecommendations, type Recommendations } from './understand/recommend/recommendations.service.ts';
 import { ownRecommender } from './understand/recommend/recommender.service.ts';
 
@@ -112,12 +120,16 @@ export type App = {
   readonly accounts: Accounts;
   readonly ingest: Ingest;
   readonly sender: Sender;
+  readonly inboxes: Inboxes;
+  readonly checkPerson: PersonCheck;
   /** What the arbiter goes by; follows what is stored. */
   readonly rules: LiveRules;
   readonly programmes: ProgrammeContext;
   readonly returns: ReturnWatcher;
   readonly tracking: TrackingContext;
   /** What to show to whom: our engine, or the one by URL. */
+  /** What segments are asked through. */
+  readonly segments: SegmentContext;
   readonly recommendations: Recommendations;
   /** Where mail goes: the configured server, or the built-in preview mailbox. */
   readonly mailUrl: string;
@@ -189,8 +201,18 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       addressSecret: secrets.address,
       timeZone: business.timeZone,
       now,
-      observers: [returns.observe],
+      observers: [returns.observe, observeReports(records.db, secrets.token)],
     });
+    const facts = { timeZone: business.timeZone, globalControlBuckets: business.globalControlBuckets };
+    const segments: MembershipContext = {
+      records,
+      events,
+      timeZone: business.timeZone,
+      currency: business.currency,
+      channels: [...new Set<string>([...CHANNEL_KEYS, ...CONSENT_CHANNELS])],
+      refreshFacts: () => refreshFacts({ records, events, addressSecret: secrets.address }, facts, now()),
+      submit: (accepted) => ingest.submit({ events: accepted, dropped: new Map() }),
+    };
     const { recommendEngine } = config;
     const recommendations = openRecommendations({
       events,
@@ -226,6 +248,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       templates: compiledTemplates(records.db),
       tokenSecret: secrets.token,
       recommendationsFor: recommendations.recommendationsFor,
+      browsedFor: (personIds: readonly string[]) => browsedFor({ db: records.db, events }, personIds, now()),
     };
     const sink = (key: ChannelKey): ReturnType<typeof sinkChannel> => sinkChannel(key, records.db, now);
     const providers: Readonly<Record<ChannelKey, string>> = {
@@ -233,12 +256,13 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       sms: 'sink',
       web_push: 'sink',
       app_push: 'sink',
-      in_app: 'sink',
+      in_app: 'inbox',
       wechat_mini: 'sink',
       wechat_service: 'sink',
       wecom: 'sink',
       webhook: 'sink',
     };
+    const inboxes = await openInboxes({ records, rules, now });
     const channels = openSender({
       records,
       deliveries: [
@@ -250,7 +274,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
         fieldDelivery({ ...compose, key: 'sms', kind: 'sms', channel: sink('sms') }),
         fieldDelivery({ ...compose, key: 'web_push', kind: 'push', channel: sink('web_push') }),
         fieldDelivery({ ...compose, key: 'app_push', kind: 'push', channel: sink('app_push') }),
-        fieldDelivery({ ...compose, key: 'in_app', kind: 'in_app', channel: sink('in_app') }),
+        fieldDelivery({ ...compose, key: 'in_app', kind: 'in_app', channel: inboxChannel(records.db) }),
         fieldDelivery({ ...compose, key: 'wechat_mini', kind: 'wechat', channel: sink('wechat_mini') }),
         fieldDelivery({ ...compose, key: 'wechat_service', kind: 'wechat', channel: sink('wechat_service') }),
         fieldDelivery({ ...compose, key: 'wecom', kind: 'wechat', channel: sink('wecom') }),
@@ -275,7 +299,8 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       timeZone: business.timeZone,
       currency: business.currency,
       defaultLanguage: business.defaultLanguage,
-      audience: (audience, asOf, at) => programmeAudience({ records, events }, audience, asOf, at),
+      audience: (audience, asOf, at) => programmeAudience(segments, audience, asOf, at),
+      checkSegment: (segment) => checkSegment(segments, segment),
       entryFacts: (policyId, personIds) => entryFactsOf(events, policyId, personIds),
       newSalt: () => options.simulation?.salt ?? newSecret(12),
       activeTemplate: (templateId) => activeTemplate(records.db, templateId),
@@ -307,6 +332,8 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       };
       // A sender that died elsewhere left claims behind; whatever is younger than the lease may still be on the wire.
       await attempt(surrender);
+      await attempt(segments.refreshFacts);
+      await attempt(() => evaluateMemberships(segments, now()));
       for (const { programmeId, state } of await listProgrammes(records)) {
         if (state !== 'running' || signal?.aborted === true) continue;
         await attempt(() => enter(programmeId));
@@ -341,10 +368,13 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       }),
       ingest,
       sender,
+      inboxes,
+      checkPerson: personCheck(records.db, secrets.token, now),
       rules: reach,
       programmes,
       returns,
       tracking,
+      segments,
       recommendations,
       reportsUrl: reports?.url,
       mailUrl,
@@ -366,6 +396,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       close: async () => {
         await ingest.drained();
         await sender.close();
+        await inboxes.close();
         await preview?.close();
         await reports?.close();
         await stores.close();

@@ -22,13 +22,16 @@ import { messageEndpoints } from './api/messages.routes.ts';
 import { offerEndpoints } from './api/offers.routes.ts';
 import { overviewEndpoints } from './api/overview.routes.ts';
 import { peopleEndpoints } from './api/people.routes.ts';
+import { personTokenEndpoints } from './api/person-tokens.routes.ts';
 import { policyEndpoints } from './api/policies.routes.ts';
 import { programmeEndpoints } from './api/programmes.routes.ts';
 import { reachRuleEndpoints } from './api/reach-rules.routes.ts';
 import { reasonEndpoints } from './api/reasons.routes.ts';
 import { recommendEndpoints } from './api/recommend.routes.ts';
+import { segmentEndpoints } from './api/segments.routes.ts';
 import { surveyEndpoints } from './api/surveys.routes.ts';
 import { templateEndpoints } from './api/templates.routes.ts';
+import { vocabularyEndpoints } from './api/vocabulary.routes.ts';
 import { problem } from './problem.ts';
 
 export type ApiOptions = {
@@ -45,6 +48,7 @@ export const apiEndpoints = (app: App): readonly Endpoint[] => [
   ...businessEndpoints(app),
   ...policyEndpoints(app),
   ...reasonEndpoints(app),
+  ...segmentEndpoints(app),
   ...recommendEndpoints(app),
   ...analyticsEndpoints(app),
   ...catalogueEndpoints(app),
@@ -54,6 +58,7 @@ export const apiEndpoints = (app: App): readonly Endpoint[] => [
   ...offerEndpoints(app),
   ...programmeEndpoints(app),
   ...peopleEndpoints(app),
+  ...personTokenEndpoints(app),
   ...consentEndpoints(app),
   ...reachRuleEndpoints(app),
   ...messageEndpoints(app),
@@ -61,6 +66,7 @@ export const apiEndpoints = (app: App): readonly Endpoint[] => [
   ...keyEndpoints(app),
   ...accountEndpoints(app),
   ...overviewEndpoints(app),
+  ...vocabularyEndpoints(),
 ];
 
 /** A browser names the page that a request comes from; one of another site is refused, and so is a browser that says nothing. */

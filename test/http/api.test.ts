@@ -278,6 +278,7 @@ describe('steering', () => {
     await answers('POST /templates/preview', 'not_found', { templateId: 'nothing' });
     await answers('POST /offers', 201, OFFER);
     await answers('POST /offers', 'conflict', OFFER);
+    expect(await answers('GET /vocabulary', 200)).toMatchObject({ stage: { dormant: { en: 'Dormant', zh: '休眠' } } });
     expect(await answers('GET /offers', 200)).toMatchObject({ offers: [{ offer: { offerId: 'ten' }, granted: 0 }] });
     const kinds = (await answers('GET /offer-kinds', 200))['kinds'] as { kind: string }[];
     expect(kinds.map(({ kind }) => kind)).toEqual(['coupon', 'points', 'benefit', 'trial', 'exclusive']);
@@ -453,6 +454,101 @@ describe('steering', () => {
     await answers('POST /policies/{policyId}/reasons', 'not_found');
     const told = await answers('POST /policies/{policyId}/reasons', 200, undefined, { policyId: 'shop' });
     expect(await answers('GET /policies/{policyId}/reasons', 200, undefined, { policyId: 'shop' })).toEqual(told);
+  });
+
+  it('segments', async () => {
+    const order = { kind: 'did', event: 'Order Completed' };
+    const vocabulary = await answers('GET /segments/vocabulary', 200);
+    expect(vocabulary).toMatchObject({ policies: [{ policyId: 'shop' }] });
+    const events = vocabulary['events'] as { name: string; people: number }[];
+    expect(events.find(({ name }) => name === 'Order Completed')!.people).toBeGreaterThanOrEqual(4);
+    const traits = vocabulary['traits'] as { name: string; types: string[]; values: string[] }[];
+    expect(traits.find(({ name }) => name === 'firstName')).toMatchObject({ types: ['String'] });
+    const operators = vocabulary['operators'] as { kind: string; fields: { properties: object } }[];
+    expect(operators.find(({ kind }) => kind === 'did')!.fields.properties).toHaveProperty('withinDays');
+    const narrowed = await answers('GET /segments/vocabulary', 200, undefined, {}, '?search=order');
+    expect((narrowed['events'] as object[]).length).toBeLessThan(events.length);
+
+    const counted = await answers('POST /segments/count', 200, { segment: order });
+    expect(counted).toMatchObject({ people: 4, asOf: '2026-06-01', evaluatedUntil: {} });
+    expect(counted['of']).toBeGreaterThanOrEqual(4);
+    expect(await answers('POST /segments/count', 200, { segment: { kind: 'stage', in: ['dormant'] } })).toMatchObject({
+      people: 4,
+      evaluatedUntil: { shop: '2026-05-31' },
+    });
+    await answers('POST /segments/count', 'invalid', { segment: { ...order, event: 'Order Complete' } });
+    await answers('POST /segments/count', 'not_found', { segment: { kind: 'segment', id: 'none' } });
+    const both = { kind: 'and', of: [order, { kind: 'trait', name: 'firstName', equals: 'ada' }] };
+    expect(await answers('POST /segments/explain', 200, { segment: both })).toMatchObject({
+      people: 1,
+      conditions: [
+        { place: 'segment.of.0', people: 4 },
+        { place: 'segment.of.1', people: 1, words: { en: 'firstName is "ada"' } },
+      ],
+    });
+    await answers('POST /segments/explain', 'not_found', { segment: { kind: 'segment', id: 'none' } });
+    const shown = await answers('POST /segments/examples', 200, { segment: both, limit: 3 });
+    expect(shown).toEqual({ examples: [{ personId: 'ada', firstName: 'ada', email: 'ada@example.com' }] });
+    await answers('POST /segments/examples', 'not_found', { segment: { kind: 'segment', id: 'none' } });
+
+    const definition = { segmentId: 'buyers', name: 'Buyers', segment: order };
+    expect(await answers('POST /segments', 201, definition)).toMatchObject({ version: 1, active: true, watched: true });
+    await answers('POST /segments', 'conflict', definition);
+    await answers('POST /segments', 'not_found', {
+      ...definition,
+      segmentId: 'x',
+      segment: { kind: 'segment', id: 'y' },
+    });
+    await answers('POST /segments', 201, {
+      ...definition,
+      segmentId: 'others',
+      segment: { kind: 'not', of: { kind: 'segment', id: 'buyers' } },
+    });
+    expect(await answers('GET /segments', 200)).toMatchObject({
+      segments: [{ segmentId: 'buyers' }, { segmentId: 'others' }],
+    });
+    const change = { segment: both, name: 'Ada' };
+    expect(await answers('PATCH /segments/{segmentId}', 200, change, { segmentId: 'buyers' })).toMatchObject({
+      version: 2,
+      name: 'Ada',
+      watched: true,
+    });
+    await answers('PATCH /segments/{segmentId}', 'not_found', change);
+    const saved = await answers('GET /segments/{segmentId}', 200, undefined, { segmentId: 'buyers' });
+    expect(saved['versions']).toMatchObject([{ version: 2 }, { version: 1, active: false }]);
+    await answers('GET /segments/{segmentId}', 'not_found');
+    expect(await answers('GET /segments/{segmentId}/count', 200, undefined, { segmentId: 'buyers' })).toMatchObject({
+      people: 1,
+    });
+    await answers('GET /segments/{segmentId}/count', 'not_found');
+
+    const lines = async (method: string, path: string, accept: string, body?: object): Promise<string> => {
+      const response = await routes.request(`/api${path}`, {
+        method,
+        headers: { Authorization: `Bearer ${LOCAL}`, Accept: accept },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      expect(response.status).toBe(200);
+      cover(`${method} ${path.replace('buyers', '{segmentId}')}`, 200);
+      return response.text();
+    };
+    expect(await lines('POST', '/segments/members', 'application/x-ndjson', { segment: both })).toBe(
+      '{"personId":"ada"}\n',
+    );
+    await answers('POST /segments/members', 'not_found', { segment: { kind: 'segment', id: 'none' } });
+    expect(await lines('GET', '/segments/buyers/members', 'text/csv')).toBe('person_id\r\nada\r\n');
+    await answers('GET /segments/{segmentId}/members', 'not_found');
+
+    const snapshot = await answers('POST /segments/{segmentId}/snapshots', 201, undefined, { segmentId: 'buyers' });
+    expect(snapshot).toMatchObject({ segmentId: 'buyers', version: 2, people: 1, asOf: '2026-06-01' });
+    await answers('POST /segments/{segmentId}/snapshots', 'not_found');
+    const frozen = await answers('GET /segments/{segmentId}/snapshots', 200, undefined, { segmentId: 'buyers' });
+    expect(frozen).toMatchObject({ snapshots: [{ snapshotId: snapshot['snapshotId'] }] });
+    await answers('GET /segments/{segmentId}/snapshots', 'not_found');
+
+    await answers('DELETE /segments/{segmentId}', 'conflict', undefined, { segmentId: 'buyers' });
+    await answers('DELETE /segments/{segmentId}', 200, undefined, { segmentId: 'others' });
+    await answers('DELETE /segments/{segmentId}', 'not_found', undefined, { segmentId: 'others' });
   });
 
   it('surveys', async () => {
@@ -705,6 +801,19 @@ describe('channels', () => {
     await answers('POST /endpoints/disable', 'invalid', { ...phone, provider: 'with space' });
     await answers('POST /endpoints/disable', 'body_not_json', '{');
     await answers('POST /endpoints/disable', 'too_large', ' '.repeat(5 * 1024 * 1024 + 1));
+  });
+});
+
+describe('person tokens', () => {
+  it('are minted for a while, a day at most', async () => {
+    const mint = 'POST /people/{personId}/token';
+    const params = { personId: 'ada' };
+    const { token, expiresAt } = (await answers(mint, 201, {}, params)) as { token: string; expiresAt: string };
+    expect(new Date(expiresAt).getTime() - app.clock.now().getTime()).toBe(3_600_000);
+    expect((await routes.request('/v1/inbox', { headers: { authorization: `Bearer ${token}` } })).status).toBe(200);
+    await answers(mint, 'invalid', { expiresInSeconds: 86_401 }, params);
+    await answers(mint, 'body_not_json', '{', params);
+    await answers(mint, 'too_large', ' '.repeat(5 * 1024 * 1024 + 1), params);
   });
 });
 

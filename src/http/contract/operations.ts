@@ -2,10 +2,22 @@
 // are held to the answers by the compiler (`endpoint`), the console's client to both. Instants are ISO texts on the wire.
 import type { AccountOperations } from './accounts.ts';
 import type { OverviewOperations } from './overview.ts';
+import type { OfferOperations } from './offers.ts';
+import type { ProgrammeOperations } from './programmes.ts';
+import type { ResultOperations } from './results.ts';
 import type { SessionOperations } from './session.ts';
+import type { VocabularyOperations } from './vocabulary.ts';
 
 /** Add an area's operations by extending this with the type of its own file. */
-export interface Operations extends SessionOperations, AccountOperations, OverviewOperations {}
+export interface Operations
+  extends
+    AccountOperations,
+    OfferOperations,
+    OverviewOperations,
+    ProgrammeOperations,
+    ResultOperations,
+    SessionOperations,
+    VocabularyOperations {}
 
 export type OperationName = keyof Operations;
 

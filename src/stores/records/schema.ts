@@ -208,7 +208,7 @@ export type MessagesTable = {
 export type ReceiptsTable = {
   receipt_id: Generated<number>;
   message_id: string;
-  kind: 'delivered' | 'opened' | 'clicked' | 'bounced' | 'complained' | 'unsubscribed';
+  kind: 'delivered' | 'opened' | 'clicked' | 'closed' | 'bounced' | 'complained' | 'unsubscribed';
   class: string;
   detail: Json<Readonly<Record<string, unknown>>>;
   occurred_at: Date;
@@ -265,6 +265,15 @@ export type SinkMessagesTable = {
   recipient: string;
   language: string;
   fields: Json<Readonly<Record<string, unknown>>>;
+};
+
+export type InboxTable = {
+  message_id: string;
+  person_id: string;
+  language: string;
+  fields: Json<Readonly<Record<string, unknown>>>;
+  placed_at: Date;
+  expires_at: Date;
 };
 
 export type SurveysTable = {
@@ -518,6 +527,7 @@ export type RecordsSchema = {
   sink_mails: SinkMailsTable;
   endpoints: EndpointsTable;
   sink_messages: SinkMessagesTable;
+  inbox: InboxTable;
   surveys: SurveysTable;
   survey_invitations: SurveyInvitationsTable;
   survey_answers: SurveyAnswersTable;
