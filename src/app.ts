@@ -43,6 +43,8 @@ import { previewMailbox } from './reach/channels/email/preview-mailbox.service.t
 import { CHANNEL_KEYS, CONSENT_CHANNELS, type ChannelKey } from './reach/channels/channels.ts';
 import { fieldDelivery } from './reach/channels/field-delivery.service.ts';
 import { sinkChannel } from './reach/channels/sink-channel.service.ts';
+import { smsProvider } from './reach/channels/sms/providers.ts';
+import { openSms, type Sms } from './reach/channels/sms/sms.service.ts';
 import { openInboxes, type Inboxes } from './reach/inbox/inbox.service.ts';
 import { personCheck, type PersonCheck } from './reach/inbox/person-check.service.ts';
 import { observeReports } from './reach/inbox/report-observer.service.ts';
@@ -137,7 +139,8 @@ export type App = {
   readonly reportsUrl: string | undefined;
   readonly mailIsPreview: boolean;
   /** Who delivers each channel; `sink` keeps messages for the preview mailbox and delivers nowhere. */
-  readonly providers: Readonly<Record<ChannelKey, string>>;
+  readonly providers: () => Readonly<Record<ChannelKey, string>>;
+  readonly sms: Sms;
   /** Saves some fields of the profile; `restartFor` names those whose change this process does not see. */
   readonly changeBusiness: (change: Partial<Business>) => Promise<BusinessChange>;
   /** Enters who is due into one running programme and moves its members on; what was planned is sent by `sender`. */
@@ -251,9 +254,20 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       browsedFor: (personIds: readonly string[]) => browsedFor({ db: records.db, events }, personIds, now()),
     };
     const sink = (key: ChannelKey): ReturnType<typeof sinkChannel> => sinkChannel(key, records.db, now);
-    const providers: Readonly<Record<ChannelKey, string>> = {
+    const sms = await openSms({
+      db: records.db,
+      addressSecret: secrets.address,
+      tokenSecret: secrets.token,
+      publicUrl: () => business.publicUrl,
+      brand: () => business.brand,
+      environment: config.sms,
+      unset: sink('sms'),
+      build: (settings, hookUrl) => smsProvider(settings, { now, nonce: () => newSecret(12), hookUrl }),
+      now,
+    });
+    const providers = (): Readonly<Record<ChannelKey, string>> => ({
       email: preview === undefined ? 'smtp' : 'sink',
-      sms: 'sink',
+      sms: sms.provider(),
       web_push: 'sink',
       app_push: 'sink',
       in_app: 'inbox',
@@ -261,7 +275,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       wechat_service: 'sink',
       wecom: 'sink',
       webhook: 'sink',
-    };
+    });
     const inboxes = await openInboxes({ records, rules, now });
     const channels = openSender({
       records,
@@ -271,7 +285,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
           channel: emailChannel({ smtpUrl: mailUrl, secret: secrets.token, dkimKeys }),
           bounceDomain: config.bounceDomain,
         }),
-        fieldDelivery({ ...compose, key: 'sms', kind: 'sms', channel: sink('sms') }),
+        fieldDelivery({ ...compose, key: 'sms', kind: 'sms', channel: sms.channel }),
         fieldDelivery({ ...compose, key: 'web_push', kind: 'push', channel: sink('web_push') }),
         fieldDelivery({ ...compose, key: 'app_push', kind: 'push', channel: sink('app_push') }),
         fieldDelivery({ ...compose, key: 'in_app', kind: 'in_app', channel: inboxChannel(records.db) }),
@@ -288,9 +302,9 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
     // Rules changed by another process hold from the next round on.
     const sender: Sender = {
       ...channels,
-      sendDue: async (signal) => {
+      sendDue: async (signal, channel) => {
         await reach.refresh();
-        return channels.sendDue(signal);
+        return channels.sendDue(signal, channel);
       },
     };
     const programmes: ProgrammeContext = {
@@ -380,6 +394,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       mailUrl,
       mailIsPreview: preview !== undefined,
       providers,
+      sms,
       changeBusiness: async (change) => {
         const saved = await saveBusiness(records.db, change);
         const restartFor = SETTLED_AT_START.filter((field) => saved[field] !== business[field]);

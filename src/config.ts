@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { RekindleError } from './kernel/errors.ts';
+import { smsSettingsOf, type SmsSettings } from './reach/channels/sms/settings.ts';
 
 const schema = z.object({
   REKINDLE_DATA_DIR: z.string().default('./.rekindle'),
@@ -55,6 +56,8 @@ export type Config = {
         readonly role: 'owner' | 'marketer' | 'approver' | 'analyst' | 'support' | 'reader' | undefined;
       }
     | undefined;
+  /** Until settings are saved through the API; absent: the sink. */
+  readonly sms: SmsSettings | undefined;
   readonly dkim: { readonly domain: string; readonly selector: string; readonly keyFile: string } | undefined;
 };
 
@@ -86,6 +89,7 @@ export function configOf(env: Readonly<Record<string, string | undefined>>): Con
     smtpUrl: value.REKINDLE_SMTP_URL,
     bounceDomain: value.REKINDLE_BOUNCE_DOMAIN,
     reportsPort: value.REKINDLE_REPORTS_PORT,
+    sms: smsSettingsOf(env),
     recommendEngine:
       value.REKINDLE_RECOMMEND_URL === undefined
         ? undefined

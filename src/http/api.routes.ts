@@ -29,6 +29,7 @@ import { reachRuleEndpoints } from './api/reach-rules.routes.ts';
 import { reasonEndpoints } from './api/reasons.routes.ts';
 import { recommendEndpoints } from './api/recommend.routes.ts';
 import { segmentEndpoints } from './api/segments.routes.ts';
+import { smsEndpoints } from './api/sms.routes.ts';
 import { surveyEndpoints } from './api/surveys.routes.ts';
 import { templateEndpoints } from './api/templates.routes.ts';
 import { vocabularyEndpoints } from './api/vocabulary.routes.ts';
@@ -55,6 +56,7 @@ export const apiEndpoints = (app: App): readonly Endpoint[] => [
   ...surveyEndpoints(app),
   ...templateEndpoints(app),
   ...channelEndpoints(app),
+  ...smsEndpoints(app),
   ...offerEndpoints(app),
   ...programmeEndpoints(app),
   ...peopleEndpoints(app),

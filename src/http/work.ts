@@ -10,6 +10,8 @@ const EVERY_MINUTE = '* * * * *';
 /** Up to date costs one query; asked every hour, so that a night spent switched off is made up for. */
 const RECOMMEND_QUEUE = 'recommend';
 const EVERY_HOUR = '23 * * * *';
+/** Receipts and answers that a provider keeps for us, and texts of which it said nothing. */
+const SMS_QUEUE = 'sms';
 const PLANNING = 'planning';
 const SEND_EVERY_MS = 1_000;
 /** Who has crossed a threshold or come back stands in her new stage well within the minute: the round itself takes seconds. */
@@ -58,6 +60,11 @@ export async function startWork(app: App, log: (error: Error) => void): Promise<
   });
   await jobs.every(RECOMMEND_QUEUE, EVERY_HOUR);
   await jobs.send(RECOMMEND_QUEUE, {}, 'start');
+
+  await jobs.work(SMS_QUEUE, async () => {
+    if (!signal.aborted) await app.sms.poll();
+  });
+  await jobs.every(SMS_QUEUE, EVERY_MINUTE);
 
   const send = (): void => {
     for (const channel of app.sender.channels) {

@@ -804,6 +804,61 @@ describe('channels', () => {
   });
 });
 
+describe('texts', () => {
+  it('shows and changes the provider, and never its secrets', async () => {
+    expect(await answers('GET /channels/sms', 200)).toEqual({ provider: 'sink' });
+    const settings = {
+      provider: 'aliyun',
+      keyId: 'LTAI',
+      keySecret: 'not-to-be-told',
+      signature: 'Shop',
+      baseUrl: 'http://127.0.0.1:9',
+    };
+    const set = await answers('PUT /channels/sms', 200, { settings });
+    expect(set).toMatchObject({ provider: 'aliyun', settings: { keyId: 'LTAI', keySecret: '(set)' } });
+    expect(set['hookUrl']).toMatch(/\/hooks\/sms\/aliyun\/[\w-]{20}$/);
+    expect(JSON.stringify([set, await answers('GET /channels/sms', 200)])).not.toContain('not-to-be-told');
+    expect(JSON.stringify(await answers('GET /channels', 200))).toContain('"provider":"aliyun"');
+    await answers('PUT /channels/sms', 'invalid', { settings: { ...settings, signature: '【Shop】' } });
+    await answers('PUT /channels/sms', 'invalid', {});
+    await answers('PUT /channels/sms', 'body_not_json', '{');
+    await answers('PUT /channels/sms', 'too_large', ' '.repeat(5 * 1024 * 1024 + 1));
+  });
+
+  it('lists texts that wait for a human, who decides once', async () => {
+    const { hookUrl } = await answers('GET /channels/sms', 200);
+    const text = {
+      phone_number: '13800138000',
+      content: 'a question',
+      send_time: '2026-06-01 20:00:00',
+      sequence_id: 1,
+    };
+    const pushed = await routes.request(new URL(String(hookUrl)).pathname, {
+      method: 'POST',
+      body: JSON.stringify([text]),
+    });
+    expect([pushed.status, await pushed.text()]).toEqual([200, '{"code":0,"msg":"成功"}']);
+    const { texts } = await answers('GET /sms/inbound', 200);
+    expect(texts).toMatchObject([
+      { phone: '+8613800138000', text: 'a question', meaning: 'free_text', personId: null },
+    ]);
+    const inboundId = (texts as { inboundId: string }[])[0]!.inboundId;
+    const resolve = 'POST /sms/inbound/{inboundId}/resolve';
+    await answers(resolve, 'invalid', { resolution: 'shout' }, { inboundId });
+    await answers(resolve, 'body_not_json', '{', { inboundId });
+    await answers(resolve, 'too_large', ' '.repeat(5 * 1024 * 1024 + 1), { inboundId });
+    await answers(resolve, 'not_found', { resolution: 'stop' });
+    expect(await answers(resolve, 200, { resolution: 'stop' }, { inboundId })).toEqual({
+      inboundId,
+      resolution: 'stop',
+    });
+    await answers(resolve, 'conflict', { resolution: 'start' }, { inboundId });
+    expect((await answers('GET /sms/inbound', 200))['texts']).toEqual([]);
+    await answers('GET /sms/inbound', 'invalid', undefined, {}, '?waiting=perhaps');
+    expect(await answers('PUT /channels/sms', 200, { settings: null })).toEqual({ provider: 'sink' });
+  });
+});
+
 describe('person tokens', () => {
   it('are minted for a while, a day at most', async () => {
     const mint = 'POST /people/{personId}/token';
