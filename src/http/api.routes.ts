@@ -23,7 +23,9 @@ import { offerEndpoints } from './api/offers.routes.ts';
 import { overviewEndpoints } from './api/overview.routes.ts';
 import { peopleEndpoints } from './api/people.routes.ts';
 import { personTokenEndpoints } from './api/person-tokens.routes.ts';
+import { policyInsightEndpoints } from './api/policy-insight.routes.ts';
 import { policyEndpoints } from './api/policies.routes.ts';
+import { preferenceEndpoints } from './api/preferences.routes.ts';
 import { programmeEndpoints } from './api/programmes.routes.ts';
 import { reachRuleEndpoints } from './api/reach-rules.routes.ts';
 import { reasonEndpoints } from './api/reasons.routes.ts';
@@ -48,6 +50,7 @@ export const apiEndpoints = (app: App): readonly Endpoint[] => [
   ...healthEndpoints(app),
   ...businessEndpoints(app),
   ...policyEndpoints(app),
+  ...policyInsightEndpoints(app),
   ...reasonEndpoints(app),
   ...segmentEndpoints(app),
   ...recommendEndpoints(app),
@@ -63,6 +66,7 @@ export const apiEndpoints = (app: App): readonly Endpoint[] => [
   ...personTokenEndpoints(app),
   ...consentEndpoints(app),
   ...reachRuleEndpoints(app),
+  ...preferenceEndpoints(app),
   ...messageEndpoints(app),
   ...importEndpoints(app),
   ...keyEndpoints(app),

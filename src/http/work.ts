@@ -2,6 +2,7 @@
 // (stages alone) and, for each channel, a loop every second that sends what has become due. No round overlaps another of its kind in this
 // process, and a channel whose other side keeps silent holds up neither the other channels nor the planning.
 import { appJobs, type App } from '../app.ts';
+import { keepObjections } from '../collect/people/objections.service.ts';
 import { keepEvaluated } from '../understand/dormancy/keep-evaluated.service.ts';
 import { recommendDaily } from '../understand/recommend/recommend-daily.service.ts';
 
@@ -42,6 +43,7 @@ export async function startWork(app: App, log: (error: Error) => void): Promise<
   await jobs.start();
   const keepStages = async (): Promise<void> => {
     const { records, events, business } = app;
+    await keepObjections(app, app.clock.now());
     await keepEvaluated({ records, events, timeZone: business.timeZone }, app.clock.now());
   };
   await jobs.work(QUEUE, async () => {
