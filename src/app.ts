@@ -5,7 +5,13 @@ import { sql as recordsSql } from 'kysely';
 import { sweepStaging } from './collect/imports/staging.service.ts';
 import { openIngest, type Ingest } from './collect/ingest/ingest.service.ts';
 import { keyCheck, type KeyCheck } from './collect/keys.service.ts';
-import { loadBusiness, loadSecrets, saveBusiness, type Secrets } from './collect/business.service.ts';
+import {
+  loadAccountSecret,
+  loadBusiness,
+  loadSecrets,
+  saveBusiness,
+  type Secrets,
+} from './collect/business.service.ts';
 import { keepObjections } from './collect/people/objections.service.ts';
 import { repairLinks } from './collect/people/people.service.ts';
 import type { Config } from './config.ts';
@@ -21,6 +27,7 @@ import {
   type RunSummary,
 } from './decide/programmes/programmes.service.ts';
 import { watchReturns, type ReturnWatcher } from './decide/programmes/returns.service.ts';
+import { openAccounts, type Accounts } from './http/access/accounts.service.ts';
 import type { Business } from './kernel/business.ts';
 import type { Clock } from './kernel/clock.ts';
 import { addMs } from './kernel/days.ts';
@@ -124,6 +131,7 @@ export type App = {
   readonly business: Business;
   readonly secrets: Secrets;
   readonly checkKey: KeyCheck;
+  readonly accounts: Accounts;
   readonly ingest: Ingest;
   readonly sender: Sender;
   readonly inboxes: Inboxes;
@@ -419,7 +427,14 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       folder,
       business,
       secrets,
-      checkKey: keyCheck(records.db),
+      checkKey: keyCheck(records.db, now),
+      accounts: openAccounts({
+        db: records.db,
+        secret: await loadAccountSecret(records.db),
+        publicUrl: () => business.publicUrl,
+        now,
+        singleSignOn: config.singleSignOn,
+      }),
       ingest,
       sender,
       inboxes,
