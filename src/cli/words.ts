@@ -4,6 +4,7 @@ import { ANALYTICS_WORDS } from './analytics-words.ts';
 import { CATALOGUE_WORDS } from './catalogue-words.ts';
 import { REASONS_WORDS } from './reasons-words.ts';
 import { POLICY_WORDS } from './policy-words.ts';
+import { CONSENT_WORDS } from './consent-words.ts';
 import { RECOMMEND_WORDS } from './recommend-words.ts';
 import { SEGMENT_WORDS } from './segment-words.ts';
 import { SURVEY_WORDS } from './survey-words.ts';
@@ -16,6 +17,7 @@ export const WORDS = {
   ...STORY_WORDS,
   ...SURVEY_WORDS,
   ...CATALOGUE_WORDS,
+  ...CONSENT_WORDS,
   ...SEGMENT_WORDS,
   ...ANALYTICS_WORDS,
   // The frame: help headings, options that every command has, wrong calls.
@@ -123,6 +125,7 @@ export const WORDS = {
   businessLangOption: { en: 'language of mails to people whose language is not known', zh: '用户语言未知时的邮件语言' },
   serving: { en: 'Rekindle is running. Ctrl+C ends it.', zh: '重燃已启动，按 Ctrl+C 结束。' },
   api: { en: 'API', zh: 'API' },
+  console: { en: 'Console', zh: '控制台' },
   mailbox: { en: 'Preview mailbox', zh: '预览邮箱' },
   dataFolder: { en: 'Data folder', zh: '数据目录' },
   previewNote: {
