@@ -37,6 +37,7 @@ import { DEFAULT_REACH_RULES, type ReachRules } from './reach/arbiter/rules.ts';
 import { liveRules, type LiveRules } from './reach/arbiter/rules.service.ts';
 import { dkimKey } from './reach/channels/email/dkim.ts';
 import { emailChannel } from './reach/channels/email/email-channel.ts';
+import { openMailOut, type MailOut } from './reach/channels/email/providers/mail-out.service.ts';
 import { emailDelivery } from './reach/channels/email/email-delivery.service.ts';
 import { startReportIntake } from './reach/channels/email/intake.service.ts';
 import { inboxChannel } from './reach/channels/in-app/inbox-channel.ts';
@@ -54,6 +55,7 @@ import { CHANNEL_KEYS, CONSENT_CHANNELS, type ChannelKey } from './reach/channel
 import { fieldDelivery } from './reach/channels/field-delivery.service.ts';
 import { sinkChannel } from './reach/channels/sink-channel.service.ts';
 import { smsProvider } from './reach/channels/sms/providers.ts';
+import { fetchText } from './reach/channels/http/fetch-text.ts';
 import { openSms, type Sms } from './reach/channels/sms/sms.service.ts';
 import { openInboxes, type Inboxes } from './reach/inbox/inbox.service.ts';
 import { personCheck, type PersonCheck } from './reach/inbox/person-check.service.ts';
@@ -152,10 +154,11 @@ export type App = {
   readonly mailUrl: string;
   /** Where bounces and complaints may be mailed to, when REKINDLE_REPORTS_PORT is set. */
   readonly reportsUrl: string | undefined;
-  readonly mailIsPreview: boolean;
+  readonly mailIsPreview: () => boolean;
   /** Who delivers each channel; `sink` keeps messages for the preview mailbox and delivers nowhere. */
   readonly providers: () => Readonly<Record<ChannelKey, string>>;
   readonly sms: Sms;
+  readonly mail: MailOut;
   /** Hands one test over, outside the ledger. */
   readonly tests: Pick<TestSetup, 'mail' | 'sendFields'>;
   /** Saves some fields of the profile; `restartFor` names those whose change this process does not see. */
@@ -315,7 +318,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       now,
     });
     const providers = (): Readonly<Record<ChannelKey, string>> => ({
-      email: preview === undefined ? 'smtp' : 'sink',
+      email: mail.provider() === 'smtp' && preview !== undefined ? 'sink' : mail.provider(),
       sms: sms.provider(),
       web_push: 'webpush',
       app_push: [...appPush.keys()].join('+') || 'sink',
@@ -326,9 +329,15 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       webhook: 'sink',
     });
     const inboxes = await openInboxes({ records, rules, now });
-    const mailOut = emailChannel({ smtpUrl: mailUrl, secret: secrets.token, dkimKeys });
+    const mail = await openMailOut({
+      db: records.db,
+      publicUrl: () => business.publicUrl,
+      environment: config.mailProvider,
+      smtp: emailChannel({ smtpUrl: mailUrl, secret: secrets.token, dkimKeys }),
+      provided: { now, secret: secrets.token, dkimKeys, fetchText },
+    });
     const tests: App['tests'] = {
-      mail: mailOut,
+      mail: mail.channel,
       sendFields: (outgoing) =>
         outgoing.kind === 'sms' ? sms.channel.send(outgoing) : sink(outgoing.channel).send(outgoing),
     };
@@ -337,7 +346,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       deliveries: [
         emailDelivery({
           ...compose,
-          channel: mailOut,
+          channel: mail.channel,
           bounceDomain: config.bounceDomain,
         }),
         fieldDelivery({ ...compose, key: 'sms', kind: 'sms', channel: sms.channel }),
@@ -449,9 +458,10 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       recommendations,
       reportsUrl: reports?.url,
       mailUrl,
-      mailIsPreview: preview !== undefined,
+      mailIsPreview: () => preview !== undefined && mail.provider() === 'smtp',
       providers,
       sms,
+      mail,
       tests,
       changeBusiness: async (change) => {
         const saved = await saveBusiness(records.db, change);

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { RekindleError } from './kernel/errors.ts';
+import { mailProviderOf, type MailProviderSettings } from './reach/channels/email/providers/settings.ts';
 import { smsSettingsOf, type SmsSettings } from './reach/channels/sms/settings.ts';
 
 const schema = z.object({
@@ -76,6 +77,8 @@ export type Config = {
     | undefined;
   /** Until settings are saved through the API; absent: the sink. */
   readonly sms: SmsSettings | undefined;
+  /** Until settings are saved through the API; absent: SMTP. */
+  readonly mailProvider: MailProviderSettings | undefined;
   readonly dkim: { readonly domain: string; readonly selector: string; readonly keyFile: string } | undefined;
 };
 
@@ -124,6 +127,7 @@ export function configOf(env: Readonly<Record<string, string | undefined>>): Con
     bounceDomain: value.REKINDLE_BOUNCE_DOMAIN,
     reportsPort: value.REKINDLE_REPORTS_PORT,
     sms: smsSettingsOf(env),
+    mailProvider: mailProviderOf(env),
     recommendEngine:
       value.REKINDLE_RECOMMEND_URL === undefined
         ? undefined

@@ -32,6 +32,7 @@ import { reachRuleEndpoints } from './api/reach-rules.routes.ts';
 import { reasonEndpoints } from './api/reasons.routes.ts';
 import { recommendEndpoints } from './api/recommend.routes.ts';
 import { segmentEndpoints } from './api/segments.routes.ts';
+import { mailEndpoints } from './api/mail.routes.ts';
 import { smsEndpoints } from './api/sms.routes.ts';
 import { surveyEndpoints } from './api/surveys.routes.ts';
 import { templateEndpoints } from './api/templates.routes.ts';
@@ -61,6 +62,7 @@ export const apiEndpoints = (app: App): readonly Endpoint[] => [
   ...templateEndpoints(app),
   ...channelEndpoints(app),
   ...smsEndpoints(app),
+  ...mailEndpoints(app),
   ...offerEndpoints(app),
   ...programmeEndpoints(app),
   ...peopleEndpoints(app),

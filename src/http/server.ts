@@ -8,6 +8,7 @@ import { devicesRoutes } from '../reach/channels/push/devices.routes.ts';
 import { doubleOptInRoutes } from '../reach/consent/double-opt-in.routes.ts';
 import { preferenceRoutes } from '../reach/preferences/preferences.routes.ts';
 import { inboxRoutes } from '../reach/inbox/inbox.routes.ts';
+import { mailHookRoutes } from '../reach/channels/email/providers/mail-hooks.routes.ts';
 import { smsRoutes } from '../reach/channels/sms/sms.routes.ts';
 import { surveyRoutes } from '../reach/surveys/survey.routes.ts';
 import { trackingRoutes } from '../reach/tracking/tracking.routes.ts';
@@ -54,6 +55,7 @@ export function httpRoutes(app: App, log: (error: Error) => void, options: ApiOp
   routes.route('/', doubleOptInRoutes(app.tracking, now));
   routes.route('/', inboxRoutes({ inboxes: app.inboxes, checkPerson: app.checkPerson, tracking: app.tracking, now }));
   routes.route('/', smsRoutes(app.sms));
+  routes.route('/', mailHookRoutes(app.mail));
   routes.route('/api', apiRoutes(app, { log, ...options }));
   routes.route('/', sdkRoutes(options.sdkFolder));
   routes.route('/', mailboxRoutes(app));

@@ -1095,6 +1095,27 @@ describe('texts', () => {
     await answers('PUT /channels/sms', 'too_large', ' '.repeat(5 * 1024 * 1024 + 1));
   });
 
+  it('shows and changes the mail provider, and never its secrets', async () => {
+    expect(await answers('GET /channels/email', 200)).toEqual({ provider: 'sink' });
+    const settings = {
+      provider: 'mailgun',
+      keySecret: 'not-to-be-told',
+      domain: 'mg.shop.example',
+      webhookKey: 'nor-this-one',
+      baseUrl: 'http://127.0.0.1:9',
+    };
+    const set = await answers('PUT /channels/email', 200, { settings });
+    expect(set).toMatchObject({ provider: 'mailgun', settings: { keySecret: '(set)', webhookKey: '(set)' } });
+    expect(set['hookUrl']).toMatch(/\/hooks\/email\/mailgun\/[\w-]{20}$/);
+    expect(JSON.stringify([set, await answers('GET /channels/email', 200)])).not.toMatch(/not-to-be-told|nor-this-one/);
+    expect(JSON.stringify(await answers('GET /channels', 200))).toContain('"provider":"mailgun"');
+    await answers('PUT /channels/email', 'invalid', { settings: { ...settings, domain: 'no domain' } });
+    await answers('PUT /channels/email', 'invalid', {});
+    await answers('PUT /channels/email', 'body_not_json', '{');
+    await answers('PUT /channels/email', 'too_large', ' '.repeat(5 * 1024 * 1024 + 1));
+    expect(await answers('PUT /channels/email', 200, { settings: null })).toEqual({ provider: 'sink' });
+  });
+
   it('lists texts that wait for a human, who decides once', async () => {
     const { hookUrl } = await answers('GET /channels/sms', 200);
     const text = {
