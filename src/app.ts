@@ -11,13 +11,8 @@ import type { Config } from './config.ts';
 import { settleGrants } from './decide/offers/grants.sql.ts';
 import { programmeAudience } from './decide/programmes/audience.service.ts';
 import { entryFactsOf } from './decide/programmes/entry-facts.sql.ts';
-import {
-  advanceProgramme,
-  enterProgramme,
-  listProgrammes,
-  type ProgrammeContext,
-  type RunSummary,
-} from './decide/programmes/programmes.service.ts';
+import { listProgrammes, type ProgrammeContext } from './decide/programmes/programmes.service.ts';
+import { advanceProgramme, enterProgramme, type RunSummary } from './decide/programmes/runs.service.ts';
 import { watchReturns, type ReturnWatcher } from './decide/programmes/returns.service.ts';
 import type { Business } from './kernel/business.ts';
 import type { Clock } from './kernel/clock.ts';
