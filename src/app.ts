@@ -25,10 +25,14 @@ import { dkimKey } from './reach/channels/email/dkim.ts';
 import { emailChannel } from './reach/channels/email/email-channel.ts';
 import { emailDelivery } from './reach/channels/email/email-delivery.service.ts';
 import { startReportIntake } from './reach/channels/email/intake.service.ts';
+import { inboxChannel } from './reach/channels/in-app/inbox-channel.ts';
 import { previewMailbox } from './reach/channels/email/preview-mailbox.service.ts';
 import type { ChannelKey } from './reach/channels/channels.ts';
 import { fieldDelivery } from './reach/channels/field-delivery.service.ts';
 import { sinkChannel } from './reach/channels/sink-channel.service.ts';
+import { openInboxes, type Inboxes } from './reach/inbox/inbox.service.ts';
+import { personCheck, type PersonCheck } from './reach/inbox/person-check.service.ts';
+import { observeReports } from './reach/inbox/report-observer.service.ts';
 import { openJournal, recoverClaims } from './reach/messages/journal.service.ts';
 import { surrenderLostClaims } from './reach/messages/ledger.sql.ts';
 import { openSender, type Sender } from './reach/messages/sender.service.ts';
@@ -44,6 +48,7 @@ import { openPglite } from './stores/records/pglite.ts';
 import { openPostgres } from './stores/records/postgres.ts';
 import type { Records } from './stores/records/records.ts';
 import { httpRecommender } from './understand/recommend/http-engine.service.ts';
+import { browsedFor } from './understand/recommend/browsed.service.ts';
 import { openRecommendations, type Recommendations } from './understand/recommend/recommendations.service.ts';
 import { ownRecommender } from './understand/recommend/recommender.service.ts';
 
@@ -99,6 +104,8 @@ export type App = {
   readonly checkKey: KeyCheck;
   readonly ingest: Ingest;
   readonly sender: Sender;
+  readonly inboxes: Inboxes;
+  readonly checkPerson: PersonCheck;
   /** What the arbiter goes by; follows what is stored. */
   readonly rules: LiveRules;
   readonly programmes: ProgrammeContext;
@@ -176,7 +183,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       addressSecret: secrets.address,
       timeZone: business.timeZone,
       now,
-      observers: [returns.observe],
+      observers: [returns.observe, observeReports(records.db, secrets.token)],
     });
     const { recommendEngine } = config;
     const recommendations = openRecommendations({
@@ -213,6 +220,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       templates: compiledTemplates(records.db),
       tokenSecret: secrets.token,
       recommendationsFor: recommendations.recommendationsFor,
+      browsedFor: (personIds: readonly string[]) => browsedFor({ db: records.db, events }, personIds, now()),
     };
     const sink = (key: ChannelKey): ReturnType<typeof sinkChannel> => sinkChannel(key, records.db, now);
     const providers: Readonly<Record<ChannelKey, string>> = {
@@ -220,12 +228,13 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       sms: 'sink',
       web_push: 'sink',
       app_push: 'sink',
-      in_app: 'sink',
+      in_app: 'inbox',
       wechat_mini: 'sink',
       wechat_service: 'sink',
       wecom: 'sink',
       webhook: 'sink',
     };
+    const inboxes = await openInboxes({ records, rules, now });
     const channels = openSender({
       records,
       deliveries: [
@@ -237,7 +246,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
         fieldDelivery({ ...compose, key: 'sms', kind: 'sms', channel: sink('sms') }),
         fieldDelivery({ ...compose, key: 'web_push', kind: 'push', channel: sink('web_push') }),
         fieldDelivery({ ...compose, key: 'app_push', kind: 'push', channel: sink('app_push') }),
-        fieldDelivery({ ...compose, key: 'in_app', kind: 'in_app', channel: sink('in_app') }),
+        fieldDelivery({ ...compose, key: 'in_app', kind: 'in_app', channel: inboxChannel(records.db) }),
         fieldDelivery({ ...compose, key: 'wechat_mini', kind: 'wechat', channel: sink('wechat_mini') }),
         fieldDelivery({ ...compose, key: 'wechat_service', kind: 'wechat', channel: sink('wechat_service') }),
         fieldDelivery({ ...compose, key: 'wecom', kind: 'wechat', channel: sink('wecom') }),
@@ -321,6 +330,8 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       checkKey: keyCheck(records.db),
       ingest,
       sender,
+      inboxes,
+      checkPerson: personCheck(records.db, secrets.token, now),
       rules: reach,
       programmes,
       returns,
@@ -346,6 +357,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       close: async () => {
         await ingest.drained();
         await sender.close();
+        await inboxes.close();
         await preview?.close();
         await reports?.close();
         await stores.close();

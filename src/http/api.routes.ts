@@ -18,6 +18,7 @@ import { keyEndpoints } from './api/keys.routes.ts';
 import { messageEndpoints } from './api/messages.routes.ts';
 import { offerEndpoints } from './api/offers.routes.ts';
 import { peopleEndpoints } from './api/people.routes.ts';
+import { personTokenEndpoints } from './api/person-tokens.routes.ts';
 import { policyEndpoints } from './api/policies.routes.ts';
 import { programmeEndpoints } from './api/programmes.routes.ts';
 import { reachRuleEndpoints } from './api/reach-rules.routes.ts';
@@ -52,6 +53,7 @@ export const apiEndpoints = (app: App): readonly Endpoint[] => [
   ...offerEndpoints(app),
   ...programmeEndpoints(app),
   ...peopleEndpoints(app),
+  ...personTokenEndpoints(app),
   ...consentEndpoints(app),
   ...reachRuleEndpoints(app),
   ...messageEndpoints(app),

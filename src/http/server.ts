@@ -4,6 +4,7 @@ import { Hono } from 'hono';
 import type { App } from '../app.ts';
 import { ingestRoutes } from '../collect/ingest/ingest.routes.ts';
 import { RekindleError } from '../kernel/errors.ts';
+import { inboxRoutes } from '../reach/inbox/inbox.routes.ts';
 import { surveyRoutes } from '../reach/surveys/survey.routes.ts';
 import { trackingRoutes } from '../reach/tracking/tracking.routes.ts';
 import { apiRoutes, type ApiOptions } from './api.routes.ts';
@@ -34,6 +35,7 @@ export function httpRoutes(app: App, log: (error: Error) => void, options: ApiOp
   );
   routes.route('/', trackingRoutes(app.tracking, now));
   routes.route('/', surveyRoutes(app.tracking, now));
+  routes.route('/', inboxRoutes({ inboxes: app.inboxes, checkPerson: app.checkPerson, tracking: app.tracking, now }));
   routes.route('/api', apiRoutes(app, { log, ...options }));
   routes.route('/', sdkRoutes(options.sdkFolder));
   routes.route('/', mailboxRoutes(app));

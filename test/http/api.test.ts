@@ -678,6 +678,19 @@ describe('channels', () => {
   });
 });
 
+describe('person tokens', () => {
+  it('are minted for a while, a day at most', async () => {
+    const mint = 'POST /people/{personId}/token';
+    const params = { personId: 'ada' };
+    const { token, expiresAt } = (await answers(mint, 201, {}, params)) as { token: string; expiresAt: string };
+    expect(new Date(expiresAt).getTime() - app.clock.now().getTime()).toBe(3_600_000);
+    expect((await routes.request('/v1/inbox', { headers: { authorization: `Bearer ${token}` } })).status).toBe(200);
+    await answers(mint, 'invalid', { expiresInSeconds: 86_401 }, params);
+    await answers(mint, 'body_not_json', '{', params);
+    await answers(mint, 'too_large', ' '.repeat(5 * 1024 * 1024 + 1), params);
+  });
+});
+
 describe('the document', () => {
   it('names every operation, and every status it documents has been seen', async () => {
     const { json } = await call('GET', '/openapi.json', undefined, null);

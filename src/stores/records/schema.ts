@@ -205,7 +205,7 @@ export type MessagesTable = {
 export type ReceiptsTable = {
   receipt_id: Generated<number>;
   message_id: string;
-  kind: 'delivered' | 'opened' | 'clicked' | 'bounced' | 'complained' | 'unsubscribed';
+  kind: 'delivered' | 'opened' | 'clicked' | 'closed' | 'bounced' | 'complained' | 'unsubscribed';
   class: string;
   detail: Json<Readonly<Record<string, unknown>>>;
   occurred_at: Date;
@@ -262,6 +262,15 @@ export type SinkMessagesTable = {
   recipient: string;
   language: string;
   fields: Json<Readonly<Record<string, unknown>>>;
+};
+
+export type InboxTable = {
+  message_id: string;
+  person_id: string;
+  language: string;
+  fields: Json<Readonly<Record<string, unknown>>>;
+  placed_at: Date;
+  expires_at: Date;
 };
 
 export type SurveysTable = {
@@ -417,6 +426,7 @@ export type RecordsSchema = {
   sink_mails: SinkMailsTable;
   endpoints: EndpointsTable;
   sink_messages: SinkMessagesTable;
+  inbox: InboxTable;
   surveys: SurveysTable;
   survey_invitations: SurveyInvitationsTable;
   survey_answers: SurveyAnswersTable;
