@@ -5,15 +5,23 @@ import { sql as recordsSql } from 'kysely';
 import { sweepStaging } from './collect/imports/staging.service.ts';
 import { openIngest, type Ingest } from './collect/ingest/ingest.service.ts';
 import { keyCheck, type KeyCheck } from './collect/keys.service.ts';
-import { loadBusiness, loadSecrets, saveBusiness, type Secrets } from './collect/business.service.ts';
+import {
+  loadAccountSecret,
+  loadBusiness,
+  loadSecrets,
+  saveBusiness,
+  type Secrets,
+} from './collect/business.service.ts';
 import { repairLinks } from './collect/people/people.service.ts';
 import type { Config } from './config.ts';
 import { settleGrants } from './decide/offers/grants.sql.ts';
+import { refreshFacts } from './decide/facts/facts.service.ts';
 import { programmeAudience } from './decide/programmes/audience.service.ts';
 import { entryFactsOf } from './decide/programmes/entry-facts.sql.ts';
 import { listProgrammes, type ProgrammeContext } from './decide/programmes/programmes.service.ts';
 import { advanceProgramme, enterProgramme, type RunSummary } from './decide/programmes/runs.service.ts';
 import { watchReturns, type ReturnWatcher } from './decide/programmes/returns.service.ts';
+import { openAccounts, type Accounts } from './http/access/accounts.service.ts';
 import type { Business } from './kernel/business.ts';
 import type { Clock } from './kernel/clock.ts';
 import { addMs } from './kernel/days.ts';
@@ -27,7 +35,7 @@ import { emailDelivery } from './reach/channels/email/email-delivery.service.ts'
 import { startReportIntake } from './reach/channels/email/intake.service.ts';
 import { inboxChannel } from './reach/channels/in-app/inbox-channel.ts';
 import { previewMailbox } from './reach/channels/email/preview-mailbox.service.ts';
-import type { ChannelKey } from './reach/channels/channels.ts';
+import { CHANNEL_KEYS, CONSENT_CHANNELS, type ChannelKey } from './reach/channels/channels.ts';
 import { fieldDelivery } from './reach/channels/field-delivery.service.ts';
 import { sinkChannel } from './reach/channels/sink-channel.service.ts';
 import { openInboxes, type Inboxes } from './reach/inbox/inbox.service.ts';
@@ -39,6 +47,8 @@ import { openSender, type Sender } from './reach/messages/sender.service.ts';
 import { rememberWorker } from './reach/messages/worker.service.ts';
 import { activeTemplate, compiledTemplates } from './reach/templates/templates.service.ts';
 import type { TrackingContext } from './reach/tracking/tracking.service.ts';
+import { evaluateMemberships, type MembershipContext } from './understand/segments/memberships.service.ts';
+import { checkSegment, type SegmentContext } from './understand/segments/questions.service.ts';
 import { takeDataFolder, type DataFolder } from './stores/data-folder.ts';
 import { openJobs, type Jobs } from './stores/jobs/jobs.ts';
 import { openChdb, openClickhouse, type Events } from './stores/events/events.ts';
@@ -102,6 +112,7 @@ export type App = {
   readonly business: Business;
   readonly secrets: Secrets;
   readonly checkKey: KeyCheck;
+  readonly accounts: Accounts;
   readonly ingest: Ingest;
   readonly sender: Sender;
   readonly inboxes: Inboxes;
@@ -112,6 +123,8 @@ export type App = {
   readonly returns: ReturnWatcher;
   readonly tracking: TrackingContext;
   /** What to show to whom: our engine, or the one by URL. */
+  /** What segments are asked through. */
+  readonly segments: SegmentContext;
   readonly recommendations: Recommendations;
   /** Where mail goes: the configured server, or the built-in preview mailbox. */
   readonly mailUrl: string;
@@ -185,6 +198,16 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       now,
       observers: [returns.observe, observeReports(records.db, secrets.token)],
     });
+    const facts = { timeZone: business.timeZone, globalControlBuckets: business.globalControlBuckets };
+    const segments: MembershipContext = {
+      records,
+      events,
+      timeZone: business.timeZone,
+      currency: business.currency,
+      channels: [...new Set<string>([...CHANNEL_KEYS, ...CONSENT_CHANNELS])],
+      refreshFacts: () => refreshFacts({ records, events, addressSecret: secrets.address }, facts, now()),
+      submit: (accepted) => ingest.submit({ events: accepted, dropped: new Map() }),
+    };
     const { recommendEngine } = config;
     const recommendations = openRecommendations({
       events,
@@ -271,7 +294,8 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       timeZone: business.timeZone,
       currency: business.currency,
       defaultLanguage: business.defaultLanguage,
-      audience: (audience, asOf, at) => programmeAudience({ records, events }, audience, asOf, at),
+      audience: (audience, asOf, at) => programmeAudience(segments, audience, asOf, at),
+      checkSegment: (segment) => checkSegment(segments, segment),
       entryFacts: (policyId, personIds) => entryFactsOf(events, policyId, personIds),
       newSalt: () => options.simulation?.salt ?? newSecret(12),
       activeTemplate: (templateId) => activeTemplate(records.db, templateId),
@@ -303,6 +327,8 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       };
       // A sender that died elsewhere left claims behind; whatever is younger than the lease may still be on the wire.
       await attempt(surrender);
+      await attempt(segments.refreshFacts);
+      await attempt(() => evaluateMemberships(segments, now()));
       for (const { programmeId, state } of await listProgrammes(records)) {
         if (state !== 'running' || signal?.aborted === true) continue;
         await attempt(() => enter(programmeId));
@@ -327,7 +353,14 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       folder,
       business,
       secrets,
-      checkKey: keyCheck(records.db),
+      checkKey: keyCheck(records.db, now),
+      accounts: openAccounts({
+        db: records.db,
+        secret: await loadAccountSecret(records.db),
+        publicUrl: () => business.publicUrl,
+        now,
+        singleSignOn: config.singleSignOn,
+      }),
       ingest,
       sender,
       inboxes,
@@ -336,6 +369,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       programmes,
       returns,
       tracking,
+      segments,
       recommendations,
       reportsUrl: reports?.url,
       mailUrl,

@@ -5,7 +5,6 @@ import type { Records } from '../../stores/records/records.ts';
 import type { ReachRules } from '../../reach/arbiter/rules.ts';
 import { CHANNELS, type TemplateKind } from '../../reach/channels/channels.ts';
 import { holdMessages, stopMessages } from '../../reach/messages/ledger.sql.ts';
-import { parseSegment } from '../../understand/segments/segment.ts';
 import { findOffer } from '../offers/grants.sql.ts';
 import type { EntryFacts } from './entry-facts.ts';
 import { channelsOf, parseProgramme, templateOn, type Programme } from './programme.ts';
@@ -26,6 +25,8 @@ export type ProgrammeContext = {
   readonly defaultLanguage: Lang;
   /** Brings the policy's stages up to the end of `asOf`, then yields the ids of the audience in chunks. */
   readonly audience: (audience: Programme['audience'], asOf: string, now: Date) => AsyncIterable<readonly string[]>;
+  /** Refuses a segment that names what is not there; throws as `parseSegment` and `resolveSegment`. */
+  readonly checkSegment: (segment: unknown) => Promise<unknown>;
   /** What is known of these people at their entry, by the policy. */
   readonly entryFacts: (policyId: string, personIds: readonly string[]) => Promise<ReadonlyMap<string, EntryFacts>>;
   /** Salt of a new programme's arm hash; unguessable unless a simulation wants the same arms again. */
@@ -39,7 +40,7 @@ export type ProgrammeContext = {
 /** Every reference of a definition is looked up: templates of the right kind, offers, the policy, the segment. Throws for the first that is wrong. */
 export async function checkProgramme(context: ProgrammeContext, input: unknown): Promise<Programme> {
   const programme = parseProgramme(input);
-  if (programme.audience.segment !== null) parseSegment(programme.audience.segment);
+  if (programme.audience.segment !== null) await context.checkSegment(programme.audience.segment);
   for (const step of programme.steps) {
     if (step.kind !== 'message') continue;
     for (const variant of step.variants) {
