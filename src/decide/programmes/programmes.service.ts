@@ -144,7 +144,7 @@ export async function loadProgramme(records: Records, programmeId: string): Prom
 
 export async function listProgrammes(
   records: Records,
-): Promise<{ programmeId: string; name: string; state: string; createdAt: Date }[]> {
+): Promise<{ programmeId: string; name: string; state: StoredProgramme['state']; createdAt: Date }[]> {
   const rows = await records.db
     .selectFrom('programmes')
     .select(['programme_id', 'name', 'state', 'created_at'])

@@ -52,6 +52,8 @@ export type Endpoint = {
   readonly answer: z.ZodType;
   readonly status: 200 | 201;
   readonly refusals: readonly ErrorCode[];
+  /** The version of what is answered, sent as `ETag`; a change hands it back as `If-Match`. */
+  readonly version: ((answer: unknown) => string | number) | undefined;
   readonly run: (given: Given<unknown, unknown, unknown>) => Promise<unknown>;
 };
 
@@ -74,6 +76,7 @@ export function endpoint<
   readonly status?: 200 | 201;
   /** Beyond what follows from key, query and body. */
   readonly refusals?: readonly ErrorCode[];
+  readonly version?: (answer: unknown) => string | number;
   readonly run: (given: Given<PathParams<Path>, z.output<Query>, z.output<Body>>) => Promise<AnswerOf<M, Path>>;
 }): Endpoint {
   return {
@@ -86,8 +89,17 @@ export function endpoint<
     answer: spec.answer ?? anything,
     status: spec.status ?? 200,
     refusals: spec.refusals ?? [],
+    version: spec.version,
     run: spec.run as Endpoint['run'],
   };
+}
+
+/** The version in an `If-Match` header: undefined when there is none or it means any. Throws `invalid` for what no `ETag` of ours looks like. */
+export function versionGiven(ifMatch: string | undefined): number | undefined {
+  if (ifMatch === undefined || ifMatch === '*') return undefined;
+  const version = Number(/^(?:W\/)?"(\d+)"$/.exec(ifMatch)?.[1]);
+  if (!Number.isSafeInteger(version)) throw new RekindleError('invalid', { where: 'If-Match', what: 'not a version' });
+  return version;
 }
 
 const BODY_BYTES_MAX = 5 * 1024 * 1024;
@@ -239,6 +251,7 @@ export function mount(routes: OpenAPIHono, operations: readonly Endpoint[], gate
           },
         });
       if (answer instanceof Response) return answer;
+      if (operation.version !== undefined) c.header('ETag', `"${operation.version(answer)}"`);
       const sees = operation.need === 'none' || operation.need === 'member' || holds(caller, 'people.contact_data');
       return c.json(sees ? (answer ?? {}) : gate.mask(JSON.parse(JSON.stringify(answer ?? {}))), operation.status);
     });
