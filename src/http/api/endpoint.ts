@@ -212,6 +212,11 @@ const addressOf = (c: Context): string => {
   return incoming?.socket?.remoteAddress ?? '';
 };
 
+const unlessGone = (error: unknown): undefined => {
+  if (error instanceof RekindleError && error.code === 'not_found') return undefined;
+  throw error;
+};
+
 /** Puts operations on a router, behind one gate: admission, masking and the audit log are here and nowhere else. */
 export function mount(routes: OpenAPIHono, operations: readonly Endpoint[], gate: Gate): void {
   for (const operation of operations) {
@@ -245,7 +250,8 @@ export function mount(routes: OpenAPIHono, operations: readonly Endpoint[], gate
           action,
           subject: given.params,
           before,
-          after: (await look()) ?? {
+          // What was removed cannot be shown any more.
+          after: (await look().catch(unlessGone)) ?? {
             ...(given.body as object | undefined),
             ...(answer instanceof Response ? {} : (answer as object)),
           },

@@ -138,7 +138,7 @@ export const programmeEndpoints = (app: App): readonly Endpoint[] => {
       path: '/programmes/check',
       need: 'programmes.read',
       summary: 'The first thing that is wrong with a definition, or null',
-      body: z.unknown(),
+      body: z.looseObject({ programmeId: z.string() }),
       run: async ({ body }) => {
         try {
           await checkProgramme(app.programmes, body);
