@@ -12,6 +12,7 @@ import {
   saveBusiness,
   type Secrets,
 } from './collect/business.service.ts';
+import { keepObjections } from './collect/people/objections.service.ts';
 import { repairLinks } from './collect/people/people.service.ts';
 import type { Config } from './config.ts';
 import { settleGrants } from './decide/offers/grants.sql.ts';
@@ -34,10 +35,21 @@ import { emailChannel } from './reach/channels/email/email-channel.ts';
 import { emailDelivery } from './reach/channels/email/email-delivery.service.ts';
 import { startReportIntake } from './reach/channels/email/intake.service.ts';
 import { inboxChannel } from './reach/channels/in-app/inbox-channel.ts';
+import type { Channel } from './reach/channels/channel.ts';
+import type { Outgoing } from './reach/channels/outgoing.ts';
+import { apnsChannel, parseApnsKey } from './reach/channels/push/apns-channel.ts';
+import { byProvider } from './reach/channels/push/by-provider.ts';
+import { fcmChannel, parseServiceAccount } from './reach/channels/push/fcm-channel.ts';
+import type { Told } from './reach/channels/push/payload.ts';
+import { vapidKeys } from './reach/channels/push/vapid-keys.service.ts';
+import { webPushChannel } from './reach/channels/push/web-push-channel.ts';
+import { signToken } from './reach/tracking/token.ts';
 import { previewMailbox } from './reach/channels/email/preview-mailbox.service.ts';
 import { CHANNEL_KEYS, CONSENT_CHANNELS, type ChannelKey } from './reach/channels/channels.ts';
 import { fieldDelivery } from './reach/channels/field-delivery.service.ts';
 import { sinkChannel } from './reach/channels/sink-channel.service.ts';
+import { smsProvider } from './reach/channels/sms/providers.ts';
+import { openSms, type Sms } from './reach/channels/sms/sms.service.ts';
 import { openInboxes, type Inboxes } from './reach/inbox/inbox.service.ts';
 import { personCheck, type PersonCheck } from './reach/inbox/person-check.service.ts';
 import { observeReports } from './reach/inbox/report-observer.service.ts';
@@ -46,6 +58,7 @@ import { surrenderLostClaims } from './reach/messages/ledger.sql.ts';
 import { openSender, type Sender } from './reach/messages/sender.service.ts';
 import { rememberWorker } from './reach/messages/worker.service.ts';
 import { activeTemplate, compiledTemplates } from './reach/templates/templates.service.ts';
+import type { PreferenceContext } from './reach/preferences/preferences.routes.ts';
 import type { TrackingContext } from './reach/tracking/tracking.service.ts';
 import { evaluateMemberships, type MembershipContext } from './understand/segments/memberships.service.ts';
 import { checkSegment, type SegmentContext } from './understand/segments/questions.service.ts';
@@ -117,11 +130,14 @@ export type App = {
   readonly sender: Sender;
   readonly inboxes: Inboxes;
   readonly checkPerson: PersonCheck;
+  /** What browsers subscribe to web push with. */
+  readonly vapidPublicKey: string;
   /** What the arbiter goes by; follows what is stored. */
   readonly rules: LiveRules;
   readonly programmes: ProgrammeContext;
   readonly returns: ReturnWatcher;
   readonly tracking: TrackingContext;
+  readonly preferences: PreferenceContext;
   /** What to show to whom: our engine, or the one by URL. */
   /** What segments are asked through. */
   readonly segments: SegmentContext;
@@ -132,7 +148,8 @@ export type App = {
   readonly reportsUrl: string | undefined;
   readonly mailIsPreview: boolean;
   /** Who delivers each channel; `sink` keeps messages for the preview mailbox and delivers nowhere. */
-  readonly providers: Readonly<Record<ChannelKey, string>>;
+  readonly providers: () => Readonly<Record<ChannelKey, string>>;
+  readonly sms: Sms;
   /** Saves some fields of the profile; `restartFor` names those whose change this process does not see. */
   readonly changeBusiness: (change: Partial<Business>) => Promise<BusinessChange>;
   /** Enters who is due into one running programme and moves its members on; what was planned is sent by `sender`. */
@@ -166,6 +183,11 @@ export type AppOptions = {
   /** Only for simulations that must draw the same arms again: what is random elsewhere is given. */
   readonly simulation?: { readonly salt: string; readonly secrets: Secrets };
 };
+
+function keyText(path: string, variable: string): string {
+  if (!existsSync(path)) throw new RekindleError('file_missing', { path, what: `${variable} names no file` });
+  return readFileSync(path, 'utf8');
+}
 
 /** Builds the whole product on one configuration and clock. */
 export async function openApp(config: Config, clock: Clock, options: AppOptions = {}): Promise<App> {
@@ -220,6 +242,11 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
     });
     const smtpUrl = options.smtpUrl ?? config.smtpUrl;
     const tracking: TrackingContext = { db: records.db, tokenSecret: secrets.token };
+    const preferences: PreferenceContext = {
+      ...tracking,
+      timeZone: () => business.timeZone,
+      onObjection: () => keepObjections({ records, events }, now()),
+    };
     const reports =
       config.reportsPort === undefined ? undefined : await startReportIntake(tracking, now, config.reportsPort);
     const preview = smtpUrl === undefined ? await previewMailbox(records.db, now) : undefined;
@@ -246,17 +273,50 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       browsedFor: (personIds: readonly string[]) => browsedFor({ db: records.db, events }, personIds, now()),
     };
     const sink = (key: ChannelKey): ReturnType<typeof sinkChannel> => sinkChannel(key, records.db, now);
-    const providers: Readonly<Record<ChannelKey, string>> = {
+    const vapid = await vapidKeys(records.db);
+    const told: Told = {
+      siteUrl: () => business.websiteUrl,
+      receiptOf: (messageId) => signToken(secrets.token, { kind: 'receipt', messageId }),
+    };
+    const appPush = new Map<string, Channel<Outgoing<'push'>>>();
+    if (config.fcmKeyFile !== undefined) {
+      const account = parseServiceAccount(keyText(config.fcmKeyFile, 'REKINDLE_FCM_KEY_FILE'));
+      appPush.set('fcm', fcmChannel({ account, told, now }));
+    }
+    if (config.apns !== undefined) {
+      const { keyFile, isSandbox, ...apns } = config.apns;
+      const key = parseApnsKey(keyText(keyFile, 'REKINDLE_APNS_KEY_FILE'));
+      const url = isSandbox ? 'https://api.sandbox.push.apple.com' : 'https://api.push.apple.com';
+      appPush.set('apns', apnsChannel({ ...apns, key, url, told, now }));
+    }
+    const subject = (): string => `mailto:${business.fromAddress}`;
+    const webPush = new Map([['webpush', webPushChannel({ vapid, subject, told })]]);
+    const push = {
+      web: byProvider('web_push', webPush, sink('web_push')),
+      app: byProvider('app_push', appPush, sink('app_push')),
+    };
+    const sms = await openSms({
+      db: records.db,
+      addressSecret: secrets.address,
+      tokenSecret: secrets.token,
+      publicUrl: () => business.publicUrl,
+      brand: () => business.brand,
+      environment: config.sms,
+      unset: sink('sms'),
+      build: (settings, hookUrl) => smsProvider(settings, { now, nonce: () => newSecret(12), hookUrl }),
+      now,
+    });
+    const providers = (): Readonly<Record<ChannelKey, string>> => ({
       email: preview === undefined ? 'smtp' : 'sink',
-      sms: 'sink',
-      web_push: 'sink',
-      app_push: 'sink',
+      sms: sms.provider(),
+      web_push: 'webpush',
+      app_push: [...appPush.keys()].join('+') || 'sink',
       in_app: 'inbox',
       wechat_mini: 'sink',
       wechat_service: 'sink',
       wecom: 'sink',
       webhook: 'sink',
-    };
+    });
     const inboxes = await openInboxes({ records, rules, now });
     const channels = openSender({
       records,
@@ -266,9 +326,9 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
           channel: emailChannel({ smtpUrl: mailUrl, secret: secrets.token, dkimKeys }),
           bounceDomain: config.bounceDomain,
         }),
-        fieldDelivery({ ...compose, key: 'sms', kind: 'sms', channel: sink('sms') }),
-        fieldDelivery({ ...compose, key: 'web_push', kind: 'push', channel: sink('web_push') }),
-        fieldDelivery({ ...compose, key: 'app_push', kind: 'push', channel: sink('app_push') }),
+        fieldDelivery({ ...compose, key: 'sms', kind: 'sms', channel: sms.channel }),
+        fieldDelivery({ ...compose, key: 'web_push', kind: 'push', channel: push.web }),
+        fieldDelivery({ ...compose, key: 'app_push', kind: 'push', channel: push.app }),
         fieldDelivery({ ...compose, key: 'in_app', kind: 'in_app', channel: inboxChannel(records.db) }),
         fieldDelivery({ ...compose, key: 'wechat_mini', kind: 'wechat', channel: sink('wechat_mini') }),
         fieldDelivery({ ...compose, key: 'wechat_service', kind: 'wechat', channel: sink('wechat_service') }),
@@ -283,9 +343,9 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
     // Rules changed by another process hold from the next round on.
     const sender: Sender = {
       ...channels,
-      sendDue: async (signal) => {
-        await reach.refresh();
-        return channels.sendDue(signal);
+      sendDue: async (...given) => {
+        await reach.refresh(RULES_AGE_MS_MAX);
+        return channels.sendDue(...given);
       },
     };
     const programmes: ProgrammeContext = {
@@ -365,16 +425,19 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       sender,
       inboxes,
       checkPerson: personCheck(records.db, secrets.token, now),
+      vapidPublicKey: vapid.publicKey,
       rules: reach,
       programmes,
       returns,
       tracking,
+      preferences,
       segments,
       recommendations,
       reportsUrl: reports?.url,
       mailUrl,
       mailIsPreview: preview !== undefined,
       providers,
+      sms,
       changeBusiness: async (change) => {
         const saved = await saveBusiness(records.db, change);
         const restartFor = SETTLED_AT_START.filter((field) => saved[field] !== business[field]);
@@ -406,4 +469,6 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
 /** Background jobs over the app's records store; `onError` hears of what no handler can. */
 export const appJobs = (app: App, onError: (error: Error) => void): Jobs => openJobs(app.records, onError);
 
+/** How long a sender may go by rules that another process has changed. */
+const RULES_AGE_MS_MAX = 1_000;
 const SENDING_LEASE_MS = 15 * 60_000;

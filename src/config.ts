@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { RekindleError } from './kernel/errors.ts';
+import { smsSettingsOf, type SmsSettings } from './reach/channels/sms/settings.ts';
 
 const schema = z.object({
   REKINDLE_DATA_DIR: z.string().default('./.rekindle'),
@@ -19,6 +20,14 @@ const schema = z.object({
   REKINDLE_BOUNCE_DOMAIN: z.string().optional(),
   /** A port that takes bounces and complaints by SMTP; 0 takes any free one. */
   REKINDLE_REPORTS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+  /** The JSON key of a Firebase service account: app push through FCM. */
+  REKINDLE_FCM_KEY_FILE: z.string().optional(),
+  /** The `.p8` key of an Apple developer account: app push through APNs. */
+  REKINDLE_APNS_KEY_FILE: z.string().optional(),
+  REKINDLE_APNS_KEY_ID: z.string().optional(),
+  REKINDLE_APNS_TEAM_ID: z.string().optional(),
+  REKINDLE_APNS_TOPIC: z.string().optional(),
+  REKINDLE_APNS_SANDBOX: z.stringbool().default(false),
   REKINDLE_DKIM_DOMAIN: z.string().optional(),
   REKINDLE_DKIM_SELECTOR: z.string().default('rekindle'),
   REKINDLE_DKIM_KEY_FILE: z.string().optional(),
@@ -55,8 +64,36 @@ export type Config = {
         readonly role: 'owner' | 'marketer' | 'approver' | 'analyst' | 'support' | 'reader' | undefined;
       }
     | undefined;
+  readonly fcmKeyFile: string | undefined;
+  readonly apns:
+    | {
+        readonly keyFile: string;
+        readonly keyId: string;
+        readonly teamId: string;
+        readonly topic: string;
+        readonly isSandbox: boolean;
+      }
+    | undefined;
+  /** Until settings are saved through the API; absent: the sink. */
+  readonly sms: SmsSettings | undefined;
   readonly dkim: { readonly domain: string; readonly selector: string; readonly keyFile: string } | undefined;
 };
+
+/** All four or none: half of them would be a channel that looks ready and is not. */
+function apnsOf(value: z.output<typeof schema>): Config['apns'] {
+  const given = {
+    REKINDLE_APNS_KEY_FILE: value.REKINDLE_APNS_KEY_FILE,
+    REKINDLE_APNS_KEY_ID: value.REKINDLE_APNS_KEY_ID,
+    REKINDLE_APNS_TEAM_ID: value.REKINDLE_APNS_TEAM_ID,
+    REKINDLE_APNS_TOPIC: value.REKINDLE_APNS_TOPIC,
+  };
+  const absent = Object.entries(given).find(([, text]) => text === undefined)?.[0];
+  const [keyFile, keyId, teamId, topic] = Object.values(given);
+  if (keyFile !== undefined && keyId !== undefined && teamId !== undefined && topic !== undefined)
+    return { keyFile, keyId, teamId, topic, isSandbox: value.REKINDLE_APNS_SANDBOX };
+  if (Object.values(given).every((text) => text === undefined)) return undefined;
+  throw new RekindleError('invalid', { where: absent ?? '', what: 'is needed beside the other APNs settings' });
+}
 
 /** Throws `invalid` naming the variable that makes no sense. */
 export function configOf(env: Readonly<Record<string, string | undefined>>): Config {
@@ -86,6 +123,7 @@ export function configOf(env: Readonly<Record<string, string | undefined>>): Con
     smtpUrl: value.REKINDLE_SMTP_URL,
     bounceDomain: value.REKINDLE_BOUNCE_DOMAIN,
     reportsPort: value.REKINDLE_REPORTS_PORT,
+    sms: smsSettingsOf(env),
     recommendEngine:
       value.REKINDLE_RECOMMEND_URL === undefined
         ? undefined
@@ -94,6 +132,8 @@ export function configOf(env: Readonly<Record<string, string | undefined>>): Con
       issuer !== undefined && clientId !== undefined && clientSecret !== undefined
         ? { name: value.REKINDLE_OIDC_NAME, issuer, clientId, clientSecret, role: value.REKINDLE_OIDC_ROLE }
         : undefined,
+    fcmKeyFile: value.REKINDLE_FCM_KEY_FILE,
+    apns: apnsOf(value),
     dkim:
       domain !== undefined && keyFile !== undefined
         ? { domain, selector: value.REKINDLE_DKIM_SELECTOR, keyFile }

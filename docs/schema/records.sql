@@ -418,6 +418,7 @@ inbox
   placed_at timestamp with time zone NOT NULL
   expires_at timestamp with time zone NOT NULL
   CONSTRAINT inbox_pkey PRIMARY KEY (message_id)
+  CREATE INDEX inbox_expiry ON public.inbox USING btree (expires_at)
   CREATE INDEX inbox_person ON public.inbox USING btree (person_id)
   CREATE TRIGGER tell_inbox AFTER INSERT OR DELETE OR UPDATE ON public.inbox FOR EACH ROW EXECUTE FUNCTION tell_inbox()
 
@@ -443,7 +444,7 @@ members
   CREATE INDEX members_programme ON public.members USING btree (programme_id, enrolled_at)
   CREATE TRIGGER members_added AFTER INSERT ON public.members REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_people()
   CREATE TRIGGER members_changed AFTER UPDATE ON public.members REFERENCING OLD TABLE AS was NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_returned_members()
-  CREATE TRIGGER tell_inbox AFTER UPDATE OF state ON public.members FOR EACH ROW WHEN ((old.state IS DISTINCT FROM new.state)) EXECUTE FUNCTION tell_inbox()
+  CREATE TRIGGER tell_inbox AFTER UPDATE OF end_reason ON public.members FOR EACH ROW WHEN (((new.end_reason = 'returned'::text) AND (old.end_reason IS DISTINCT FROM new.end_reason))) EXECUTE FUNCTION tell_inbox()
 
 message_links
   message_id text NOT NULL
@@ -493,6 +494,7 @@ messages
   CREATE INDEX messages_grant ON public.messages USING btree (grant_id) WHERE (grant_id IS NOT NULL)
   CREATE INDEX messages_person ON public.messages USING btree (person_id)
   CREATE INDEX messages_programme ON public.messages USING btree (programme_id, state)
+  CREATE INDEX messages_provider ON public.messages USING btree (provider_id) WHERE (provider_id IS NOT NULL)
   CREATE INDEX messages_sending ON public.messages USING btree (claimed_at) WHERE (state = 'sending'::text)
   CREATE TRIGGER messages_changed AFTER UPDATE ON public.messages REFERENCING OLD TABLE AS was NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_sent()
   CREATE TRIGGER tell_inbox AFTER UPDATE OF state, person_id ON public.messages FOR EACH ROW WHEN (((new.channel = 'in_app'::text) AND ((old.state IS DISTINCT FROM new.state) OR (old.person_id IS DISTINCT FROM new.person_id)))) EXECUTE FUNCTION tell_inbox()
@@ -690,6 +692,30 @@ sink_messages
   CONSTRAINT sink_messages_message_id_key UNIQUE (message_id)
   CONSTRAINT sink_messages_pkey PRIMARY KEY (sink_id)
   CREATE INDEX sink_messages_person ON public.sink_messages USING btree (person_id)
+
+sms_inbound
+  inbound_id text NOT NULL
+  provider text NOT NULL
+  dedupe_key text NOT NULL
+  person_id text
+  phone text NOT NULL
+  phone_key text NOT NULL
+  text text NOT NULL
+  sent_to text NOT NULL
+  meaning text NOT NULL
+  received_at timestamp with time zone NOT NULL
+  taken_at timestamp with time zone NOT NULL
+  review text NOT NULL
+  resolved_at timestamp with time zone
+  resolution text
+  CONSTRAINT sms_inbound_check CHECK (((review = 'resolved'::text) = (resolved_at IS NOT NULL)))
+  CONSTRAINT sms_inbound_meaning_check CHECK ((meaning = ANY (ARRAY['stop'::text, 'start'::text, 'help'::text, 'free_text'::text])))
+  CONSTRAINT sms_inbound_pkey PRIMARY KEY (inbound_id)
+  CONSTRAINT sms_inbound_provider_dedupe_key_key UNIQUE (provider, dedupe_key)
+  CONSTRAINT sms_inbound_review_check CHECK ((review = ANY (ARRAY['none'::text, 'waiting'::text, 'resolved'::text])))
+  CREATE INDEX sms_inbound_person ON public.sms_inbound USING btree (person_id) WHERE (person_id IS NOT NULL)
+  CREATE INDEX sms_inbound_taken ON public.sms_inbound USING btree (taken_at)
+  CREATE INDEX sms_inbound_waiting ON public.sms_inbound USING btree (received_at) WHERE (review = 'waiting'::text)
 
 sunsets
   policy_id text NOT NULL

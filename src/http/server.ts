@@ -4,7 +4,11 @@ import { Hono } from 'hono';
 import type { App } from '../app.ts';
 import { ingestRoutes } from '../collect/ingest/ingest.routes.ts';
 import { RekindleError } from '../kernel/errors.ts';
+import { devicesRoutes } from '../reach/channels/push/devices.routes.ts';
+import { doubleOptInRoutes } from '../reach/consent/double-opt-in.routes.ts';
+import { preferenceRoutes } from '../reach/preferences/preferences.routes.ts';
 import { inboxRoutes } from '../reach/inbox/inbox.routes.ts';
+import { smsRoutes } from '../reach/channels/sms/sms.routes.ts';
 import { surveyRoutes } from '../reach/surveys/survey.routes.ts';
 import { trackingRoutes } from '../reach/tracking/tracking.routes.ts';
 import { apiRoutes, type ApiOptions } from './api.routes.ts';
@@ -30,12 +34,26 @@ export function httpRoutes(app: App, log: (error: Error) => void, options: ApiOp
       timeZone: app.business.timeZone,
       currency: app.business.currency,
       publicUrl: () => app.business.publicUrl,
+      vapidPublicKey: app.vapidPublicKey,
       now,
     }),
   );
   routes.route('/', trackingRoutes(app.tracking, now));
+  routes.route(
+    '/',
+    devicesRoutes({
+      db: app.records.db,
+      checkKey: app.checkKey,
+      checkPerson: app.checkPerson,
+      addressSecret: app.secrets.address,
+      now,
+    }),
+  );
   routes.route('/', surveyRoutes(app.tracking, now));
+  routes.route('/', preferenceRoutes(app.preferences, now));
+  routes.route('/', doubleOptInRoutes(app.tracking, now));
   routes.route('/', inboxRoutes({ inboxes: app.inboxes, checkPerson: app.checkPerson, tracking: app.tracking, now }));
+  routes.route('/', smsRoutes(app.sms));
   routes.route('/api', apiRoutes(app, { log, ...options }));
   routes.route('/', sdkRoutes(options.sdkFolder));
   routes.route('/', mailboxRoutes(app));

@@ -18,6 +18,7 @@ export const PERSON_TABLES = [
   { table: 'endpoints', erase: 'delete', merge: 'move' },
   { table: 'sink_messages', erase: 'delete', merge: 'move' },
   { table: 'inbox', erase: 'delete', merge: 'move' },
+  { table: 'sms_inbound', erase: 'delete', merge: 'move' },
   { table: 'sunsets', erase: 'delete', merge: 'move-unless-there' },
   { table: 'reach_profiles', erase: 'delete', merge: 'strictest' },
   { table: 'topic_preferences', erase: 'delete', merge: 'move-unless-there' },
@@ -45,6 +46,7 @@ export async function personRecords(db: RecordsDb, personId: string, actorIds: r
     endpoints,
     sinkMessages,
     inbox,
+    smsInbound,
     sunsets,
     reachProfile,
     topicPreferences,
@@ -54,7 +56,14 @@ export async function personRecords(db: RecordsDb, personId: string, actorIds: r
     quotaEntries,
   ] = await Promise.all([
     db.selectFrom('people').selectAll().where('person_id', '=', personId).executeTakeFirst(),
-    db.selectFrom('consents').selectAll().where('person_id', 'in', ids).orderBy('decided_at').execute(),
+    db
+      .selectFrom('consents')
+      .selectAll()
+      .where('person_id', 'in', ids)
+      // Of two at one moment the withdrawal counts, so it comes last.
+      .orderBy('decided_at')
+      .orderBy('status')
+      .execute(),
     db.selectFrom('grants').selectAll().where('person_id', 'in', ids).execute(),
     db.selectFrom('members').selectAll().where('person_id', 'in', ids).execute(),
     db.selectFrom('decisions').selectAll().where('person_id', 'in', ids).orderBy('decided_at').execute(),
@@ -65,6 +74,7 @@ export async function personRecords(db: RecordsDb, personId: string, actorIds: r
     db.selectFrom('endpoints').selectAll().where('person_id', 'in', ids).orderBy('created_at').execute(),
     db.selectFrom('sink_messages').selectAll().where('person_id', 'in', ids).orderBy('sink_id').execute(),
     db.selectFrom('inbox').selectAll().where('person_id', 'in', ids).orderBy('placed_at').execute(),
+    db.selectFrom('sms_inbound').selectAll().where('person_id', 'in', ids).orderBy('received_at').execute(),
     db.selectFrom('sunsets').selectAll().where('person_id', 'in', ids).orderBy('since_on').execute(),
     db.selectFrom('reach_profiles').selectAll().where('person_id', '=', personId).executeTakeFirst(),
     db.selectFrom('topic_preferences').selectAll().where('person_id', 'in', ids).orderBy('decided_at').execute(),
@@ -86,6 +96,7 @@ export async function personRecords(db: RecordsDb, personId: string, actorIds: r
     endpoints,
     sinkMessages,
     inbox,
+    smsInbound,
     sunsets,
     reachProfile,
     topicPreferences,
@@ -127,6 +138,7 @@ export async function movePerson(db: RecordsDb, from: string, into: string, now:
   await sql`UPDATE endpoints SET person_id = ${into} WHERE person_id = ${from}`.execute(db);
   await sql`UPDATE inbox SET person_id = ${into} WHERE person_id = ${from}`.execute(db);
   await sql`UPDATE sink_messages SET person_id = ${into} WHERE person_id = ${from}`.execute(db);
+  await sql`UPDATE sms_inbound SET person_id = ${into} WHERE person_id = ${from}`.execute(db);
   // At most one is open per policy, and none may begin on the same day.
   await sql`DELETE FROM sunsets a USING sunsets b WHERE a.person_id = ${from} AND b.person_id = ${into} AND a.policy_id = b.policy_id
     AND (a.since_on = b.since_on OR (a.ended_on IS NULL AND b.ended_on IS NULL))`.execute(db);

@@ -52,7 +52,7 @@ function composing(
   const { business, tokenSecret } = setup;
   const messageId = message.message_id;
   const lang = langOf(message.language);
-  const link = (kind: 'unsubscribe' | 'open', path: string): string =>
+  const link = (kind: 'unsubscribe' | 'preferences' | 'open', path: string): string =>
     `${business.publicUrl}/${path}/${signToken(tokenSecret, { kind, messageId })}`;
   const question = (kind: SurveyKind): SurveyLinks | undefined =>
     waves[kind] === undefined ? undefined : surveyLinks(business.publicUrl, tokenSecret, messageId, kind);
@@ -85,6 +85,7 @@ function composing(
           currency: business.currency,
         })),
         unsubscribeUrl: link('unsubscribe', 'u'),
+        preferencesUrl: link('preferences', 'p'),
         surveyUrl: survey?.url,
         surveyOptions: survey?.options,
         npsUrl: nps?.url,

@@ -359,6 +359,14 @@ CREATE TRIGGER tell_inbox AFTER UPDATE OF state ON programmes FOR EACH ROW
   WHEN (OLD.state IS DISTINCT FROM NEW.state) EXECUTE FUNCTION tell_inbox();
 `;
 
+const INBOX_KEEPING = `
+-- Only a return changes what may be shown; the thousands of members whose steps end in a round do not.
+DROP TRIGGER tell_inbox ON members;
+CREATE TRIGGER tell_inbox AFTER UPDATE OF end_reason ON members FOR EACH ROW
+  WHEN (NEW.end_reason = 'returned' AND OLD.end_reason IS DISTINCT FROM NEW.end_reason) EXECUTE FUNCTION tell_inbox();
+CREATE INDEX inbox_expiry ON inbox (expires_at);
+`;
+
 const SENDING_INDEXES = `
 -- The whole order of claiming, so that a campaign whose messages are all due at one moment is not sorted for every set.
 DROP INDEX messages_due;
@@ -606,6 +614,33 @@ CREATE TABLE reach_rules (
 );
 `;
 
+const SMS = `
+-- Texts that came in. The provider pushes again what it thinks was not heard, so its own id keeps each once.
+CREATE TABLE sms_inbound (
+  inbound_id text PRIMARY KEY,
+  provider text NOT NULL,
+  dedupe_key text NOT NULL,
+  person_id text,
+  phone text NOT NULL,
+  phone_key text NOT NULL,
+  text text NOT NULL,
+  sent_to text NOT NULL,
+  meaning text NOT NULL CHECK (meaning IN ('stop', 'start', 'help', 'free_text')),
+  received_at timestamptz NOT NULL,
+  taken_at timestamptz NOT NULL,
+  review text NOT NULL CHECK (review IN ('none', 'waiting', 'resolved')),
+  resolved_at timestamptz,
+  resolution text,
+  CHECK ((review = 'resolved') = (resolved_at IS NOT NULL)),
+  UNIQUE (provider, dedupe_key)
+);
+CREATE INDEX sms_inbound_person ON sms_inbound (person_id) WHERE person_id IS NOT NULL;
+CREATE INDEX sms_inbound_waiting ON sms_inbound (received_at) WHERE review = 'waiting';
+CREATE INDEX sms_inbound_taken ON sms_inbound (taken_at);
+-- A provider's receipt names its own id of a message, not ours.
+CREATE INDEX messages_provider ON messages (provider_id) WHERE provider_id IS NOT NULL;
+`;
+
 /** Splits a script at semicolons that end a line, leaving `$$ … $$` bodies whole: PGlite prepares one statement at a time. */
 function statementsOf(script: string): string[] {
   const statements: string[] = [];
@@ -640,7 +675,9 @@ const RECORDS_MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0008-reach': script(REACH),
   '0009-segments': script(SEGMENTS),
   '0010-inbox': script(INBOX),
-  '0011-accounts': script(ACCOUNTS),
+  '0011-sms': script(SMS),
+  '0012-inbox-keeping': script(INBOX_KEEPING),
+  '0013-accounts': script(ACCOUNTS),
 };
 
 /** Brings the schema up to date; concurrent starts wait for each other. Throws with the failing statement's cause. */

@@ -255,6 +255,24 @@ export type EndpointsTable = {
   disabled_code: string | null;
 };
 
+export type SmsInboundTable = {
+  inbound_id: string;
+  provider: string;
+  dedupe_key: string;
+  person_id: string | null;
+  phone: string;
+  phone_key: string;
+  text: string;
+  sent_to: string;
+  meaning: 'stop' | 'start' | 'help' | 'free_text';
+  received_at: Date;
+  taken_at: Date;
+  /** Does a human have to read it? */
+  review: 'none' | 'waiting' | 'resolved';
+  resolved_at: Date | null;
+  resolution: string | null;
+};
+
 export type SinkMessagesTable = {
   sink_id: Generated<number>;
   received_at: Date;
@@ -528,6 +546,7 @@ export type RecordsSchema = {
   endpoints: EndpointsTable;
   sink_messages: SinkMessagesTable;
   inbox: InboxTable;
+  sms_inbound: SmsInboundTable;
   surveys: SurveysTable;
   survey_invitations: SurveyInvitationsTable;
   survey_answers: SurveyAnswersTable;
