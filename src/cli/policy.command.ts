@@ -153,11 +153,15 @@ export function policyCommand(session: Session): Command {
     .description(say('policyCreate'))
     .argument('<preset>', say('presetArgument'))
     .option('--window <days>', say('windowOption'))
-    .action(async (name: string, options: ViewOptions) => {
+    .option('--evaluate', say('createEvaluateOption'))
+    .action(async (name: string, options: ViewOptions & { readonly evaluate?: boolean }) => {
       const windowDays = days('--window', options.window);
-      await withClient(env, async (client) =>
-        saved(await client.call('POST', '/policies', await presetPolicy(client, name, windowDays))),
-      );
+      await withClient(env, async (client) => {
+        const made = await client.call<SavedJson>('POST', '/policies', await presetPolicy(client, name, windowDays));
+        if (options.evaluate === true)
+          await client.call('POST', pathOf`/policies/${made.policy.policyId}/evaluate`, {});
+        saved(made);
+      });
     });
 
   policy
@@ -255,8 +259,8 @@ export function policyCommand(session: Session): Command {
     .command('curve')
     .description(say('policyCurve'))
     .argument('<policy>', say('policyOrFileArgument'))
-    .option('--by <grouping>', say('byOption'))
-    .option('--trait <name>', say('traitOption'))
+    .option('--by <grouping>', say('curveByOption'))
+    .option('--trait <name>', say('curveTraitOption'))
     .option('--as-of <day>', say('asOfOption'))
     .option('--horizon <days>', say('horizonOption'))
     .action(async (name: string, options: ViewOptions & { readonly by?: string; readonly trait?: string }) => {

@@ -2,15 +2,19 @@
 import type { Lang, Text } from '../kernel/lang.ts';
 import { ANALYTICS_WORDS } from './analytics-words.ts';
 import { CATALOGUE_WORDS } from './catalogue-words.ts';
+import { REASONS_WORDS } from './reasons-words.ts';
 import { POLICY_WORDS } from './policy-words.ts';
 import { RECOMMEND_WORDS } from './recommend-words.ts';
 import { SEGMENT_WORDS } from './segment-words.ts';
+import { SURVEY_WORDS } from './survey-words.ts';
 import { STORY_WORDS } from './story-words.ts';
 
 export const WORDS = {
   ...POLICY_WORDS,
   ...RECOMMEND_WORDS,
+  ...REASONS_WORDS,
   ...STORY_WORDS,
+  ...SURVEY_WORDS,
   ...CATALOGUE_WORDS,
   ...SEGMENT_WORDS,
   ...ANALYTICS_WORDS,

@@ -4,6 +4,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { z } from 'zod';
 import { ERRORS, RekindleError, type ErrorCode } from '../../kernel/errors.ts';
+import { sha256Hex } from '../../kernel/hash.ts';
 import type { Visitor } from '../access/accounts.service.ts';
 import { holds, type Caller } from '../access/caller.ts';
 import type { Operations, Sendable } from '../contract/operations.ts';
@@ -207,6 +208,10 @@ function shownBy(operations: readonly Endpoint[], operation: Endpoint): Endpoint
     .find((each) => each !== undefined && (each.path.includes('{') || operation.method !== 'post'));
 }
 
+/** The version of what is shown; where it names none, one that changes whenever what is shown does. */
+const etagOf = (operation: Endpoint, answer: unknown): string =>
+  `"${operation.version?.(answer) ?? sha256Hex(JSON.stringify(answer) ?? '').slice(0, 24)}"`;
+
 const addressOf = (c: Context): string => {
   const { incoming } = (c.env ?? {}) as { incoming?: { socket?: { remoteAddress?: string } } };
   return incoming?.socket?.remoteAddress ?? '';
@@ -223,6 +228,7 @@ export function mount(routes: OpenAPIHono, operations: readonly Endpoint[], gate
     describe(routes, operation);
     const path = operation.path.replaceAll(/\{(\w+)\}/g, ':$1');
     const shown = changes(operation) ? shownBy(operations, operation) : undefined;
+    const isVersioned = operations.some((each) => changes(each) && shownBy(operations, each) === operation);
     const action = `${operation.method.toUpperCase()} ${operation.path}`;
     routes.on(operation.method.toUpperCase(), path, async (c) => {
       const visitor: Visitor = { headers: c.req.raw.headers, address: addressOf(c) };
@@ -243,6 +249,8 @@ export function mount(routes: OpenAPIHono, operations: readonly Endpoint[], gate
       // What cannot be shown was not there: the change itself will say so.
       // A copy: what is shown may be the very object that is about to change.
       const before = structuredClone(await look().catch(() => undefined));
+      if (given.ifMatch !== undefined && shown !== undefined && ![etagOf(shown, before), '*'].includes(given.ifMatch))
+        throw new RekindleError('changed_elsewhere', { what: shown.path });
       const answer = await operation.run(given);
       if (changes(operation))
         await gate.audit({
@@ -257,7 +265,7 @@ export function mount(routes: OpenAPIHono, operations: readonly Endpoint[], gate
           },
         });
       if (answer instanceof Response) return answer;
-      if (operation.version !== undefined) c.header('ETag', `"${operation.version(answer)}"`);
+      if (isVersioned || operation.version !== undefined) c.header('ETag', etagOf(operation, answer));
       const sees = operation.need === 'none' || operation.need === 'member' || holds(caller, 'people.contact_data');
       return c.json(sees ? (answer ?? {}) : gate.mask(JSON.parse(JSON.stringify(answer ?? {}))), operation.status);
     });
