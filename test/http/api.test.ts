@@ -565,7 +565,7 @@ describe('steering', () => {
     cover(change, 412);
     const saved = await at('"2"');
     expect([saved.status, saved.headers.get('etag')]).toEqual([200, '"3"']);
-    expect((await at('yesterday')).status).toBe(422);
+    expect((await at('yesterday')).status).toBe(412);
     expect(await answers('DELETE /programmes/{programmeId}', 200, undefined, ours)).toEqual({ removed: 'our-ladder' });
     await answers('DELETE /programmes/{programmeId}', 'not_found', undefined, ours);
     await answers('GET /programmes/{programmeId}/progress', 'not_found');
