@@ -59,6 +59,7 @@ import { openSender, type Sender } from './reach/messages/sender.service.ts';
 import { rememberWorker } from './reach/messages/worker.service.ts';
 import { activeTemplate, compiledTemplates } from './reach/templates/templates.service.ts';
 import type { PreferenceContext } from './reach/preferences/preferences.routes.ts';
+import type { TestSetup } from './reach/templates/test-send.service.ts';
 import type { TrackingContext } from './reach/tracking/tracking.service.ts';
 import { evaluateMemberships, type MembershipContext } from './understand/segments/memberships.service.ts';
 import { checkSegment, type SegmentContext } from './understand/segments/questions.service.ts';
@@ -150,6 +151,8 @@ export type App = {
   /** Who delivers each channel; `sink` keeps messages for the preview mailbox and delivers nowhere. */
   readonly providers: () => Readonly<Record<ChannelKey, string>>;
   readonly sms: Sms;
+  /** Hands one test over, outside the ledger. */
+  readonly tests: Pick<TestSetup, 'mail' | 'sendFields'>;
   /** Saves some fields of the profile; `restartFor` names those whose change this process does not see. */
   readonly changeBusiness: (change: Partial<Business>) => Promise<BusinessChange>;
   /** Enters who is due into one running programme and moves its members on; what was planned is sent by `sender`. */
@@ -318,12 +321,18 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       webhook: 'sink',
     });
     const inboxes = await openInboxes({ records, rules, now });
+    const mailOut = emailChannel({ smtpUrl: mailUrl, secret: secrets.token, dkimKeys });
+    const tests: App['tests'] = {
+      mail: mailOut,
+      sendFields: (outgoing) =>
+        outgoing.kind === 'sms' ? sms.channel.send(outgoing) : sink(outgoing.channel).send(outgoing),
+    };
     const channels = openSender({
       records,
       deliveries: [
         emailDelivery({
           ...compose,
-          channel: emailChannel({ smtpUrl: mailUrl, secret: secrets.token, dkimKeys }),
+          channel: mailOut,
           bounceDomain: config.bounceDomain,
         }),
         fieldDelivery({ ...compose, key: 'sms', kind: 'sms', channel: sms.channel }),
@@ -438,6 +447,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       mailIsPreview: preview !== undefined,
       providers,
       sms,
+      tests,
       changeBusiness: async (change) => {
         const saved = await saveBusiness(records.db, change);
         const restartFor = SETTLED_AT_START.filter((field) => saved[field] !== business[field]);

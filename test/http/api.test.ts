@@ -278,7 +278,20 @@ describe('steering', () => {
   });
 
   it('templates and offers', async () => {
-    expect(await answers('POST /templates/starters', 200)).toEqual({ added: ['nostalgic', 'offer', 'question'] });
+    const starters = [
+      'nostalgic',
+      'offer',
+      'question',
+      'sms-nostalgic',
+      'sms-offer',
+      'sms-question',
+      'push-nostalgic',
+      'push-offer',
+      'push-question',
+      'in-app-welcome',
+      'in-app-browsed',
+    ];
+    expect(await answers('POST /templates/starters', 200)).toEqual({ added: starters });
     expect(await answers('POST /templates/starters', 200)).toEqual({ added: [] });
     expect(await answers('GET /templates', 200)).toMatchObject({ starters: [] });
     const { template } = (await answers('GET /templates/{templateId}', 200, undefined, { templateId: 'offer' })) as {
@@ -300,6 +313,38 @@ describe('steering', () => {
     });
     expect(preview['subject']).toContain('Ada');
     await answers('POST /templates/preview', 'not_found', { templateId: 'nothing' });
+    await answers('POST /templates/preview', 'not_found', { templateId: 'nostalgic', personId: 'nobody' });
+    const hers = await answers('POST /templates/preview', 200, { templateId: 'nostalgic', personId: 'bob' });
+    expect(hers['subject']).toContain('bob');
+    // What she would read, with its signature, its way out, and what it costs.
+    expect(
+      await answers('POST /templates/preview', 200, { templateId: 'sms-question', lang: 'zh', personId: 'ada' }),
+    ).toMatchObject({
+      finished: {
+        mainland: { text: expect.stringMatching(/^【Lumen】ada，.*，拒收请回复R$/), alphabet: 'mainland' },
+        abroad: { text: expect.stringMatching(/^Lumen: .* Reply STOP to opt out$/), alphabet: 'ucs2' },
+      },
+    });
+    await app.records.db
+      .insertInto('consents')
+      .values({
+        consent_id: 'c-bob',
+        person_id: 'bob',
+        channel: '*',
+        purpose: 'profiling',
+        status: 'withdrawn',
+        basis: 'objection',
+        text_version: '',
+        source: 'test',
+        proof: '{}',
+        decided_at: app.clock.now(),
+        expires_at: null,
+      })
+      .execute();
+    expect(await answers('POST /templates/preview', 200, { templateId: 'nostalgic', personId: 'bob' })).toMatchObject({
+      variant: 'generic',
+    });
+    await app.records.db.deleteFrom('consents').where('consent_id', '=', 'c-bob').execute();
     await answers('POST /offers', 201, OFFER);
     await answers('POST /offers', 'conflict', OFFER);
     expect(await answers('GET /vocabulary', 200)).toMatchObject({ stage: { dormant: { en: 'Dormant', zh: '休眠' } } });
@@ -332,6 +377,37 @@ describe('steering', () => {
       spentCents: 90,
       closedAt: expect.any(String),
     });
+  });
+
+  it('sends one marked test, and none to whoever refused', async () => {
+    const operation = 'POST /templates/test-send';
+    const test = { templateId: 'sms-question', channel: 'sms', to: '+8613900139000', lang: 'zh' };
+    expect(await answers(operation, 200, test)).toMatchObject({ outcome: { kind: 'sent' } });
+    const sunk = await app.records.db
+      .selectFrom('sink_messages')
+      .select(['recipient', 'fields'])
+      .orderBy('sink_id', 'desc')
+      .executeTakeFirst();
+    expect(sunk).toMatchObject({ recipient: '+8613900139000', fields: { text: expect.stringContaining('[测试] ') } });
+    const mail = { templateId: 'nostalgic', channel: 'email', to: 'me@example.com', lang: 'en' };
+    expect(await answers(operation, 200, mail)).toMatchObject({ outcome: { kind: 'sent' } });
+    const { subject } = await app.records.db
+      .selectFrom('sink_mails')
+      .select('subject')
+      .orderBy('mail_id', 'desc')
+      .executeTakeFirstOrThrow();
+    expect(subject).toMatch(/^\[Test\] /);
+    expect((await call('GET', '/messages')).json).toMatchObject({ messages: [] });
+    await call('POST', '/suppressions', { email: 'me@example.com', reason: 'asked' });
+    await answers(operation, 'conflict', mail);
+    await app.records.db.deleteFrom('suppressions').where('reason', '=', 'asked').execute();
+    await answers(operation, 'invalid', { ...mail, to: 'me@example.com\r\nBcc: you@example.com' });
+    await answers(operation, 'invalid', { ...test, to: '12' });
+    await answers(operation, 'invalid', { ...test, channel: 'email', to: 'x@example.com' });
+    await answers(operation, 'template_invalid', { ...mail, templateId: undefined, template: { key: 'x' } });
+    await answers(operation, 'not_found', { ...mail, templateId: 'nothing' });
+    await answers(operation, 'body_not_json', '{');
+    await answers(operation, 'too_large', ' '.repeat(5 * 1024 * 1024 + 1));
   });
 
   it('the arbiter’s rules, in force at once', async () => {

@@ -56,13 +56,14 @@ export async function personRecords(db: RecordsDb, personId: string, actorIds: r
     quotaEntries,
   ] = await Promise.all([
     db.selectFrom('people').selectAll().where('person_id', '=', personId).executeTakeFirst(),
+    // At one instant a withdrawal is the later word, as everywhere.
     db
       .selectFrom('consents')
       .selectAll()
       .where('person_id', 'in', ids)
-      // Of two at one moment the withdrawal counts, so it comes last.
       .orderBy('decided_at')
       .orderBy('status')
+      .orderBy('consent_id')
       .execute(),
     db.selectFrom('grants').selectAll().where('person_id', 'in', ids).execute(),
     db.selectFrom('members').selectAll().where('person_id', 'in', ids).execute(),
