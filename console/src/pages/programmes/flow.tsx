@@ -1,5 +1,5 @@
 // A programme as a picture: who enters, who is left alone, what happens to the others, and where it ends.
-import { Background, ReactFlow, type Edge, type Node } from '@xyflow/react';
+import { Background, Position, ReactFlow, type Edge, type Node } from '@xyflow/react';
 import { useMemo } from 'react';
 import '@xyflow/react/dist/style.css';
 import type { ProgrammeBody } from '../../../../src/http/contract/programmes.ts';
@@ -28,8 +28,8 @@ export default function Flow({ programme, waiting }: FlowProps) {
       data: { label },
       className: `programmes-node programmes-node-${tone}`,
       style: NODE,
-      sourcePosition: 'right' as Node['sourcePosition'] & string,
-      targetPosition: 'left' as Node['targetPosition'] & string,
+      sourcePosition: Position.Right,
+      targetPosition: Position.Left,
     });
     const stages = programme.audience.stages.map((stage) => term('stage', stage)).join(say('list_separator'));
     const shown: Node[] = [
