@@ -238,6 +238,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
           ...compose,
           channel: emailChannel({ smtpUrl: mailUrl, secret: secrets.token, dkimKeys }),
           bounceDomain: config.bounceDomain,
+          limits: config.domainLimits,
         }),
         fieldDelivery({ ...compose, key: 'sms', kind: 'sms', channel: sink('sms') }),
         fieldDelivery({ ...compose, key: 'web_push', kind: 'push', channel: sink('web_push') }),

@@ -446,6 +446,20 @@ CREATE TABLE reach_rules (
 );
 `;
 
+const PACES = `
+-- Who sends from this store, so that each keeps to its share of a domain's limit.
+CREATE TABLE workers (worker_id text PRIMARY KEY, seen_at timestamptz NOT NULL);
+-- Receiving sides that answered "not so fast".
+CREATE TABLE domain_pauses (
+  channel text NOT NULL,
+  domain text NOT NULL,
+  until timestamptz NOT NULL,
+  strikes integer NOT NULL CHECK (strikes > 0),
+  detail text NOT NULL,
+  PRIMARY KEY (channel, domain)
+);
+`;
+
 /** Splits a script at semicolons that end a line, leaving `$$ … $$` bodies whole: PGlite prepares one statement at a time. */
 function statementsOf(script: string): string[] {
   const statements: string[] = [];
@@ -479,6 +493,7 @@ const RECORDS_MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0007-entry-facts': script(ENTRY_FACTS),
   '0008-reach': script(REACH),
   '0009-segments': script(SEGMENTS),
+  '0010-paces': script(PACES),
 };
 
 /** Brings the schema up to date; concurrent starts wait for each other. Throws with the failing statement's cause. */
