@@ -2,6 +2,7 @@
 import type { Lang, Text } from '../kernel/lang.ts';
 import { formatMoney } from '../kernel/money.ts';
 import { ARBITER_CODES } from '../reach/arbiter/rules.ts';
+import { MESSAGE_STATES, OTHER_REASONS } from '../reach/messages/words.ts';
 
 export const count = (n: number, lang: Lang): string =>
   new Intl.NumberFormat(lang === 'zh' ? 'zh-CN' : 'en-US').format(n);
@@ -18,21 +19,6 @@ export const instant = (at: string | Date): string =>
 
 export const dayOf = (at: string | Date): string => new Date(at).toISOString().slice(0, 10);
 
-/** Reasons that the arbiter does not give: what ended a message or kept a grant. */
-const OTHER_REASONS: Readonly<Record<string, Text>> = {
-  offer_exhausted: { en: 'the offer’s budget or capacity was used up', zh: '优惠预算或数量已用完' },
-  returned: { en: 'has come back', zh: '已回归' },
-  programme_ended: { en: 'the programme was ended', zh: '计划已结束' },
-  merged: { en: 'was merged into another person', zh: '已并入另一位用户' },
-  erased: { en: 'was erased', zh: '已被删除' },
-  unsubscribed: { en: 'has unsubscribed', zh: '已退订' },
-  suppressed: { en: 'was put on the suppression list', zh: '被列入禁止联系名单' },
-  sender_died: { en: 'the sending process died before the answer came', zh: '发送进程在收到回执前中断' },
-  no_answer: { en: 'the mail server did not answer', zh: '邮件服务器没有回应' },
-  unavailable: { en: 'the mail server could not be reached', zh: '无法连接邮件服务器' },
-  shutdown: { en: 'the server was stopping', zh: '服务正在停止' },
-};
-
 /** A reason code in words; an unknown one stays as it is. */
 export function reasonText(code: string, lang: Lang): string {
   const known: Text | undefined =
@@ -40,13 +26,4 @@ export function reasonText(code: string, lang: Lang): string {
   return known?.[lang] ?? code;
 }
 
-const MESSAGE_STATES: Readonly<Record<string, Text>> = {
-  planned: { en: 'planned', zh: '待发送' },
-  sending: { en: 'being sent', zh: '发送中' },
-  sent: { en: 'sent', zh: '已发送' },
-  failed: { en: 'failed', zh: '失败' },
-  unknown: { en: 'unknown', zh: '结果未知' },
-  cancelled: { en: 'cancelled', zh: '已取消' },
-  refused: { en: 'refused', zh: '已拒绝' },
-};
 export const messageState = (state: string, lang: Lang): string => MESSAGE_STATES[state]?.[lang] ?? state;

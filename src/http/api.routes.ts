@@ -26,6 +26,7 @@ import { recommendEndpoints } from './api/recommend.routes.ts';
 import { sessionEndpoints } from './api/session.routes.ts';
 import { surveyEndpoints } from './api/surveys.routes.ts';
 import { templateEndpoints } from './api/templates.routes.ts';
+import { vocabularyEndpoints } from './api/vocabulary.routes.ts';
 import { problem } from './problem.ts';
 
 export type ApiOptions = {
@@ -57,6 +58,7 @@ export const apiEndpoints = (app: App): readonly Endpoint[] => [
   ...importEndpoints(app),
   ...keyEndpoints(app),
   ...sessionEndpoints(app),
+  ...vocabularyEndpoints(),
 ];
 
 const isSame = (a: string, b: string): boolean =>

@@ -1,6 +1,6 @@
-// What the product does by itself: a job every minute (stages up to date, programmes entered and advanced) and, for each channel, a loop every
-// second that sends what has become due. No round overlaps another of its kind in this process, and a channel whose other side keeps silent
-// holds up neither the other channels nor the planning.
+// What the product does by itself: a job every minute (stages up to date, programmes entered and advanced), one every quarter of a minute
+// (stages alone) and, for each channel, a loop every second that sends what has become due. No round overlaps another of its kind in this
+// process, and a channel whose other side keeps silent holds up neither the other channels nor the planning.
 import { appJobs, type App } from '../app.ts';
 import { keepEvaluated } from '../understand/dormancy/keep-evaluated.service.ts';
 import { recommendDaily } from '../understand/recommend/recommend-daily.service.ts';
@@ -12,11 +12,16 @@ const RECOMMEND_QUEUE = 'recommend';
 const EVERY_HOUR = '23 * * * *';
 const PLANNING = 'planning';
 const SEND_EVERY_MS = 1_000;
+/** Who has crossed a threshold or come back stands in her new stage well within the minute: the round itself takes seconds. */
+const STAGES_QUEUE = 'stages';
+const STAGES_EVERY_MS = 15_000;
 
 export type Work = {
   /** Resolves when what was running has come to a safe end. */
   readonly stop: () => Promise<void>;
 };
+
+const errorOf = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
 export async function startWork(app: App, log: (error: Error) => void): Promise<Work> {
   const stopping = new AbortController();
@@ -33,15 +38,19 @@ export async function startWork(app: App, log: (error: Error) => void): Promise<
 
   const jobs = appJobs(app, log);
   await jobs.start();
+  const keepStages = async (): Promise<void> => {
+    const { records, events, business } = app;
+    await keepEvaluated({ records, events, timeZone: business.timeZone }, app.clock.now());
+  };
   await jobs.work(QUEUE, async () => {
+    // A round of stages alone takes seconds, and must not cost a minute of planning.
+    await running.get(PLANNING)?.catch(() => undefined);
     await alone(PLANNING, async () => {
-      await keepEvaluated(
-        { records: app.records, events: app.events, timeZone: app.business.timeZone },
-        app.clock.now(),
-      );
+      await keepStages();
       await app.plan(signal);
     });
   });
+  await jobs.work(STAGES_QUEUE, () => alone(PLANNING, keepStages));
   await jobs.every(QUEUE, EVERY_MINUTE);
   await jobs.send(QUEUE, {}, 'start');
   await jobs.work(RECOMMEND_QUEUE, async () => {
@@ -54,13 +63,17 @@ export async function startWork(app: App, log: (error: Error) => void): Promise<
     for (const channel of app.sender.channels) {
       void alone(channel, async () => {
         await app.sender.sendDue(signal, channel);
-      }).catch((error: unknown) => log(error instanceof Error ? error : new Error(String(error))));
+      }).catch((error: unknown) => log(errorOf(error)));
     }
   };
   const timer = setInterval(send, SEND_EVERY_MS);
+  const stagesTimer = setInterval(() => {
+    void jobs.send(STAGES_QUEUE, {}, 'round').catch((error: unknown) => log(errorOf(error)));
+  }, STAGES_EVERY_MS);
   return {
     stop: async () => {
       clearInterval(timer);
+      clearInterval(stagesTimer);
       stopping.abort();
       await Promise.allSettled(running.values());
       await jobs.stop();

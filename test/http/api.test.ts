@@ -257,6 +257,7 @@ describe('steering', () => {
     await answers('POST /templates/preview', 'not_found', { templateId: 'nothing' });
     await answers('POST /offers', 201, OFFER);
     await answers('POST /offers', 'conflict', OFFER);
+    expect(await answers('GET /vocabulary', 200)).toMatchObject({ stage: { dormant: { en: 'Dormant', zh: '休眠' } } });
     expect(await answers('GET /offers', 200)).toMatchObject({ offers: [{ offer: { offerId: 'ten' }, granted: 0 }] });
     const kinds = (await answers('GET /offer-kinds', 200))['kinds'] as { kind: string }[];
     expect(kinds.map(({ kind }) => kind)).toEqual(['coupon', 'points', 'benefit', 'trial', 'exclusive']);

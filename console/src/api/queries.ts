@@ -36,6 +36,8 @@ export const queryClient = new QueryClient({
 type ReadOptions = {
   readonly enabled?: boolean;
   readonly refetchEveryMs?: number;
+  /** Never changes while the server runs. */
+  readonly isSettled?: boolean;
   /** Shows the rows of the page before while the next one is on its way. */
   readonly keepPrevious?: boolean;
 };
@@ -44,6 +46,7 @@ const keyOf = (operation: OperationName, given: unknown): readonly unknown[] => 
 
 const optionsOf = <T>(options: ReadOptions | undefined) => ({
   enabled: options?.enabled ?? true,
+  ...(options?.isSettled === true ? { staleTime: Infinity } : {}),
   ...(options?.refetchEveryMs === undefined ? {} : { refetchInterval: options.refetchEveryMs }),
   ...(options?.keepPrevious === true ? { placeholderData: (before: T | undefined): T | undefined => before } : {}),
 });

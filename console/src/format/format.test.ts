@@ -16,6 +16,11 @@ describe('formats', () => {
     expect(zh.money(99_950)).toBe('¥999.50');
     expect(zh.moneyCompact(1_234_500_00)).toBe('¥123.5万');
   });
+  it('knows currencies without a smaller coin', () => {
+    const yen = formatFor('en', 'JPY', 'Asia/Tokyo');
+    expect([yen.minorUnits, yen.money(500), yen.money(12_500)]).toEqual([1, '¥500', '¥12,500']);
+    expect(en.minorUnits).toBe(100);
+  });
   it('signs effects with a true minus', () => {
     expect(en.pointsNumber(0.082)).toBe('+8.2');
     expect(en.pointsNumber(-0.0123)).toBe('−1.2');

@@ -13,6 +13,8 @@ export type Format = {
   /** 1,284,000 → 1.3M · 128.4万 */
   readonly compact: (value: number) => string;
   readonly decimal: (value: number, digits?: number) => string;
+  /** Minor units in a whole one of the business's currency: 100 cents, 1 yen. */
+  readonly minorUnits: number;
   /** Cents in the business's currency; whole amounts above 1,000 lose their cents. */
   readonly money: (cents: number) => string;
   readonly moneyCompact: (cents: number) => string;
@@ -38,7 +40,7 @@ const UNITS = [
   ['minute', 60],
 ] as const;
 
-const WHOLE_FROM_CENTS = 100_000;
+const WHOLE_FROM = 1_000;
 
 /** Formats for one language, currency (ISO 4217) and IANA time zone. */
 export function formatFor(language: Language, currency: string, timeZone: string): Format {
@@ -58,17 +60,20 @@ export function formatFor(language: Language, currency: string, timeZone: string
     notation: 'compact',
     maximumFractionDigits: 1,
   });
+  const digits = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits;
+  const minorUnits = 10 ** (digits ?? 2);
   const money = (cents: number): string =>
-    Math.abs(cents) >= WHOLE_FROM_CENTS ? whole(cents / 100) : exact(cents / 100);
+    Math.abs(cents) >= WHOLE_FROM * minorUnits ? whole(cents / minorUnits) : exact(cents / minorUnits);
   const days = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' });
   const instants = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short', timeZone });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
   return {
     count,
     compact,
+    minorUnits,
     decimal: (value, digits = 1) => number({ minimumFractionDigits: digits, maximumFractionDigits: digits })(value),
     money,
-    moneyCompact: (cents) => short(cents / 100),
+    moneyCompact: (cents) => short(cents / minorUnits),
     percent: (share, digits = 1) =>
       number({ style: 'percent', minimumFractionDigits: digits, maximumFractionDigits: digits })(share),
     pointsNumber: (share) => signed(Math.round(share * 1_000) / 10, (size) => size.toFixed(1)),

@@ -1,9 +1,14 @@
 // Every operation of the steering API that the console calls, by `METHOD /path`: what it takes and what it answers. The server's handlers
 // are held to the answers by the compiler (`endpoint`), the console's client to both. Instants are ISO texts on the wire.
+import type { OfferOperations } from './offers.ts';
+import type { ProgrammeOperations } from './programmes.ts';
+import type { ResultOperations } from './results.ts';
 import type { SessionOperations } from './session.ts';
+import type { VocabularyOperations } from './vocabulary.ts';
 
 /** Add an area's operations by extending this with the type of its own file. */
-export interface Operations extends SessionOperations {}
+export interface Operations
+  extends OfferOperations, ProgrammeOperations, ResultOperations, SessionOperations, VocabularyOperations {}
 
 export type OperationName = keyof Operations;
 

@@ -10,6 +10,7 @@ import { addDays, daysBetween, type Day } from '../../kernel/days.ts';
 import { newId } from '../../kernel/ids.ts';
 import { ident, p, sql, type Sql } from '../../kernel/sql.ts';
 import type { Events } from '../../stores/events/events.ts';
+import { replacePartition } from '../../stores/events/replace-partition.ts';
 import { isInSegment } from '../segments/segment.sql.ts';
 import type { SegmentMoment } from '../segments/operator.ts';
 import type { SegmentTables } from '../segments/plan.ts';
@@ -31,7 +32,6 @@ import {
   lastEvaluation,
   LEFTOVERS,
   mergeStates,
-  publishStates,
   stagesOf,
   STATE_COLUMNS,
   type JudgingPolicy,
@@ -110,7 +110,7 @@ const insertStates = (
   return sql`
   INSERT INTO ${states} (${STATE_COLUMNS}) SETTINGS optimize_on_insert = 0, max_insert_threads = 4
   ${scoreColumns(returns)}
-  SELECT ${p.text(input.policy.policyId)}, person_id, toUInt32(${p.int(input.version)}), ${p.day(input.asOf)}, stage, stage_since, cause,
+  SELECT toLowCardinality(${p.text(input.policy.policyId)}), person_id, toUInt32(${p.int(input.version)}), ${p.day(input.asOf)}, stage, stage_since, cause,
     silent_days, threshold_days, active_days, first_on, last_on, spent_cents,
     ${quintileSql(sql`toInt64(toUInt16(last_on))`, cutpoints.recency)} AS recency_quintile,
     ${quintileSql(sql`active_days`, cutpoints.frequency)} AS frequency_quintile,
@@ -213,7 +213,13 @@ async function fitModels(events: Events, { policy, activeDays, baseGapHundredths
   return { scores, prediction };
 }
 
-export type Evaluation = { readonly asOf: Day; readonly base: Base; readonly model: ScoreModel };
+export type Evaluation = {
+  readonly asOf: Day;
+  readonly base: Base;
+  readonly model: ScoreModel;
+  /** `roll_up`: everybody's days were read again. `carried`: only those of people with news. */
+  readonly read: 'roll_up' | 'carried';
+};
 
 /** Are the models of an evaluation still good for another day? A base without a model is asked again every day: it may have enough by then. */
 function isFresh({ models, modelAsOf, base }: RecordedEvaluation, policy: DormancyPolicy, asOf: Day): boolean {
@@ -341,7 +347,7 @@ export async function evaluatePolicy(events: Events, asked: EvaluateInput): Prom
       judged = await carryStates(events, input, known!, tables);
     }
     await recordChanges(events, input, judged, isFirst);
-    await events.run(publishStates(judged.states, policyId));
+    await replacePartition(events, 'person_states', policyId, judged.states);
   } finally {
     await scratch?.close();
     for (const table of Object.values(tables)) await events.run(dropTable(table));
@@ -357,7 +363,12 @@ export async function evaluatePolicy(events: Events, asked: EvaluateInput): Prom
     { ...measure, version, asOf, throughOn, horizonDays, seenUntil: marks.now },
     now,
   );
-  return { asOf, base: measure.base, model: measure.models.scores };
+  return {
+    asOf,
+    base: measure.base,
+    model: measure.models.scores,
+    read: scratch === undefined ? 'carried' : 'roll_up',
+  };
 }
 
 /**

@@ -7,7 +7,7 @@ import type { DormancyPolicy } from './policy.ts';
 import { fallbackThresholds } from './predicted-threshold.ts';
 import { outlastsSql, predictedThresholdsSql } from './predicted-threshold.sql.ts';
 import type { DormancyRule, PredictedRule, Prediction, StageRules } from './rule.ts';
-import { hundredths } from './stage.ts';
+import { hundredths, STAGE_NAMES, type Cause, type Stage } from './stage.ts';
 import { NOT_SUNSET, overlaid } from './sunset.sql.ts';
 
 /**
@@ -132,6 +132,12 @@ export type StageInputs = {
 /** The day she is judged on: `asOf`, or the day after it for somebody whose activity on it is already known. */
 const TODAY = (asOf: Day): Sql => sql`greatest(toInt32(toUInt16(${p.day(asOf)})), toInt32(days[-1]))`;
 
+/** A stage as its place in the list of stages: numbers are compared and written faster than names by a third of the whole evaluation. */
+const code = (stage: Stage): Sql => sql`toUInt8(${p.int(STAGE_NAMES.indexOf(stage) + 1)})`;
+
+const named = (names: readonly (Stage | Cause)[], place: Sql): Sql =>
+  sql`CAST(${p.texts(names)} AS Array(LowCardinality(String)))[${place}]`;
+
 /** `stageAsOf` of everybody: person_id, stage, stage_since, cause, silent_days, threshold_days, active_days, first_on, last_on, spent_cents and what is `carried` over. */
 export function stagesOf(table: Sql, inputs: StageInputs, carried: Sql = sql`days`): Sql {
   const { policy, asOf, baseGapHundredths } = inputs;
@@ -141,22 +147,21 @@ export function stagesOf(table: Sql, inputs: StageInputs, carried: Sql = sql`day
     toInt32(if(run_on = 0, first, run_on)) AS run_from,
     if(return_on = 0, first + ${int(policy.newDays)}, return_on + ${int(policy.recoveredDays)}) AS settles_on,
     multiIf(
-      silent >= l, 'lost',
-      silent >= w, if(return_on > 0 AND last + w - return_on < ${int(policy.relapsedDays)}, 'relapsed', 'dormant'),
-      silent >= c, 'cooling',
-      today >= settles_on, 'active',
-      return_on > 0, 'recovered',
-      'new') AS stage_now
-  SELECT person_id, stage_now AS stage,
+      silent >= l, ${code('lost')},
+      silent >= w, if(return_on > 0 AND last + w - return_on < ${int(policy.relapsedDays)}, ${code('relapsed')}, ${code('dormant')}),
+      silent >= c, ${code('cooling')},
+      today >= settles_on, ${code('active')},
+      return_on > 0, ${code('recovered')},
+      ${code('new')}) AS stage_now
+  SELECT person_id, ${named(STAGE_NAMES, sql`stage_now`)} AS stage,
     toDate(toUInt16(multiIf(
       silent >= l, last + l, silent >= w, last + w, silent >= c, last + c,
-      stage_now = 'active', greatest(run_from, settles_on),
+      stage_now = ${code('active')}, greatest(run_from, settles_on),
       run_from))) AS stage_since,
-    multiIf(
-      silent >= c, 'silence',
-      stage_now = 'active' AND settles_on > run_from, 'time',
-      run_from = first, 'first_seen',
-      'activity') AS cause,
+    ${named(
+      ['silence', 'time', 'first_seen', 'activity'],
+      sql`multiIf(silent >= c, toUInt8(1), stage_now = ${code('active')} AND settles_on > run_from, 2, run_from = first, 3, 4)`,
+    )} AS cause,
     toUInt32(silent) AS silent_days, toUInt32(w) AS threshold_days, toUInt32(length(days)) AS active_days,
     toDate(days[1]) AS first_on, toDate(days[-1]) AS last_on, spent_cents, ${carried}
   FROM ${table}`;
@@ -305,10 +310,6 @@ export const insertCorrections = (moved: Sql, states: Sql, inputs: ChangeInputs)
   INNER JOIN ${recorded(inputs.policy.policyId, sql`person_id, stage, policy_version`, movedOnly(moved))} AS b ON n.person_id = b.person_id
   WHERE n.stage != b.stage AND n.person_id NOT IN (
     SELECT person_id FROM stage_changes WHERE policy_id = ${p.text(inputs.policy.policyId)} AND computed_at = ${p.instant(inputs.now)})`;
-
-/** Puts the new states in the place of the policy's old ones, at once. */
-export const publishStates = (states: Sql, policyId: string): Sql =>
-  sql`ALTER TABLE person_states REPLACE PARTITION ${p.text(policyId)} FROM ${states}`;
 
 /** Puts the states of some people beside the others': the latest of a person counts. */
 export const mergeStates = (states: Sql): Sql => sql`

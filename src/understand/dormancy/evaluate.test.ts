@@ -6,11 +6,22 @@ import { personSource } from '../../collect/people/person-of.sql.ts';
 import { dayNumber, dayOfNumber } from '../../kernel/days.ts';
 import { ident } from '../../kernel/sql.ts';
 import type { Events } from '../../stores/events/events.ts';
-import { baseGap, createActiveDays, dropTable, fillActiveDays, historyOf, stagesOf } from './evaluate.sql.ts';
-import { parsePolicy, type DormancyPolicy } from './policy.ts';
+import {
+  baseGap,
+  createActiveDays,
+  dropTable,
+  fillActiveDays,
+  historyOf,
+  stagesOf,
+  type JudgingPolicy,
+} from './evaluate.sql.ts';
+import { parsePolicy } from './policy.ts';
+import type { Prediction } from './rule.ts';
 import { stageAsOf, stageHistory, thresholdsAfter, type Stage } from './stage.ts';
 
 const ORIGIN = dayNumber('2025-01-01');
+
+const chance = fc.integer({ min: 1, max: 99 }).map((n) => n / 100);
 
 const rule = fc.oneof(
   fc
@@ -29,16 +40,58 @@ const rule = fc.oneof(
       lostMultiplier: fc.integer({ min: 150, max: 500 }).map((n) => n / 100),
     })
     .map(({ span, ...rest }) => ({ kind: 'cadence', ...rest, maxDays: rest.minDays + span })),
+  fc
+    .record({
+      horizonDays: fc.integer({ min: 5, max: 90 }),
+      chances: fc.tuple(chance, chance, chance).filter((three) => new Set(three).size === 3),
+      minDays: fc.integer({ min: 2, max: 8 }),
+      span: fc.integer({ min: 0, max: 60 }),
+      fallbackDays: fc.integer({ min: 2, max: 20 }),
+    })
+    .map(({ chances, span, ...rest }) => {
+      const [lostBelow, dormantBelow, coolingBelow] = chances.toSorted((a, b) => a - b);
+      return { kind: 'predicted', ...rest, lostBelow, dormantBelow, coolingBelow, maxDays: rest.minDays + span };
+    }),
+);
+
+/** Parameters of the size that real bases have, in weeks; half of the time there is too little data to predict with. */
+const prediction: fc.Arbitrary<Prediction | undefined> = fc.option(
+  fc.record({
+    horizonDays: fc.integer({ min: 5, max: 90 }),
+    params: fc.record({
+      r: fc.double({ min: 0.2, max: 3, noNaN: true }),
+      alpha: fc.double({ min: 0.5, max: 10, noNaN: true }),
+      a: fc.double({ min: 0.2, max: 2, noNaN: true }),
+      b: fc.double({ min: 0.5, max: 5, noNaN: true }),
+    }),
+    recalibration: fc.option(
+      fc.record({
+        intercept: fc.double({ min: -1, max: 1, noNaN: true }),
+        slope: fc.double({ min: 0.5, max: 2, noNaN: true }),
+      }),
+    ),
+    people: fc.constant(1_000),
+  }),
+  { nil: undefined },
 );
 
 const policies = fc
   .record({
     rule,
+    prediction,
     newDays: fc.integer({ min: 1, max: 15 }),
     recoveredDays: fc.integer({ min: 1, max: 15 }),
     relapsedDays: fc.integer({ min: 1, max: 40 }),
   })
-  .map((parts) => parsePolicy({ policyId: 'p', name: { en: 'p', zh: 'p' }, activity: ['Order Completed'], ...parts }));
+  .map(({ prediction: fitted, ...parts }): JudgingPolicy => {
+    const policy = parsePolicy({
+      policyId: 'p',
+      name: { en: 'p', zh: 'p' },
+      activity: ['Order Completed'],
+      ...parts,
+    });
+    return fitted === undefined || policy.rule.kind !== 'predicted' ? policy : { ...policy, prediction: fitted };
+  });
 
 const gaps = fc.array(fc.oneof(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 45 })), { maxLength: 12 });
 const person = fc
@@ -48,7 +101,7 @@ const person = fc
   );
 
 /** The rules read literally: what was true at the end of one day, given only what had happened until then. */
-function stageOnDay(activeDays: readonly number[], policy: DormancyPolicy, day: number, gap: number): Stage {
+function stageOnDay(activeDays: readonly number[], policy: JudgingPolicy, day: number, gap: number): Stage {
   const past = activeDays.filter((active) => active <= day);
   const first = past[0]!;
   const after = (i: number) => thresholdsAfter(policy, i + 1, past[i]! - first, gap);
@@ -100,6 +153,43 @@ describe('stages in memory', () => {
     });
     // 730 days in 6 gaps, three times: 365.
     expect(stageAsOf(yearly, policy, 730 + 30, 0)).toMatchObject({ stage: 'active', thresholdDays: 365 });
+  });
+});
+
+describe('a predicted threshold', () => {
+  // One repeat after 28 days; r 1, α 7 weeks, a 1, b 2. MBG/NBD by hand: P(alive) = 1 / (1 + a/(b+1) · ((7+T)/(7+4))²), and who is alive stays
+  // away for h weeks with the chance ((7+T)/(7+T+h))².
+  const predicted = (dormantBelow: number) => ({
+    rule: {
+      kind: 'predicted',
+      horizonDays: 30,
+      coolingBelow: 0.9,
+      dormantBelow,
+      lostBelow: 0.001,
+      minDays: 2,
+      maxDays: 700,
+      fallbackDays: 40,
+    } as const,
+    prediction: { horizonDays: 30, params: { r: 1, alpha: 7, a: 1, b: 2 }, recalibration: null, people: 500 },
+  });
+  const byHand = (silentDays: number): number => {
+    const [T, h] = [(28 + silentDays) / 7, 30 / 7];
+    return (1 / (1 + (1 / 3) * ((7 + T) / 11) ** 2)) * (1 - ((7 + T) / (7 + T + h)) ** 2);
+  };
+
+  test('is the first silent day on which the chance is below what was asked for', () => {
+    const { dormantDays, coolingDays, lostDays } = thresholdsAfter(predicted(byHand(30.5)), 2, 28, 0);
+    expect(dormantDays).toBe(31);
+    expect(coolingDays).toBeLessThan(dormantDays);
+    expect(lostDays).toBeGreaterThan(dormantDays);
+  });
+
+  test('is the fallback window while nothing can be predicted', () => {
+    expect(thresholdsAfter({ rule: predicted(0.5).rule }, 2, 28, 0)).toEqual({
+      dormantDays: 40,
+      coolingDays: 20,
+      lostDays: 160,
+    });
   });
 });
 

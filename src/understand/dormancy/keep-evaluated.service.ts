@@ -1,13 +1,14 @@
 // Keeps every active policy's stages fresh. When a day is over everybody is judged as of its end, and while the next one runs whoever has news
 // is judged again. Run it as often as you like: where nothing happened it costs a few short queries per policy.
 import { RekindleError } from '../../kernel/errors.ts';
-import { addDays, dayIn } from '../../kernel/days.ts';
+import { addDays, addMs, dayIn } from '../../kernel/days.ts';
 import type { Events } from '../../stores/events/events.ts';
 import type { Records } from '../../stores/records/records.ts';
 import { evaluateReasons, reasonShares } from '../reasons/reasons.service.ts';
 import { evaluatePolicy, refreshPolicy, type EvaluateInput } from './evaluate.service.ts';
 import { listPolicies } from './policy.service.ts';
 import { evaluatedUntil } from './states.sql.ts';
+import { settleSunsets } from './sunset.service.ts';
 
 export type KeepContext = { readonly records: Records; readonly events: Events; readonly timeZone: string };
 
@@ -34,7 +35,14 @@ export async function keepEvaluated({ records, events, timeZone }: KeepContext, 
   for (const { policy, version, active } of await listPolicies(records)) {
     if (!active) continue;
     const { policyId } = policy;
-    kept.push({ policyId, what: await keepStages(events, { policy, version, asOf, throughOn, now }) });
+    const input = { policy, version, asOf, throughOn, now };
+    const what = await keepStages(events, input);
+    const moved = await settleSunsets({ records, events, timeZone }, { policy, asOf, now });
+    if (moved.length > 0) {
+      const again = { ...input, now: addMs(now, 1) };
+      if ((await refreshPolicy(events, again, moved)) === undefined) await evaluatePolicy(events, again);
+    }
+    kept.push({ policyId, what: moved.length > 0 && what === 'unchanged' ? 'refreshed' : what });
     const explained = await reasonShares(records, policyId);
     const evaluatedOn = await evaluatedUntil(events, policyId);
     if (evaluatedOn !== undefined && (explained === undefined || explained.asOf < evaluatedOn))

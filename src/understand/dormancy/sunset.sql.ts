@@ -25,10 +25,11 @@ export const overlaid = (stages: Sql, policy: DormancyPolicy, asOf: Day, carried
     multiIf(u.person_id = '', NULL, u.ended_on IS NOT NULL, u.ended_on, b.last_on > u.since_on, b.last_on, NULL) AS ended,
     ended + toInt32(${p.int(policy.recoveredDays)}) AS settled_on,
     is_silent AND u.person_id != '' AND ended IS NULL AS is_sunset,
-    ifNull((b.stage = 'recovered' AND b.stage_since <= ended) OR (is_silent AND b.last_on < ended AND b.last_on + b.silent_days < settled_on), 0) AS is_back,
+    b.last_on + b.silent_days < settled_on AS is_recent,
+    ifNull(is_recent AND (b.stage = 'recovered' OR (is_silent AND b.last_on < ended)), 0) AS is_back,
     ifNull(is_silent AND b.last_on < ended AND b.stage_since < settled_on, 0) AS is_over
   SELECT b.person_id AS person_id, multiIf(is_sunset, 'sunset', is_back, 'repermissioned', b.stage) AS stage,
-    multiIf(is_sunset, u.since_on, is_back, assumeNotNull(ended), is_over, assumeNotNull(settled_on), b.stage_since) AS stage_since,
+    multiIf(is_sunset, u.since_on, is_back, greatest(assumeNotNull(ended), if(is_silent, toDate(0), b.stage_since)), is_over, assumeNotNull(settled_on), b.stage_since) AS stage_since,
     multiIf(is_sunset, 'contacts', is_back, if(is_silent, 'consent', 'activity'), b.cause) AS cause,
     silent_days, threshold_days, active_days, first_on, last_on, spent_cents, ${carried}
   FROM (${stages}) AS b LEFT ANY JOIN (

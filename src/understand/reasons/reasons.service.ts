@@ -7,6 +7,7 @@ import { newId } from '../../kernel/ids.ts';
 import type { Text } from '../../kernel/lang.ts';
 import { ident } from '../../kernel/sql.ts';
 import type { Events } from '../../stores/events/events.ts';
+import { replacePartition } from '../../stores/events/replace-partition.ts';
 import type { Records } from '../../stores/records/records.ts';
 import { readSetting, writeSetting } from '../../stores/records/settings.ts';
 import { dropTable, lastEvaluation } from '../dormancy/evaluate.sql.ts';
@@ -22,7 +23,6 @@ import {
   createStrengths,
   fillStrengths,
   insertReasons,
-  publishReasons,
   reasonMeans,
   reasonsOfPerson,
   sampledFeatures,
@@ -107,7 +107,7 @@ export async function explainQuiet(events: Events, { policyId, now, answers }: E
     await events.run(insertReasons(reasons, strengths, SIGNALS, model, { policyId, asOf, kind: weights.kind, now }));
     const [base] = await events.rows<ReasonMeans>(reasonMeans(reasons));
     const sample = await events.rows<FeatureRow>(sampledFeatures(strengths, PEOPLE_SAMPLED));
-    await events.run(publishReasons(reasons, policyId));
+    await replacePartition(events, 'person_reasons', policyId, reasons);
     const shares =
       base === undefined || base.people === 0
         ? []

@@ -72,9 +72,6 @@ export const insertReasons = (
     answer, ${p.text(given.kind)}, ${p.instant(given.now)}
   FROM ${strengths}`;
 
-export const publishReasons = (reasons: Sql, policyId: string): Sql =>
-  sql`ALTER TABLE person_reasons REPLACE PARTITION ${p.text(policyId)} FROM ${reasons}`;
-
 export type ReasonMeans = {
   readonly people: number;
   readonly means: number[];

@@ -4,7 +4,11 @@ import { PAGE_NAMES, pathOf } from '../../../console/src/page-names.ts';
 type Address = { readonly name: string; readonly path: string };
 
 /** Places within pages: add a line for each tab or detail that a person stays on. */
-const WITHIN: readonly Address[] = [];
+const WITHIN: readonly Address[] = [
+  { name: 'results-programme', path: '/results/come-back-to-fernhill' },
+  { name: 'offers-new', path: '/offers/new' },
+  { name: 'offers-one', path: '/offers/welcome-back-20' },
+];
 
 const wanted = process.env['REKINDLE_PAGES']?.split(',');
 

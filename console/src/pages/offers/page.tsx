@@ -1,13 +1,15 @@
-// What may we give, and what has it cost?
-import { PageFrame } from '../../frame/page-frame.tsx';
-import { Empty } from '../../frame/states.tsx';
-import { useWords } from './words.ts';
+// What may we give, and what has it cost? A list of offers, one offer in depth, and a new one.
+import { Route, Routes } from 'react-router';
+import { NewOffer } from './new-offer.tsx';
+import { OfferDetail } from './offer-detail.tsx';
+import { OfferList } from './offer-list.tsx';
 
 export function Page() {
-  const say = useWords();
   return (
-    <PageFrame title={say('title')} question={say('question')}>
-      <Empty title={say('not_yet')} text={say('not_yet_text')} />
-    </PageFrame>
+    <Routes>
+      <Route index element={<OfferList />} />
+      <Route path="new" element={<NewOffer />} />
+      <Route path=":offerId" element={<OfferDetail />} />
+    </Routes>
   );
 }

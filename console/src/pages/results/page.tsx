@@ -1,13 +1,13 @@
-// What came back because of us?
-import { PageFrame } from '../../frame/page-frame.tsx';
-import { Empty } from '../../frame/states.tsx';
-import { useWords } from './words.ts';
+// What came back because of us? A list of programmes with their effect, and one programme's result in depth.
+import { Route, Routes } from 'react-router';
+import { ProgrammeList } from './programme-list.tsx';
+import { ProgrammeResult } from './programme-result.tsx';
 
 export function Page() {
-  const say = useWords();
   return (
-    <PageFrame title={say('title')} question={say('question')}>
-      <Empty title={say('not_yet')} text={say('not_yet_text')} />
-    </PageFrame>
+    <Routes>
+      <Route index element={<ProgrammeList />} />
+      <Route path=":programmeId" element={<ProgrammeResult />} />
+    </Routes>
   );
 }

@@ -1,0 +1,21 @@
+// What the entries of the server's closed tables are called: `term('stage', 'dormant')` → Dormant · 休眠.
+import { useCallback } from 'react';
+import type { TermKind } from '../../../src/http/contract/vocabulary.ts';
+import { useApi } from '../api/queries.ts';
+import { useLanguage } from './language.ts';
+
+type Term = (kind: TermKind, key: string) => string;
+
+/** A key that the server's tables do not hold, and any key until they are here, stays as it is. */
+export function useTerms(): Term {
+  const language = useLanguage();
+  const { data } = useApi('GET /vocabulary', undefined, { isSettled: true });
+  return useCallback((kind, key) => data?.[kind][key]?.[language] ?? key, [data, language]);
+}
+
+/** Every entry of a table, in its order, for a choice. */
+export function useTermOptions(kind: TermKind): readonly { readonly value: string; readonly label: string }[] {
+  const language = useLanguage();
+  const { data } = useApi('GET /vocabulary', undefined, { isSettled: true });
+  return Object.entries(data?.[kind] ?? {}).map(([value, words]) => ({ value, label: words[language] }));
+}

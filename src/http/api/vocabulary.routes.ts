@@ -1,0 +1,37 @@
+// The words of every closed table in one answer.
+import { OFFER_KINDS } from '../../decide/offers/kinds.ts';
+import type { Text } from '../../kernel/lang.ts';
+import { ARBITER_CODES } from '../../reach/arbiter/rules.ts';
+import { CHANNELS } from '../../reach/channels/channels.ts';
+import { MESSAGE_STATES, OTHER_REASONS } from '../../reach/messages/words.ts';
+import { PRESETS } from '../../understand/dormancy/presets.ts';
+import { CAUSES, STAGES } from '../../understand/dormancy/stage.ts';
+import { REASON_LABELS } from '../../understand/reasons/causes.ts';
+import { RFM_GROUPS } from '../../understand/value/rfm.ts';
+import type { Vocabulary } from '../contract/vocabulary.ts';
+import { endpoint, type Endpoint } from './endpoint.ts';
+
+const wordsOf = (table: Readonly<Record<string, Text>>): Record<string, Text> =>
+  Object.fromEntries(Object.entries(table).map(([key, { en, zh }]) => [key, { en, zh }]));
+
+const VOCABULARY: Vocabulary = {
+  stage: wordsOf(STAGES),
+  cause: wordsOf(CAUSES),
+  reason: wordsOf(REASON_LABELS),
+  rfm_group: wordsOf(RFM_GROUPS),
+  channel: wordsOf(CHANNELS),
+  refusal: wordsOf({ ...ARBITER_CODES, ...OTHER_REASONS }),
+  message_state: wordsOf(MESSAGE_STATES),
+  offer_kind: wordsOf(OFFER_KINDS),
+  preset: Object.fromEntries(Object.entries(PRESETS).map(([key, { name }]) => [key, name])),
+};
+
+export const vocabularyEndpoints = (): readonly Endpoint[] => [
+  endpoint({
+    method: 'get',
+    path: '/vocabulary',
+    need: 'business.read',
+    summary: 'The words of every closed table: stages, reasons, channels, refusals and the like, in both languages',
+    run: () => Promise.resolve(VOCABULARY),
+  }),
+];
