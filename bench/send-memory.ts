@@ -59,7 +59,7 @@ export async function memoryByProgress(
       .where('channel', '=', 'email')
       .where('state', '=', 'planned')
       .execute();
-    const sent = count - Number(row?.left ?? 0);
+    const sent = count - (row?.left ?? 0);
     for (; sent >= (step * count) / STEPS && step <= STEPS; step++)
       console.log(
         `${step * (100 / STEPS)} %  resident ${megabytes(rss)}, peak ${megabytes(peak)}, after ${((performance.now() - startMs) / 1000).toFixed(0)} s`,
