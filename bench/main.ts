@@ -1,9 +1,9 @@
-// `npm run bench -- import|ingest|score|send`: one benchmark a run, each in a process of its own. Ratios are printed, never asserted.
+// `npm run bench -- import|ingest|score|send|inbox`: one benchmark a run, each in a process of its own. Ratios are printed, never asserted.
 import { spawn } from 'node:child_process';
 import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
-const BENCHES = ['import', 'ingest', 'score', 'send'];
+const BENCHES = ['import', 'ingest', 'score', 'send', 'inbox'];
 const [name = '', ...rest] = process.argv.slice(2);
 if (!BENCHES.includes(name)) {
   console.error(`usage: npm run bench -- ${BENCHES.join('|')}`);

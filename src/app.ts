@@ -6,9 +6,11 @@ import { sweepStaging } from './collect/imports/staging.service.ts';
 import { openIngest, type Ingest } from './collect/ingest/ingest.service.ts';
 import { keyCheck, type KeyCheck } from './collect/keys.service.ts';
 import { loadBusiness, loadSecrets, saveBusiness, type Secrets } from './collect/business.service.ts';
+import { keepObjections } from './collect/people/objections.service.ts';
 import { repairLinks } from './collect/people/people.service.ts';
 import type { Config } from './config.ts';
 import { settleGrants } from './decide/offers/grants.sql.ts';
+import { refreshFacts } from './decide/facts/facts.service.ts';
 import { programmeAudience } from './decide/programmes/audience.service.ts';
 import { entryFactsOf } from './decide/programmes/entry-facts.sql.ts';
 import {
@@ -30,16 +32,25 @@ import { dkimKey } from './reach/channels/email/dkim.ts';
 import { emailChannel } from './reach/channels/email/email-channel.ts';
 import { emailDelivery } from './reach/channels/email/email-delivery.service.ts';
 import { startReportIntake } from './reach/channels/email/intake.service.ts';
+import { inboxChannel } from './reach/channels/in-app/inbox-channel.ts';
 import { previewMailbox } from './reach/channels/email/preview-mailbox.service.ts';
-import type { ChannelKey } from './reach/channels/channels.ts';
+import { CHANNEL_KEYS, CONSENT_CHANNELS, type ChannelKey } from './reach/channels/channels.ts';
 import { fieldDelivery } from './reach/channels/field-delivery.service.ts';
 import { sinkChannel } from './reach/channels/sink-channel.service.ts';
+import { smsProvider } from './reach/channels/sms/providers.ts';
+import { openSms, type Sms } from './reach/channels/sms/sms.service.ts';
+import { openInboxes, type Inboxes } from './reach/inbox/inbox.service.ts';
+import { personCheck, type PersonCheck } from './reach/inbox/person-check.service.ts';
+import { observeReports } from './reach/inbox/report-observer.service.ts';
 import { openJournal, recoverClaims } from './reach/messages/journal.service.ts';
 import { surrenderLostClaims } from './reach/messages/ledger.sql.ts';
 import { openSender, type Sender } from './reach/messages/sender.service.ts';
 import { rememberWorker } from './reach/messages/worker.service.ts';
 import { activeTemplate, compiledTemplates } from './reach/templates/templates.service.ts';
+import type { PreferenceContext } from './reach/preferences/preferences.routes.ts';
 import type { TrackingContext } from './reach/tracking/tracking.service.ts';
+import { evaluateMemberships, type MembershipContext } from './understand/segments/memberships.service.ts';
+import { checkSegment, type SegmentContext } from './understand/segments/questions.service.ts';
 import { takeDataFolder, type DataFolder } from './stores/data-folder.ts';
 import { openJobs, type Jobs } from './stores/jobs/jobs.ts';
 import { openChdb, openClickhouse, type Events } from './stores/events/events.ts';
@@ -49,6 +60,7 @@ import { openPglite } from './stores/records/pglite.ts';
 import { openPostgres } from './stores/records/postgres.ts';
 import type { Records } from './stores/records/records.ts';
 import { httpRecommender } from './understand/recommend/http-engine.service.ts';
+import { browsedFor } from './understand/recommend/browsed.service.ts';
 import { openRecommendations, type Recommendations } from './understand/recommend/recommendations.service.ts';
 import { ownRecommender } from './understand/recommend/recommender.service.ts';
 
@@ -104,12 +116,17 @@ export type App = {
   readonly checkKey: KeyCheck;
   readonly ingest: Ingest;
   readonly sender: Sender;
+  readonly inboxes: Inboxes;
+  readonly checkPerson: PersonCheck;
   /** What the arbiter goes by; follows what is stored. */
   readonly rules: LiveRules;
   readonly programmes: ProgrammeContext;
   readonly returns: ReturnWatcher;
   readonly tracking: TrackingContext;
+  readonly preferences: PreferenceContext;
   /** What to show to whom: our engine, or the one by URL. */
+  /** What segments are asked through. */
+  readonly segments: SegmentContext;
   readonly recommendations: Recommendations;
   /** Where mail goes: the configured server, or the built-in preview mailbox. */
   readonly mailUrl: string;
@@ -117,7 +134,8 @@ export type App = {
   readonly reportsUrl: string | undefined;
   readonly mailIsPreview: boolean;
   /** Who delivers each channel; `sink` keeps messages for the preview mailbox and delivers nowhere. */
-  readonly providers: Readonly<Record<ChannelKey, string>>;
+  readonly providers: () => Readonly<Record<ChannelKey, string>>;
+  readonly sms: Sms;
   /** Saves some fields of the profile; `restartFor` names those whose change this process does not see. */
   readonly changeBusiness: (change: Partial<Business>) => Promise<BusinessChange>;
   /** Enters who is due into one running programme and moves its members on; what was planned is sent by `sender`. */
@@ -181,8 +199,18 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       addressSecret: secrets.address,
       timeZone: business.timeZone,
       now,
-      observers: [returns.observe],
+      observers: [returns.observe, observeReports(records.db, secrets.token)],
     });
+    const facts = { timeZone: business.timeZone, globalControlBuckets: business.globalControlBuckets };
+    const segments: MembershipContext = {
+      records,
+      events,
+      timeZone: business.timeZone,
+      currency: business.currency,
+      channels: [...new Set<string>([...CHANNEL_KEYS, ...CONSENT_CHANNELS])],
+      refreshFacts: () => refreshFacts({ records, events, addressSecret: secrets.address }, facts, now()),
+      submit: (accepted) => ingest.submit({ events: accepted, dropped: new Map() }),
+    };
     const { recommendEngine } = config;
     const recommendations = openRecommendations({
       events,
@@ -195,6 +223,11 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
     });
     const smtpUrl = options.smtpUrl ?? config.smtpUrl;
     const tracking: TrackingContext = { db: records.db, tokenSecret: secrets.token };
+    const preferences: PreferenceContext = {
+      ...tracking,
+      timeZone: () => business.timeZone,
+      onObjection: () => keepObjections({ records, events }, now()),
+    };
     const reports =
       config.reportsPort === undefined ? undefined : await startReportIntake(tracking, now, config.reportsPort);
     const preview = smtpUrl === undefined ? await previewMailbox(records.db, now) : undefined;
@@ -218,19 +251,32 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       templates: compiledTemplates(records.db),
       tokenSecret: secrets.token,
       recommendationsFor: recommendations.recommendationsFor,
+      browsedFor: (personIds: readonly string[]) => browsedFor({ db: records.db, events }, personIds, now()),
     };
     const sink = (key: ChannelKey): ReturnType<typeof sinkChannel> => sinkChannel(key, records.db, now);
-    const providers: Readonly<Record<ChannelKey, string>> = {
+    const sms = await openSms({
+      db: records.db,
+      addressSecret: secrets.address,
+      tokenSecret: secrets.token,
+      publicUrl: () => business.publicUrl,
+      brand: () => business.brand,
+      environment: config.sms,
+      unset: sink('sms'),
+      build: (settings, hookUrl) => smsProvider(settings, { now, nonce: () => newSecret(12), hookUrl }),
+      now,
+    });
+    const providers = (): Readonly<Record<ChannelKey, string>> => ({
       email: preview === undefined ? 'smtp' : 'sink',
-      sms: 'sink',
+      sms: sms.provider(),
       web_push: 'sink',
       app_push: 'sink',
-      in_app: 'sink',
+      in_app: 'inbox',
       wechat_mini: 'sink',
       wechat_service: 'sink',
       wecom: 'sink',
       webhook: 'sink',
-    };
+    });
+    const inboxes = await openInboxes({ records, rules, now });
     const channels = openSender({
       records,
       deliveries: [
@@ -240,10 +286,10 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
           bounceDomain: config.bounceDomain,
           limits: config.domainLimits,
         }),
-        fieldDelivery({ ...compose, key: 'sms', kind: 'sms', channel: sink('sms') }),
+        fieldDelivery({ ...compose, key: 'sms', kind: 'sms', channel: sms.channel }),
         fieldDelivery({ ...compose, key: 'web_push', kind: 'push', channel: sink('web_push') }),
         fieldDelivery({ ...compose, key: 'app_push', kind: 'push', channel: sink('app_push') }),
-        fieldDelivery({ ...compose, key: 'in_app', kind: 'in_app', channel: sink('in_app') }),
+        fieldDelivery({ ...compose, key: 'in_app', kind: 'in_app', channel: inboxChannel(records.db) }),
         fieldDelivery({ ...compose, key: 'wechat_mini', kind: 'wechat', channel: sink('wechat_mini') }),
         fieldDelivery({ ...compose, key: 'wechat_service', kind: 'wechat', channel: sink('wechat_service') }),
         fieldDelivery({ ...compose, key: 'wecom', kind: 'wechat', channel: sink('wecom') }),
@@ -257,9 +303,9 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
     // Rules changed by another process hold from the next round on.
     const sender: Sender = {
       ...channels,
-      sendDue: async (signal) => {
-        await reach.refresh();
-        return channels.sendDue(signal);
+      sendDue: async (...given) => {
+        await reach.refresh(RULES_AGE_MS_MAX);
+        return channels.sendDue(...given);
       },
     };
     const programmes: ProgrammeContext = {
@@ -268,7 +314,8 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       timeZone: business.timeZone,
       currency: business.currency,
       defaultLanguage: business.defaultLanguage,
-      audience: (audience, asOf, at) => programmeAudience({ records, events }, audience, asOf, at),
+      audience: (audience, asOf, at) => programmeAudience(segments, audience, asOf, at),
+      checkSegment: (segment) => checkSegment(segments, segment),
       entryFacts: (policyId, personIds) => entryFactsOf(events, policyId, personIds),
       newSalt: () => options.simulation?.salt ?? newSecret(12),
       activeTemplate: (templateId) => activeTemplate(records.db, templateId),
@@ -300,6 +347,8 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       };
       // A sender that died elsewhere left claims behind; whatever is younger than the lease may still be on the wire.
       await attempt(surrender);
+      await attempt(segments.refreshFacts);
+      await attempt(() => evaluateMemberships(segments, now()));
       for (const { programmeId, state } of await listProgrammes(records)) {
         if (state !== 'running' || signal?.aborted === true) continue;
         await attempt(() => enter(programmeId));
@@ -327,15 +376,20 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       checkKey: keyCheck(records.db),
       ingest,
       sender,
+      inboxes,
+      checkPerson: personCheck(records.db, secrets.token, now),
       rules: reach,
       programmes,
       returns,
       tracking,
+      preferences,
+      segments,
       recommendations,
       reportsUrl: reports?.url,
       mailUrl,
       mailIsPreview: preview !== undefined,
       providers,
+      sms,
       changeBusiness: async (change) => {
         const saved = await saveBusiness(records.db, change);
         const restartFor = SETTLED_AT_START.filter((field) => saved[field] !== business[field]);
@@ -352,6 +406,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       close: async () => {
         await ingest.drained();
         await sender.close();
+        await inboxes.close();
         await preview?.close();
         await reports?.close();
         await stores.close();
@@ -366,4 +421,6 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
 /** Background jobs over the app's records store; `onError` hears of what no handler can. */
 export const appJobs = (app: App, onError: (error: Error) => void): Jobs => openJobs(app.records, onError);
 
+/** How long a sender may go by rules that another process has changed. */
+const RULES_AGE_MS_MAX = 1_000;
 const SENDING_LEASE_MS = 15 * 60_000;

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { RekindleError } from './kernel/errors.ts';
 import { DEFAULT_PACE, parsePace, type PaceLimits } from './reach/messages/pace.ts';
+import { smsSettingsOf, type SmsSettings } from './reach/channels/sms/settings.ts';
 
 const schema = z.object({
   REKINDLE_DATA_DIR: z.string().default('./.rekindle'),
@@ -43,6 +44,8 @@ export type Config = {
   readonly domainLimits: PaceLimits;
   readonly reportsPort: number | undefined;
   readonly recommendEngine: { readonly url: string; readonly key: string | undefined } | undefined;
+  /** Until settings are saved through the API; absent: the sink. */
+  readonly sms: SmsSettings | undefined;
   readonly dkim: { readonly domain: string; readonly selector: string; readonly keyFile: string } | undefined;
 };
 
@@ -70,6 +73,7 @@ export function configOf(env: Readonly<Record<string, string | undefined>>): Con
     bounceDomain: value.REKINDLE_BOUNCE_DOMAIN,
     domainLimits: value.REKINDLE_DOMAIN_LIMITS === undefined ? DEFAULT_PACE : parsePace(value.REKINDLE_DOMAIN_LIMITS),
     reportsPort: value.REKINDLE_REPORTS_PORT,
+    sms: smsSettingsOf(env),
     recommendEngine:
       value.REKINDLE_RECOMMEND_URL === undefined
         ? undefined

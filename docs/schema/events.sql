@@ -95,6 +95,16 @@ ENGINE = MergeTree
 ORDER BY name
 SETTINGS index_granularity = 8192;
 
+CREATE TABLE objectors
+(
+    `person_id` String,
+    `objects` UInt8,
+    `version` UInt64
+)
+ENGINE = ReplacingMergeTree(version)
+ORDER BY person_id
+SETTINGS index_granularity = 8192;
+
 CREATE TABLE person_days
 (
     `actor_id` String,

@@ -63,6 +63,7 @@ consents
   CREATE TRIGGER consents_append_only BEFORE UPDATE ON public.consents FOR EACH ROW WHEN (((old.person_id = new.person_id) OR ((to_jsonb(old.*) - 'person_id'::text) <> (to_jsonb(new.*) - 'person_id'::text)))) EXECUTE FUNCTION consents_are_append_only()
   CREATE TRIGGER consents_deleted AFTER DELETE ON public.consents REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_people()
   CREATE TRIGGER consents_moved AFTER UPDATE ON public.consents REFERENCING OLD TABLE AS was NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_moved_people()
+  CREATE TRIGGER tell_inbox AFTER INSERT ON public.consents FOR EACH ROW WHEN ((new.channel = 'in_app'::text)) EXECUTE FUNCTION tell_inbox()
 
 decisions
   decision_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY
@@ -235,6 +236,28 @@ BEGIN
   RETURN NULL;
 END $function$
 
+function tell_inbox
+CREATE OR REPLACE FUNCTION public.tell_inbox()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  CASE TG_TABLE_NAME
+    WHEN 'inbox' THEN
+      IF TG_OP <> 'INSERT' THEN PERFORM pg_notify('inbox', OLD.person_id); END IF;
+      IF TG_OP <> 'DELETE' THEN PERFORM pg_notify('inbox', NEW.person_id); END IF;
+    WHEN 'receipts' THEN PERFORM pg_notify('inbox', i.person_id) FROM inbox i WHERE i.message_id = NEW.message_id;
+    WHEN 'suppressions' THEN
+      IF NEW.kind = 'person' THEN PERFORM pg_notify('inbox', NEW.key);
+      ELSE PERFORM pg_notify('inbox', m.person_id) FROM messages m WHERE m.address_key = NEW.key AND m.channel = 'in_app' AND m.state = 'sent';
+      END IF;
+    WHEN 'members' THEN PERFORM pg_notify('inbox', NEW.person_id) WHERE EXISTS (SELECT 1 FROM inbox i WHERE i.person_id = NEW.person_id);
+    WHEN 'programmes' THEN PERFORM pg_notify('inbox', '*');
+    ELSE PERFORM pg_notify('inbox', NEW.person_id);
+  END CASE;
+  RETURN NULL;
+END $function$
+
 grants
   grant_id text NOT NULL
   offer_id text NOT NULL
@@ -284,6 +307,17 @@ imports
   finished_at timestamp with time zone NOT NULL
   CONSTRAINT imports_pkey PRIMARY KEY (import_id)
 
+inbox
+  message_id text NOT NULL
+  person_id text NOT NULL
+  language text NOT NULL
+  fields jsonb NOT NULL
+  placed_at timestamp with time zone NOT NULL
+  expires_at timestamp with time zone NOT NULL
+  CONSTRAINT inbox_pkey PRIMARY KEY (message_id)
+  CREATE INDEX inbox_person ON public.inbox USING btree (person_id)
+  CREATE TRIGGER tell_inbox AFTER INSERT OR DELETE OR UPDATE ON public.inbox FOR EACH ROW EXECUTE FUNCTION tell_inbox()
+
 members
   run_id text NOT NULL
   person_id text NOT NULL
@@ -306,6 +340,7 @@ members
   CREATE INDEX members_programme ON public.members USING btree (programme_id, enrolled_at)
   CREATE TRIGGER members_added AFTER INSERT ON public.members REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_people()
   CREATE TRIGGER members_changed AFTER UPDATE ON public.members REFERENCING OLD TABLE AS was NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_returned_members()
+  CREATE TRIGGER tell_inbox AFTER UPDATE OF state ON public.members FOR EACH ROW WHEN ((old.state IS DISTINCT FROM new.state)) EXECUTE FUNCTION tell_inbox()
 
 message_links
   message_id text NOT NULL
@@ -355,8 +390,10 @@ messages
   CREATE INDEX messages_grant ON public.messages USING btree (grant_id) WHERE (grant_id IS NOT NULL)
   CREATE INDEX messages_person ON public.messages USING btree (person_id)
   CREATE INDEX messages_programme ON public.messages USING btree (programme_id, state)
+  CREATE INDEX messages_provider ON public.messages USING btree (provider_id) WHERE (provider_id IS NOT NULL)
   CREATE INDEX messages_sending ON public.messages USING btree (claimed_at) WHERE (state = 'sending'::text)
   CREATE TRIGGER messages_changed AFTER UPDATE ON public.messages REFERENCING OLD TABLE AS was NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_sent()
+  CREATE TRIGGER tell_inbox AFTER UPDATE OF state, person_id ON public.messages FOR EACH ROW WHEN (((new.channel = 'in_app'::text) AND ((old.state IS DISTINCT FROM new.state) OR (old.person_id IS DISTINCT FROM new.person_id)))) EXECUTE FUNCTION tell_inbox()
 
 offers
   offer_id text NOT NULL
@@ -441,6 +478,7 @@ programmes
   ended_at timestamp with time zone
   CONSTRAINT programmes_pkey PRIMARY KEY (programme_id)
   CONSTRAINT programmes_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'running'::text, 'paused'::text, 'ended'::text])))
+  CREATE TRIGGER tell_inbox AFTER UPDATE OF state ON public.programmes FOR EACH ROW WHEN ((old.state IS DISTINCT FROM new.state)) EXECUTE FUNCTION tell_inbox()
 
 quota_entries
   dedupe_key text NOT NULL
@@ -464,6 +502,7 @@ reach_profiles
   CONSTRAINT reach_profiles_pkey PRIMARY KEY (person_id)
   CREATE TRIGGER reach_profiles_added AFTER INSERT ON public.reach_profiles REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_people()
   CREATE TRIGGER reach_profiles_changed AFTER UPDATE ON public.reach_profiles REFERENCING OLD TABLE AS was NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_moved_people()
+  CREATE TRIGGER tell_inbox AFTER INSERT OR UPDATE ON public.reach_profiles FOR EACH ROW EXECUTE FUNCTION tell_inbox()
 
 reach_rules
   version integer NOT NULL
@@ -480,11 +519,12 @@ receipts
   detail jsonb NOT NULL DEFAULT '{}'::jsonb
   occurred_at timestamp with time zone NOT NULL
   dedupe_key text NOT NULL
-  CONSTRAINT receipts_kind_check CHECK ((kind = ANY (ARRAY['delivered'::text, 'opened'::text, 'clicked'::text, 'bounced'::text, 'complained'::text, 'unsubscribed'::text])))
+  CONSTRAINT receipts_kind_check CHECK ((kind = ANY (ARRAY['delivered'::text, 'opened'::text, 'clicked'::text, 'closed'::text, 'bounced'::text, 'complained'::text, 'unsubscribed'::text])))
   CONSTRAINT receipts_message_id_fkey FOREIGN KEY (message_id) REFERENCES messages(message_id) ON DELETE CASCADE
   CONSTRAINT receipts_message_id_kind_dedupe_key_key UNIQUE (message_id, kind, dedupe_key)
   CONSTRAINT receipts_pkey PRIMARY KEY (receipt_id)
   CREATE TRIGGER receipts_added AFTER INSERT ON public.receipts REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_clicked()
+  CREATE TRIGGER tell_inbox AFTER INSERT ON public.receipts FOR EACH ROW WHEN ((new.kind = ANY (ARRAY['delivered'::text, 'clicked'::text, 'closed'::text]))) EXECUTE FUNCTION tell_inbox()
 
 segment_snapshots
   snapshot_id text NOT NULL
@@ -542,6 +582,30 @@ sink_messages
   CONSTRAINT sink_messages_pkey PRIMARY KEY (sink_id)
   CREATE INDEX sink_messages_person ON public.sink_messages USING btree (person_id)
 
+sms_inbound
+  inbound_id text NOT NULL
+  provider text NOT NULL
+  dedupe_key text NOT NULL
+  person_id text
+  phone text NOT NULL
+  phone_key text NOT NULL
+  text text NOT NULL
+  sent_to text NOT NULL
+  meaning text NOT NULL
+  received_at timestamp with time zone NOT NULL
+  taken_at timestamp with time zone NOT NULL
+  review text NOT NULL
+  resolved_at timestamp with time zone
+  resolution text
+  CONSTRAINT sms_inbound_check CHECK (((review = 'resolved'::text) = (resolved_at IS NOT NULL)))
+  CONSTRAINT sms_inbound_meaning_check CHECK ((meaning = ANY (ARRAY['stop'::text, 'start'::text, 'help'::text, 'free_text'::text])))
+  CONSTRAINT sms_inbound_pkey PRIMARY KEY (inbound_id)
+  CONSTRAINT sms_inbound_provider_dedupe_key_key UNIQUE (provider, dedupe_key)
+  CONSTRAINT sms_inbound_review_check CHECK ((review = ANY (ARRAY['none'::text, 'waiting'::text, 'resolved'::text])))
+  CREATE INDEX sms_inbound_person ON public.sms_inbound USING btree (person_id) WHERE (person_id IS NOT NULL)
+  CREATE INDEX sms_inbound_taken ON public.sms_inbound USING btree (taken_at)
+  CREATE INDEX sms_inbound_waiting ON public.sms_inbound USING btree (received_at) WHERE (review = 'waiting'::text)
+
 sunsets
   policy_id text NOT NULL
   person_id text NOT NULL
@@ -569,6 +633,7 @@ suppressions
   CONSTRAINT suppressions_pkey PRIMARY KEY (suppression_id)
   CREATE TRIGGER suppressions_added AFTER INSERT ON public.suppressions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_suppressed()
   CREATE TRIGGER suppressions_deleted AFTER DELETE ON public.suppressions REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_suppressed()
+  CREATE TRIGGER tell_inbox AFTER INSERT ON public.suppressions FOR EACH ROW WHEN ((new.channel = ANY (ARRAY['*'::text, 'in_app'::text]))) EXECUTE FUNCTION tell_inbox()
 
 survey_answers
   survey_id text NOT NULL
@@ -621,6 +686,7 @@ topic_preferences
   wanted boolean NOT NULL
   decided_at timestamp with time zone NOT NULL
   CONSTRAINT topic_preferences_pkey PRIMARY KEY (person_id, topic_id, channel)
+  CREATE TRIGGER tell_inbox AFTER INSERT OR UPDATE ON public.topic_preferences FOR EACH ROW EXECUTE FUNCTION tell_inbox()
 
 topics
   topic_id text NOT NULL

@@ -1,7 +1,7 @@
 // The browser SDK: who is on the page, what she does, and the messages meant for her. Guarantees: before consent, when told to wait for it,
 // nothing is stored and nothing is sent; a call survives being offline; the page never sees an error of ours.
 import { showMessage, type Shown } from './display.ts';
-import type { InAppMessage } from './message.ts';
+import type { InAppMessage, InAppSurvey } from './message.ts';
 import { subscribePush, unsubscribePush, type PushAnswer } from './push.ts';
 import { openQueue, type Queue } from './queue.ts';
 import { openStorage, uuid } from './storage.ts';
@@ -110,9 +110,19 @@ export function createRekindle(options: RekindleOptions): Rekindle {
   };
 
   const closed = (): string[] => (storage.get('closed') ?? '').split(' ').filter(Boolean);
-  const show = (message: InAppMessage): void => {
+  /** The question of a message that asks one; null when it is over, and with it the message. */
+  const surveyOf = async ({ surveyPath }: InAppMessage): Promise<InAppSurvey | null | undefined> => {
+    if (!surveyPath) return undefined;
+    try {
+      const response = await fetch(host + surveyPath, { credentials: 'omit' });
+      return response.ok ? ((await response.json()) as InAppSurvey) : null;
+    } catch {
+      return null;
+    }
+  };
+  const show = (message: InAppMessage, survey: InAppSurvey | undefined): void => {
     shownOn = addressNow();
-    shown = showMessage(message, (what) => {
+    shown = showMessage(message, host, survey, (what) => {
       if (what !== 'Seen') {
         shown = undefined;
         storage.set('closed', [...closed(), message.messageId].slice(-CLOSED_KEPT).join(' '));
@@ -188,9 +198,13 @@ export function createRekindle(options: RekindleOptions): Rekindle {
     checkInbox: async () => {
       const here = addressNow();
       if (options.showMessages === false || shown || shownOn === here) return;
-      const [first] = await sdk.inbox();
-      // While we asked, she may have gone elsewhere, or another answer may have come first.
-      if (first && isAllowed && !shown && shownOn !== here && addressNow() === here) show(first);
+      for (const message of await sdk.inbox()) {
+        const survey = await surveyOf(message);
+        if (survey === null) continue;
+        // While we asked, she may have gone elsewhere, or another answer may have come first.
+        if (isAllowed && !shown && shownOn !== here && addressNow() === here) show(message, survey);
+        return;
+      }
     },
     enablePush: async () => {
       if (!isAllowed) return 'denied';

@@ -14,6 +14,7 @@ import { personCommand } from './person.command.ts';
 import { policyCommand } from './policy.command.ts';
 import { programmeCommand } from './programme.command.ts';
 import { recommendCommand } from './recommend.command.ts';
+import { segmentCommand } from './segment.command.ts';
 import { serveCommand } from './serve.command.ts';
 import { openSession, usage, type Session } from './session.ts';
 import { widthOf } from './table.ts';
@@ -84,6 +85,7 @@ export async function program(session: Session, argv: readonly string[]): Promis
     serveCommand(session),
     importCommand(session),
     policyCommand(session),
+    segmentCommand(session),
     programmeCommand(session),
     personCommand(session),
     analyticsCommand(session),

@@ -1,5 +1,5 @@
 // Policies and their stages on a screen. Pure.
-import type { Lang } from '../kernel/lang.ts';
+import type { Lang, Text } from '../kernel/lang.ts';
 import type { Backtest } from '../understand/dormancy/backtest.ts';
 import type { DormancyPolicy } from '../understand/dormancy/policy.ts';
 import { STAGES, type Stage } from '../understand/dormancy/stage.ts';
@@ -49,11 +49,16 @@ export function stageTable(stages: readonly StagePeople[], lang: Lang, paint: Pa
   );
 }
 
-export function pictureScreen(picture: DormancyPicture, currency: string, lang: Lang, paint: Paint): string {
+/** `asOfNote`: why it is not yesterday that is shown. */
+export type PreviewedPicture = DormancyPicture & { readonly asOfNote: Text | null };
+
+export function pictureScreen(picture: PreviewedPicture, currency: string, lang: Lang, paint: Paint): string {
   const say = sayIn(lang);
   const { measuredReturn: measured, recommendedThreshold: threshold } = picture;
   const right = (title: string) => ({ title, align: 'right' }) as const;
+  const notes = [picture.asOfNote, picture.judgedBy].flatMap((note) => (note === null ? [] : [note[lang]]));
   return [
+    ...notes,
     paint.bold(
       say('dormantOf', {
         dormant: count(picture.dormantPeople, lang),

@@ -5,12 +5,20 @@ import type { Business } from '../kernel/business.ts';
 import { RekindleError } from '../kernel/errors.ts';
 import type { Backtest } from '../understand/dormancy/backtest.ts';
 import type { DormancyPolicy } from '../understand/dormancy/policy.ts';
-import type { DormancyPicture } from '../understand/picture/picture.ts';
 import { pathOf, withClient, type Client } from './client.ts';
 import { examples } from './examples.ts';
 import { count } from './figures.ts';
 import { queryOf, readJsonFile, wholeNumber } from './input.ts';
-import { backtestScreen, pictureScreen, ruleText, stageTable, type StagePeople } from './policy-screen.ts';
+import type { ModelReport } from '../understand/value/explain.service.ts';
+import { curvesScreen, modelScreen } from './policy-insight-screen.ts';
+import {
+  backtestScreen,
+  pictureScreen,
+  ruleText,
+  stageTable,
+  type PreviewedPicture,
+  type StagePeople,
+} from './policy-screen.ts';
 import type { Session } from './session.ts';
 import { renderTable } from './table.ts';
 
@@ -67,6 +75,8 @@ export function policyCommand(session: Session): Command {
     'rekindle policy presets',
     'rekindle policy preview shop --window 60',
     'rekindle policy backtest shop --window 60 --on 2025-03-31,2025-06-30',
+    'rekindle policy curve shop --by rfm',
+    'rekindle policy model shop',
     'rekindle policy create shop --window 60',
     'rekindle policy save my-policy.json',
     'rekindle policy evaluate shop',
@@ -235,11 +245,46 @@ export function policyCommand(session: Session): Command {
       await withClient(env, async (client) => {
         const meant = await meantPolicy(client, name, windowDays);
         const body = { policy: meant, asOf: options.asOf, horizonDays };
-        const picture = await client.call<DormancyPicture>('POST', '/policies/preview', body);
+        const picture = await client.call<PreviewedPicture>('POST', '/policies/preview', body);
         const { currency } = await client.call<Business>('GET', '/business');
         session.answer(picture, () => pictureScreen(picture, currency, lang, paint));
       });
     });
+
+  policy
+    .command('curve')
+    .description(say('policyCurve'))
+    .argument('<policy>', say('policyOrFileArgument'))
+    .option('--by <grouping>', say('byOption'))
+    .option('--trait <name>', say('traitOption'))
+    .option('--as-of <day>', say('asOfOption'))
+    .option('--horizon <days>', say('horizonOption'))
+    .action(async (name: string, options: ViewOptions & { readonly by?: string; readonly trait?: string }) => {
+      const horizonDays = days('--horizon', options.horizon);
+      await withClient(env, async (client) => {
+        const meant = await meantPolicy(client, name, undefined);
+        const { by, trait, asOf } = options;
+        const drawn = await client.call<Parameters<typeof curvesScreen>[0]>('POST', '/policies/curve', {
+          policy: meant,
+          by,
+          trait,
+          asOf,
+          horizonDays,
+        });
+        session.answer(drawn, () => curvesScreen(drawn, lang, paint));
+      });
+    });
+
+  policy
+    .command('model')
+    .description(say('policyModel'))
+    .argument('<policy>', say('policyArgument'))
+    .action((id: string) =>
+      withClient(env, async (client) => {
+        const report = await client.call<ModelReport>('GET', pathOf`/policies/${id}/model`);
+        session.answer(report, () => modelScreen(report, lang, paint));
+      }),
+    );
 
   policy
     .command('backtest')

@@ -2,13 +2,17 @@
 import type { Lang, Text } from '../kernel/lang.ts';
 import { ANALYTICS_WORDS } from './analytics-words.ts';
 import { CATALOGUE_WORDS } from './catalogue-words.ts';
+import { POLICY_WORDS } from './policy-words.ts';
 import { RECOMMEND_WORDS } from './recommend-words.ts';
+import { SEGMENT_WORDS } from './segment-words.ts';
 import { STORY_WORDS } from './story-words.ts';
 
 export const WORDS = {
+  ...POLICY_WORDS,
   ...RECOMMEND_WORDS,
   ...STORY_WORDS,
   ...CATALOGUE_WORDS,
+  ...SEGMENT_WORDS,
   ...ANALYTICS_WORDS,
   // The frame: help headings, options that every command has, wrong calls.
   program: {

@@ -18,12 +18,17 @@ import { keyEndpoints } from './api/keys.routes.ts';
 import { messageEndpoints } from './api/messages.routes.ts';
 import { offerEndpoints } from './api/offers.routes.ts';
 import { peopleEndpoints } from './api/people.routes.ts';
+import { personTokenEndpoints } from './api/person-tokens.routes.ts';
+import { policyInsightEndpoints } from './api/policy-insight.routes.ts';
 import { policyEndpoints } from './api/policies.routes.ts';
+import { preferenceEndpoints } from './api/preferences.routes.ts';
 import { programmeEndpoints } from './api/programmes.routes.ts';
 import { reachRuleEndpoints } from './api/reach-rules.routes.ts';
 import { reasonEndpoints } from './api/reasons.routes.ts';
 import { recommendEndpoints } from './api/recommend.routes.ts';
 import { sessionEndpoints } from './api/session.routes.ts';
+import { segmentEndpoints } from './api/segments.routes.ts';
+import { smsEndpoints } from './api/sms.routes.ts';
 import { surveyEndpoints } from './api/surveys.routes.ts';
 import { templateEndpoints } from './api/templates.routes.ts';
 import { vocabularyEndpoints } from './api/vocabulary.routes.ts';
@@ -42,18 +47,23 @@ export const apiEndpoints = (app: App): readonly Endpoint[] => [
   ...healthEndpoints(app),
   ...businessEndpoints(app),
   ...policyEndpoints(app),
+  ...policyInsightEndpoints(app),
   ...reasonEndpoints(app),
+  ...segmentEndpoints(app),
   ...recommendEndpoints(app),
   ...analyticsEndpoints(app),
   ...catalogueEndpoints(app),
   ...surveyEndpoints(app),
   ...templateEndpoints(app),
   ...channelEndpoints(app),
+  ...smsEndpoints(app),
   ...offerEndpoints(app),
   ...programmeEndpoints(app),
   ...peopleEndpoints(app),
+  ...personTokenEndpoints(app),
   ...consentEndpoints(app),
   ...reachRuleEndpoints(app),
+  ...preferenceEndpoints(app),
   ...messageEndpoints(app),
   ...importEndpoints(app),
   ...keyEndpoints(app),

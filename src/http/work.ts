@@ -2,6 +2,7 @@
 // (stages alone) and, for each channel, a loop every second that sends what has become due. No round overlaps another of its kind in this
 // process, and a channel whose other side keeps silent holds up neither the other channels nor the planning.
 import { appJobs, type App } from '../app.ts';
+import { keepObjections } from '../collect/people/objections.service.ts';
 import { keepEvaluated } from '../understand/dormancy/keep-evaluated.service.ts';
 import { recommendDaily } from '../understand/recommend/recommend-daily.service.ts';
 
@@ -10,6 +11,8 @@ const EVERY_MINUTE = '* * * * *';
 /** Up to date costs one query; asked every hour, so that a night spent switched off is made up for. */
 const RECOMMEND_QUEUE = 'recommend';
 const EVERY_HOUR = '23 * * * *';
+/** Receipts and answers that a provider keeps for us, and texts of which it said nothing. */
+const SMS_QUEUE = 'sms';
 const PLANNING = 'planning';
 const SEND_EVERY_MS = 1_000;
 /** Who has crossed a threshold or come back stands in her new stage well within the minute: the round itself takes seconds. */
@@ -40,6 +43,7 @@ export async function startWork(app: App, log: (error: Error) => void): Promise<
   await jobs.start();
   const keepStages = async (): Promise<void> => {
     const { records, events, business } = app;
+    await keepObjections(app, app.clock.now());
     await keepEvaluated({ records, events, timeZone: business.timeZone }, app.clock.now());
   };
   await jobs.work(QUEUE, async () => {
@@ -58,6 +62,11 @@ export async function startWork(app: App, log: (error: Error) => void): Promise<
   });
   await jobs.every(RECOMMEND_QUEUE, EVERY_HOUR);
   await jobs.send(RECOMMEND_QUEUE, {}, 'start');
+
+  await jobs.work(SMS_QUEUE, async () => {
+    if (!signal.aborted) await app.sms.poll();
+  });
+  await jobs.every(SMS_QUEUE, EVERY_MINUTE);
 
   const send = (): void => {
     for (const channel of app.sender.channels) {

@@ -3,7 +3,7 @@
 import type { Lang, Text } from './lang.ts';
 
 type ErrorEntry = {
-  readonly status: 400 | 401 | 403 | 404 | 409 | 413 | 422 | 429 | 500 | 503 | 507;
+  readonly status: 400 | 401 | 403 | 404 | 409 | 410 | 413 | 422 | 429 | 500 | 503 | 507;
   readonly exit: number;
 } & Text;
 
@@ -76,6 +76,13 @@ export const ERRORS = {
     zh: '无法连接邮件服务器 {host}：{what}。消息保持待发送状态，稍后重试。',
   },
   template_invalid: { status: 422, exit: 3, en: 'Template {template}: {what}', zh: '模板 {template}：{what}' },
+  person_token_invalid: {
+    status: 401,
+    exit: 3,
+    en: 'This person token is not ours, has expired, or is valid for more than a day.',
+    zh: '该用户令牌无效、已过期，或有效期超过一天。',
+  },
+  survey_closed: { status: 410, exit: 3, en: 'This survey has ended.', zh: '本次调查已结束。' },
   token_invalid: { status: 400, exit: 3, en: 'This link is not complete or not ours.', zh: '该链接不完整或无效。' },
 } as const satisfies Record<string, ErrorEntry>;
 

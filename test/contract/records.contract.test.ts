@@ -124,6 +124,54 @@ describe.each(['pglite', 'postgres'] as const)('records on %s', (kind) => {
       expect(columnsOfTypes()).toEqual(made);
     });
 
+    it('hears what committed transactions notify, when they commit, and nothing after it stopped listening', async () => {
+      const heard: string[] = [];
+      const stop = await records.listen(
+        'bell',
+        (payload) => heard.push(payload),
+        () => undefined,
+      );
+      const ring = (db: Records['db'], payload: string) => sql`SELECT pg_notify('bell', ${payload})`.execute(db);
+      await records.db
+        .transaction()
+        .execute(async (tx) => {
+          await ring(tx, 'rolled back');
+          throw new Error('no');
+        })
+        .catch(() => undefined);
+      await records.db.transaction().execute(async (tx) => {
+        await ring(tx, 'one');
+        expect(heard).toEqual([]);
+      });
+      await ring(records.db, 'two');
+      await expect.poll(() => heard).toEqual(['one', 'two']);
+      await stop();
+      await ring(records.db, 'three');
+      expect(heard).toEqual(['one', 'two']);
+    });
+
+    // The embedded store is one process: there is no connection to break.
+    it.skipIf(kind === 'pglite')(
+      'says that it may have missed something when the connection broke, and hears again',
+      async () => {
+        const heard: string[] = [];
+        let missed = 0;
+        const stop = await records.listen(
+          'line',
+          (payload) => heard.push(payload),
+          () => missed++,
+        );
+        const afterStart = missed;
+        await sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%line%' AND pid <> pg_backend_pid()`.execute(
+          records.db,
+        );
+        await expect.poll(() => missed, { timeout: 10_000 }).toBe(afterStart + 2);
+        await sql`SELECT pg_notify('line', 'again')`.execute(records.db);
+        await expect.poll(() => heard).toEqual(['again']);
+        await stop();
+      },
+    );
+
     it('lets four starts at once migrate one empty store', async () => {
       for (let round = 0; round < 3; round++) {
         const starts: Records[] = [];

@@ -7,10 +7,12 @@ import { openApp, type App } from '../../src/app.ts';
 import { configOf } from '../../src/config.ts';
 import { apiEndpoints } from '../../src/http/api.routes.ts';
 import { refusalsOf, type Endpoint } from '../../src/http/api/endpoint.ts';
+import { sql } from '../../src/kernel/sql.ts';
 import { reserveGrants } from '../../src/decide/offers/grants.sql.ts';
 import { httpRoutes } from '../../src/http/server.ts';
 import { virtualClock } from '../../src/kernel/clock.ts';
 import { ERRORS } from '../../src/kernel/errors.ts';
+import { addPeople } from '../support/rows.ts';
 import { httpRecommender } from '../../src/understand/recommend/http-engine.service.ts';
 import { openRecommendations } from '../../src/understand/recommend/recommendations.service.ts';
 import { ownRecommender } from '../../src/understand/recommend/recommender.service.ts';
@@ -230,6 +232,28 @@ describe('steering', () => {
     const stages = 'GET /policies/{policyId}/people/{personId}/stages';
     expect(await answers(stages, 200, undefined, { policyId: 'shop', personId: 'nobody' })).toEqual({ changes: [] });
     await answers(stages, 'not_found', undefined, { personId: 'nobody' });
+
+    const shop = { policyId: 'shop' };
+    const curve = 'GET /policies/{policyId}/curve';
+    expect(await answers(curve, 200, undefined, shop, '?by=orders')).toMatchObject({ leftOut: 0 });
+    await answers(curve, 'invalid', undefined, shop, '?by=trait');
+    await answers(curve, 'not_enough_data', undefined, shop, '?asOf=2020-01-01');
+    await answers(curve, 'not_found');
+    expect(await answers('POST /policies/curve', 200, { policy, by: 'trait', trait: 'tier' })).toMatchObject({
+      groups: [{ group: '', label: { en: 'none' } }],
+    });
+    await answers('POST /policies/curve', 'invalid', { policy, trait: 'tier' });
+    await answers('POST /policies/curve', 'not_enough_data', { policy, asOf: '2020-01-01' });
+    const model = await answers('GET /policies/{policyId}/model', 200, undefined, shop);
+    expect(model).toMatchObject({ policyId: 'shop', asOf: '2026-05-31', returns: { kind: 'none', people: 4 } });
+    await answers('GET /policies/{policyId}/model', 'not_found');
+    const score = 'GET /policies/{policyId}/people/{personId}/score';
+    await answers(score, 'not_found', undefined, { policyId: 'shop', personId: 'nobody' });
+    const [known] = await app.events.rows<{ person_id: string }>(sql`SELECT person_id FROM person_states LIMIT 1`);
+    expect(await answers(score, 200, undefined, { policyId: 'shop', personId: known!.person_id })).toMatchObject({
+      probability: null,
+      reasons: [],
+    });
   });
 
   it('templates and offers', async () => {
@@ -316,6 +340,79 @@ describe('steering', () => {
     await answers('PUT /reach-rules', 'conflict', put({}, { replaces: 0 }));
     await answers('PUT /reach-rules', 200, put(before.rules, { replaces: 1 }));
     expect(await answers('GET /reach-rules', 200)).toMatchObject({ version: 2, versions: [{}, { note: 'shorter' }] });
+  });
+  it('topics, the words of a consent, and what one person wants', async () => {
+    await addPeople(app.records.db, [{ id: 'ann' }]);
+    const topic = { topicId: 'sales', en: 'Offers', zh: '优惠' };
+    await answers('POST /topics', 201, topic);
+    await answers('POST /topics', 'invalid', { ...topic, topicId: 'No Spaces' });
+    await answers('POST /topics', 201, { topicId: 'old', en: 'Old', zh: '旧' });
+    await answers('DELETE /topics/{topicId}', 200, undefined, { topicId: 'old' });
+    await answers('DELETE /topics/{topicId}', 'not_found', undefined, { topicId: 'old' });
+    expect(await answers('GET /topics', 200)).toEqual({ topics: [{ ...topic, position: 0 }] });
+
+    const text = { textId: 'newsletter', en: 'Yes, write to me.', zh: '同意接收。' };
+    expect(await answers('POST /consent-texts', 201, text)).toMatchObject({ version: 1 });
+    expect(await answers('POST /consent-texts', 201, text)).toMatchObject({ version: 1 });
+    expect(await answers('POST /consent-texts', 201, { ...text, en: 'Yes, do.' })).toMatchObject({ version: 2 });
+    await answers('POST /consent-texts', 'invalid', { ...text, fr: 'Oui' });
+    expect(await answers('GET /consent-texts', 200)).toMatchObject({ texts: [{ version: 2 }, { version: 1 }] });
+
+    const ask = { personId: 'ann', channel: 'email', textVersion: 'newsletter@2' };
+    const asked = (await answers('POST /consent-requests', 201, ask)) as { url: string };
+    expect(asked.url).toMatch(/\/d\/[\w-]{42}$/);
+    await answers('POST /consent-requests', 'not_found', { ...ask, textVersion: 'newsletter@9' });
+    await answers('POST /consent-requests', 'not_found', { ...ask, personId: 'nobody' });
+    await answers('POST /consent-requests', 'conflict', { ...ask, channel: 'sms' });
+
+    const ann = { personId: 'ann' };
+    expect(await answers('GET /people/{personId}/preferences', 200, undefined, ann)).toMatchObject({
+      channels: [{ channel: 'email', on: false, hint: 'a…@example.com' }],
+      personal: true,
+      objectedAt: null,
+    });
+    await answers('GET /people/{personId}/preferences', 'not_found');
+    const patch = (change: object) => answers('PATCH /people/{personId}/preferences', 200, change, ann);
+    expect(await patch({ pauseDays: 30, frequency: 'monthly', personal: false })).toMatchObject({
+      pausedUntil: '2026-07-01T12:00:00.000Z',
+      frequency: 'monthly',
+      personal: false,
+    });
+    expect(await patch({ objects: true })).toMatchObject({ objectedAt: '2026-06-01T12:00:00.000Z' });
+    expect(await patch({ objects: false, pauseDays: 0, frequency: null })).toMatchObject({
+      objectedAt: null,
+      pausedUntil: null,
+      frequency: null,
+    });
+    await answers('PATCH /people/{personId}/preferences', 'invalid', { channels: { pigeon: true } }, ann);
+    await answers(
+      'PATCH /people/{personId}/preferences',
+      'invalid',
+      { topics: [{ channel: 'email', topicId: 'x', wanted: true }] },
+      ann,
+    );
+    await answers('PATCH /people/{personId}/preferences', 'not_found', { personal: true });
+    const link = (await answers('POST /people/{personId}/preference-link', 201, {}, ann)) as { url: string };
+    expect((await routes.request(new URL(link.url).pathname)).status).toBe(200);
+    await answers('POST /people/{personId}/preference-link', 'not_found', {});
+    const gifts = [{ key: 'e1', personId: 'ann', channel: 'wechat_mini', templateId: 't1' }];
+    expect(await answers('POST /quotas', 201, { gifts })).toEqual({ added: 1 });
+    expect(await answers('POST /quotas', 201, { gifts })).toEqual({ added: 0 });
+    await answers('POST /quotas', 'not_found', { gifts: [{ ...gifts[0], personId: 'nobody' }] });
+    await answers('POST /quotas', 'invalid', { gifts: [{ ...gifts[0], channel: 'email' }] });
+    for (const table of ['consents', 'reach_profiles', 'channel_quotas', 'people'] as const)
+      await app.records.db.deleteFrom(table).where('person_id', '=', 'ann').execute();
+  });
+  it('a consent that cannot be', async () => {
+    const entry = { personId: 'ada', channel: 'email', basis: 'express' };
+    const refused = (more: object) => answers('POST /consents', 'invalid', { entries: [{ ...entry, ...more }] });
+    await refused({ decidedAt: '2026-06-01T12:00:01Z' });
+    await refused({ expiresAt: '2026-06-01T11:59:59Z' });
+    await refused({ purpose: 'ads_audience' });
+    await refused({ purpose: 'world_peace' });
+    await refused({ channel: 'ads' });
+    await refused({ channel: 'pigeon' });
+    await answers('POST /consents', 'not_found', { entries: [{ ...entry, textVersion: 'newsletter@77' }] });
   });
   it('consents and suppressions', async () => {
     const entries = ['ada', 'bob', 'cyd'].map((personId) => ({ personId, channel: 'email', basis: 'express' }));
@@ -433,6 +530,101 @@ describe('steering', () => {
     await answers('POST /policies/{policyId}/reasons', 'not_found');
     const told = await answers('POST /policies/{policyId}/reasons', 200, undefined, { policyId: 'shop' });
     expect(await answers('GET /policies/{policyId}/reasons', 200, undefined, { policyId: 'shop' })).toEqual(told);
+  });
+
+  it('segments', async () => {
+    const order = { kind: 'did', event: 'Order Completed' };
+    const vocabulary = await answers('GET /segments/vocabulary', 200);
+    expect(vocabulary).toMatchObject({ policies: [{ policyId: 'shop' }] });
+    const events = vocabulary['events'] as { name: string; people: number }[];
+    expect(events.find(({ name }) => name === 'Order Completed')!.people).toBeGreaterThanOrEqual(4);
+    const traits = vocabulary['traits'] as { name: string; types: string[]; values: string[] }[];
+    expect(traits.find(({ name }) => name === 'firstName')).toMatchObject({ types: ['String'] });
+    const operators = vocabulary['operators'] as { kind: string; fields: { properties: object } }[];
+    expect(operators.find(({ kind }) => kind === 'did')!.fields.properties).toHaveProperty('withinDays');
+    const narrowed = await answers('GET /segments/vocabulary', 200, undefined, {}, '?search=order');
+    expect((narrowed['events'] as object[]).length).toBeLessThan(events.length);
+
+    const counted = await answers('POST /segments/count', 200, { segment: order });
+    expect(counted).toMatchObject({ people: 4, asOf: '2026-06-01', evaluatedUntil: {} });
+    expect(counted['of']).toBeGreaterThanOrEqual(4);
+    expect(await answers('POST /segments/count', 200, { segment: { kind: 'stage', in: ['dormant'] } })).toMatchObject({
+      people: 4,
+      evaluatedUntil: { shop: '2026-05-31' },
+    });
+    await answers('POST /segments/count', 'invalid', { segment: { ...order, event: 'Order Complete' } });
+    await answers('POST /segments/count', 'not_found', { segment: { kind: 'segment', id: 'none' } });
+    const both = { kind: 'and', of: [order, { kind: 'trait', name: 'firstName', equals: 'ada' }] };
+    expect(await answers('POST /segments/explain', 200, { segment: both })).toMatchObject({
+      people: 1,
+      conditions: [
+        { place: 'segment.of.0', people: 4 },
+        { place: 'segment.of.1', people: 1, words: { en: 'firstName is "ada"' } },
+      ],
+    });
+    await answers('POST /segments/explain', 'not_found', { segment: { kind: 'segment', id: 'none' } });
+    const shown = await answers('POST /segments/examples', 200, { segment: both, limit: 3 });
+    expect(shown).toEqual({ examples: [{ personId: 'ada', firstName: 'ada', email: 'ada@example.com' }] });
+    await answers('POST /segments/examples', 'not_found', { segment: { kind: 'segment', id: 'none' } });
+
+    const definition = { segmentId: 'buyers', name: 'Buyers', segment: order };
+    expect(await answers('POST /segments', 201, definition)).toMatchObject({ version: 1, active: true, watched: true });
+    await answers('POST /segments', 'conflict', definition);
+    await answers('POST /segments', 'not_found', {
+      ...definition,
+      segmentId: 'x',
+      segment: { kind: 'segment', id: 'y' },
+    });
+    await answers('POST /segments', 201, {
+      ...definition,
+      segmentId: 'others',
+      segment: { kind: 'not', of: { kind: 'segment', id: 'buyers' } },
+    });
+    expect(await answers('GET /segments', 200)).toMatchObject({
+      segments: [{ segmentId: 'buyers' }, { segmentId: 'others' }],
+    });
+    const change = { segment: both, name: 'Ada' };
+    expect(await answers('PATCH /segments/{segmentId}', 200, change, { segmentId: 'buyers' })).toMatchObject({
+      version: 2,
+      name: 'Ada',
+      watched: true,
+    });
+    await answers('PATCH /segments/{segmentId}', 'not_found', change);
+    const saved = await answers('GET /segments/{segmentId}', 200, undefined, { segmentId: 'buyers' });
+    expect(saved['versions']).toMatchObject([{ version: 2 }, { version: 1, active: false }]);
+    await answers('GET /segments/{segmentId}', 'not_found');
+    expect(await answers('GET /segments/{segmentId}/count', 200, undefined, { segmentId: 'buyers' })).toMatchObject({
+      people: 1,
+    });
+    await answers('GET /segments/{segmentId}/count', 'not_found');
+
+    const lines = async (method: string, path: string, accept: string, body?: object): Promise<string> => {
+      const response = await routes.request(`/api${path}`, {
+        method,
+        headers: { Authorization: `Bearer ${LOCAL}`, Accept: accept },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      expect(response.status).toBe(200);
+      cover(`${method} ${path.replace('buyers', '{segmentId}')}`, 200);
+      return response.text();
+    };
+    expect(await lines('POST', '/segments/members', 'application/x-ndjson', { segment: both })).toBe(
+      '{"personId":"ada"}\n',
+    );
+    await answers('POST /segments/members', 'not_found', { segment: { kind: 'segment', id: 'none' } });
+    expect(await lines('GET', '/segments/buyers/members', 'text/csv')).toBe('person_id\r\nada\r\n');
+    await answers('GET /segments/{segmentId}/members', 'not_found');
+
+    const snapshot = await answers('POST /segments/{segmentId}/snapshots', 201, undefined, { segmentId: 'buyers' });
+    expect(snapshot).toMatchObject({ segmentId: 'buyers', version: 2, people: 1, asOf: '2026-06-01' });
+    await answers('POST /segments/{segmentId}/snapshots', 'not_found');
+    const frozen = await answers('GET /segments/{segmentId}/snapshots', 200, undefined, { segmentId: 'buyers' });
+    expect(frozen).toMatchObject({ snapshots: [{ snapshotId: snapshot['snapshotId'] }] });
+    await answers('GET /segments/{segmentId}/snapshots', 'not_found');
+
+    await answers('DELETE /segments/{segmentId}', 'conflict', undefined, { segmentId: 'buyers' });
+    await answers('DELETE /segments/{segmentId}', 200, undefined, { segmentId: 'others' });
+    await answers('DELETE /segments/{segmentId}', 'not_found', undefined, { segmentId: 'others' });
   });
 
   it('surveys', async () => {
@@ -675,6 +867,74 @@ describe('channels', () => {
     await answers('POST /endpoints/disable', 'invalid', { ...phone, provider: 'with space' });
     await answers('POST /endpoints/disable', 'body_not_json', '{');
     await answers('POST /endpoints/disable', 'too_large', ' '.repeat(5 * 1024 * 1024 + 1));
+  });
+});
+
+describe('texts', () => {
+  it('shows and changes the provider, and never its secrets', async () => {
+    expect(await answers('GET /channels/sms', 200)).toEqual({ provider: 'sink' });
+    const settings = {
+      provider: 'aliyun',
+      keyId: 'LTAI',
+      keySecret: 'not-to-be-told',
+      signature: 'Shop',
+      baseUrl: 'http://127.0.0.1:9',
+    };
+    const set = await answers('PUT /channels/sms', 200, { settings });
+    expect(set).toMatchObject({ provider: 'aliyun', settings: { keyId: 'LTAI', keySecret: '(set)' } });
+    expect(set['hookUrl']).toMatch(/\/hooks\/sms\/aliyun\/[\w-]{20}$/);
+    expect(JSON.stringify([set, await answers('GET /channels/sms', 200)])).not.toContain('not-to-be-told');
+    expect(JSON.stringify(await answers('GET /channels', 200))).toContain('"provider":"aliyun"');
+    await answers('PUT /channels/sms', 'invalid', { settings: { ...settings, signature: '【Shop】' } });
+    await answers('PUT /channels/sms', 'invalid', {});
+    await answers('PUT /channels/sms', 'body_not_json', '{');
+    await answers('PUT /channels/sms', 'too_large', ' '.repeat(5 * 1024 * 1024 + 1));
+  });
+
+  it('lists texts that wait for a human, who decides once', async () => {
+    const { hookUrl } = await answers('GET /channels/sms', 200);
+    const text = {
+      phone_number: '13800138000',
+      content: 'a question',
+      send_time: '2026-06-01 20:00:00',
+      sequence_id: 1,
+    };
+    const pushed = await routes.request(new URL(String(hookUrl)).pathname, {
+      method: 'POST',
+      body: JSON.stringify([text]),
+    });
+    expect([pushed.status, await pushed.text()]).toEqual([200, '{"code":0,"msg":"成功"}']);
+    const { texts } = await answers('GET /sms/inbound', 200);
+    expect(texts).toMatchObject([
+      { phone: '+8613800138000', text: 'a question', meaning: 'free_text', personId: null },
+    ]);
+    const inboundId = (texts as { inboundId: string }[])[0]!.inboundId;
+    const resolve = 'POST /sms/inbound/{inboundId}/resolve';
+    await answers(resolve, 'invalid', { resolution: 'shout' }, { inboundId });
+    await answers(resolve, 'body_not_json', '{', { inboundId });
+    await answers(resolve, 'too_large', ' '.repeat(5 * 1024 * 1024 + 1), { inboundId });
+    await answers(resolve, 'not_found', { resolution: 'stop' });
+    expect(await answers(resolve, 200, { resolution: 'stop' }, { inboundId })).toEqual({
+      inboundId,
+      resolution: 'stop',
+    });
+    await answers(resolve, 'conflict', { resolution: 'start' }, { inboundId });
+    expect((await answers('GET /sms/inbound', 200))['texts']).toEqual([]);
+    await answers('GET /sms/inbound', 'invalid', undefined, {}, '?waiting=perhaps');
+    expect(await answers('PUT /channels/sms', 200, { settings: null })).toEqual({ provider: 'sink' });
+  });
+});
+
+describe('person tokens', () => {
+  it('are minted for a while, a day at most', async () => {
+    const mint = 'POST /people/{personId}/token';
+    const params = { personId: 'ada' };
+    const { token, expiresAt } = (await answers(mint, 201, {}, params)) as { token: string; expiresAt: string };
+    expect(new Date(expiresAt).getTime() - app.clock.now().getTime()).toBe(3_600_000);
+    expect((await routes.request('/v1/inbox', { headers: { authorization: `Bearer ${token}` } })).status).toBe(200);
+    await answers(mint, 'invalid', { expiresInSeconds: 86_401 }, params);
+    await answers(mint, 'body_not_json', '{', params);
+    await answers(mint, 'too_large', ' '.repeat(5 * 1024 * 1024 + 1), params);
   });
 });
 

@@ -25,6 +25,8 @@ const NO_MAIL: readonly ChannelKey[] = CHANNEL_KEYS.filter((key) => key !== 'ema
 let shop: Shop;
 beforeAll(async () => {
   shop = await openShop();
+  // Noon where the phones are.
+  shop.clock.advanceMs(16 * 3_600_000);
   const now = shop.clock.now();
   for (const [kind, fields] of Object.entries(BY_KIND)) {
     const words = {
@@ -64,6 +66,19 @@ it('sends on every channel, each to its own address, and shows all of it in the 
         app.secrets.address,
         clock.now(),
       );
+  // Each WeChat subscription is good for one message.
+  await app.records.db
+    .insertInto('channel_quotas')
+    .values(
+      NO_MAIL.map((channel) => ({
+        person_id: 'mei',
+        channel,
+        template_id: 't-wechat',
+        remaining: 1,
+        updated_at: clock.now(),
+      })),
+    )
+    .execute();
   shop.days(120);
   // One message a day is the default cap.
   await shop.addProgramme({
@@ -92,7 +107,9 @@ it('sends on every channel, each to its own address, and shows all of it in the 
     .execute();
   expect(sunk.map(({ channel }) => channel)).toEqual(NO_MAIL);
   const sms = sunk.find(({ channel }) => channel === 'sms')!;
-  const link = /^Mia, look: (https:\/\/shop\.example\/c\/\S+)$/.exec(String(sms.fields['text']))?.[1];
+  const link = /^【Shop】Mia, look: (https:\/\/shop\.example\/c\/[\w-]+)，拒收请回复R$/.exec(
+    String(sms.fields['text']),
+  )?.[1];
   expect(link).toBeDefined();
   const click = await shop.fetch(link!);
   expect([click.status, click.headers.get('location')]).toEqual([302, 'https://shop.example/home']);
@@ -103,6 +120,8 @@ it('sends on every channel, each to its own address, and shows all of it in the 
 
 it('falls back to the next channel, and records why the first was not possible', async () => {
   const { app } = shop;
+  // Noon at the shop, where people without a phone are thought to be.
+  shop.clock.advanceMs(8 * 3_600_000);
   await shop.addPerson('noph');
   await shop.addPerson('none');
   await recordConsents(app.records.db, [consent('none', { status: 'withdrawn', decidedAt: shop.clock.now() })]);

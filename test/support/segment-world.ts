@@ -84,14 +84,15 @@ const factsOf = (rng: Rng): PersonFacts => ({
             {
               channel,
               purpose,
-              status: rng.pick(['granted', 'granted', 'withdrawn'] as const),
-              // The second falls on the instant of the question.
-              expiresAt: rng.pick([
-                null,
-                MOMENT.now,
-                new Date('2027-01-01T00:00:00Z'),
-                new Date('2025-01-01T00:00:00Z'),
-              ]),
+              ...rng.pick([
+                { status: 'granted', expiresAt: null },
+                // This one falls on the instant of the question.
+                { status: 'granted', expiresAt: MOMENT.now },
+                { status: 'granted', expiresAt: new Date('2027-01-01T00:00:00Z') },
+                { status: 'granted', expiresAt: new Date('2025-01-01T00:00:00Z') },
+                { status: 'withdrawn', expiresAt: null },
+                { status: 'implied', expiresAt: null },
+              ] as const),
             },
           ]
         : [],

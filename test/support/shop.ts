@@ -151,12 +151,12 @@ export async function openShop(): Promise<Shop> {
 /** Every address inside the mail's HTML, unescaped, and the one-click address of its header. */
 export async function linksOf(
   mail: Delivered,
-): Promise<{ readonly clicks: string[]; readonly oneClick: string; readonly pixel: string }> {
+): Promise<{ readonly clicks: string[]; readonly oneClick: string; readonly pixel: string; readonly html: string }> {
   const parsed = await parseMail(mail.raw);
   const html = (parsed.html ?? '').replaceAll('&amp;', '&');
   const found = (path: string): string[] => [
     ...new Set([...html.matchAll(new RegExp(`${PUBLIC_URL}/${path}/[\\w-]+`, 'g'))].map((match) => match[0])),
   ];
   const header = parsed.headers.find((entry) => entry.key === 'list-unsubscribe')?.value ?? '';
-  return { clicks: found('c'), oneClick: /<(https:[^>]+)>/.exec(header)?.[1] ?? '', pixel: found('o')[0] ?? '' };
+  return { clicks: found('c'), oneClick: /<(https:[^>]+)>/.exec(header)?.[1] ?? '', pixel: found('o')[0] ?? '', html };
 }

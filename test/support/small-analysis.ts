@@ -26,6 +26,7 @@ export function smallAnalysis(personId = 'ada'): Analysis {
     dataUntil: '2025-03-31',
     windowDays: 90,
     picture: {
+      judgedBy: null,
       policy: PRESETS.shop,
       asOf: '2025-01-31',
       horizonDays: 30,

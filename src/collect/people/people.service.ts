@@ -272,5 +272,6 @@ export async function erasePerson(
   await stores.events.run(sql`ALTER TABLE person_facts DELETE WHERE person_id IN ${actors} ${settings}`);
   await stores.events.run(sql`ALTER TABLE segment_members DELETE WHERE person_id IN ${actors} ${settings}`);
   await stores.events.run(sql`ALTER TABLE segment_snapshot_members DELETE WHERE person_id IN ${actors} ${settings}`);
+  await stores.events.run(sql`ALTER TABLE objectors DELETE WHERE person_id IN ${actors} ${settings}`);
   return { events: count?.events ?? 0 };
 }

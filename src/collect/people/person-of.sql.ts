@@ -46,3 +46,19 @@ export async function personSource(events: Events): Promise<PersonSource> {
   const [row] = await events.rows<{ links: number }>(sql`SELECT count() AS links FROM person_links`);
   return (row?.links ?? 0) > 0 ? LINKED : PLAIN;
 }
+
+const OBJECTORS = sql`SELECT person_id FROM objectors FINAL WHERE objects = 1`;
+
+/** As `personSource`, without those who object to being profiled: for everything that says something about one person. */
+export async function profiledSource(events: Events): Promise<PersonSource> {
+  const source = await personSource(events);
+  const [row] = await events.rows<{ objectors: number }>(sql`SELECT count() AS objectors FROM (${OBJECTORS})`);
+  if ((row?.objectors ?? 0) === 0) return source;
+  const without = (rows: Sql): Sql => sql`(SELECT * FROM ${rows} WHERE person_id NOT IN (${OBJECTORS}))`;
+  return {
+    people: without(source.people),
+    days: without(source.days),
+    events: without(source.events),
+    daysOf: (people) => without(source.daysOf(people)),
+  };
+}

@@ -17,6 +17,8 @@ export const PERSON_TABLES = [
   { table: 'survey_answers', erase: 'delete', merge: 'move-unless-there' },
   { table: 'endpoints', erase: 'delete', merge: 'move' },
   { table: 'sink_messages', erase: 'delete', merge: 'move' },
+  { table: 'inbox', erase: 'delete', merge: 'move' },
+  { table: 'sms_inbound', erase: 'delete', merge: 'move' },
   { table: 'sunsets', erase: 'delete', merge: 'move-unless-there' },
   { table: 'reach_profiles', erase: 'delete', merge: 'strictest' },
   { table: 'topic_preferences', erase: 'delete', merge: 'move-unless-there' },
@@ -43,6 +45,8 @@ export async function personRecords(db: RecordsDb, personId: string, actorIds: r
     surveyAnswers,
     endpoints,
     sinkMessages,
+    inbox,
+    smsInbound,
     sunsets,
     reachProfile,
     topicPreferences,
@@ -62,6 +66,8 @@ export async function personRecords(db: RecordsDb, personId: string, actorIds: r
     db.selectFrom('survey_answers').selectAll().where('person_id', 'in', ids).orderBy('answered_at').execute(),
     db.selectFrom('endpoints').selectAll().where('person_id', 'in', ids).orderBy('created_at').execute(),
     db.selectFrom('sink_messages').selectAll().where('person_id', 'in', ids).orderBy('sink_id').execute(),
+    db.selectFrom('inbox').selectAll().where('person_id', 'in', ids).orderBy('placed_at').execute(),
+    db.selectFrom('sms_inbound').selectAll().where('person_id', 'in', ids).orderBy('received_at').execute(),
     db.selectFrom('sunsets').selectAll().where('person_id', 'in', ids).orderBy('since_on').execute(),
     db.selectFrom('reach_profiles').selectAll().where('person_id', '=', personId).executeTakeFirst(),
     db.selectFrom('topic_preferences').selectAll().where('person_id', 'in', ids).orderBy('decided_at').execute(),
@@ -82,6 +88,8 @@ export async function personRecords(db: RecordsDb, personId: string, actorIds: r
     surveyAnswers,
     endpoints,
     sinkMessages,
+    inbox,
+    smsInbound,
     sunsets,
     reachProfile,
     topicPreferences,
@@ -121,7 +129,9 @@ export async function movePerson(db: RecordsDb, from: string, into: string, now:
     WHERE a.survey_id = b.survey_id AND a.person_id = ${from} AND b.person_id = ${into}`.execute(db);
   await sql`UPDATE survey_invitations SET person_id = ${into} WHERE person_id = ${from}`.execute(db);
   await sql`UPDATE endpoints SET person_id = ${into} WHERE person_id = ${from}`.execute(db);
+  await sql`UPDATE inbox SET person_id = ${into} WHERE person_id = ${from}`.execute(db);
   await sql`UPDATE sink_messages SET person_id = ${into} WHERE person_id = ${from}`.execute(db);
+  await sql`UPDATE sms_inbound SET person_id = ${into} WHERE person_id = ${from}`.execute(db);
   // At most one is open per policy, and none may begin on the same day.
   await sql`DELETE FROM sunsets a USING sunsets b WHERE a.person_id = ${from} AND b.person_id = ${into} AND a.policy_id = b.policy_id
     AND (a.since_on = b.since_on OR (a.ended_on IS NULL AND b.ended_on IS NULL))`.execute(db);

@@ -3,10 +3,10 @@ import { personSource } from '../../collect/people/person-of.sql.ts';
 import type { Day } from '../../kernel/days.ts';
 import { p, sql } from '../../kernel/sql.ts';
 import type { Events } from '../../stores/events/events.ts';
-import type { Records } from '../../stores/records/records.ts';
 import { evaluatePolicy } from '../../understand/dormancy/evaluate.service.ts';
 import { showPolicy, type SavedPolicy } from '../../understand/dormancy/policy.service.ts';
 import { audienceOf } from '../../understand/segments/audience.sql.ts';
+import { usesFacts, type SegmentContext } from '../../understand/segments/questions.service.ts';
 import { resolveSegment } from '../../understand/segments/resolve.service.ts';
 import { parseSegment } from '../../understand/segments/segment.ts';
 import type { Programme } from './programme.ts';
@@ -28,7 +28,7 @@ async function activeSince(events: Events, { policy }: SavedPolicy, asOf: Day): 
  * in on have no address and are left out.
  */
 export async function* programmeAudience(
-  { records, events }: { readonly records: Records; readonly events: Events },
+  { records, events, refreshFacts }: Pick<SegmentContext, 'records' | 'events' | 'refreshFacts'>,
   audience: Programme['audience'],
   asOf: Day,
   now: Date,
@@ -36,12 +36,13 @@ export async function* programmeAudience(
   const saved = await showPolicy(records, audience.policyId);
   await evaluatePolicy(events, { policy: saved.policy, version: saved.version, asOf, now });
   const { policyId, stages, segment } = audience;
-  const wanted = {
-    policyId,
-    stages,
-    ...(segment === null ? {} : { segment: await resolveSegment(records.db, parseSegment(segment)) }),
-  };
-  const personIds = await audienceOf(events, wanted, now);
+  const resolved = segment === null ? undefined : await resolveSegment(records.db, parseSegment(segment));
+  if (resolved !== undefined && usesFacts(resolved)) await refreshFacts();
+  const personIds = await audienceOf(
+    events,
+    { policyId, stages, ...(resolved === undefined ? {} : { segment: resolved }) },
+    now,
+  );
   const back = stages.every((stage) => SILENT.has(stage)) ? await activeSince(events, saved, asOf) : new Set<string>();
   const known = personIds.filter((personId) => !personId.startsWith('anon:') && !back.has(personId));
   for (let at = 0; at < known.length; at += CHUNK) yield known.slice(at, at + CHUNK);

@@ -9,7 +9,6 @@ import type { Records, RecordsTransaction } from '../../stores/records/records.t
 import type { ReachRules } from '../../reach/arbiter/rules.ts';
 import { CHANNELS, type ChannelKey, type TemplateKind } from '../../reach/channels/channels.ts';
 import { holdMessages, planMessages, stopMessages, type PlannedMessage } from '../../reach/messages/ledger.sql.ts';
-import { parseSegment } from '../../understand/segments/segment.ts';
 import { armOf, variantOf } from '../experiments/assignment.ts';
 import { findOffer, reserveGrants, revokeGrants } from '../offers/grants.sql.ts';
 import { amountText } from '../offers/kinds.ts';
@@ -46,6 +45,8 @@ export type ProgrammeContext = {
   readonly defaultLanguage: Lang;
   /** Brings the policy's stages up to the end of `asOf`, then yields the ids of the audience in chunks. */
   readonly audience: (audience: Programme['audience'], asOf: string, now: Date) => AsyncIterable<readonly string[]>;
+  /** Refuses a segment that names what is not there; throws as `parseSegment` and `resolveSegment`. */
+  readonly checkSegment: (segment: unknown) => Promise<unknown>;
   /** What is known of these people at their entry, by the policy. */
   readonly entryFacts: (policyId: string, personIds: readonly string[]) => Promise<ReadonlyMap<string, EntryFacts>>;
   /** Salt of a new programme's arm hash; unguessable unless a simulation wants the same arms again. */
@@ -58,7 +59,7 @@ export type ProgrammeContext = {
 
 export async function createProgramme(context: ProgrammeContext, input: unknown, now: Date): Promise<StoredProgramme> {
   const programme = parseProgramme(input);
-  if (programme.audience.segment !== null) parseSegment(programme.audience.segment);
+  if (programme.audience.segment !== null) await context.checkSegment(programme.audience.segment);
   for (const step of programme.steps) {
     if (step.kind !== 'message') continue;
     for (const variant of step.variants) {

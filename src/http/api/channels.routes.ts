@@ -36,7 +36,7 @@ export const channelEndpoints = (app: App): readonly Endpoint[] => {
               label: { en, zh },
               ...entry,
               templateLabel: kindLabel(entry.template),
-              provider: app.providers[key],
+              provider: app.providers()[key],
             };
           }),
         }),

@@ -5,12 +5,13 @@ import { addressKey, normalEmail, normalPhone } from '../../kernel/address.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import { CHANNEL_KEYS, channelsOnConsent, CONSENT_CHANNELS } from '../../reach/channels/channels.ts';
 import { PURPOSES, recordConsents, suppress } from '../../reach/consent/consent.service.ts';
+import { recordGrants } from '../../reach/consent/grants.service.ts';
 import { listSuppressions, unknownPeople } from '../../reach/consent/consent.sql.ts';
 import { stopMessages } from '../../reach/messages/ledger.sql.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
 
-/** All of WeChat is one consent; otherwise a channel is its own. */
-const channel = z.enum(CONSENT_CHANNELS);
+/** All of WeChat is one consent; otherwise a channel is its own. `ads` is for the purpose `ads_audience`. */
+const channel = z.enum([...CONSENT_CHANNELS, 'ads']);
 const instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
 
 const consentSchema = z.strictObject({
@@ -46,18 +47,7 @@ export const consentEndpoints = (app: App): readonly Endpoint[] => {
       refusals: ['not_found'],
       run: async ({ body }) => {
         await assertKnown(body.entries.map((entry) => entry.personId));
-        const at = now();
-        await db.transaction().execute((tx) =>
-          recordConsents(
-            tx,
-            body.entries.map((entry) => ({
-              ...entry,
-              status: 'granted',
-              decidedAt: entry.decidedAt ?? at,
-              expiresAt: entry.expiresAt ?? null,
-            })),
-          ),
-        );
+        await recordGrants(db, body.entries, app.business.timeZone, now());
         return { recorded: body.entries.length };
       },
     }),

@@ -1,7 +1,7 @@
 // Steering dormancy policies: versions, presets, evaluation and the picture they draw.
 import { z } from 'zod';
 import type { App } from '../../app.ts';
-import { addDays, dayIn, dayNumber } from '../../kernel/days.ts';
+import { addDays, dayIn } from '../../kernel/days.ts';
 import { backtestPolicy, BACKTEST_DAYS_MAX } from '../../understand/dormancy/backtest.service.ts';
 import { evaluatePolicy } from '../../understand/dormancy/evaluate.service.ts';
 import {
@@ -16,17 +16,10 @@ import { parsePolicy } from '../../understand/dormancy/policy.ts';
 import { PRESET_NAMES, presetFor } from '../../understand/dormancy/presets.ts';
 import { evaluatedUntil, stageCounts, stageHistoryOf } from '../../understand/dormancy/states.sql.ts';
 import { drawPicture } from '../../understand/picture/picture.service.ts';
+import { lastDayToLookAt } from '../../understand/picture/as-of.service.ts';
+import { day } from './day.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
 
-const isDay = (text: string): boolean => {
-  try {
-    dayNumber(text);
-    return true;
-  } catch {
-    return false; // RangeError is how the kernel says "no such day".
-  }
-};
-const day = z.string().refine(isDay, 'a calendar day like 2026-01-31');
 const horizonDays = z.coerce.number().int().min(1).max(365);
 const backtestBody = {
   on: z.array(day).min(1).max(BACKTEST_DAYS_MAX),
@@ -85,7 +78,8 @@ export const policyEndpoints = (app: App): readonly Endpoint[] => {
       method: 'post',
       path: '/policies/preview',
       need: 'policies.read',
-      summary: 'Draws the picture of a policy that is not saved',
+      summary:
+        'Draws the picture of a policy that is not saved, as of yesterday unless told; where its data ended long ago as of their last day, with a note',
       body: z.strictObject({
         policy: z.unknown(),
         asOf: day.optional(),
@@ -96,14 +90,17 @@ export const policyEndpoints = (app: App): readonly Endpoint[] => {
       run: async ({ body }) => {
         const policy = parsePolicy(body.policy);
         await assertActivityOccurs(events, policy);
-        const { asOf = yesterday(), horizonDays, wakeLimit } = body;
-        return drawPicture(events, {
+        const { horizonDays, wakeLimit } = body;
+        const now = clock.now();
+        const { asOf, note } = await lastDayToLookAt(events, policy, now, app.business.timeZone, body.asOf);
+        const picture = await drawPicture(events, {
           policy,
           version: 0,
           asOf,
-          now: clock.now(),
+          now,
           ...given({ horizonDays, wakeLimit }),
         });
+        return { ...picture, asOfNote: note };
       },
     }),
     endpoint({
@@ -174,6 +171,7 @@ export const policyEndpoints = (app: App): readonly Endpoint[] => {
           policy,
           version,
           asOf,
+          ...(asOf === yesterday() ? { throughOn: addDays(asOf, 1) } : {}),
           now: clock.now(),
           ...given({ horizonDays }),
         });

@@ -257,7 +257,8 @@ export async function judge(
         ${
           needsQuota
             ? sql`c.channel = ANY(${[...QUOTA_CHANNELS]}::text[]) AND NOT EXISTS (SELECT 1 FROM channel_quotas q
-                WHERE q.person_id = c.person_id AND q.channel = c.channel AND q.template_id = c.template_id AND q.remaining > 0)`
+                WHERE q.person_id = c.person_id AND q.channel = c.channel AND q.template_id = c.template_id AND q.remaining > 0)
+                AND NOT EXISTS (SELECT 1 FROM quota_entries u WHERE u.dedupe_key = 'message:' || c.key)`
             : sql`false`
         } AS quota_off,
         ${outrankedEnd} AS outranked_end

@@ -169,17 +169,20 @@ export async function saveRules(
 export type LiveRules = {
   /** One object for everybody who was handed it. */
   readonly rules: ReachRules;
-  /** Brings it up to what is stored; cheap enough to be called before every round. */
-  readonly refresh: () => Promise<void>;
+  /** Brings it up to what is stored, unless that was done less than `ageMsMax` ago. */
+  readonly refresh: (ageMsMax?: number) => Promise<void>;
 };
 
 /** Rules that follow what is stored. Until something is, `base` holds. */
 export function liveRules(db: RecordsDb, base: ReachRules): LiveRules {
   const rules = { ...base };
   let version = 0;
+  let readAtMs = -Infinity;
   return {
     rules,
-    refresh: async () => {
+    refresh: async (ageMsMax = 0) => {
+      if (performance.now() - readAtMs < ageMsMax) return;
+      readAtMs = performance.now();
       const stored = await readRules(db);
       if (stored.version === version) return;
       version = stored.version;

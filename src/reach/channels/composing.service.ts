@@ -6,6 +6,7 @@ import type { Business } from '../../kernel/business.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import { langOf } from '../../kernel/lang.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
+import type { BrowsedProduct } from '../../understand/recommend/browsed.service.ts';
 import type { RecommendedProduct } from '../../understand/recommend/scoring.service.ts';
 import type { SurveyKind } from '../../understand/surveys/survey.ts';
 import { inviteToWave } from '../../understand/surveys/surveys.service.ts';
@@ -13,6 +14,7 @@ import type { Prepared } from '../messages/batch.service.ts';
 import type { ClaimedMessage } from '../messages/claim.sql.ts';
 import { openWaves, surveyLinks, type SurveyLinks } from '../surveys/survey-link.service.ts';
 import type { RenderRequest } from '../templates/render.ts';
+import type { CompiledTemplate } from '../templates/kinds.ts';
 import type { CompiledTemplates } from '../templates/templates.service.ts';
 import { signToken } from '../tracking/token.ts';
 
@@ -23,9 +25,13 @@ export type ComposeSetup = {
   readonly tokenSecret: string;
   /** Products for many people at once, the best first. Without it messages show none. */
   readonly recommendationsFor?: RecommendationsFor | undefined;
+  /** What many people looked at last, the latest first. */
+  readonly browsedFor?: BrowsedFor | undefined;
 };
 
 type RecommendationsFor = (personIds: readonly string[]) => Promise<ReadonlyMap<string, readonly RecommendedProduct[]>>;
+
+type BrowsedFor = (personIds: readonly string[]) => Promise<ReadonlyMap<string, readonly BrowsedProduct[]>>;
 
 /** What rendering one message wants, and which of the open waves its text turned out to ask. */
 export type Composing = {
@@ -41,11 +47,12 @@ function composing(
   message: ClaimedMessage,
   waves: OpenWaves,
   products: readonly RecommendedProduct[],
+  browsed: readonly BrowsedProduct[],
 ): Composing {
   const { business, tokenSecret } = setup;
   const messageId = message.message_id;
   const lang = langOf(message.language);
-  const link = (kind: 'unsubscribe' | 'open', path: string): string =>
+  const link = (kind: 'unsubscribe' | 'preferences' | 'open', path: string): string =>
     `${business.publicUrl}/${path}/${signToken(tokenSecret, { kind, messageId })}`;
   const question = (kind: SurveyKind): SurveyLinks | undefined =>
     waves[kind] === undefined ? undefined : surveyLinks(business.publicUrl, tokenSecret, messageId, kind);
@@ -70,7 +77,15 @@ function composing(
           currency: business.currency,
           reason: reason[lang],
         })),
+        browsed: browsed.map(({ name, url, imageUrl, priceCents }) => ({
+          name,
+          url,
+          imageUrl,
+          priceCents: priceCents === 0 ? null : priceCents,
+          currency: business.currency,
+        })),
         unsubscribeUrl: link('unsubscribe', 'u'),
+        preferencesUrl: link('preferences', 'p'),
         surveyUrl: survey?.url,
         surveyOptions: survey?.options,
         npsUrl: nps?.url,
@@ -95,21 +110,23 @@ export type Composed = {
 };
 
 /** Products of those whose message has room for them; who does not want to be profiled gets none. */
-async function productsOf(
-  { templates, recommendationsFor }: ComposeSetup,
+async function productsOf<Product>(
+  templates: CompiledTemplates,
+  lookUp: ((personIds: readonly string[]) => Promise<ReadonlyMap<string, readonly Product[]>>) | undefined,
+  isShownBy: (template: CompiledTemplate) => boolean,
   messages: readonly ClaimedMessage[],
-): Promise<ReadonlyMap<string, readonly RecommendedProduct[]>> {
-  if (recommendationsFor === undefined) return new Map();
+): Promise<ReadonlyMap<string, readonly Product[]>> {
+  if (lookUp === undefined) return new Map();
   const shown = await Promise.all(
     messages.map(async (message) => {
       if (message.wants_generic) return [];
       // A template that does not compile fails its own message below, with the reason.
       const template = await templates(message.template_id, message.template_version).catch(() => undefined);
-      return template?.showsProducts === true ? [message.person_id] : [];
+      return template !== undefined && isShownBy(template) ? [message.person_id] : [];
     }),
   );
   const people = shown.flat();
-  return people.length === 0 ? new Map() : recommendationsFor(people);
+  return people.length === 0 ? new Map() : lookUp(people);
 }
 
 const TURN = 20;
@@ -124,14 +141,17 @@ export async function composeBatch(
 ): Promise<readonly Prepared[]> {
   const prepared: Prepared[] = [];
   const waves = await openWaves(setup.db, now);
-  const products = await productsOf(setup, messages);
+  const { templates, recommendationsFor, browsedFor } = setup;
+  const products = await productsOf(templates, recommendationsFor, (template) => template.showsProducts, messages);
+  const browsed = await productsOf(templates, browsedFor, (template) => template.showsBrowsed, messages);
   const asked = new Map<string, string[]>();
   const links: { message_id: string; position: number; url: string }[] = [];
   for (const [at, message] of messages.entries()) {
     // Writing a set takes a while: whoever waits for an answer meanwhile has his turn.
     if (at % TURN === TURN - 1) await nextTurn();
     try {
-      const composed = await compose(composing(setup, message, waves, products.get(message.person_id) ?? []));
+      const { person_id: who } = message;
+      const composed = await compose(composing(setup, message, waves, products.get(who) ?? [], browsed.get(who) ?? []));
       for (const surveyId of composed.asks) {
         const people = asked.get(surveyId) ?? [];
         people.push(message.person_id);

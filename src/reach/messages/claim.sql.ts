@@ -3,8 +3,9 @@
 import { sql } from 'kysely';
 import type { JsonObject } from '../../kernel/json.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
-import { judge } from '../arbiter/arbiter.sql.ts';
-import type { ArbiterCode, ReachRules } from '../arbiter/rules.ts';
+import { judge, type Verdict } from '../arbiter/arbiter.sql.ts';
+import { takeQuota } from '../arbiter/quotas.sql.ts';
+import { QUOTA_CHANNELS, type ArbiterCode, type ReachRules } from '../arbiter/rules.ts';
 import type { MessageContent } from './ledger.sql.ts';
 
 export type ClaimedMessage = {
@@ -119,6 +120,31 @@ async function unprofiled(tx: RecordsDb, personIds: readonly string[]): Promise<
   return new Set(rows.map((row) => row.person_id));
 }
 
+/** Which messages need no subscription of hers, or have taken one now. Asks nothing on channels without quotas. */
+async function quotasOf(
+  tx: RecordsDb,
+  due: readonly Due[],
+  verdicts: ReadonlyMap<string, Verdict>,
+  now: Date,
+): Promise<{ readonly has: (messageId: string) => boolean }> {
+  const counted = due.filter((row) => QUOTA_CHANNELS.includes(row.channel));
+  if (counted.length === 0) return { has: () => true };
+  const leaving = counted.filter((row) => {
+    const verdict = verdicts.get(row.message_id)!;
+    return verdict.refusals.length === 0 && verdict.deferred_until === null && row.expires_at > now;
+  });
+  return takeQuota(
+    tx,
+    leaving.map((row) => ({
+      messageId: row.message_id,
+      personId: row.person_id,
+      channel: row.channel,
+      templateId: row.template_id,
+    })),
+    now,
+  );
+}
+
 type Fate = {
   readonly message_id: string;
   readonly state: 'sending' | 'planned' | 'refused';
@@ -161,6 +187,7 @@ export async function claimDue(
         )
       ).map((verdict) => [verdict.key, verdict]),
     );
+    const quotas = await quotasOf(tx, due, verdicts, now);
     const decisions: {
       row: Due;
       outcome: 'refused' | 'deferred';
@@ -181,6 +208,10 @@ export async function claimDue(
       if (until !== null) {
         decisions.push({ row, outcome: 'deferred', codes: verdict.defer_codes, until });
         return { message_id: row.message_id, state: 'planned', due_at: until, code: null };
+      }
+      if (!quotas.has(row.message_id)) {
+        decisions.push({ row, outcome: 'refused', codes: ['no_quota'], until: null });
+        return { message_id: row.message_id, state: 'refused', due_at: null, code: 'no_quota' };
       }
       return { message_id: row.message_id, state: 'sending', due_at: null, code: null };
     });

@@ -20,6 +20,8 @@ export type CompiledMail = {
   readonly key: string;
   /** Does any of its texts speak of recommended products? Only then are they looked up. */
   readonly showsProducts: boolean;
+  /** Or of what she looked at last? */
+  readonly showsBrowsed: boolean;
   readonly parts: Readonly<Partial<Record<Lang, Readonly<Record<Variant, CompiledPart>>>>>;
 };
 
@@ -118,6 +120,8 @@ export async function compileMail(template: MailTemplate): Promise<CompiledMail>
       throw new RekindleError('template_invalid', { template: template.key, what: `${lang}: ${what}` }, { cause });
     }
   }
-  const showsProducts = /\bproducts\b/.test(JSON.stringify(template.versions));
-  return { kind: 'email', key: template.key, showsProducts, parts };
+  const source = JSON.stringify(template.versions);
+  const showsProducts = /\bproducts\b/.test(source);
+  const showsBrowsed = /\bbrowsed\b/.test(source);
+  return { kind: 'email', key: template.key, showsProducts, showsBrowsed, parts };
 }

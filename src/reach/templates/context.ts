@@ -23,6 +23,8 @@ export type MailContext = {
   readonly brand: { readonly name: string; readonly address: string; readonly url: string };
   readonly coupon?: { readonly code?: Maybe; readonly amountText?: Maybe; readonly expiresOn?: Day | null } | undefined;
   readonly products?: readonly MailProduct[] | undefined;
+  /** What she looked at last and did not buy. */
+  readonly browsed?: readonly MailProduct[] | undefined;
   readonly unsubscribeUrl: string;
   readonly preferencesUrl?: Maybe;
   readonly surveyUrl?: Maybe;
@@ -52,6 +54,13 @@ export const VARIABLES = [
   'products[].price_cents',
   'products[].currency',
   'products[].reason',
+  'browsed',
+  'browsed[].name',
+  'browsed[].url',
+  'browsed[].image_url',
+  'browsed[].price_cents',
+  'browsed[].currency',
+  'browsed[].reason',
   'unsubscribe_url',
   'preferences_url',
   'survey_url',
@@ -107,6 +116,15 @@ export function scopeOf(context: MailContext, lang: Lang, variant: Variant): Rec
   const joined = lang === 'zh' ? `${lastName}${firstName}` : `${firstName} ${lastName}`.trim();
   const code = cleanLine(context.coupon?.code);
   const url = cleanLine(context.brand.url);
+  const listOf = (products: readonly MailProduct[] = []) =>
+    (personal ? products : []).map((product) => ({
+      name: cleanLine(product.name),
+      url: cleanLine(product.url) || url,
+      image_url: cleanLine(product.imageUrl),
+      price_cents: product.priceCents ?? '',
+      currency: cleanLine(product.currency) || (lang === 'zh' ? 'CNY' : 'USD'),
+      reason: cleanLine(product.reason),
+    }));
   return {
     lang,
     person: {
@@ -125,14 +143,8 @@ export function scopeOf(context: MailContext, lang: Lang, variant: Variant): Rec
       amount_text: cleanLine(context.coupon?.amountText) || words.amount,
       expires_on: cleanLine(context.coupon?.expiresOn),
     },
-    products: (personal ? (context.products ?? []) : []).map((product) => ({
-      name: cleanLine(product.name),
-      url: cleanLine(product.url) || url,
-      image_url: cleanLine(product.imageUrl),
-      price_cents: product.priceCents ?? '',
-      currency: cleanLine(product.currency) || (lang === 'zh' ? 'CNY' : 'USD'),
-      reason: cleanLine(product.reason),
-    })),
+    products: listOf(context.products),
+    browsed: listOf(context.browsed),
     unsubscribe_url: cleanLine(context.unsubscribeUrl),
     preferences_url: cleanLine(context.preferencesUrl) || cleanLine(context.unsubscribeUrl),
     survey_url: cleanLine(context.surveyUrl) || url,

@@ -19,6 +19,8 @@ export type CompiledFields<Kind extends FieldKind> = {
   readonly key: string;
   /** Does any of its texts speak of recommended products? Only then are they looked up. */
   readonly showsProducts: boolean;
+  /** Or of what she looked at last? */
+  readonly showsBrowsed: boolean;
   readonly parts: Readonly<Partial<Record<Lang, Readonly<Record<Variant, Filled<Kind>>>>>>;
 };
 
@@ -77,8 +79,10 @@ export function compileFields<Kind extends FieldKind>(template: FieldTemplate<Ki
       throw new RekindleError('template_invalid', { template: template.key, what: `${lang}: ${what}` }, { cause });
     }
   }
-  const showsProducts = /\bproducts\b/.test(JSON.stringify(template.versions));
-  return { kind: template.kind, key: template.key, showsProducts, parts };
+  const source = JSON.stringify(template.versions);
+  const showsProducts = /\bproducts\b/.test(source);
+  const showsBrowsed = /\bbrowsed\b/.test(source);
+  return { kind: template.kind, key: template.key, showsProducts, showsBrowsed, parts };
 }
 
 const WEB_ADDRESS = /https?:\/\/[^\s<>"'，。；！？、（）【】]+/gi;

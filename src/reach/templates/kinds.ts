@@ -5,6 +5,7 @@ import type { TemplateKind } from '../channels/channels.ts';
 import { compileMail, type CompiledMail } from './compile.ts';
 import { lintFields, type FieldRules } from './fields-lint.ts';
 import { compileFields, renderFields, type CompiledFields, type RenderedFields } from './fields.ts';
+import { lintInApp } from './in-app-rules.ts';
 import { lintMail, lintText, type LintFinding } from './lint.ts';
 import { renderMail, type RenderedMail, type RenderRequest } from './render.ts';
 import type { FieldKind, FieldTemplate, Template } from './template.ts';
@@ -35,7 +36,7 @@ const KINDS: { readonly [Kind in TemplateKind]: KindEntry<Kind> } = {
   email: { en: 'Mail', zh: '邮件', compile: compileMail, render: renderMail, lint: lintMail },
   sms: fieldKind<'sms'>({ en: 'SMS', zh: '短信' }),
   push: fieldKind<'push'>({ en: 'Push notification', zh: '推送通知' }),
-  in_app: fieldKind<'in_app'>({ en: 'In-app message', zh: '站内消息' }),
+  in_app: fieldKind<'in_app'>({ en: 'In-app message', zh: '站内消息' }, lintInApp),
   wechat: fieldKind<'wechat'>({ en: 'WeChat message', zh: '微信消息' }),
   webhook: fieldKind<'webhook'>({ en: 'Webhook call', zh: 'Webhook 调用' }),
 };

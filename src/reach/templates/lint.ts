@@ -35,6 +35,18 @@ export const LINT_RULES = {
     en: 'The mail is so large that Gmail cuts it off (102 kB)',
     zh: '邮件过大，Gmail 会截断（102 kB）',
   },
+  popup_not_closable: {
+    severity: 'error',
+    en: 'No visible sign closes the message with one click',
+    zh: '没有可一键关闭的显著标识',
+  },
+  popup_countdown: { severity: 'error', en: 'It can be closed only after a countdown', zh: '倒计时结束前无法关闭' },
+  popup_repeats: {
+    severity: 'error',
+    en: 'It comes back on the page where it was closed',
+    zh: '关闭后在同一页面再次弹出',
+  },
+  ad_label_missing: { severity: 'error', en: 'An advertisement does not say that it is one', zh: '广告未标明“广告”' },
   text_empty: { severity: 'error', en: 'A text is empty', zh: '有文本为空' },
   language_missing: {
     severity: 'warning',
@@ -72,6 +84,7 @@ export const SAMPLE: MailContext = {
     priceCents: 1999,
     currency: 'USD',
   })),
+  browsed: [{ name: 'Product 4', url: 'https://shop.example.com/4', priceCents: 2999, currency: 'USD' }],
   unsubscribeUrl: 'https://unsubscribe.example.com/sample',
   preferencesUrl: 'https://preferences.example.com/sample',
   surveyUrl: 'https://survey.example.com/sample',
@@ -111,7 +124,9 @@ export function unknownVariables(source: string): readonly string[] {
 }
 
 export const isPersonal = (source: string): boolean =>
-  textLiquid.globalVariableSegmentsSync(source).some((path) => path[0] === 'person' || path[0] === 'products');
+  textLiquid
+    .globalVariableSegmentsSync(source)
+    .some((path) => ['person', 'products', 'browsed'].includes(String(path[0])));
 
 export type Place = { readonly lang?: Lang; readonly variant?: Variant };
 export const finding = (rule: LintRule, detail = '', place: Place = {}): LintFinding => ({

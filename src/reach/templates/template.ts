@@ -58,6 +58,17 @@ const inAppSchema = z.strictObject({
   repeats: z.boolean().default(false),
   /** Carries the word 广告 / Ad. */
   adLabel: z.boolean().default(true),
+  /** `open`: when she opens the site or app, until she has returned. `welcome_back`: from her return on. */
+  moment: z.enum(['open', 'welcome_back']).default('open'),
+  /** Unless it was clicked or closed before: how often it is shown at most, and with how long a pause. */
+  frequency: z
+    .strictObject({
+      shows: z.number().int().min(1).max(20).default(3),
+      everyHours: z.number().min(0).max(720).default(12),
+    })
+    .default({ shows: 3, everyHours: 12 }),
+  /** `{{ survey_url }}` or `{{ nps_url }}`: the question is asked in the message itself while its wave is open. */
+  surveyUrl: link.optional(),
 });
 
 const wechatSchema = z

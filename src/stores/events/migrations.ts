@@ -256,7 +256,22 @@ const SEGMENTS: EventsMigration = {
   ],
 };
 
-export const EVENTS_MIGRATIONS: readonly EventsMigration[] = [FIRST_LOOP, REASONS, RECOMMEND, EVALUATIONS, SEGMENTS];
+const OBJECTIONS: EventsMigration = {
+  name: '0006-objections',
+  statements: [
+    // A copy of the records store's objections: who is left out of everything said about one person.
+    sql`CREATE TABLE objectors (person_id String, objects UInt8, version UInt64) ENGINE = ReplacingMergeTree(version) ORDER BY person_id`,
+  ],
+};
+
+export const EVENTS_MIGRATIONS: readonly EventsMigration[] = [
+  FIRST_LOOP,
+  REASONS,
+  RECOMMEND,
+  EVALUATIONS,
+  SEGMENTS,
+  OBJECTIONS,
+];
 
 /** Applies what is missing. Statements of a half-applied migration are made idempotent by dropping what it made first. */
 export async function migrateEvents(events: Events, now: Date): Promise<void> {

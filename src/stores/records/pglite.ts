@@ -21,6 +21,8 @@ export async function openPglite(folder: string): Promise<Records> {
     kind: 'pglite',
     db,
     jobsDatabase: fromPglite(instance),
+    // One connection, one process: what a statement notified was heard when it is done, and none is ever missed.
+    listen: (channel, heard) => instance.listen(channel, heard),
     close: async () => {
       await db.destroy();
       if (!instance.closed) await instance.close();

@@ -1,11 +1,54 @@
 // PostgreSQL 15+ by URL, pooled.
 import { CompiledQuery, Kysely, PostgresDialect } from 'kysely';
-import { Pool, TypeOverrides } from 'pg';
+import { Client, escapeIdentifier, Pool, TypeOverrides } from 'pg';
 import { RekindleError } from '../../kernel/errors.ts';
 import { tellOfFullDisk, VALUE_PARSERS, type Records } from './records.ts';
 import type { RecordsSchema } from './schema.ts';
 
 const CONNECTIONS_MAX = 10;
+const LISTEN_AGAIN_MS = 1_000;
+
+/** A connection of its own per listener, opened again for as long as it is wanted. */
+async function listenOn(
+  url: string,
+  channel: string,
+  heard: (payload: string) => void,
+  missed: () => void,
+): Promise<() => Promise<void>> {
+  let client: Client | undefined;
+  let again: NodeJS.Timeout | undefined;
+  let isWanted = true;
+  const connect = async (): Promise<void> => {
+    const fresh = new Client({ connectionString: url, keepAlive: true });
+    let isLost = false;
+    const lost = (): void => {
+      if (isLost || !isWanted) return;
+      isLost = true;
+      missed();
+      if (isWanted) again = setTimeout(() => void connect().catch(() => undefined), LISTEN_AGAIN_MS);
+      fresh.end().catch(() => undefined);
+    };
+    fresh.on('notification', (note) => heard(note.payload ?? ''));
+    fresh.on('error', lost);
+    fresh.on('end', lost);
+    client = fresh;
+    try {
+      await fresh.connect();
+      await fresh.query(`LISTEN ${escapeIdentifier(channel)}`);
+    } catch (error) {
+      lost();
+      throw error;
+    }
+    // Between the connection before and this one, anything may have happened.
+    missed();
+  };
+  await connect();
+  return async () => {
+    isWanted = false;
+    clearTimeout(again);
+    await client?.end();
+  };
+}
 
 export async function openPostgres(url: string): Promise<Records> {
   const types = new TypeOverrides();
@@ -40,6 +83,7 @@ export async function openPostgres(url: string): Promise<Records> {
     kind: 'postgres',
     db,
     jobsDatabase: { executeSql: (text, values) => pool.query(text, values) },
+    listen: (channel, heard, missed) => listenOn(url, channel, heard, missed),
     close: () => db.destroy(),
   };
 }

@@ -12,6 +12,15 @@ export type Records = {
   readonly db: RecordsDb;
   /** How pg-boss runs its own SQL on the same store. */
   readonly jobsDatabase: Db;
+  /**
+   * Hears every NOTIFY on `channel` that a committed transaction sent, in this process or another. Resolves when listening. `missed` is called
+   * whenever some may have been lost (the connection broke); listening goes on by itself. The answer stops it.
+   */
+  readonly listen: (
+    channel: string,
+    heard: (payload: string) => void,
+    missed: () => void,
+  ) => Promise<() => Promise<void>>;
   readonly close: () => Promise<void>;
 };
 

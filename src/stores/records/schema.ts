@@ -205,7 +205,7 @@ export type MessagesTable = {
 export type ReceiptsTable = {
   receipt_id: Generated<number>;
   message_id: string;
-  kind: 'delivered' | 'opened' | 'clicked' | 'bounced' | 'complained' | 'unsubscribed';
+  kind: 'delivered' | 'opened' | 'clicked' | 'closed' | 'bounced' | 'complained' | 'unsubscribed';
   class: string;
   detail: Json<Readonly<Record<string, unknown>>>;
   occurred_at: Date;
@@ -252,6 +252,24 @@ export type EndpointsTable = {
   disabled_code: string | null;
 };
 
+export type SmsInboundTable = {
+  inbound_id: string;
+  provider: string;
+  dedupe_key: string;
+  person_id: string | null;
+  phone: string;
+  phone_key: string;
+  text: string;
+  sent_to: string;
+  meaning: 'stop' | 'start' | 'help' | 'free_text';
+  received_at: Date;
+  taken_at: Date;
+  /** Does a human have to read it? */
+  review: 'none' | 'waiting' | 'resolved';
+  resolved_at: Date | null;
+  resolution: string | null;
+};
+
 export type SinkMessagesTable = {
   sink_id: Generated<number>;
   received_at: Date;
@@ -262,6 +280,15 @@ export type SinkMessagesTable = {
   recipient: string;
   language: string;
   fields: Json<Readonly<Record<string, unknown>>>;
+};
+
+export type InboxTable = {
+  message_id: string;
+  person_id: string;
+  language: string;
+  fields: Json<Readonly<Record<string, unknown>>>;
+  placed_at: Date;
+  expires_at: Date;
 };
 
 export type SurveysTable = {
@@ -422,6 +449,8 @@ export type RecordsSchema = {
   sink_mails: SinkMailsTable;
   endpoints: EndpointsTable;
   sink_messages: SinkMessagesTable;
+  inbox: InboxTable;
+  sms_inbound: SmsInboundTable;
   surveys: SurveysTable;
   survey_invitations: SurveyInvitationsTable;
   survey_answers: SurveyAnswersTable;

@@ -3,13 +3,15 @@ import { personSource } from '../../collect/people/person-of.sql.ts';
 import { addDays, dayOfNumber, type Day } from '../../kernel/days.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/ids.ts';
-import { ident } from '../../kernel/sql.ts';
+import { ident, type Sql } from '../../kernel/sql.ts';
 import type { Events } from '../../stores/events/events.ts';
 import { backtestDay, type Backtest, type BacktestCounts, type BacktestDay } from './backtest.ts';
 import { asOfDay, backtestCounts, lastActiveDay } from './backtest.sql.ts';
 import { HORIZON_DAYS, scopeOf } from './evaluate.service.ts';
 import { baseGap, createActiveDays, dropTable, fillActiveDays } from './evaluate.sql.ts';
+import { fitPrediction, type Base } from '../value/score.service.ts';
 import type { DormancyPolicy } from './policy.ts';
+import type { Prediction } from './rule.ts';
 
 /** Most days one back-test may ask for: two years of months. */
 export const BACKTEST_DAYS_MAX = 24;
@@ -24,6 +26,18 @@ export type BacktestInput = {
   readonly horizonDays?: number;
   readonly now: Date;
 };
+
+/** What a predicted policy would have predicted with on that day; null for other kinds and where there was too little data. */
+function predictionOn(
+  events: Events,
+  { rule }: DormancyPolicy,
+  past: Sql,
+  asOf: Day,
+  base: Base,
+): Promise<Prediction | null> {
+  if (rule.kind !== 'predicted') return Promise.resolve(null);
+  return fitPrediction(events, { table: past, base, asOf, horizonDays: rule.horizonDays });
+}
 
 /**
  * As of the end of each day, oldest first. A day whose horizon is not over, or before the first activity, says so. A scope by what people
@@ -48,8 +62,10 @@ export async function backtestPolicy(events: Events, input: BacktestInput): Prom
     const tested: BacktestDay[] = [];
     for (const asOf of on) {
       const past = asOfDay(table, asOf, scopeOf(policy, source, { asOf, now }).scope);
-      const [base] = await events.rows<{ base_gap: number }>(baseGap(past));
-      const inputs = { policy, asOf, baseGapHundredths: base?.base_gap ?? 0 };
+      const [base] = await events.rows<{ people: number; repeaters: number; base_gap: number }>(baseGap(past));
+      const prediction = await predictionOn(events, policy, past, asOf, base!);
+      const judge = prediction === null ? policy : { ...policy, prediction };
+      const inputs = { policy: judge, asOf, baseGapHundredths: base!.base_gap };
       const [counts] = await events.rows<BacktestCounts>(backtestCounts(past, inputs, horizonDays));
       tested.push(backtestDay(asOf, addDays(asOf, horizonDays), dataUntil, counts!));
     }

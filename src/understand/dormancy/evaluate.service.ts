@@ -4,7 +4,7 @@
 // Three ways, one result. From the per-day roll-up: the first evaluation of a version, with new models, or when much has changed. Carried:
 // the active days that the last evaluation recorded are the per-person roll-up, and only people with news are read again. Refreshed: only
 // people with news are judged, between two evaluations. Each judges by the same statements.
-import { personSource, type PersonSource } from '../../collect/people/person-of.sql.ts';
+import { profiledSource, type PersonSource } from '../../collect/people/person-of.sql.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import { addDays, daysBetween, type Day } from '../../kernel/days.ts';
 import { newId } from '../../kernel/ids.ts';
@@ -147,7 +147,7 @@ async function readActiveDays(
 ): Promise<void> {
   const { policy, asOf, throughOn = asOf } = input;
   await events.run(createActiveDays(table));
-  const source = await personSource(events);
+  const source = await profiledSource(events);
   const scope = scopeOf(policy, { ...source, days: allDays }, { asOf, now: input.now });
   await events.run(fillActiveDays(table, days, policy.activity, throughOn, { spentBy, ...scope }));
 }
@@ -162,7 +162,7 @@ export async function computeStates(events: Events, input: EvaluateInput): Promi
     await events.run(dropTable(states));
   };
   try {
-    const days = input.days ?? (await personSource(events)).days;
+    const days = input.days ?? (await profiledSource(events)).days;
     const horizonDays = input.horizonDays ?? HORIZON_DAYS;
     const snapshots = [addDays(asOf, -horizonDays), addDays(asOf, -2 * horizonDays)] as const;
     await readActiveDays(events, activeDays, input, days, input.models === undefined ? snapshots : []);
@@ -328,7 +328,7 @@ export async function evaluatePolicy(events: Events, asked: EvaluateInput): Prom
   let scratch: ScratchStates | undefined;
   let judged: Judged;
   try {
-    const source = await personSource(events);
+    const source = await profiledSource(events);
     const canCarry = models !== undefined && asked.policy.scope === undefined && asked.days === undefined;
     const touched = canCarry ? await touchedSince(events, source, asked.policy, known!, tables.touched) : undefined;
     if (touched === undefined) {
@@ -392,7 +392,7 @@ export async function refreshPolicy(
   const renewed = ident(newId('scratch_days', now));
   const states = ident(newId('scratch_states', now));
   try {
-    const source = await personSource(events);
+    const source = await profiledSource(events);
     const people = await touchedSince(events, source, policy, known, touched);
     if (people === undefined) return undefined;
     await events.insert(

@@ -6,6 +6,7 @@ import { RekindleError } from '../../kernel/errors.ts';
 import type { Text } from '../../kernel/lang.ts';
 import type { Events } from '../../stores/events/events.ts';
 import { computeStates, HORIZON_DAYS, type EvaluateInput, type ScratchStates } from '../dormancy/evaluate.service.ts';
+import { judgedBy } from '../dormancy/predicted-threshold.ts';
 import { recommendThreshold, type ThresholdRecommendation } from '../dormancy/recommend-threshold.ts';
 import { returnCurve } from '../dormancy/return-curve.ts';
 import { silenceGroups } from '../dormancy/return-curve.sql.ts';
@@ -62,7 +63,8 @@ function sumOf(rows: readonly Totals[], hasModel: boolean): Sums {
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
-function inWords(found: ThresholdRecommendation): RecommendedThreshold {
+/** Why this threshold, in words. */
+export function thresholdInWords(found: ThresholdRecommendation): RecommendedThreshold {
   const { thresholdDays: days, horizonDays, stillReturning, bestChance, bestDay } = found;
   const chances = {
     still: percent(stillReturning),
@@ -243,7 +245,7 @@ export async function drawPicture(events: Events, input: PictureInput): Promise<
       }),
       measuredReturn: await measured(events, scratch, input, horizonDays),
       returnCurve: curve.map(({ survival, ...point }) => ({ ...point, stillSilent: survival })),
-      recommendedThreshold: inWords(recommendThreshold(curve, { horizonDays })),
+      recommendedThreshold: thresholdInWords(recommendThreshold(curve, { horizonDays })),
       atRisk: {
         coolingCents: sums((row) => row.stage === 'cooling').expectedValueCents,
         dormantCents: dormant.expectedValueCents,
@@ -261,6 +263,7 @@ export async function drawPicture(events: Events, input: PictureInput): Promise<
       },
       months: await months(events, scratch),
       model,
+      judgedBy: judgedBy(policy, scratch.measure.models.prediction, base),
     };
   } finally {
     await scratch.close();

@@ -109,6 +109,8 @@ export type DormancyPicture = {
   readonly wakeFirst: { readonly explanation: Text; readonly people: readonly PersonToWake[] };
   readonly months: readonly MonthRow[];
   readonly model: ScoreModel;
+  /** For a policy that predicts: with what, or why it cannot yet and what holds instead. Null for the others. */
+  readonly judgedBy: Text | null;
 };
 
 export const WAKE_EXPLANATION: Text = {

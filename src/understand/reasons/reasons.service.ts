@@ -1,6 +1,6 @@
 // Explains everybody who is quiet under a policy: strengths in one pass, weights from the table or recalibrated by survey answers, and
 // probabilities with evidence into `person_reasons`, published at once.
-import { personSource } from '../../collect/people/person-of.sql.ts';
+import { profiledSource } from '../../collect/people/person-of.sql.ts';
 import type { Day } from '../../kernel/days.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/ids.ts';
@@ -98,7 +98,7 @@ export async function explainQuiet(events: Events, { policyId, now, answers }: E
       );
     }
     await events.run(createStrengths(strengths));
-    const source = await personSource(events);
+    const source = await profiledSource(events);
     await events.run(fillStrengths(strengths, ident(said), SIGNALS, policyId, source.events, asOf));
     const answered: Answered[] = await events.rows<FeatureRow>(answeredFeatures(strengths, ANSWERS_FITTED));
     const weights = weightsUsed(answered.length);

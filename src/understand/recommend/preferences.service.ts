@@ -1,5 +1,5 @@
 // Computes and publishes what everybody likes, and reads it for some.
-import { personSource } from '../../collect/people/person-of.sql.ts';
+import { profiledSource } from '../../collect/people/person-of.sql.ts';
 import type { Day } from '../../kernel/days.ts';
 import { newId } from '../../kernel/ids.ts';
 import { ident, p, sql } from '../../kernel/sql.ts';
@@ -20,7 +20,7 @@ export type PreferenceInput = {
 /** One profile for everybody with a purchase up to the end of day `asOf`. */
 export async function computePreferences(events: Events, input: PreferenceInput): Promise<void> {
   const { asOf, now, timeZone, activity = PURCHASE } = input;
-  const { events: source } = await personSource(events);
+  const { events: source } = await profiledSource(events);
   const scratch = ident(newId('scratch_preferences', now));
   try {
     await events.run(sql`CREATE TABLE ${scratch} AS person_preferences`);

@@ -1,5 +1,5 @@
 // Rekindle's own engine behind the port: answers from the published neighbours and the person's orders as they are now.
-import { personSource } from '../../collect/people/person-of.sql.ts';
+import { profiledSource } from '../../collect/people/person-of.sql.ts';
 import { dayIn } from '../../kernel/days.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/ids.ts';
@@ -42,7 +42,7 @@ export function ownRecommender(context: OwnRecommenderContext): Recommender {
   const { events, timeZone, now, activity = PURCHASE } = context;
 
   const basketOfPerson = async (personId: string): Promise<Sql> => {
-    const { events: source } = await personSource(events);
+    const { events: source } = await profiledSource(events);
     const purchases = purchasesOf(source, activity, dayIn(now(), timeZone), personId);
     const [basket] = await events.rows<Basket>(basketOf(sql`(${purchases})`, ident('item_neighbours')));
     return sql`(${basketRow(personId, basket ?? NOTHING)})`;

@@ -1,6 +1,6 @@
 // Trains the recommender on everything bought up to a day and publishes its neighbours: EASE where the catalogue is small enough for one
 // matrix inversion, item-kNN as one statement in the engine above.
-import { personSource } from '../../collect/people/person-of.sql.ts';
+import { profiledSource } from '../../collect/people/person-of.sql.ts';
 import type { Day } from '../../kernel/days.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/ids.ts';
@@ -80,7 +80,7 @@ export async function gatherPurchases(
   };
   try {
     await events.run(createPurchases(purchases));
-    const { events: source } = await personSource(events);
+    const { events: source } = await profiledSource(events);
     await events.run(sql`INSERT INTO ${purchases} ${purchasesOf(source, activity, asOf)}`);
     if (existing === undefined) {
       await events.run(createNumbers(made));

@@ -39,7 +39,8 @@ export type PersonEvent = {
 export type PersonConsent = {
   readonly channel: string;
   readonly purpose: string;
-  readonly status: 'granted' | 'withdrawn';
+  /** `implied`: nothing was said, on a channel where the absence of a no is enough. */
+  readonly status: 'granted' | 'withdrawn' | 'implied';
   readonly expiresAt: Date | null;
 };
 

@@ -50,24 +50,28 @@ const CONSENTS = {
 } as const satisfies Record<string, Text>;
 type ConsentState = keyof typeof CONSENTS;
 
+/** What the arbiter asks: said and still in force, or enough without a word. */
+type Standing = ConsentState | 'sufficient';
+
 // Expiry 1970: never.
-const consentSql = (c: Wish, state: ConsentState, now: Date): Sql => {
+const consentSql = (c: Wish, standing: Standing, now: Date): Sql => {
   const expired = sql`(toUnixTimestamp64Milli(x.expires_at) > 0 AND x.expires_at <= ${p.instant(now)})`;
-  const holds: Readonly<Record<ConsentState, Sql>> = {
-    granted: sql`AND x.status = 'granted' AND NOT ${expired}`,
-    expired: sql`AND x.status = 'granted' AND ${expired}`,
-    withdrawn: sql`AND x.status = 'withdrawn'`,
-    none: sql``,
+  const holds: Readonly<Record<Standing, Sql>> = {
+    granted: sql`x.status = 'granted' AND NOT ${expired}`,
+    expired: sql`x.status = 'granted' AND ${expired}`,
+    withdrawn: sql`x.status = 'withdrawn'`,
+    none: sql`x.status != 'implied'`,
+    sufficient: sql`x.status IN ('granted', 'implied') AND NOT ${expired}`,
   };
-  return sql`arrayExists(x -> x.channel = ${p.text(c.channel)} AND x.purpose = ${p.text(c.purpose)} ${holds[state]}, consents)`;
+  return sql`arrayExists(x -> x.channel = ${p.text(c.channel)} AND x.purpose = ${p.text(c.purpose)} AND ${holds[standing]}, consents)`;
 };
 
-function consentOf(c: Wish, facts: PersonFacts | undefined, now: Date): ConsentState {
+function consentOf(c: Wish, facts: PersonFacts | undefined, now: Date): ConsentState | 'implied' {
   const found: PersonConsent | undefined = facts?.consents.find(
     (each) => each.channel === c.channel && each.purpose === c.purpose,
   );
   if (found === undefined) return 'none';
-  if (found.status === 'withdrawn') return 'withdrawn';
+  if (found.status !== 'granted') return found.status;
   return found.expiresAt !== null && found.expiresAt <= now ? 'expired' : 'granted';
 }
 
@@ -220,7 +224,10 @@ export const PERSON = {
       const holds = probe('facts', consentSql(c, c.is, now));
       return c.is === 'none' ? no(holds) : holds;
     },
-    matches: (c, { facts }, { now }) => consentOf(c, facts, now) === c.is,
+    matches: (c, { facts }, { now }) => {
+      const found = consentOf(c, facts, now);
+      return c.is === (found === 'implied' ? 'none' : found);
+    },
   }),
 
   reachable: operator({
@@ -237,13 +244,13 @@ export const PERSON = {
     compile: (c, { now }) =>
       probe(
         'facts',
-        sql`(has(addresses, ${p.text(c.channel)}) AND NOT hasAny(suppressed, ${p.texts(['*', c.channel])}) AND ${consentSql(c, 'granted', now)})`,
+        sql`(has(addresses, ${p.text(c.channel)}) AND NOT hasAny(suppressed, ${p.texts(['*', c.channel])}) AND ${consentSql(c, 'sufficient', now)})`,
       ),
     matches: (c, { facts }, { now }) =>
       facts !== undefined &&
       facts.addresses.includes(c.channel) &&
       !facts.suppressed.some((off) => off === '*' || off === c.channel) &&
-      consentOf(c, facts, now) === 'granted',
+      ['granted', 'implied'].includes(consentOf(c, facts, now)),
   }),
 
   programme: operator({

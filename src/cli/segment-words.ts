@@ -1,0 +1,52 @@
+// What `rekindle segment` says, in both languages.
+export const SEGMENT_WORDS = {
+  segment: {
+    en: 'Groups of people by stage, behaviour, products, consent and history: count, explain, save, freeze, export',
+    zh: '按阶段、行为、商品、授权与触达历史划分人群：计数、解释、保存、快照与导出',
+  },
+  segmentOrFileArgument: { en: 'a saved segment, or a JSON file', zh: '已保存的人群，或 JSON 文件' },
+  segmentFileArgument: {
+    en: 'a JSON file with segmentId, name and segment',
+    zh: '含 segmentId、name、segment 的 JSON 文件',
+  },
+  segmentChangeArgument: { en: 'a JSON file with what is to change', zh: '含待修改内容的 JSON 文件' },
+  segmentIdArgument: { en: 'a saved segment', zh: '已保存的人群' },
+  segmentList: { en: 'all saved segments', zh: '列出已保存的人群' },
+  segmentCount: { en: 'how many people are in it now', zh: '当前人数' },
+  segmentExplain: {
+    en: 'in words, with how many people each condition is true of by itself',
+    zh: '用文字解释，并给出每个条件单独命中的人数',
+  },
+  segmentExamples: { en: 'some of its people', zh: '列出部分用户' },
+  segmentExport: { en: 'everybody in it, a line a person', zh: '逐行导出全部用户' },
+  segmentCreate: { en: 'save a segment', zh: '保存人群' },
+  segmentChange: { en: 'save the next version of a segment', zh: '保存人群的新版本' },
+  segmentSnapshot: { en: 'freeze who is in it now', zh: '为当前人群拍快照' },
+  segmentDelete: { en: 'delete a segment that nothing uses', zh: '删除未被使用的人群' },
+  segmentPolicyOption: {
+    en: 'whose stages and scores are meant where a condition names no policy',
+    zh: '条件未指明规则时采用的休眠规则',
+  },
+  segmentUnseenOption: { en: 'allow names that never occurred', zh: '允许从未出现过的名称' },
+  segmentLimitOption: { en: 'how many', zh: '数量' },
+  segmentFormatOption: { en: 'ndjson or csv', zh: 'ndjson 或 csv' },
+  segmentOutOption: { en: 'write into this file', zh: '写入该文件' },
+  segmentBadFormat: {
+    en: '--format is ndjson or csv, not {value}.',
+    zh: '--format 只能是 ndjson 或 csv，而不是 {value}。',
+  },
+  segmentCounted: { en: '{people} of {of} people as of {day}', zh: '{of} 位用户中有 {people} 位（截至 {day}）' },
+  segmentSaved: {
+    en: 'Segment {segment} is saved as version {version}.',
+    zh: '人群 {segment} 已保存为版本 {version}。',
+  },
+  segmentDeleted: { en: 'Segment {segment} is deleted.', zh: '人群 {segment} 已删除。' },
+  segmentFrozen: { en: 'Snapshot {snapshot} holds {people} people.', zh: '快照 {snapshot} 含 {people} 位用户。' },
+  segmentExported: { en: '{people} people exported.', zh: '已导出 {people} 位用户。' },
+  segmentColumn: { en: 'Segment', zh: '人群' },
+  segmentColumnMembers: { en: 'People', zh: '人数' },
+  segmentColumnWords: { en: 'Who', zh: '条件' },
+  segmentColumnPerson: { en: 'Person', zh: '用户' },
+  segmentColumnFirstName: { en: 'First name', zh: '名字' },
+  segmentColumnEmail: { en: 'E-mail', zh: '邮箱' },
+} as const;

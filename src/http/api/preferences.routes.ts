@@ -1,0 +1,176 @@
+// Steering what people may choose and have chosen: topics, the words of a consent, one person's preferences and her links, double opt-in, quotas.
+import { z } from 'zod';
+import type { App } from '../../app.ts';
+import { linkedPeople } from '../../collect/people/people.sql.ts';
+import { keepObjections } from '../../collect/people/objections.service.ts';
+import { RekindleError } from '../../kernel/errors.ts';
+import { giveQuota } from '../../reach/arbiter/quotas.sql.ts';
+import { FREQUENCIES, QUOTA_CHANNELS, type Frequency } from '../../reach/arbiter/rules.ts';
+import { unknownPeople } from '../../reach/consent/consent.sql.ts';
+import { requestConsent } from '../../reach/consent/double-opt-in.service.ts';
+import { consentTextSchema, listConsentTexts, saveConsentText } from '../../reach/consent/texts.service.ts';
+import { newPreferenceLink } from '../../reach/preferences/preference-links.service.ts';
+import { changePreferences, preferencesOf } from '../../reach/preferences/preferences.service.ts';
+import { listTopics, retireTopic, saveTopic, topicSchema } from '../../reach/preferences/topics.service.ts';
+import { endpoint, type Endpoint } from './endpoint.ts';
+
+const proof = z.record(z.string(), z.unknown()).default({});
+const frequency = z.enum(Object.keys(FREQUENCIES) as [Frequency, ...Frequency[]]);
+
+export const preferenceEndpoints = (app: App): readonly Endpoint[] => {
+  const { records, clock, business } = app;
+  const { db } = records;
+  const now = clock.now;
+  const currentId = async (personId: string): Promise<string> =>
+    (await linkedPeople(db, [personId])).get(personId) ?? personId;
+  const assertKnown = async (personIds: readonly string[]): Promise<void> => {
+    const [missing] = await unknownPeople(db, personIds);
+    if (missing !== undefined) throw new RekindleError('not_found', { what: `person ${missing}` });
+  };
+  return [
+    endpoint({
+      method: 'get',
+      path: '/topics',
+      need: 'reach.read',
+      summary: 'What people can choose to hear about',
+      run: async () => ({ topics: await listTopics(db) }),
+    }),
+    endpoint({
+      method: 'post',
+      path: '/topics',
+      need: 'reach.write',
+      summary: 'Adds a topic, or renames it',
+      status: 201,
+      body: topicSchema,
+      run: async ({ body }) => saveTopic(db, body, now()),
+    }),
+    endpoint({
+      method: 'delete',
+      path: '/topics/{topicId}',
+      need: 'reach.write',
+      summary: 'Takes a topic off the list',
+      refusals: ['not_found'],
+      run: async ({ params }) => {
+        await retireTopic(db, params.topicId, now());
+        return { topicId: params.topicId, retired: true };
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path: '/consent-texts',
+      need: 'reach.read',
+      summary: 'The words people agreed to, in every version',
+      run: async () => ({ texts: await listConsentTexts(db) }),
+    }),
+    endpoint({
+      method: 'post',
+      path: '/consent-texts',
+      need: 'reach.write',
+      summary: 'Saves the words of a consent under their next version; the same words again stay the version they are',
+      status: 201,
+      body: consentTextSchema,
+      run: async ({ body }) => saveConsentText(db, body, now()),
+    }),
+    endpoint({
+      method: 'post',
+      path: '/consent-requests',
+      need: 'people.write',
+      summary:
+        'Asks for a consent that she confirms by a signed link (double opt-in); nothing is allowed before she did',
+      status: 201,
+      body: z.strictObject({
+        personId: z.string().min(1),
+        channel: z.enum(['email', 'sms']),
+        textVersion: z.string().min(1).max(100),
+        language: z.enum(['en', 'zh']).default(business.defaultLanguage),
+        source: z.string().min(1).max(100).default('api'),
+        proof,
+      }),
+      refusals: ['not_found', 'conflict'],
+      run: async ({ body }) => {
+        const asked = await requestConsent(app.tracking, { ...body, personId: await currentId(body.personId) }, now());
+        return { requestId: asked.requestId, url: business.publicUrl + asked.path, expiresAt: asked.expiresAt };
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path: '/people/{personId}/preferences',
+      need: 'people.read',
+      summary: 'What she wants to receive',
+      refusals: ['not_found'],
+      run: async ({ params }) => preferencesOf(db, await currentId(params.personId), now()),
+    }),
+    endpoint({
+      method: 'patch',
+      path: '/people/{personId}/preferences',
+      need: 'people.write',
+      summary: 'Records what she asked for by another way than her own link; in force when this answers',
+      body: z.strictObject({
+        channels: z.record(z.string(), z.boolean()).optional(),
+        topics: z
+          .array(z.strictObject({ channel: z.string(), topicId: z.string(), wanted: z.boolean() }))
+          .max(500)
+          .optional(),
+        pauseDays: z.number().int().min(0).max(365).optional(),
+        frequency: frequency.nullable().optional(),
+        personal: z.boolean().optional(),
+        ads: z.boolean().optional(),
+        objects: z.boolean().optional(),
+        stopAll: z.literal(true).optional(),
+        source: z.string().min(1).max(100).default('api'),
+        textVersion: z.string().max(100).default(''),
+        proof,
+      }),
+      refusals: ['not_found'],
+      run: async ({ params, body }) => {
+        const personId = await currentId(params.personId);
+        const { source, textVersion, proof: how, ...change } = body;
+        await changePreferences(db, personId, change, { source, textVersion, proof: how }, now());
+        if (body.objects !== undefined) await keepObjections(app, now());
+        return preferencesOf(db, personId, now());
+      },
+    }),
+    endpoint({
+      method: 'post',
+      path: '/people/{personId}/preference-link',
+      need: 'people.write',
+      summary:
+        'A link to her preferences that is not in a message: for an account page, a receipt, an answer to her letter',
+      status: 201,
+      body: z.strictObject({ days: z.number().int().min(1).max(365).default(60) }),
+      refusals: ['not_found'],
+      run: async ({ params, body }) => {
+        const personId = await currentId(params.personId);
+        await assertKnown([personId]);
+        const { path, expiresAt } = await newPreferenceLink(app.tracking, personId, body.days, now());
+        return { url: business.publicUrl + path, expiresAt };
+      },
+    }),
+    endpoint({
+      method: 'post',
+      path: '/quotas',
+      need: 'people.write',
+      summary: 'Adds subscriptions that people accepted, one message each; the same key adds nothing twice',
+      status: 201,
+      body: z.strictObject({
+        gifts: z
+          .array(
+            z.strictObject({
+              key: z.string().min(1).max(200),
+              personId: z.string().min(1),
+              channel: z.enum(QUOTA_CHANNELS),
+              templateId: z.string().min(1).max(200),
+              count: z.number().int().min(1).max(100).default(1),
+            }),
+          )
+          .min(1)
+          .max(5_000),
+      }),
+      refusals: ['not_found'],
+      run: async ({ body }) => {
+        await assertKnown(body.gifts.map((gift) => gift.personId));
+        return { added: await giveQuota(db, body.gifts, now()) };
+      },
+    }),
+  ];
+};

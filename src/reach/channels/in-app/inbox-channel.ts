@@ -1,0 +1,50 @@
+// The in-app way out: a message is `sent` when its words lie in the person's inbox. Her SDK asks for it; what it shows comes back as receipts.
+// Placing and the ledger's `sent` are two statements, and only both together make a message visible: one that died in between is never seen.
+import { sql } from 'kysely';
+import { groupCommit } from '../../../collect/ingest/group-commit.ts';
+import type { RecordsDb } from '../../../stores/records/records.ts';
+import type { Channel } from '../channel.ts';
+import type { Outgoing } from '../outgoing.ts';
+
+type Row = {
+  readonly message_id: string;
+  readonly person_id: string;
+  readonly language: string;
+  readonly fields: object;
+  readonly placed_at: Date;
+  readonly expires_at: Date;
+};
+
+export function inboxChannel(db: RecordsDb): Channel<Outgoing<'in_app'>> {
+  const placed = groupCommit<Row, null>({
+    itemsPerWriteMax: 500,
+    waitingMax: 10_000,
+    sizeOf: () => 1,
+    write: async (groups) => {
+      await sql`
+        INSERT INTO inbox (message_id, person_id, language, fields, placed_at, expires_at)
+        SELECT * FROM jsonb_to_recordset(${JSON.stringify(groups.flat())}::jsonb) AS r (
+          message_id text, person_id text, language text, fields jsonb, placed_at timestamptz, expires_at timestamptz)
+        ON CONFLICT (message_id) DO NOTHING`.execute(db);
+      return groups.map(() => null);
+    },
+  });
+  return {
+    key: 'in_app',
+    send: async (message, signal, mayLeave) => {
+      if (signal?.aborted === true) return { kind: 'unavailable', detail: 'stopped before it left' };
+      try {
+        if (mayLeave !== undefined && !(await mayLeave()))
+          return { kind: 'unavailable', detail: 'stopped before it left' };
+        const { messageId: message_id, personId: person_id, lang: language, fields } = message;
+        await placed.submit([
+          { message_id, person_id, language, fields, placed_at: message.now, expires_at: message.expiresAt },
+        ]);
+      } catch (error) {
+        return { kind: 'unavailable', detail: error instanceof Error ? error.message : String(error) };
+      }
+      return { kind: 'sent', providerId: `inbox:${message.messageId}`, response: 'lies in the inbox' };
+    },
+    close: () => placed.drained(),
+  };
+}

@@ -1,0 +1,45 @@
+// Reading what providers say: their JSON, their fault codes, their clocks.
+import type { z } from 'zod';
+import type { SendOutcome } from '../channel.ts';
+import { retryAfterSeconds, type HttpAnswer } from '../http/exchange.ts';
+import type { SmsNumber, NumberFault } from './phone.ts';
+import type { Fault } from './provider.ts';
+import type { Result } from '../../../kernel/result.ts';
+
+/** The body as the shape it should have; undefined for anything else. */
+export function readAs<Shape extends z.ZodType>(shape: Shape, body: string): z.output<Shape> | undefined {
+  try {
+    const result = shape.safeParse(JSON.parse(body));
+    return result.success ? result.data : undefined;
+  } catch {
+    return undefined; // What is no JSON is no answer of theirs.
+  }
+}
+
+/** Mainland providers write Beijing's time without saying so. */
+export const beijingTime = (text: string | undefined, otherwise: Date): Date => {
+  const at = text === undefined ? Number.NaN : Date.parse(`${text.replace(' ', 'T')}+08:00`);
+  return Number.isNaN(at) ? otherwise : new Date(at);
+};
+
+/** A provider's refusal in our words. */
+export function refusalOf(
+  fault: Fault | 'later',
+  code: string,
+  detail: string,
+  answer: HttpAnswer,
+  now: Date,
+): SendOutcome {
+  if (fault !== 'later') return { kind: 'rejected', ...fault, code, detail };
+  const after = retryAfterSeconds(answer.headers, now);
+  return { kind: 'deferred', code, detail, ...(after === undefined ? {} : { retryAfterSeconds: after }) };
+}
+
+/** A number that cannot be texted. One that only this provider does not serve is not dead. */
+export const numberRefusal = (to: Extract<Result<SmsNumber, NumberFault>, { ok: false }>): SendOutcome => ({
+  kind: 'rejected',
+  class: 'address',
+  permanent: to.error !== 'wrong_country',
+  code: to.error,
+  detail: 'the number cannot be texted',
+});

@@ -1,0 +1,97 @@
+// What an SMS provider is to the rest: a channel to hand texts over, a reader of what it pushes to us, and a way to ask it.
+import type { Result } from '../../../kernel/result.ts';
+import type { Channel, RejectionClass, SendOutcome } from '../channel.ts';
+import type { Outgoing } from '../outgoing.ts';
+
+/** What became of a text after the provider took it. */
+export type SmsReport = {
+  readonly providerId: string | undefined;
+  /** Ours, when the provider gives back what we told it. */
+  readonly messageId: string | undefined;
+  /** E.164, when the report names it: some ids stand for a whole batch. */
+  readonly phone: string | undefined;
+  readonly state: 'delivered' | 'failed';
+  /** Of a failure: whose fault. */
+  readonly class: RejectionClass;
+  readonly permanent: boolean;
+  readonly code: string;
+  readonly at: Date;
+};
+
+/** A text that came to us. */
+export type SmsInbound = {
+  readonly phone: string;
+  readonly text: string;
+  readonly to: string;
+  readonly at: Date;
+  /** The provider pushes again what it thinks we did not hear. */
+  readonly dedupeKey: string;
+  /** The provider has answered her itself. */
+  readonly isAnswered: boolean;
+};
+
+export type PushRequest = {
+  readonly method: string;
+  /** As the provider called it, with host and query. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+};
+
+export type PushAnswer = { readonly contentType: string; readonly body: string };
+
+export type Pushed = {
+  readonly reports: readonly SmsReport[];
+  readonly inbound: readonly SmsInbound[];
+  /** Exactly what makes the provider stop repeating itself. */
+  readonly answer: PushAnswer;
+};
+
+/** A text whose fate is asked for. */
+export type AskedSms = {
+  readonly messageId: string;
+  readonly providerId: string | null;
+  readonly phone: string;
+  readonly claimedAt: Date;
+};
+
+/** Sent, for certain, with the provider's id; or a final report. */
+export type SmsFate = {
+  readonly messageId: string;
+  readonly providerId: string;
+  readonly report: SmsReport | undefined;
+};
+
+export type SmsProvider = {
+  readonly key: string;
+  readonly channel: Channel<Outgoing<'sms'>>;
+  readonly read: (request: PushRequest, now: Date) => Result<Pushed, 'not_authentic' | 'unreadable'>;
+  /** Asks what became of texts; those the provider knows nothing of are left out. */
+  readonly ask: (texts: readonly AskedSms[]) => Promise<readonly SmsFate[]>;
+  /** Texts one message of our own words and no offer; absent where only filed templates may be sent. */
+  readonly reply?: (phone: string, text: string) => Promise<SendOutcome>;
+  /** Takes what the provider keeps for us, where it keeps anything. */
+  readonly pull: () => Promise<Pick<Pushed, 'reports' | 'inbound'>>;
+};
+
+export type ProviderOptions = {
+  readonly now: () => Date;
+  readonly nonce: () => string;
+  /** Where the provider reports to, if it is told with each text. */
+  readonly hookUrl: string;
+  /** After silence: when to look up what became of a text. */
+  readonly lookupAfterMs?: readonly number[];
+};
+
+export type Fault = {
+  readonly class: RejectionClass;
+  readonly permanent: boolean;
+};
+/** `later` is no refusal. */
+export type FaultTable = Readonly<Record<string, Fault | 'later'>>;
+
+export const BAD_NUMBER: Fault = { class: 'address', permanent: true };
+export const SHE_REFUSED: Fault = { class: 'address', permanent: true };
+export const BAD_CONTENT: Fault = { class: 'content', permanent: false };
+export const OUR_FAULT: Fault = { class: 'sender', permanent: false };
+export const UNREACHABLE: Fault = { class: 'mailbox', permanent: false };

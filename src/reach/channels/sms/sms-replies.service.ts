@@ -1,0 +1,329 @@
+// What came back by SMS: receipts, refusals, wishes to come back, and free text for a human. Guarantees: a refusal is in force when the
+// provider is answered; the same push twice changes nothing; at most one confirmation follows a refusal, and it sells nothing.
+import { sql } from 'kysely';
+import { addressKey } from '../../../kernel/address.ts';
+import { RekindleError } from '../../../kernel/errors.ts';
+import { newId } from '../../../kernel/ids.ts';
+import { langOf, type Lang } from '../../../kernel/lang.ts';
+import { unreachable } from '../../../kernel/result.ts';
+import type { RecordsDb } from '../../../stores/records/records.ts';
+import { recordConsents, suppress, unsubscribe } from '../../consent/consent.service.ts';
+import { finishMessages } from '../../messages/ledger.sql.ts';
+import { confirmationText, inboundMeaning, type InboundMeaning } from './inbound-words.ts';
+import { smsNumber } from './phone.ts';
+import type { AskedSms, SmsFate, SmsInbound, SmsReport } from './provider.ts';
+
+export type SmsReplies = {
+  readonly db: RecordsDb;
+  readonly addressSecret: string;
+  readonly brand: () => string;
+  /** Texts her one message, without signature of an offer or a way out; false when the provider takes no free text. */
+  readonly reply: (phone: string, text: string) => Promise<boolean>;
+};
+
+type Matched = {
+  readonly message_id: string;
+  readonly state: string;
+  readonly address_key: string;
+  readonly n: number;
+};
+
+/** Writes receipts down, tells the fate of what was unknown, and gives up numbers that are dead. An unknown text is passed over. */
+export async function takeReports(db: RecordsDb, reports: readonly SmsReport[], now: Date): Promise<number> {
+  if (reports.length === 0) return 0;
+  const asked = reports.map((report, n) => ({
+    n,
+    message_id: report.messageId ?? null,
+    provider_id: report.providerId ?? null,
+    phone: report.phone ?? null,
+  }));
+  const { rows } = await sql<Matched>`
+    SELECT DISTINCT m.message_id, m.state, m.address_key, r.n
+    FROM jsonb_to_recordset(${JSON.stringify(asked)}::jsonb) AS r (n integer, message_id text, provider_id text, phone text)
+    JOIN messages m ON m.channel = 'sms' AND (m.message_id = r.message_id
+      OR (r.message_id IS NULL AND m.provider_id = r.provider_id AND (r.phone IS NULL OR m.address = r.phone)))`.execute(
+    db,
+  );
+  const found = rows.map((row) => ({ row, report: reports[row.n]! }));
+  const receipts = found.map(({ row, report }) => ({
+    message_id: row.message_id,
+    kind: report.state === 'delivered' ? 'delivered' : 'bounced',
+    class: report.state === 'delivered' ? 'provider' : report.class,
+    detail: { code: report.code },
+    occurred_at: report.at,
+    dedupe_key: report.state,
+  }));
+  await sql`
+    INSERT INTO receipts (message_id, kind, class, detail, occurred_at, dedupe_key)
+    SELECT * FROM jsonb_to_recordset(${JSON.stringify(receipts)}::jsonb) AS r (
+      message_id text, kind text, class text, detail jsonb, occurred_at timestamptz, dedupe_key text)
+    ON CONFLICT (message_id, kind, dedupe_key) DO NOTHING`.execute(db);
+  await finishMessages(
+    db,
+    found
+      .filter(({ row }) => row.state === 'unknown')
+      .map(({ row, report }) => ({
+        message_id: row.message_id,
+        state: 'sent',
+        at: now,
+        provider_id: report.providerId ?? null,
+        code: null,
+        detail: 'known by its receipt',
+        due_at: null,
+      })),
+  );
+  const dead = found.filter(({ report }) => report.state === 'failed' && report.permanent);
+  await suppress(
+    db,
+    dead.map(({ row }) => ({ kind: 'address', key: row.address_key, channel: 'sms', reason: 'bounced' })),
+    now,
+  );
+  return found.length;
+}
+
+/** What was asked and is known now. */
+export async function takeFates(db: RecordsDb, fates: readonly SmsFate[], now: Date): Promise<void> {
+  await finishMessages(
+    db,
+    fates.map((fate) => ({
+      message_id: fate.messageId,
+      state: 'sent',
+      at: now,
+      provider_id: fate.providerId,
+      code: null,
+      detail: 'found by asking the provider',
+      due_at: null,
+    })),
+  );
+  await takeReports(
+    db,
+    fates.flatMap(({ report }) => report ?? []),
+    now,
+  );
+}
+
+const ASKED_MAX = 50;
+
+/** Texts whose fate is open: unknown ones, and sent ones without a receipt after a quarter of an hour; of the last three days. */
+export async function openTexts(db: RecordsDb, now: Date): Promise<AskedSms[]> {
+  const { rows } = await sql<{ message_id: string; provider_id: string | null; address: string; claimed_at: Date }>`
+    SELECT message_id, provider_id, address, claimed_at FROM messages m
+    WHERE channel = 'sms' AND claimed_at > ${now}::timestamptz - interval '3 days' AND address <> ''
+      AND (state = 'unknown' OR (state = 'sent' AND claimed_at < ${now}::timestamptz - interval '15 minutes'
+        AND provider_id IS NOT NULL AND provider_id NOT LIKE 'sink:%'
+        AND NOT EXISTS (SELECT 1 FROM receipts r WHERE r.message_id = m.message_id AND r.kind IN ('delivered', 'bounced'))))
+    -- Another fifty each minute, so that texts without any receipt do not stand before the rest.
+    ORDER BY state DESC, md5(message_id || ${now.toISOString().slice(0, 16)}) LIMIT ${ASKED_MAX}`.execute(db);
+  return rows.map((row) => ({
+    messageId: row.message_id,
+    providerId: row.provider_id,
+    phone: row.address,
+    claimedAt: row.claimed_at,
+  }));
+}
+
+type Owner = { readonly person_id: string; readonly language: string | null };
+
+const ownersOf = async (db: RecordsDb, phoneKey: string): Promise<Owner[]> =>
+  (
+    await sql<Owner>`
+    SELECT person_id, language FROM people WHERE phone_key = ${phoneKey}
+    UNION SELECT m.person_id, pe.language FROM messages m JOIN people pe ON pe.person_id = m.person_id
+      WHERE m.channel = 'sms' AND m.address_key = ${phoneKey}
+    ORDER BY person_id`.execute(db)
+  ).rows;
+
+/** Ends marketing by SMS to a number, whoever shares it. Says whether it was still allowed before. */
+async function stop(
+  db: RecordsDb,
+  phoneKey: string,
+  owners: readonly Owner[],
+  proof: Readonly<Record<string, unknown>>,
+  now: Date,
+): Promise<boolean> {
+  const before = await db
+    .selectFrom('suppressions')
+    .select('reason')
+    .where('kind', '=', 'address')
+    .where('key', '=', phoneKey)
+    .where('channel', 'in', ['sms', '*'])
+    .executeTakeFirst();
+  await suppress(db, [{ kind: 'address', key: phoneKey, channel: 'sms', reason: 'unsubscribed' }], now);
+  for (const { person_id } of owners)
+    await unsubscribe(db, { personId: person_id, addressKey: phoneKey, channel: 'sms' }, proof, now);
+  return before === undefined;
+}
+
+/** Lifts only what she herself had set: a dead number, a complaint or an erasure stays. Nobody's number has nothing to consent for. */
+async function start(
+  db: RecordsDb,
+  phoneKey: string,
+  owners: readonly Owner[],
+  proof: Readonly<Record<string, unknown>>,
+  now: Date,
+): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    await tx
+      .deleteFrom('suppressions')
+      .where('kind', '=', 'address')
+      .where('key', '=', phoneKey)
+      .where('channel', '=', 'sms')
+      .where('reason', '=', 'unsubscribed')
+      .execute();
+    await recordConsents(
+      tx,
+      owners.map(({ person_id }) => ({
+        personId: person_id,
+        channel: 'sms',
+        purpose: 'marketing',
+        status: 'granted',
+        basis: 'express',
+        textVersion: '',
+        source: 'sms-reply',
+        proof,
+        decidedAt: now,
+        expiresAt: null,
+      })),
+    );
+  });
+}
+
+/** Takes texts that came in. Those already known are passed over, so a provider may push again. */
+export async function takeTexts(
+  replies: SmsReplies,
+  provider: string,
+  texts: readonly SmsInbound[],
+  now: Date,
+): Promise<void> {
+  const { db } = replies;
+  for (const text of texts) {
+    const number = smsNumber(text.phone);
+    const phone = number.ok ? number.value.e164 : text.phone;
+    const country = number.ok ? number.value.country : undefined;
+    const phoneKey = addressKey(replies.addressSecret, phone);
+    const meaning = inboundMeaning(text.text, country);
+    const owners = await ownersOf(db, phoneKey);
+    const proof = { text: text.text.slice(0, 200), provider, receivedAt: text.at.toISOString() };
+    // The wish first: were the row first and the rest failed, the push that comes again would find it done.
+    const wasAllowed = meaning === 'stop' && (await stop(db, phoneKey, owners, proof, now));
+    const isNew = await keepText(db, { provider, text, phone, phoneKey, meaning, owner: owners[0], now });
+    if (!isNew) continue;
+    if (meaning === 'start') await start(db, phoneKey, owners, proof, now);
+    if (meaning === 'stop' && wasAllowed && !text.isAnswered) {
+      const lang: Lang = country === 'CN' ? 'zh' : langOf(owners[0]?.language ?? undefined);
+      await replies.reply(phone, confirmationText(replies.brand(), lang));
+    }
+  }
+}
+
+async function keepText(
+  db: RecordsDb,
+  row: {
+    readonly provider: string;
+    readonly text: SmsInbound;
+    readonly phone: string;
+    readonly phoneKey: string;
+    readonly meaning: InboundMeaning;
+    readonly owner: Owner | undefined;
+    readonly now: Date;
+  },
+): Promise<boolean> {
+  const needsHuman = row.meaning === 'free_text' || (row.meaning === 'help' && !row.text.isAnswered);
+  const added = await db
+    .insertInto('sms_inbound')
+    .values({
+      inbound_id: newId('sms', row.now),
+      provider: row.provider,
+      dedupe_key: row.text.dedupeKey,
+      person_id: row.owner?.person_id ?? null,
+      phone: row.phone,
+      phone_key: row.phoneKey,
+      text: row.text.text.slice(0, 1_000),
+      sent_to: row.text.to,
+      meaning: row.meaning,
+      received_at: row.text.at,
+      taken_at: row.now,
+      review: needsHuman ? 'waiting' : 'none',
+      resolved_at: null,
+      resolution: null,
+    })
+    .onConflict((conflict) => conflict.columns(['provider', 'dedupe_key']).doNothing())
+    .returning('inbound_id')
+    .executeTakeFirst();
+  return added !== undefined;
+}
+
+export type ListedText = {
+  readonly inboundId: string;
+  readonly personId: string | null;
+  readonly phone: string;
+  readonly text: string;
+  readonly meaning: InboundMeaning;
+  readonly review: 'none' | 'waiting' | 'resolved';
+  readonly receivedAt: Date;
+  readonly resolution: string | null;
+};
+
+/** The oldest waiting first, or the latest of all. */
+export async function listTexts(db: RecordsDb, waiting: boolean, limit: number): Promise<ListedText[]> {
+  let query = db
+    .selectFrom('sms_inbound')
+    .select([
+      'inbound_id as inboundId',
+      'person_id as personId',
+      'phone',
+      'text',
+      'meaning',
+      'review',
+      'received_at as receivedAt',
+      'resolution',
+    ]);
+  if (waiting) query = query.where('review', '=', 'waiting');
+  return query
+    .orderBy('received_at', waiting ? 'asc' : 'desc')
+    .limit(limit)
+    .execute();
+}
+
+export const RESOLUTIONS = ['stop', 'start', 'nothing'] as const;
+
+/** A human read it: what she meant is done. Throws `not_found`, and `conflict` when somebody else was faster. */
+export async function resolveText(
+  replies: Pick<SmsReplies, 'db'>,
+  inboundId: string,
+  resolution: (typeof RESOLUTIONS)[number],
+  now: Date,
+): Promise<void> {
+  const { db } = replies;
+  const row = await db.selectFrom('sms_inbound').selectAll().where('inbound_id', '=', inboundId).executeTakeFirst();
+  if (row === undefined) throw new RekindleError('not_found', { what: `text ${inboundId}` });
+  const taken = await db
+    .updateTable('sms_inbound')
+    .set({ review: 'resolved', resolved_at: now, resolution })
+    .where('inbound_id', '=', inboundId)
+    .where('review', '=', 'waiting')
+    .returning('inbound_id')
+    .executeTakeFirst();
+  if (taken === undefined) throw new RekindleError('conflict', { what: `text ${inboundId} needs no answer any more` });
+  const owners = await ownersOf(db, row.phone_key);
+  const proof = { text: row.text.slice(0, 200), provider: row.provider, read: 'by a person' };
+  switch (resolution) {
+    case 'stop':
+      await stop(db, row.phone_key, owners, proof, now);
+      return;
+    case 'start':
+      await start(db, row.phone_key, owners, proof, now);
+      return;
+    case 'nothing':
+      return;
+    default:
+      unreachable(resolution);
+  }
+}
+
+/** Forgets texts older than the records must be kept. */
+export async function forgetTexts(db: RecordsDb, months: number, now: Date): Promise<void> {
+  await sql`DELETE FROM sms_inbound WHERE taken_at < ${now}::timestamptz - make_interval(months => ${months})`.execute(
+    db,
+  );
+}

@@ -1,0 +1,144 @@
+// The SMS way out as a whole: which provider is set, what it pushes, what it is asked. What is saved wins over what the environment
+// says, and holds from the next text on.
+import { hmacSha256, sameText } from '../../../kernel/hash.ts';
+import { RekindleError } from '../../../kernel/errors.ts';
+import type { RecordsDb } from '../../../stores/records/records.ts';
+import { readSetting, writeSetting } from '../../../stores/records/settings.ts';
+import type { Channel } from '../channel.ts';
+import type { Outgoing } from '../outgoing.ts';
+import type { PushAnswer, PushRequest, SmsProvider } from './provider.ts';
+import { optOutOf, parseSmsSettings, withoutSecrets, type SmsSettings } from './settings.ts';
+import { finishedSms, type SmsFrame } from './sms-text.ts';
+import { forgetTexts, openTexts, takeFates, takeReports, takeTexts, type SmsReplies } from './sms-replies.service.ts';
+
+const SETTING = 'sms';
+
+export type Sms = {
+  readonly channel: Channel<Outgoing<'sms'>>;
+  /** `sink` while no provider is set. */
+  readonly provider: () => string;
+  readonly show: () => {
+    readonly settings: Readonly<Record<string, unknown>> | undefined;
+    readonly hookUrl: string | undefined;
+  };
+  /** How a text to this number begins and ends. */
+  readonly frameFor: (phone: string) => SmsFrame;
+  /** Saves settings and speaks to their provider from now on; null forgets them, and the environment decides again. Throws `invalid`. */
+  readonly change: (input: unknown) => Promise<void>;
+  /** Throws `not_found` for a wrong address, `forbidden` for what is not the provider's, `invalid` for what cannot be read. */
+  readonly takePush: (
+    key: string,
+    token: string,
+    request: Omit<PushRequest, 'url'> & { readonly search: string },
+  ) => Promise<PushAnswer>;
+  /** Asks the provider what became of open texts and takes what it keeps for us; forgets what is older than it must be kept. */
+  readonly poll: () => Promise<void>;
+};
+
+export async function openSms(options: {
+  readonly db: RecordsDb;
+  readonly addressSecret: string;
+  readonly tokenSecret: string;
+  readonly publicUrl: () => string;
+  readonly brand: () => string;
+  /** What the environment says. */
+  readonly environment: SmsSettings | undefined;
+  /** Where texts go while no provider is set. */
+  readonly unset: Channel<Outgoing<'sms'>>;
+  readonly build: (settings: SmsSettings, hookUrl: string) => SmsProvider;
+  readonly now: () => Date;
+}): Promise<Sms> {
+  const { db, now } = options;
+  const tokenOf = (key: string): string =>
+    hmacSha256(options.tokenSecret, `sms hook ${key}`).subarray(0, 15).toString('base64url');
+  const hookUrlOf = (key: string): string => `${options.publicUrl()}/hooks/sms/${key}/${tokenOf(key)}`;
+  const build = (settings: SmsSettings): { settings: SmsSettings; provider: SmsProvider } => ({
+    settings,
+    provider: options.build(settings, hookUrlOf(settings.provider)),
+  });
+  const settingsNow = async (): Promise<SmsSettings | undefined> => {
+    const saved = await readSetting(db, SETTING);
+    return saved === undefined || saved === null ? options.environment : parseSmsSettings(saved);
+  };
+  const first = await settingsNow();
+  let current = first === undefined ? undefined : build(first);
+
+  const frameFor = (phone: string): SmsFrame => ({
+    signature: current?.settings.signature ?? options.brand(),
+    optOut:
+      current === undefined
+        ? phone.startsWith('+86')
+          ? '拒收请回复R'
+          : 'Reply STOP to opt out'
+        : optOutOf(current.settings),
+    mainland: phone.startsWith('+86'),
+  });
+  const replies: SmsReplies = {
+    db,
+    addressSecret: options.addressSecret,
+    brand: options.brand,
+    reply: async (phone, text) => {
+      const reply = current?.settings.confirmsStop === true ? current.provider.reply : undefined;
+      return reply === undefined ? false : (await reply(phone, text)).kind === 'sent';
+    },
+  };
+  const take = async (key: string, pushed: Awaited<ReturnType<SmsProvider['pull']>>): Promise<void> => {
+    await takeTexts(replies, key, pushed.inbound, now());
+    await takeReports(db, pushed.reports, now());
+  };
+
+  return {
+    channel: {
+      key: 'sms',
+      send: (message, signal, mayLeave) =>
+        current === undefined
+          ? options.unset.send(
+              {
+                ...message,
+                fields: { ...message.fields, text: finishedSms(message.fields.text, frameFor(message.address)) },
+              },
+              signal,
+              mayLeave,
+            )
+          : current.provider.channel.send(message, signal, mayLeave),
+      close: async () => {
+        await current?.provider.channel.close();
+        await options.unset.close();
+      },
+    },
+    provider: () => current?.settings.provider ?? 'sink',
+    show: () => ({
+      settings: current === undefined ? undefined : withoutSecrets(current.settings),
+      hookUrl: current === undefined ? undefined : hookUrlOf(current.settings.provider),
+    }),
+    frameFor,
+    change: async (input) => {
+      await writeSetting(db, SETTING, input === null ? null : parseSmsSettings(input));
+      const settings = await settingsNow();
+      const before = current;
+      current = settings === undefined ? undefined : build(settings);
+      // Texts on the wire are let through first.
+      await before?.provider.channel.close();
+    },
+    takePush: async (key, token, { search, ...request }) => {
+      const set = current;
+      if (set === undefined || set.settings.provider !== key || !sameText(token, tokenOf(key)))
+        throw new RekindleError('not_found', { what: 'such a hook' });
+      const read = set.provider.read({ ...request, url: `${hookUrlOf(key)}${search}` }, now());
+      if (!read.ok) {
+        if (read.error === 'not_authentic') throw new RekindleError('forbidden');
+        throw new RekindleError('invalid', { where: 'body', what: `not what ${key} pushes` });
+      }
+      await take(key, read.value);
+      return read.value.answer;
+    },
+    poll: async () => {
+      await forgetTexts(db, current?.settings.recordMonths ?? 12, now());
+      if (current === undefined) return;
+      const { provider, settings } = current;
+      await take(settings.provider, await provider.pull());
+      const asked = await openTexts(db, now());
+      if (asked.length > 0) await takeFates(db, await provider.ask(asked), now());
+    },
+  };
+}

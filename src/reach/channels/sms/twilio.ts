@@ -1,0 +1,216 @@
+// Twilio. Free text; our id comes back in the address it reports to. After silence a text is looked up among those sent to the number.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { sameText } from '../../../kernel/hash.ts';
+import { ok, refused } from '../../../kernel/result.ts';
+import type { SendOutcome } from '../channel.ts';
+import { httpClient, outcomeOfStatus, type HttpAnswer, type HttpCall } from '../http/exchange.ts';
+import { numberRefusal, readAs, refusalOf } from './answers.ts';
+import { smsNumber } from './phone.ts';
+import {
+  BAD_CONTENT,
+  BAD_NUMBER,
+  OUR_FAULT,
+  SHE_REFUSED,
+  UNREACHABLE,
+  type Fault,
+  type FaultTable,
+  type ProviderOptions,
+  type SmsFate,
+  type SmsProvider,
+} from './provider.ts';
+import { optOutOf, type SettingsOf } from './settings.ts';
+import { signTwilio } from './signing.ts';
+import { finishedSms, hasBrackets } from './sms-text.ts';
+
+const FAULTS: FaultTable = {
+  '20429': 'later',
+  '21211': BAD_NUMBER,
+  '21214': BAD_NUMBER,
+  '21217': BAD_NUMBER,
+  '21614': BAD_NUMBER,
+  '21610': SHE_REFUSED,
+  '21612': { class: 'address', permanent: false },
+  '21602': BAD_CONTENT,
+  '21617': BAD_CONTENT,
+  '21619': BAD_CONTENT,
+};
+/** Of reports: a line that cannot or must not be texted is given up. */
+const REPORT_FAULTS: Readonly<Record<string, Fault>> = {
+  '30003': UNREACHABLE,
+  '30004': SHE_REFUSED,
+  '30005': BAD_NUMBER,
+  '30006': BAD_NUMBER,
+  '30007': BAD_CONTENT,
+  '21610': SHE_REFUSED,
+};
+
+const sentSchema = z.looseObject({ sid: z.string().min(1), status: z.string() });
+const errorSchema = z.looseObject({ code: z.number(), message: z.string().default('') });
+const messageSchema = z.looseObject({
+  sid: z.string(),
+  status: z.string(),
+  body: z.string(),
+  date_created: z.string(),
+  error_code: z.number().nullable().optional(),
+});
+const listSchema = z.looseObject({ messages: z.array(messageSchema) });
+type Message = z.output<typeof messageSchema>;
+
+const DELIVERED = new Set(['delivered', 'read']);
+const FAILED = new Set(['failed', 'undelivered', 'canceled']);
+
+function outcomeOf(answer: HttpAnswer, now: Date): SendOutcome {
+  if (answer.status >= 200 && answer.status < 300) {
+    const said = readAs(sentSchema, answer.body);
+    return said === undefined
+      ? { kind: 'unknown', detail: 'accepted without an id' }
+      : { kind: 'sent', providerId: said.sid, response: said.status };
+  }
+  const error = readAs(errorSchema, answer.body);
+  if (error === undefined || answer.status >= 500) return outcomeOfStatus(answer, now);
+  const code = String(error.code);
+  return refusalOf(answer.status === 429 ? 'later' : (FAULTS[code] ?? OUR_FAULT), code, error.message, answer, now);
+}
+
+export function twilioSms(settings: SettingsOf<'twilio'>, options: ProviderOptions): SmsProvider {
+  const http = httpClient(settings.timeoutMs);
+  const { now } = options;
+  const base = new URL(settings.baseUrl ?? 'https://api.twilio.com').origin;
+  const account = `${base}/2010-04-01/Accounts/${settings.keyId}`;
+  const authorization = `Basic ${Buffer.from(`${settings.keyId}:${settings.keySecret}`).toString('base64')}`;
+  const lookupAfterMs = options.lookupAfterMs ?? [2_000, 6_000];
+  const callFor = (to: string, text: string, messageId: string | undefined): HttpCall => ({
+    url: `${account}/Messages.json`,
+    method: 'POST',
+    headers: { authorization, 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams({
+      To: to,
+      [settings.from.startsWith('MG') ? 'MessagingServiceSid' : 'From']: settings.from,
+      Body: text,
+      ...(messageId === undefined ? {} : { StatusCallback: `${options.hookUrl}?m=${encodeURIComponent(messageId)}` }),
+    }).toString(),
+  });
+  const get = async (url: string): Promise<HttpAnswer | undefined> => {
+    const answer = await http.exchange({ url, method: 'GET', headers: { authorization }, body: '' });
+    return answer.kind === 'answered' && answer.status === 200 ? answer : undefined;
+  };
+  const fateOf = (messageId: string, phone: string, found: Message): SmsFate => {
+    const isFinal = DELIVERED.has(found.status) || FAILED.has(found.status);
+    const code = String(found.error_code ?? '');
+    return {
+      messageId,
+      providerId: found.sid,
+      report: isFinal
+        ? {
+            providerId: found.sid,
+            messageId,
+            phone,
+            state: DELIVERED.has(found.status) ? 'delivered' : 'failed',
+            ...(REPORT_FAULTS[code] ?? UNREACHABLE),
+            code,
+            at: now(),
+          }
+        : undefined,
+    };
+  };
+  /** The same words to the same number since we began: nobody else writes them. */
+  const afterSilence = async (phone: string, text: string, silence: SendOutcome): Promise<SendOutcome> => {
+    const since = now();
+    for (const waitMs of lookupAfterMs) {
+      await sleep(waitMs);
+      const query = new URLSearchParams({ To: phone, 'DateSent>': since.toISOString().slice(0, 10), PageSize: '50' });
+      const answer = await get(`${account}/Messages.json?${query.toString()}`);
+      const found = (answer === undefined ? undefined : readAs(listSchema, answer.body))?.messages.find(
+        (each) => each.body === text && Date.parse(each.date_created) >= since.getTime() - settings.timeoutMs - 2_000,
+      );
+      if (found !== undefined) return { kind: 'sent', providerId: found.sid, response: 'found after silence' };
+    }
+    return silence;
+  };
+  return {
+    key: 'twilio',
+    channel: {
+      key: 'sms',
+      send: async (message, signal, mayLeave) => {
+        const to = smsNumber(message.address, settings);
+        if (!to.ok) return numberRefusal(to);
+        if (hasBrackets(message.fields.text))
+          return { ...BAD_CONTENT, kind: 'rejected', code: 'brackets', detail: '【】 belongs to the signature' };
+        const frame = {
+          signature: settings.signature,
+          optOut: optOutOf(settings),
+          mainland: to.value.country === 'CN',
+        };
+        const text = finishedSms(message.fields.text, frame);
+        const answer = await http.exchange(callFor(to.value.e164, text, message.messageId), signal, mayLeave);
+        const outcome = answer.kind === 'answered' ? outcomeOf(answer, now()) : answer;
+        return outcome.kind === 'unknown' ? afterSilence(to.value.e164, text, outcome) : outcome;
+      },
+      close: () => {
+        http.close();
+        return Promise.resolve();
+      },
+    },
+    read: ({ url, headers, body }, at) => {
+      const form = Object.fromEntries(new URLSearchParams(body));
+      if (!sameText(headers['x-twilio-signature'] ?? '', signTwilio(settings.keySecret, url, form)))
+        return refused('not_authentic');
+      const answer = { contentType: 'text/xml', body: '<?xml version="1.0" encoding="UTF-8"?><Response></Response>' };
+      const sid = form['MessageSid'] ?? form['SmsSid'];
+      if (sid === undefined) return refused('unreadable');
+      const status = form['MessageStatus'] ?? form['SmsStatus'];
+      if (form['Body'] !== undefined && form['From'] !== undefined && (status === undefined || status === 'received')) {
+        return ok({
+          reports: [],
+          inbound: [
+            {
+              phone: form['From'],
+              text: form['Body'],
+              to: form['To'] ?? '',
+              at,
+              dedupeKey: sid,
+              // Twilio answers the words it acts upon itself.
+              isAnswered: form['OptOutType'] !== undefined,
+            },
+          ],
+          answer,
+        });
+      }
+      if (status === undefined || !(DELIVERED.has(status) || FAILED.has(status)))
+        return ok({ reports: [], inbound: [], answer });
+      const code = form['ErrorCode'] ?? '';
+      return ok({
+        reports: [
+          {
+            providerId: sid,
+            messageId: new URL(url).searchParams.get('m') ?? undefined,
+            phone: form['To'],
+            state: DELIVERED.has(status) ? 'delivered' : 'failed',
+            ...(REPORT_FAULTS[code] ?? UNREACHABLE),
+            code,
+            at,
+          },
+        ],
+        inbound: [],
+        answer,
+      });
+    },
+    ask: async (texts) => {
+      const fates: SmsFate[] = [];
+      for (const text of texts) {
+        if (text.providerId === null) continue;
+        const answer = await get(`${account}/Messages/${encodeURIComponent(text.providerId)}.json`);
+        const found = answer === undefined ? undefined : readAs(messageSchema, answer.body);
+        if (found !== undefined) fates.push(fateOf(text.messageId, text.phone, found));
+      }
+      return fates;
+    },
+    reply: async (phone, text) => {
+      const frame = { signature: settings.signature, optOut: '', mainland: phone.startsWith('+86') };
+      const answer = await http.exchange(callFor(phone, finishedSms(text, frame), undefined));
+      return answer.kind === 'answered' ? outcomeOf(answer, now()) : answer;
+    },
+    pull: () => Promise.resolve({ reports: [], inbound: [] }),
+  };
+}

@@ -1,0 +1,724 @@
+// SMS providers against local servers that check each request as the real ones would: the signature is recomputed from what arrived, by the
+// published algorithm; required fields and limits are held; refusals are the documented ones.
+import { createHash, createHmac } from 'node:crypto';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { SendOutcome } from '../../src/reach/channels/channel.ts';
+import type { Outgoing } from '../../src/reach/channels/outgoing.ts';
+import type { ProviderOptions, SmsProvider } from '../../src/reach/channels/sms/provider.ts';
+import { smsProvider } from '../../src/reach/channels/sms/providers.ts';
+import { parseSmsSettings } from '../../src/reach/channels/sms/settings.ts';
+import {
+  channelContract,
+  startFakeServer,
+  type FakeAnswer,
+  type FakeServer,
+  type SeenRequest,
+} from './channel.contract.ts';
+
+const NOW = new Date('2026-03-02T04:00:00.000Z');
+const SECRET = 'the-secret-of-the-account';
+let nonces = 0;
+const OPTIONS: ProviderOptions = {
+  now: () => NOW,
+  nonce: () => `nonce${++nonces}`,
+  hookUrl: 'https://m.shop.example/hooks/sms/twilio/token',
+  lookupAfterMs: [5, 5],
+};
+const COMMON = { signature: '山楂小铺', homeCountry: 'CN' };
+
+const sms = (n: number, more: Partial<Outgoing<'sms'>> = {}): Outgoing<'sms'> => ({
+  kind: 'sms',
+  channel: 'sms',
+  messageId: `msg_${n}`,
+  programmeId: 'p',
+  personId: `p${n}`,
+  address: `+86138${String(10_000_000 + n)}`,
+  addressKey: `k${n}`,
+  endpoint: undefined,
+  lang: 'zh',
+  fields: {
+    text: `好久不见，给您留了九折 ${n}`,
+    providerTemplates: {
+      aliyun: { id: 'SMS_1', params: { name: `客${n}` } },
+      tencent: { id: '449739', params: { '2': 'b', '1': `客${n}` } },
+    },
+  },
+  unsubscribeUrl: 'https://m.shop.example/u/x',
+  now: NOW,
+  expiresAt: new Date(NOW.getTime() + 3_600_000),
+  ...more,
+});
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
+const json = (status: number, body: unknown): FakeAnswer => ({ status, body: JSON.stringify(body) });
+const rfc3986 = (text: string): string =>
+  encodeURIComponent(text).replaceAll(/[!'()*]/g, (char) => `%${char.codePointAt(0)!.toString(16).toUpperCase()}`);
+
+// ---- 阿里云
+
+type AliyunState = { details: Record<string, unknown>[]; code: string };
+const aliyunFake =
+  (state: AliyunState) =>
+  (request: SeenRequest): FakeAnswer => {
+    const problem = (status: number, code: string) => json(status, { Code: code, Message: code, RequestId: 'r' });
+    const auth = /^ACS3-HMAC-SHA256 Credential=(\S+),SignedHeaders=(\S+),Signature=([0-9a-f]{64})$/.exec(
+      request.headers['authorization'] ?? '',
+    );
+    if (auth === null) return problem(400, 'MissingAuthorization');
+    const names = auth[2]!.split(';');
+    for (const needed of [
+      'host',
+      'x-acs-action',
+      'x-acs-date',
+      'x-acs-signature-nonce',
+      'x-acs-version',
+      'x-acs-content-sha256',
+    ])
+      if (!names.includes(needed)) return problem(400, `Unsigned.${needed}`);
+    if (Math.abs(Date.parse(request.headers['x-acs-date']!) - NOW.getTime()) > 15 * 60_000)
+      return problem(400, 'InvalidTimeStamp.Expired');
+    if (request.headers['x-acs-content-sha256'] !== sha256(request.body)) return problem(400, 'InvalidContentSha256');
+    const query = [...request.query]
+      .map(([name, value]) => `${rfc3986(name)}=${rfc3986(value)}`)
+      .toSorted()
+      .join('&');
+    const canonical = `${request.method}\n/\n${query}\n${names.map((name) => `${name}:${request.headers[name]}\n`).join('')}\n${auth[2]}\n${request.headers['x-acs-content-sha256']}`;
+    const signature = hmac(SECRET, `ACS3-HMAC-SHA256\n${sha256(canonical)}`).toString('hex');
+    if (auth[1] !== 'LTAI-key' || signature !== auth[3]) return problem(400, 'SignatureDoesNotMatch');
+    if (request.headers['x-acs-version'] !== '2017-05-25') return problem(400, 'InvalidVersion');
+    const field = (name: string): string => request.query.get(name) ?? '';
+    const isMobile = (phone: string): boolean => /^1\d{10}$/.test(phone);
+    switch (request.headers['x-acs-action']) {
+      case 'SendSms': {
+        const phones = field('PhoneNumbers').split(',');
+        if (phones.length > 1_000) return problem(200, 'isv.MOBILE_COUNT_OVER_LIMIT');
+        if (!phones.every(isMobile)) return problem(200, 'isv.MOBILE_NUMBER_ILLEGAL');
+        if (field('SignName') !== '山楂小铺') return problem(200, 'isv.SMS_SIGNATURE_ILLEGAL');
+        if (field('TemplateCode') !== 'SMS_1') return problem(200, 'isv.SMS_TEMPLATE_ILLEGAL');
+        if (Object.keys(JSON.parse(field('TemplateParam')) as object).join() !== 'name')
+          return problem(200, 'isv.TEMPLATE_MISSING_PARAMETERS');
+        return json(200, {
+          Code: state.code,
+          Message: state.code,
+          RequestId: 'r',
+          ...(state.code === 'OK' ? { BizId: '9006^1' } : {}),
+        });
+      }
+      case 'SendBatchSms': {
+        const phones = JSON.parse(field('PhoneNumberJson')) as string[];
+        const signs = JSON.parse(field('SignNameJson')) as string[];
+        const params = JSON.parse(field('TemplateParamJson')) as object[];
+        if (phones.length > 100) return problem(200, 'isv.MOBILE_COUNT_OVER_LIMIT');
+        if (signs.length !== phones.length || params.length !== phones.length)
+          return problem(200, 'isv.PARAM_LENGTH_LIMIT');
+        if (!phones.every(isMobile)) return problem(200, 'isv.MOBILE_NUMBER_ILLEGAL');
+        return json(200, { Code: 'OK', Message: 'OK', RequestId: 'r', BizId: '9006^batch' });
+      }
+      case 'QuerySendDetails': {
+        if (!/^\d{8}$/.test(field('SendDate')) || Number(field('PageSize')) > 50)
+          return problem(200, 'isv.INVALID_PARAMETERS');
+        return json(200, {
+          Code: 'OK',
+          TotalCount: state.details.length,
+          SmsSendDetailDTOs: {
+            SmsSendDetailDTO: state.details.filter((detail) => detail['PhoneNum'] === field('PhoneNumber')),
+          },
+        });
+      }
+      default:
+        return problem(404, 'InvalidAction.NotFound');
+    }
+  };
+const aliyun = (baseUrl: string, timeoutMs = 1_000): SmsProvider =>
+  smsProvider(
+    parseSmsSettings({ provider: 'aliyun', keyId: 'LTAI-key', keySecret: SECRET, baseUrl, timeoutMs, ...COMMON }),
+    OPTIONS,
+  );
+const isAliyunSend = (request: SeenRequest): boolean => (request.headers['x-acs-action'] ?? '').startsWith('Send');
+
+// ---- 腾讯云
+
+type TencentState = { code: string; queue: unknown[]; replies: unknown[] };
+const tencentFake =
+  (state: TencentState) =>
+  (request: SeenRequest): FakeAnswer => {
+    const problem = (code: string) => json(200, { Response: { Error: { Code: code, Message: code }, RequestId: 'r' } });
+    const auth =
+      /^TC3-HMAC-SHA256 Credential=(\S+?)\/(\d{4}-\d\d-\d\d)\/sms\/tc3_request, SignedHeaders=(\S+), Signature=([0-9a-f]{64})$/.exec(
+        request.headers['authorization'] ?? '',
+      );
+    const timestamp = Number(request.headers['x-tc-timestamp']);
+    if (auth === null) return problem('AuthFailure.InvalidAuthorization');
+    if (Math.abs(timestamp * 1000 - NOW.getTime()) > 300_000) return problem('AuthFailure.SignatureExpire');
+    if (new Date(timestamp * 1000).toISOString().slice(0, 10) !== auth[2])
+      return problem('AuthFailure.SignatureFailure');
+    const names = auth[3]!.split(';');
+    const canonical = `POST\n/\n\n${names.map((name) => `${name}:${request.headers[name]!.toLowerCase()}\n`).join('')}\n${auth[3]}\n${sha256(request.body)}`;
+    const signing = hmac(hmac(hmac(`TC3${SECRET}`, auth[2]!), 'sms'), 'tc3_request');
+    const wanted = hmac(
+      signing,
+      `TC3-HMAC-SHA256\n${timestamp}\n${auth[2]}/sms/tc3_request\n${sha256(canonical)}`,
+    ).toString('hex');
+    if (auth[1] !== 'AKID-key' || wanted !== auth[4]) return problem('AuthFailure.SignatureFailure');
+    if (request.headers['x-tc-version'] !== '2021-01-11' || !request.headers['x-tc-region'])
+      return problem('MissingParameter');
+    const body = JSON.parse(request.body) as Record<string, unknown>;
+    if (body['SmsSdkAppId'] !== '1400006666') return problem('UnauthorizedOperation.SmsSdkAppIdVerifyFail');
+    switch (request.headers['x-tc-action']) {
+      case 'SendSms': {
+        const phones = body['PhoneNumberSet'] as string[];
+        if (phones.length > 200) return problem('LimitExceeded.PhoneNumberCountLimit');
+        if (!phones.every((phone) => /^\+\d{8,15}$/.test(phone)))
+          return problem('InvalidParameterValue.IncorrectPhoneNumber');
+        if (body['SignName'] !== '山楂小铺') return problem('FailedOperation.SignatureIncorrectOrUnapproved');
+        if (
+          body['TemplateId'] !== '449739' ||
+          JSON.stringify((body['TemplateParamSet'] as string[]).slice(1)) !== '["b"]'
+        )
+          return problem('FailedOperation.TemplateParamSetNotMatchApprovedTemplate');
+        return json(200, {
+          Response: {
+            SendStatusSet: phones.map((PhoneNumber) => ({
+              SerialNo: state.code === 'Ok' ? `5000:${PhoneNumber}` : '',
+              PhoneNumber,
+              Fee: 1,
+              SessionContext: body['SessionContext'],
+              Code: state.code,
+              Message: state.code,
+              IsoCode: 'CN',
+            })),
+            RequestId: 'r',
+          },
+        });
+      }
+      case 'PullSmsSendStatus':
+        return json(200, {
+          Response: { PullSmsSendStatusSet: state.queue.splice(0, Number(body['Limit'])), RequestId: 'r' },
+        });
+      case 'PullSmsReplyStatus':
+        return json(200, {
+          Response: { PullSmsReplyStatusSet: state.replies.splice(0, Number(body['Limit'])), RequestId: 'r' },
+        });
+      default:
+        return problem('InvalidAction');
+    }
+  };
+const tencent = (baseUrl: string, timeoutMs = 1_000): SmsProvider =>
+  smsProvider(
+    parseSmsSettings({
+      provider: 'tencent',
+      keyId: 'AKID-key',
+      keySecret: SECRET,
+      appId: '1400006666',
+      baseUrl,
+      timeoutMs,
+      ...COMMON,
+    }),
+    OPTIONS,
+  );
+
+// ---- Twilio
+
+type TwilioState = { error: { status: number; code: number } | undefined; messages: unknown[] };
+const twilioFake =
+  (state: TwilioState) =>
+  (request: SeenRequest): FakeAnswer => {
+    const problem = (status: number, code: number) => json(status, { code, message: `error ${code}`, status });
+    if (request.headers['authorization'] !== `Basic ${Buffer.from(`AC123:${SECRET}`).toString('base64')}`)
+      return problem(401, 20003);
+    if (request.method === 'GET')
+      return request.path.endsWith('/Messages.json')
+        ? json(200, { messages: state.messages })
+        : json(200, state.messages[0]);
+    if (request.path !== '/2010-04-01/Accounts/AC123/Messages.json') return problem(404, 20404);
+    const form = new URLSearchParams(request.body);
+    if (state.error !== undefined) return problem(state.error.status, state.error.code);
+    if (!/^\+\d{8,15}$/.test(form.get('To') ?? '')) return problem(400, 21211);
+    if (form.get('From') !== '+15005550006') return problem(400, 21606);
+    if ((form.get('Body') ?? '') === '') return problem(400, 21602);
+    if ((form.get('Body') ?? '').length > 1_600) return problem(400, 21617);
+    return json(201, {
+      sid: `SM${sha256(request.body).slice(0, 32)}`,
+      status: 'queued',
+      to: form.get('To'),
+      error_code: null,
+    });
+  };
+const twilio = (baseUrl: string, timeoutMs = 1_000): SmsProvider =>
+  smsProvider(
+    parseSmsSettings({
+      provider: 'twilio',
+      keyId: 'AC123',
+      keySecret: SECRET,
+      from: '+15005550006',
+      baseUrl,
+      timeoutMs,
+      ...COMMON,
+    }),
+    OPTIONS,
+  );
+
+// ---- any other
+
+const genericFake = (request: SeenRequest): FakeAnswer => {
+  if (request.headers['x-api-key'] !== SECRET) return json(403, { ret: 'forbidden' });
+  const body = JSON.parse(request.body) as Record<string, string>;
+  if (!/^\+\d+$/.test(body['mobile'] ?? '') || !body['content']!.startsWith('【山楂小铺】'))
+    return json(200, { ret: 'badnumber' });
+  return json(200, { ret: 0, data: [{ msgid: `g-${body['mobile']}` }] });
+};
+const generic = (baseUrl: string, timeoutMs = 1_000): SmsProvider =>
+  smsProvider(
+    parseSmsSettings({
+      provider: 'http',
+      keySecret: SECRET,
+      timeoutMs,
+      ...COMMON,
+      http: {
+        url: `${baseUrl}/send`,
+        headers: { 'X-Api-Key': '{{secret}}' },
+        body: '{"mobile":"{{to}}","content":"{{text}}","ext":"{{messageId}}"}',
+        success: { status: [200], rule: { path: 'ret', in: [0] } },
+        idPath: 'data.0.msgid',
+        errorPath: 'ret',
+        deferred: ['busy'],
+        badAddress: ['badnumber'],
+        receipts: {
+          idPath: 'msgid',
+          phonePath: 'mobile',
+          statusPath: 'state',
+          delivered: ['DELIVRD'],
+          failed: ['UNDELIV'],
+        },
+        inbound: { fromPath: 'from', textPath: 'text', idPath: 'id' },
+      },
+    }),
+    OPTIONS,
+  );
+
+const subjects = {
+  aliyun: { open: aliyun, fake: aliyunFake({ details: [], code: 'OK' }), isSend: isAliyunSend },
+  tencent: { open: tencent, fake: tencentFake({ code: 'Ok', queue: [], replies: [] }), isSend: () => true },
+  twilio: {
+    open: twilio,
+    fake: twilioFake({ error: undefined, messages: [] }),
+    isSend: (request: SeenRequest) => request.method === 'POST',
+  },
+  http: { open: generic, fake: genericFake, isSend: () => true },
+} as const;
+
+for (const [name, { open, fake, isSend }] of Object.entries(subjects))
+  channelContract<Outgoing<'sms'>>({
+    name,
+    open: (baseUrl, timeoutMs) => open(baseUrl, timeoutMs).channel,
+    message: (n) => sms(n),
+    fake,
+    isSend,
+    secrets: [SECRET],
+  });
+
+describe('each provider', () => {
+  let server: FakeServer;
+  let provider: SmsProvider;
+  afterEach(async () => {
+    await provider.channel.close();
+    await server.close();
+  });
+  const start = async (
+    open: (url: string) => SmsProvider,
+    fake: (request: SeenRequest) => FakeAnswer,
+    isSend?: (request: SeenRequest) => boolean,
+  ): Promise<void> => {
+    server = await startFakeServer(fake, isSend);
+    provider = open(server.url);
+  };
+  const outcome = (message = sms(1)): Promise<SendOutcome> => provider.channel.send(message);
+
+  describe('阿里云', () => {
+    it.each([
+      ['isv.BUSINESS_LIMIT_CONTROL', { kind: 'deferred', code: 'isv.BUSINESS_LIMIT_CONTROL' }],
+      ['isv.MOBILE_NUMBER_ILLEGAL', { kind: 'rejected', class: 'address', permanent: true }],
+      ['isv.SMS_CONTENT_ILLEGAL', { kind: 'rejected', class: 'content', permanent: false }],
+      ['isv.AMOUNT_NOT_ENOUGH', { kind: 'rejected', class: 'sender', permanent: false }],
+      ['Throttling.User', { kind: 'deferred' }],
+      ['isv.A_CODE_OF_TOMORROW', { kind: 'rejected', class: 'sender', permanent: false }],
+    ])('%s', async (code, wanted) => {
+      await start(aliyun, aliyunFake({ details: [], code }));
+      expect(await outcome()).toMatchObject(wanted);
+    });
+
+    it('sends those that come together in one request of at most 100, one alone by itself', async () => {
+      await start(aliyun, aliyunFake({ details: [], code: 'OK' }));
+      const outcomes = await Promise.all(Array.from({ length: 130 }, (_, n) => outcome(sms(n))));
+      expect(outcomes.every(({ kind }) => kind === 'sent')).toBe(true);
+      const sizes = server.seen.map(
+        (request) => (JSON.parse(request.query.get('PhoneNumberJson') ?? '[0]') as unknown[]).length,
+      );
+      expect(sizes.toSorted((a, b) => b - a)).toEqual([100, 30]);
+      expect(await outcome()).toMatchObject({ kind: 'sent', providerId: '9006^1' });
+      expect(server.seen.at(-1)!.query.get('OutId')).toBe('msg_1');
+    });
+
+    it('leaves out of a batch whoever may not be texted any more', async () => {
+      await start(aliyun, aliyunFake({ details: [], code: 'OK' }));
+      const outcomes = await Promise.all(
+        [1, 2, 3].map((n) => provider.channel.send(sms(n), undefined, () => Promise.resolve(n !== 2))),
+      );
+      expect(outcomes.map(({ kind }) => kind)).toEqual(['sent', 'unavailable', 'sent']);
+      expect(server.seen[0]!.query.get('PhoneNumberJson')).toBe('["13810000001","13810000003"]');
+    });
+
+    it('looks the receipt up after silence: found is sent, not found is unknown, and nothing is sent twice', async () => {
+      const state: AliyunState = { details: [], code: 'OK' };
+      await start(aliyun, aliyunFake(state), isAliyunSend);
+      server.trouble = 'hang-up';
+      expect(await outcome()).toMatchObject({ kind: 'unknown' });
+      state.details.push({ PhoneNum: '13810000001', SendStatus: 1, OutId: 'msg_0', SendDate: '2026-03-02 12:00:00' });
+      expect(await outcome()).toMatchObject({ kind: 'unknown' });
+      state.details.push({ PhoneNum: '13810000001', SendStatus: 1, OutId: 'msg_1', SendDate: '2026-03-02 12:00:01' });
+      expect(await outcome()).toMatchObject({ kind: 'sent', providerId: 'out:msg_1' });
+      expect(server.seen.filter(isAliyunSend)).toHaveLength(3);
+      expect(server.seen.at(-1)!.query.get('SendDate')).toBe('20260302');
+    });
+
+    it('asks later what became of a text', async () => {
+      const state: AliyunState = {
+        details: [
+          {
+            PhoneNum: '13810000001',
+            SendStatus: 3,
+            OutId: 'msg_1',
+            ErrCode: 'DELIVERED',
+            SendDate: '2026-03-02 12:00:01',
+            ReceiveDate: '2026-03-02 12:00:09',
+          },
+        ],
+        code: 'OK',
+      };
+      await start(aliyun, aliyunFake(state));
+      const asked = { messageId: 'msg_1', providerId: null, phone: '+8613810000001', claimedAt: NOW };
+      expect(await provider.ask([asked, { ...asked, messageId: 'msg_9', phone: '+8613810000009' }])).toEqual([
+        {
+          messageId: 'msg_1',
+          providerId: 'out:msg_1',
+          report: expect.objectContaining({ state: 'delivered', at: new Date('2026-03-02T04:00:09Z') }) as unknown,
+        },
+      ]);
+    });
+
+    it('reads what it pushes, and answers what it wants to hear', async () => {
+      await start(aliyun, aliyunFake({ details: [], code: 'OK' }));
+      const push = (body: unknown) =>
+        provider.read({ method: 'POST', url: 'https://x', headers: {}, body: JSON.stringify(body) }, NOW);
+      // The fields of SmsReport and SmsUp as they are documented.
+      const report = {
+        phone_number: '13800000001',
+        send_time: '2026-03-02 11:12:13',
+        report_time: '2026-03-02 11:12:15',
+        success: false,
+        err_code: 'UNDELIV',
+        err_msg: 'x',
+        sms_size: '1',
+        biz_id: '12345',
+        out_id: 'msg_7',
+      };
+      const up = {
+        phone_number: '13800000001',
+        content: 'TD',
+        send_time: '2026-03-02 11:20:00',
+        dest_code: '1069',
+        sequence_id: 1234,
+      };
+      expect(push([report, up])).toEqual({
+        ok: true,
+        value: {
+          reports: [
+            {
+              providerId: '12345',
+              messageId: 'msg_7',
+              phone: '+8613800000001',
+              state: 'failed',
+              class: 'mailbox',
+              permanent: false,
+              code: 'UNDELIV',
+              at: new Date('2026-03-02T03:12:15Z'),
+            },
+          ],
+          inbound: [
+            {
+              phone: '+8613800000001',
+              text: 'TD',
+              to: '1069',
+              at: new Date('2026-03-02T03:20:00Z'),
+              dedupeKey: '1234',
+              isAnswered: false,
+            },
+          ],
+          answer: { contentType: 'application/json', body: '{"code":0,"msg":"成功"}' },
+        },
+      });
+      expect(push({ hello: 1 })).toEqual({ ok: false, error: 'unreadable' });
+    });
+  });
+
+  describe('腾讯云', () => {
+    it.each([
+      ['FailedOperation.PhoneNumberInBlacklist', { kind: 'rejected', class: 'address', permanent: true }],
+      ['LimitExceeded.PhoneNumberDailyLimit', { kind: 'deferred' }],
+      ['FailedOperation.InsufficientBalanceInSmsPackage', { kind: 'rejected', class: 'sender' }],
+      ['FailedOperation.ContainSensitiveWord', { kind: 'rejected', class: 'content' }],
+      ['InternalError.Timeout', { kind: 'unknown' }],
+    ])('%s', async (code, wanted) => {
+      await start(tencent, tencentFake({ code, queue: [], replies: [] }));
+      expect(await outcome()).toMatchObject(wanted);
+    });
+
+    it('fills the slots in the order of their numbers and sends our id along', async () => {
+      await start(tencent, tencentFake({ code: 'Ok', queue: [], replies: [] }));
+      expect(await outcome()).toMatchObject({ kind: 'sent', providerId: '5000:+8613810000001' });
+      expect(JSON.parse(server.seen[0]!.body)).toMatchObject({
+        TemplateParamSet: ['客1', 'b'],
+        SessionContext: 'msg_1',
+      });
+    });
+
+    it('pulls reports and replies, each once', async () => {
+      const state: TencentState = {
+        code: 'Ok',
+        queue: [
+          {
+            PhoneNumber: '+8613800000001',
+            SerialNo: '5000:1',
+            ReportStatus: 'SUCCESS',
+            Description: 'DELIVRD',
+            SessionContext: 'msg_1',
+            UserReceiveTime: 1_772_424_000,
+            CountryCode: '86',
+            SubscriberNumber: '13800000001',
+          },
+        ],
+        replies: [
+          {
+            PhoneNumber: '+8613800000001',
+            ReplyContent: 'R',
+            ReplyTime: 1_772_424_001,
+            ExtendCode: '12',
+            CountryCode: '86',
+            SignName: '山楂小铺',
+          },
+        ],
+      };
+      await start(tencent, tencentFake(state));
+      expect(await provider.pull()).toMatchObject({
+        reports: [{ providerId: '5000:1', messageId: 'msg_1', state: 'delivered', at: new Date(1_772_424_000_000) }],
+        inbound: [{ phone: '+8613800000001', text: 'R', to: '12' }],
+      });
+      expect(await provider.pull()).toEqual({ reports: [], inbound: [] });
+    });
+
+    it('reads what it pushes, and answers what it wants to hear', async () => {
+      await start(tencent, tencentFake({ code: 'Ok', queue: [], replies: [] }));
+      const push = (body: unknown) =>
+        provider.read({ method: 'POST', url: 'https://x', headers: {}, body: JSON.stringify(body) }, NOW);
+      const answer = { contentType: 'application/json', body: '{"result":0,"errmsg":"OK"}' };
+      expect(
+        push([
+          {
+            user_receive_time: '2026-03-02 11:12:15',
+            nationcode: '86',
+            mobile: '13800000001',
+            report_status: 'FAIL',
+            errmsg: 'user is off',
+            description: 'x',
+            sid: '5000:2',
+          },
+        ]),
+      ).toMatchObject({
+        ok: true,
+        value: {
+          answer,
+          reports: [
+            { providerId: '5000:2', state: 'failed', phone: '+8613800000001', at: new Date('2026-03-02T03:12:15Z') },
+          ],
+        },
+      });
+      expect(
+        push({
+          extend: '01',
+          mobile: '13800000001',
+          nationcode: '86',
+          sign: '山楂小铺',
+          text: '退订',
+          time: 1_772_424_001,
+        }),
+      ).toMatchObject({
+        ok: true,
+        value: { answer, inbound: [{ phone: '+8613800000001', text: '退订' }] },
+      });
+      expect(push(['?'])).toEqual({ ok: false, error: 'unreadable' });
+    });
+  });
+
+  describe('Twilio', () => {
+    const abroad = sms(1, { address: '+14155552671', fields: { text: 'It has been a while.' }, lang: 'en' });
+
+    it.each([
+      [
+        { status: 400, code: 21211 },
+        { kind: 'rejected', class: 'address', permanent: true },
+      ],
+      [
+        { status: 400, code: 21610 },
+        { kind: 'rejected', class: 'address', permanent: true },
+      ],
+      [
+        { status: 401, code: 20003 },
+        { kind: 'rejected', class: 'sender' },
+      ],
+      [{ status: 429, code: 20429 }, { kind: 'deferred' }],
+      [
+        { status: 400, code: 21617 },
+        { kind: 'rejected', class: 'content' },
+      ],
+    ])('%j', async (error, wanted) => {
+      await start(twilio, twilioFake({ error, messages: [] }));
+      expect(await outcome(abroad)).toMatchObject(wanted);
+    });
+
+    it('says who it is and how to stop, and where to report', async () => {
+      await start(twilio, twilioFake({ error: undefined, messages: [] }));
+      await outcome(abroad);
+      const form = new URLSearchParams(server.seen[0]!.body);
+      expect(form.get('Body')).toBe('山楂小铺: It has been a while. Reply STOP to opt out');
+      expect(form.get('StatusCallback')).toBe('https://m.shop.example/hooks/sms/twilio/token?m=msg_1');
+      expect(await outcome(sms(1, { fields: { text: '【假的】好' } }))).toMatchObject({
+        kind: 'rejected',
+        code: 'brackets',
+      });
+    });
+
+    it('finds a text of which nobody answered, by its words', async () => {
+      const message = {
+        sid: 'SM1',
+        status: 'delivered',
+        body: '山楂小铺: Hi Reply STOP to opt out',
+        date_created: 'Mon, 02 Mar 2026 04:00:01 +0000',
+        error_code: null,
+      };
+      const messages = [{ ...message, body: 'another' }];
+      await start(twilio, twilioFake({ error: undefined, messages }), (request) => request.method === 'POST');
+      const hi = sms(1, { address: '+14155552671', fields: { text: 'Hi' }, lang: 'en' });
+      server.trouble = 'hang-up';
+      expect(await outcome(hi)).toMatchObject({ kind: 'unknown' });
+      messages.unshift(message);
+      expect(await outcome(hi)).toMatchObject({ kind: 'sent', providerId: 'SM1' });
+      const asked = { messageId: 'msg_1', providerId: 'SM1', phone: '+14155552671', claimedAt: NOW };
+      expect(await provider.ask([asked])).toMatchObject([
+        { messageId: 'msg_1', providerId: 'SM1', report: { state: 'delivered' } },
+      ]);
+      expect(await provider.ask([{ ...asked, providerId: null }])).toEqual([]);
+    });
+
+    it('believes only what Twilio signed', async () => {
+      await start(twilio, twilioFake({ error: undefined, messages: [] }));
+      const url = 'https://m.shop.example/hooks/sms/twilio/token?m=msg_1';
+      const push = (form: Record<string, string>, secret = SECRET) => {
+        const text =
+          url +
+          Object.keys(form)
+            .toSorted()
+            .map((name) => name + form[name])
+            .join('');
+        const signature = createHmac('sha1', secret).update(text).digest('base64');
+        return provider.read(
+          {
+            method: 'POST',
+            url,
+            headers: { 'x-twilio-signature': signature },
+            body: new URLSearchParams(form).toString(),
+          },
+          NOW,
+        );
+      };
+      expect(
+        push({ MessageSid: 'SM1', MessageStatus: 'undelivered', ErrorCode: '30005', To: '+14155552671' }),
+      ).toMatchObject({
+        ok: true,
+        value: {
+          reports: [
+            {
+              providerId: 'SM1',
+              messageId: 'msg_1',
+              state: 'failed',
+              class: 'address',
+              permanent: true,
+              code: '30005',
+            },
+          ],
+        },
+      });
+      expect(push({ MessageSid: 'SM1', MessageStatus: 'sent', To: '+14155552671' })).toMatchObject({
+        ok: true,
+        value: { reports: [] },
+      });
+      expect(
+        push({
+          MessageSid: 'SM2',
+          SmsStatus: 'received',
+          From: '+14155552671',
+          To: '+15005550006',
+          Body: 'STOP',
+          OptOutType: 'STOP',
+        }),
+      ).toMatchObject({
+        ok: true,
+        value: { inbound: [{ phone: '+14155552671', text: 'STOP', isAnswered: true, dedupeKey: 'SM2' }] },
+      });
+      expect(push({ MessageSid: 'SM1', MessageStatus: 'delivered' }, 'guessed')).toEqual({
+        ok: false,
+        error: 'not_authentic',
+      });
+    });
+  });
+
+  describe('a provider described by data', () => {
+    it('reads ids, reports and texts where the rules say', async () => {
+      await start(generic, genericFake);
+      expect(await outcome()).toMatchObject({ kind: 'sent', providerId: 'g-+8613810000001' });
+      expect((JSON.parse(server.seen[0]!.body) as { content: string }).content).toBe(
+        '【山楂小铺】好久不见，给您留了九折 1，回复TD退订',
+      );
+      const push = (body: string) => provider.read({ method: 'POST', url: 'https://x', headers: {}, body }, NOW);
+      expect(push(JSON.stringify([{ msgid: 'g-1', mobile: '13800000001', state: 'DELIVRD' }]))).toMatchObject({
+        ok: true,
+        value: { reports: [{ providerId: 'g-1', phone: '+8613800000001', state: 'delivered' }] },
+      });
+      expect(push('from=13800000001&text=%E9%80%80%E8%AE%A2&id=7')).toMatchObject({
+        ok: true,
+        value: { inbound: [{ phone: '+8613800000001', text: '退订', dedupeKey: '7' }] },
+      });
+    });
+
+    it('takes words for what the rules say they are', async () => {
+      await start(generic, () => json(200, { ret: 'busy' }));
+      expect(await outcome()).toMatchObject({ kind: 'deferred', code: 'busy' });
+      await provider.channel.close();
+      await server.close();
+      await start(generic, () => json(200, { ret: 'badnumber' }));
+      expect(await outcome()).toMatchObject({ kind: 'rejected', class: 'address', permanent: true });
+    });
+
+    it('cannot be broken out of by a name', async () => {
+      await start(generic, genericFake);
+      expect(await outcome(sms(1, { fields: { text: 'a","mobile":"+1' } }))).toMatchObject({ kind: 'sent' });
+      expect(JSON.parse(server.seen[0]!.body)).toMatchObject({ mobile: '+8613810000001', ext: 'msg_1' });
+    });
+  });
+
+  it('refuses a number that cannot be texted before it asks anybody', async () => {
+    await start(twilio, twilioFake({ error: undefined, messages: [] }));
+    expect(await outcome(sms(1, { address: '+862112345678' }))).toMatchObject({ kind: 'rejected', code: 'not_mobile' });
+    expect(server.seen).toEqual([]);
+  });
+});
