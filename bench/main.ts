@@ -1,22 +1,32 @@
-// `npm run bench -- import|ingest|score|send|inbox`: one benchmark a run, each in a process of its own. Ratios are printed, never asserted.
+// `npm run bench -- import|ingest|score|segments|…`: one benchmark a run, each in a process of its own; `understand` is several, one after
+// the other. Ratios are printed, never asserted.
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
-const BENCHES = ['import', 'ingest', 'score', 'send', 'inbox'];
+const SINGLE = ['import', 'ingest', 'score', 'segments', 'recommend', 'reasons', 'send', 'inbox'];
+const BENCHES: Readonly<Record<string, readonly string[]>> = {
+  ...Object.fromEntries(SINGLE.map((name) => [name, [name]])),
+  understand: ['score', 'segments', 'recommend', 'reasons'],
+};
 const [name = '', ...rest] = process.argv.slice(2);
-if (!BENCHES.includes(name)) {
-  console.error(`usage: npm run bench -- ${BENCHES.join('|')}`);
+const files = BENCHES[name];
+if (files === undefined) {
+  console.error(`usage: npm run bench -- ${Object.keys(BENCHES).join('|')}`);
   process.exit(2);
 }
-const file = fileURLToPath(new URL(`${name}.ts`, import.meta.url));
 const load = (): string =>
   loadavg()
     .map((each) => each.toFixed(1))
     .join(' ');
 console.log(`load before ${load()}`);
-const child = spawn(process.execPath, [file, ...rest], { stdio: 'inherit' });
-child.once('exit', (code) => {
-  console.log(`load after ${load()}`);
-  process.exitCode = code ?? 1;
-});
+for (const file of files) {
+  if (files.length > 1) console.log(`— ${file}`);
+  const path = fileURLToPath(new URL(`${file}.ts`, import.meta.url));
+  const [code] = (await once(spawn(process.execPath, [path, ...rest], { stdio: 'inherit' }), 'exit')) as [
+    number | null,
+  ];
+  if (code !== 0) process.exitCode = code ?? 1;
+}
+console.log(`load after ${load()}`);

@@ -33,6 +33,15 @@ import { emailChannel } from './reach/channels/email/email-channel.ts';
 import { emailDelivery } from './reach/channels/email/email-delivery.service.ts';
 import { startReportIntake } from './reach/channels/email/intake.service.ts';
 import { inboxChannel } from './reach/channels/in-app/inbox-channel.ts';
+import type { Channel } from './reach/channels/channel.ts';
+import type { Outgoing } from './reach/channels/outgoing.ts';
+import { apnsChannel, parseApnsKey } from './reach/channels/push/apns-channel.ts';
+import { byProvider } from './reach/channels/push/by-provider.ts';
+import { fcmChannel, parseServiceAccount } from './reach/channels/push/fcm-channel.ts';
+import type { Told } from './reach/channels/push/payload.ts';
+import { vapidKeys } from './reach/channels/push/vapid-keys.service.ts';
+import { webPushChannel } from './reach/channels/push/web-push-channel.ts';
+import { signToken } from './reach/tracking/token.ts';
 import { previewMailbox } from './reach/channels/email/preview-mailbox.service.ts';
 import { CHANNEL_KEYS, CONSENT_CHANNELS, type ChannelKey } from './reach/channels/channels.ts';
 import { fieldDelivery } from './reach/channels/field-delivery.service.ts';
@@ -118,6 +127,8 @@ export type App = {
   readonly sender: Sender;
   readonly inboxes: Inboxes;
   readonly checkPerson: PersonCheck;
+  /** What browsers subscribe to web push with. */
+  readonly vapidPublicKey: string;
   /** What the arbiter goes by; follows what is stored. */
   readonly rules: LiveRules;
   readonly programmes: ProgrammeContext;
@@ -169,6 +180,11 @@ export type AppOptions = {
   /** Only for simulations that must draw the same arms again: what is random elsewhere is given. */
   readonly simulation?: { readonly salt: string; readonly secrets: Secrets };
 };
+
+function keyText(path: string, variable: string): string {
+  if (!existsSync(path)) throw new RekindleError('file_missing', { path, what: `${variable} names no file` });
+  return readFileSync(path, 'utf8');
+}
 
 /** Builds the whole product on one configuration and clock. */
 export async function openApp(config: Config, clock: Clock, options: AppOptions = {}): Promise<App> {
@@ -254,6 +270,28 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       browsedFor: (personIds: readonly string[]) => browsedFor({ db: records.db, events }, personIds, now()),
     };
     const sink = (key: ChannelKey): ReturnType<typeof sinkChannel> => sinkChannel(key, records.db, now);
+    const vapid = await vapidKeys(records.db);
+    const told: Told = {
+      siteUrl: () => business.websiteUrl,
+      receiptOf: (messageId) => signToken(secrets.token, { kind: 'receipt', messageId }),
+    };
+    const appPush = new Map<string, Channel<Outgoing<'push'>>>();
+    if (config.fcmKeyFile !== undefined) {
+      const account = parseServiceAccount(keyText(config.fcmKeyFile, 'REKINDLE_FCM_KEY_FILE'));
+      appPush.set('fcm', fcmChannel({ account, told, now }));
+    }
+    if (config.apns !== undefined) {
+      const { keyFile, isSandbox, ...apns } = config.apns;
+      const key = parseApnsKey(keyText(keyFile, 'REKINDLE_APNS_KEY_FILE'));
+      const url = isSandbox ? 'https://api.sandbox.push.apple.com' : 'https://api.push.apple.com';
+      appPush.set('apns', apnsChannel({ ...apns, key, url, told, now }));
+    }
+    const subject = (): string => `mailto:${business.fromAddress}`;
+    const webPush = new Map([['webpush', webPushChannel({ vapid, subject, told })]]);
+    const push = {
+      web: byProvider('web_push', webPush, sink('web_push')),
+      app: byProvider('app_push', appPush, sink('app_push')),
+    };
     const sms = await openSms({
       db: records.db,
       addressSecret: secrets.address,
@@ -268,8 +306,8 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
     const providers = (): Readonly<Record<ChannelKey, string>> => ({
       email: preview === undefined ? 'smtp' : 'sink',
       sms: sms.provider(),
-      web_push: 'sink',
-      app_push: 'sink',
+      web_push: 'webpush',
+      app_push: [...appPush.keys()].join('+') || 'sink',
       in_app: 'inbox',
       wechat_mini: 'sink',
       wechat_service: 'sink',
@@ -287,8 +325,8 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
           limits: config.domainLimits,
         }),
         fieldDelivery({ ...compose, key: 'sms', kind: 'sms', channel: sms.channel }),
-        fieldDelivery({ ...compose, key: 'web_push', kind: 'push', channel: sink('web_push') }),
-        fieldDelivery({ ...compose, key: 'app_push', kind: 'push', channel: sink('app_push') }),
+        fieldDelivery({ ...compose, key: 'web_push', kind: 'push', channel: push.web }),
+        fieldDelivery({ ...compose, key: 'app_push', kind: 'push', channel: push.app }),
         fieldDelivery({ ...compose, key: 'in_app', kind: 'in_app', channel: inboxChannel(records.db) }),
         fieldDelivery({ ...compose, key: 'wechat_mini', kind: 'wechat', channel: sink('wechat_mini') }),
         fieldDelivery({ ...compose, key: 'wechat_service', kind: 'wechat', channel: sink('wechat_service') }),
@@ -378,6 +416,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       sender,
       inboxes,
       checkPerson: personCheck(records.db, secrets.token, now),
+      vapidPublicKey: vapid.publicKey,
       rules: reach,
       programmes,
       returns,

@@ -23,6 +23,14 @@ const schema = z.object({
   REKINDLE_DOMAIN_LIMITS: z.string().optional(),
   /** A port that takes bounces and complaints by SMTP; 0 takes any free one. */
   REKINDLE_REPORTS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+  /** The JSON key of a Firebase service account: app push through FCM. */
+  REKINDLE_FCM_KEY_FILE: z.string().optional(),
+  /** The `.p8` key of an Apple developer account: app push through APNs. */
+  REKINDLE_APNS_KEY_FILE: z.string().optional(),
+  REKINDLE_APNS_KEY_ID: z.string().optional(),
+  REKINDLE_APNS_TEAM_ID: z.string().optional(),
+  REKINDLE_APNS_TOPIC: z.string().optional(),
+  REKINDLE_APNS_SANDBOX: z.stringbool().default(false),
   REKINDLE_DKIM_DOMAIN: z.string().optional(),
   REKINDLE_DKIM_SELECTOR: z.string().default('rekindle'),
   REKINDLE_DKIM_KEY_FILE: z.string().optional(),
@@ -44,10 +52,36 @@ export type Config = {
   readonly domainLimits: PaceLimits;
   readonly reportsPort: number | undefined;
   readonly recommendEngine: { readonly url: string; readonly key: string | undefined } | undefined;
+  readonly fcmKeyFile: string | undefined;
+  readonly apns:
+    | {
+        readonly keyFile: string;
+        readonly keyId: string;
+        readonly teamId: string;
+        readonly topic: string;
+        readonly isSandbox: boolean;
+      }
+    | undefined;
   /** Until settings are saved through the API; absent: the sink. */
   readonly sms: SmsSettings | undefined;
   readonly dkim: { readonly domain: string; readonly selector: string; readonly keyFile: string } | undefined;
 };
+
+/** All four or none: half of them would be a channel that looks ready and is not. */
+function apnsOf(value: z.output<typeof schema>): Config['apns'] {
+  const given = {
+    REKINDLE_APNS_KEY_FILE: value.REKINDLE_APNS_KEY_FILE,
+    REKINDLE_APNS_KEY_ID: value.REKINDLE_APNS_KEY_ID,
+    REKINDLE_APNS_TEAM_ID: value.REKINDLE_APNS_TEAM_ID,
+    REKINDLE_APNS_TOPIC: value.REKINDLE_APNS_TOPIC,
+  };
+  const absent = Object.entries(given).find(([, text]) => text === undefined)?.[0];
+  const [keyFile, keyId, teamId, topic] = Object.values(given);
+  if (keyFile !== undefined && keyId !== undefined && teamId !== undefined && topic !== undefined)
+    return { keyFile, keyId, teamId, topic, isSandbox: value.REKINDLE_APNS_SANDBOX };
+  if (Object.values(given).every((text) => text === undefined)) return undefined;
+  throw new RekindleError('invalid', { where: absent ?? '', what: 'is needed beside the other APNs settings' });
+}
 
 /** Throws `invalid` naming the variable that makes no sense. */
 export function configOf(env: Readonly<Record<string, string | undefined>>): Config {
@@ -78,6 +112,8 @@ export function configOf(env: Readonly<Record<string, string | undefined>>): Con
       value.REKINDLE_RECOMMEND_URL === undefined
         ? undefined
         : { url: value.REKINDLE_RECOMMEND_URL, key: value.REKINDLE_RECOMMEND_KEY },
+    fcmKeyFile: value.REKINDLE_FCM_KEY_FILE,
+    apns: apnsOf(value),
     dkim:
       domain !== undefined && keyFile !== undefined
         ? { domain, selector: value.REKINDLE_DKIM_SELECTOR, keyFile }

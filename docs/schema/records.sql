@@ -315,6 +315,7 @@ inbox
   placed_at timestamp with time zone NOT NULL
   expires_at timestamp with time zone NOT NULL
   CONSTRAINT inbox_pkey PRIMARY KEY (message_id)
+  CREATE INDEX inbox_expiry ON public.inbox USING btree (expires_at)
   CREATE INDEX inbox_person ON public.inbox USING btree (person_id)
   CREATE TRIGGER tell_inbox AFTER INSERT OR DELETE OR UPDATE ON public.inbox FOR EACH ROW EXECUTE FUNCTION tell_inbox()
 
@@ -340,7 +341,7 @@ members
   CREATE INDEX members_programme ON public.members USING btree (programme_id, enrolled_at)
   CREATE TRIGGER members_added AFTER INSERT ON public.members REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_people()
   CREATE TRIGGER members_changed AFTER UPDATE ON public.members REFERENCING OLD TABLE AS was NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_returned_members()
-  CREATE TRIGGER tell_inbox AFTER UPDATE OF state ON public.members FOR EACH ROW WHEN ((old.state IS DISTINCT FROM new.state)) EXECUTE FUNCTION tell_inbox()
+  CREATE TRIGGER tell_inbox AFTER UPDATE OF end_reason ON public.members FOR EACH ROW WHEN (((new.end_reason = 'returned'::text) AND (old.end_reason IS DISTINCT FROM new.end_reason))) EXECUTE FUNCTION tell_inbox()
 
 message_links
   message_id text NOT NULL

@@ -7,22 +7,29 @@ type Setup = {
   readonly writeKey: string;
   readonly workerUrl: string;
   readonly who: () => Readonly<Record<string, unknown>>;
+  readonly personToken: () => Promise<string | undefined>;
 };
 
 const bytesOf = (base64url: string): Uint8Array<ArrayBuffer> =>
   Uint8Array.from(atob(base64url.replaceAll('-', '+').replaceAll('_', '/')), (char) => char.charCodeAt(0));
 
 async function tell(setup: Setup, method: 'POST' | 'DELETE', body: object): Promise<void> {
+  const personToken = await setup.personToken();
   const response = await fetch(`${setup.host}/v1/endpoints`, {
     method,
-    body: JSON.stringify({ writeKey: setup.writeKey, ...setup.who(), ...body }),
+    body: JSON.stringify({
+      writeKey: setup.writeKey,
+      ...setup.who(),
+      ...(personToken ? { personToken } : {}),
+      ...body,
+    }),
     headers: { 'Content-Type': 'text/plain' },
     credentials: 'omit',
   });
   if (!response.ok) throw new Error(`rekindle: the server answered ${response.status}`);
 }
 
-export async function subscribePush(setup: Setup): Promise<PushAnswer> {
+export async function subscribePush(setup: Setup, consentTextVersion?: string): Promise<PushAnswer> {
   if (!('serviceWorker' in navigator && 'PushManager' in window && 'Notification' in window)) return 'unsupported';
   if ((await Notification.requestPermission()) !== 'granted') return 'denied';
   const { host, writeKey, workerUrl } = setup;
@@ -43,7 +50,11 @@ export async function subscribePush(setup: Setup): Promise<PushAnswer> {
     await (await registration.pushManager.getSubscription())?.unsubscribe();
     subscription = await registration.pushManager.subscribe(options);
   }
-  await tell(setup, 'POST', { kind: 'web_push', subscription: subscription.toJSON() });
+  await tell(setup, 'POST', {
+    kind: 'web_push',
+    subscription: subscription.toJSON(),
+    ...(consentTextVersion ? { consent: { textVersion: consentTextVersion } } : {}),
+  });
   return 'subscribed';
 }
 

@@ -44,7 +44,8 @@ export type Rekindle = {
   readonly inbox: () => Promise<readonly InAppMessage[]>;
   /** Asks the inbox and shows its first message, one a page at most. */
   readonly checkInbox: () => Promise<void>;
-  readonly enablePush: () => Promise<PushAnswer>;
+  /** With the version of the text she agreed to, the consent is recorded too; that takes a person token. */
+  readonly enablePush: (consentTextVersion?: string) => Promise<PushAnswer>;
   readonly disablePush: () => Promise<void>;
   readonly anonymousId: () => string | undefined;
   /** Resolves when everything was sent or could not be. */
@@ -109,6 +110,7 @@ export function createRekindle(options: RekindleOptions): Rekindle {
     });
   };
 
+  const bearer = async (): Promise<string | undefined> => (typeof token === 'function' ? token() : token);
   const closed = (): string[] => (storage.get('closed') ?? '').split(' ').filter(Boolean);
   /** The question of a message that asks one; null when it is over, and with it the message. */
   const surveyOf = async ({ surveyPath }: InAppMessage): Promise<InAppSurvey | null | undefined> => {
@@ -184,8 +186,7 @@ export function createRekindle(options: RekindleOptions): Rekindle {
     inbox: async () => {
       if (!isAllowed || !token) return [];
       try {
-        const bearer = typeof token === 'string' ? token : await token();
-        const headers = { Authorization: `Bearer ${bearer}` };
+        const headers = { Authorization: `Bearer ${await bearer()}` };
         const response = await fetch(`${host}/v1/inbox`, { headers, credentials: 'omit', cache: 'no-store' });
         if (!response.ok) return [];
         const { messages } = (await response.json()) as { readonly messages: readonly InAppMessage[] };
@@ -206,15 +207,21 @@ export function createRekindle(options: RekindleOptions): Rekindle {
         return;
       }
     },
-    enablePush: async () => {
+    enablePush: async (consentTextVersion) => {
       if (!isAllowed) return 'denied';
-      return subscribePush(pushSetup());
+      return subscribePush(pushSetup(), consentTextVersion);
     },
     disablePush: () => unsubscribePush(pushSetup()),
     anonymousId: () => (isAllowed ? anonymousId() : undefined),
     flush: async () => queue?.flush(),
   };
-  const pushSetup = () => ({ host, writeKey, workerUrl: options.workerUrl ?? '/rekindle-sw.js', who });
+  const pushSetup = () => ({
+    host,
+    writeKey,
+    workerUrl: options.workerUrl ?? '/rekindle-sw.js',
+    who,
+    personToken: bearer,
+  });
 
   const begin = (): void => {
     // What an earlier page could not send goes now.

@@ -1,5 +1,7 @@
 // The service worker's half of web push: shows what arrives, opens what is tapped, and reports both. A page without a worker of its own
 // serves one line, `importScripts('https://<server>/sw.js')`; the SDK registers it with the server's address and the write key.
+import type { PushPayload } from './push-payload.ts';
+
 declare const self: WorkerScope;
 
 // The DOM library and the worker library cannot be loaded together; this is the part of the latter that is used here.
@@ -26,19 +28,6 @@ type WorkerScope = {
   };
   readonly skipWaiting: () => Promise<void>;
   readonly addEventListener: <Name extends keyof Events>(name: Name, run: (event: Events[Name]) => void) => void;
-};
-
-/** What the server encrypts into a push. */
-export type PushPayload = {
-  readonly title: string;
-  readonly body: string;
-  readonly url: string;
-  readonly icon?: string;
-  readonly lang?: string;
-  readonly tag?: string;
-  readonly messageId: string;
-  readonly receipt: string;
-  readonly userId: string;
 };
 
 const given = new URLSearchParams(self.location.search);
@@ -75,11 +64,11 @@ self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim(
 self.addEventListener('push', (event) => {
   const payload = event.data?.json() as PushPayload | undefined;
   if (!payload) return;
-  const { title, body, icon, lang, tag } = payload;
+  const { title, body, lang, tag } = payload;
   const shown = self.registration.showNotification(title, {
     body,
     data: payload,
-    ...(icon ? { icon } : {}),
+    ...(payload.image ? { image: payload.image, icon: payload.image } : {}),
     ...(lang ? { lang } : {}),
     ...(tag ? { tag } : {}),
   });

@@ -104,6 +104,21 @@ describe('without a server', () => {
     });
   });
 
+  it('counts, explains, saves and exports a segment; a misspelt event is refused', { timeout: SLOW_MS }, async () => {
+    const buyers = { kind: 'did', event: 'Order Completed', times: 2 };
+    const who = file('who.json', JSON.stringify({ segmentId: 'buyers', name: 'Buyers', segment: buyers }));
+    expect(json(await rekindle(['segment', 'count', who, '--json']))).toMatchObject({ people: 2, of: 2 });
+    const explained = await rekindle(['segment', 'explain', who, '--lang', 'zh']);
+    expect(explained.out).toContain('历史上至少 2 次“Order Completed”');
+    expect((await rekindle(['segment', 'create', who])).out).toContain('Segment buyers is saved as version 1.');
+    const exported = await rekindle(['segment', 'export', 'buyers', '--format', 'csv']);
+    expect(exported.out.split('\r\n').toSorted()).toEqual(['', 'ada', 'person_id', '玲']);
+    const wrong = file('wrong.json', JSON.stringify({ ...buyers, event: 'Order Complet' }));
+    const refused = await rekindle(['segment', 'count', wrong]);
+    expect(refused).toMatchObject({ code: 3, out: '' });
+    expect(refused.err).toContain('did you mean "Order Completed"?');
+  });
+
   it(
     'refuses bad files with what, where and exit code 3, and a problem where JSON was asked for',
     { timeout: SLOW_MS },

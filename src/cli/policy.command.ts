@@ -255,8 +255,8 @@ export function policyCommand(session: Session): Command {
     .command('curve')
     .description(say('policyCurve'))
     .argument('<policy>', say('policyOrFileArgument'))
-    .option('--by <grouping>', say('byOption'))
-    .option('--trait <name>', say('traitOption'))
+    .option('--by <grouping>', say('curveByOption'))
+    .option('--trait <name>', say('curveTraitOption'))
     .option('--as-of <day>', say('asOfOption'))
     .option('--horizon <days>', say('horizonOption'))
     .action(async (name: string, options: ViewOptions & { readonly by?: string; readonly trait?: string }) => {

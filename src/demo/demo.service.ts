@@ -165,6 +165,8 @@ export async function runDemo(config: Config, options: DemoOptions): Promise<Dem
     databaseUrl: undefined,
     clickhouseUrl: undefined,
     reportsPort: 0,
+    fcmKeyFile: undefined,
+    apns: undefined,
     dkim: undefined,
   };
   const app = await openApp(

@@ -4,6 +4,7 @@ import { Hono } from 'hono';
 import type { App } from '../app.ts';
 import { ingestRoutes } from '../collect/ingest/ingest.routes.ts';
 import { RekindleError } from '../kernel/errors.ts';
+import { devicesRoutes } from '../reach/channels/push/devices.routes.ts';
 import { doubleOptInRoutes } from '../reach/consent/double-opt-in.routes.ts';
 import { preferenceRoutes } from '../reach/preferences/preferences.routes.ts';
 import { inboxRoutes } from '../reach/inbox/inbox.routes.ts';
@@ -33,10 +34,21 @@ export function httpRoutes(app: App, log: (error: Error) => void, options: ApiOp
       timeZone: app.business.timeZone,
       currency: app.business.currency,
       publicUrl: () => app.business.publicUrl,
+      vapidPublicKey: app.vapidPublicKey,
       now,
     }),
   );
   routes.route('/', trackingRoutes(app.tracking, now));
+  routes.route(
+    '/',
+    devicesRoutes({
+      db: app.records.db,
+      checkKey: app.checkKey,
+      checkPerson: app.checkPerson,
+      addressSecret: app.secrets.address,
+      now,
+    }),
+  );
   routes.route('/', surveyRoutes(app.tracking, now));
   routes.route('/', preferenceRoutes(app.preferences, now));
   routes.route('/', doubleOptInRoutes(app.tracking, now));

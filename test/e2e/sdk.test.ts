@@ -1,4 +1,5 @@
 // The browser SDK on a shop's page in a real browser, against the real server on another origin.
+import { createECDH } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { createRequire } from 'node:module';
@@ -14,6 +15,13 @@ import { startServer, type RunningServer } from '../../src/http/server.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import { p, sql } from '../../src/kernel/sql.ts';
 import type { InAppMessage } from '../../sdk/src/message.ts';
+import type { PushPayload } from '../../sdk/src/push-payload.ts';
+import { newId } from '../../src/kernel/ids.ts';
+import { personAddress } from '../../src/reach/channels/addresses.sql.ts';
+import { signPersonToken } from '../../src/reach/inbox/person-token.ts';
+import { planMessages } from '../../src/reach/messages/ledger.sql.ts';
+import { saveTemplate } from '../../src/reach/templates/templates.service.ts';
+import { addPeople, message } from '../support/rows.ts';
 import { chromiumAbsent, startChromium, type Browser } from '../support/chromium.ts';
 import { buildSdk, type BuiltSdk } from '../support/sdk-build.ts';
 
@@ -36,11 +44,16 @@ describe.skipIf(chromiumAbsent !== '')(`the SDK in Chromium${chromiumAbsent}`, (
     app = await openApp({ ...configOf({}), dataDir: folder, port: 0 }, systemClock);
     server = await startServer(app, (error) => errors.push(error), 0, { sdkFolder: sdk.folder });
     writeKey = (await createKey(app.records.db, 'write', 'test', new Date())).key;
-    shopServer = createServer((_request, response) => {
+    shopServer = createServer((request, response) => {
+      if (request.url?.startsWith('/rekindle-sw.js') === true) {
+        response.writeHead(200, { 'content-type': 'text/javascript' });
+        response.end(`importScripts('${server.url}/sw.js')`);
+        return;
+      }
       response.writeHead(200, {
         'content-type': 'text/html; charset=utf-8',
         // A careful shop: scripts and connections only where it says, and no style but its own.
-        'content-security-policy': `default-src 'self'; script-src 'unsafe-inline' ${server.url}; connect-src ${server.url}`,
+        'content-security-policy': `default-src 'self'; script-src 'self' 'unsafe-inline' ${server.url}; connect-src ${server.url}`,
       });
       response.end(html);
     });
@@ -280,7 +293,7 @@ describe.skipIf(chromiumAbsent !== '')(`the SDK in Chromium${chromiumAbsent}`, (
   });
 
   describe('a message on the page', () => {
-    const message = (more: Partial<InAppMessage> = {}): InAppMessage => ({
+    const card = (more: Partial<InAppMessage> = {}): InAppMessage => ({
       messageId: 'msg_1',
       receipt: 'r1',
       layout: 'modal',
@@ -323,7 +336,7 @@ describe.skipIf(chromiumAbsent !== '')(`the SDK in Chromium${chromiumAbsent}`, (
     };
 
     it('asks with the person token; a modal holds the focus, says it is an ad, and takes text for text', async () => {
-      waiting = [message()];
+      waiting = [card()];
       tokens.length = 0;
       await open();
       const dialog = page.getByRole('dialog', { name: 'Welcome back, Mei' });
@@ -350,7 +363,7 @@ describe.skipIf(chromiumAbsent !== '')(`the SDK in Chromium${chromiumAbsent}`, (
     it.each(['banner', 'modal', 'card', 'splash'] as const)(
       'a %s has a visible close sign at once; one click closes for good',
       async (layout) => {
-        waiting = [message({ layout }), message({ messageId: 'msg_2', receipt: 'r2', title: 'Second' })];
+        waiting = [card({ layout }), card({ messageId: 'msg_2', receipt: 'r2', title: 'Second' })];
         await open();
         const closer = page.getByRole('button', { name: 'Close' });
         await closer.waitFor();
@@ -374,7 +387,7 @@ describe.skipIf(chromiumAbsent !== '')(`the SDK in Chromium${chromiumAbsent}`, (
       waiting = [];
       await open();
       await page.focus('#buy');
-      waiting = [message({ lang: 'zh', title: '欢迎回来', body: '好久不见', actions: [] })];
+      waiting = [card({ lang: 'zh', title: '欢迎回来', body: '好久不见', actions: [] })];
       await page.evaluate(`rekindle.token('person-token')`);
       await page.getByRole('dialog', { name: '欢迎回来' }).waitFor();
       expect(await page.getByRole('button', { name: '关闭' }).isVisible()).toBe(true);
@@ -387,7 +400,7 @@ describe.skipIf(chromiumAbsent !== '')(`the SDK in Chromium${chromiumAbsent}`, (
 
     it('follows a link, reports it, and follows none that is a script', async () => {
       waiting = [
-        message({
+        card({
           layout: 'card',
           actions: [
             { label: 'Run', url: 'javascript:alert(1)' },
@@ -396,18 +409,18 @@ describe.skipIf(chromiumAbsent !== '')(`the SDK in Chromium${chromiumAbsent}`, (
         }),
       ];
       await open();
-      const card = page.getByRole('dialog', { name: 'Welcome back, Mei' });
-      await card.waitFor();
-      expect(await card.getByRole('link').allTextContents()).toEqual(['See it', 'No more of these']);
+      const shownCard = page.getByRole('dialog', { name: 'Welcome back, Mei' });
+      await shownCard.waitFor();
+      expect(await shownCard.getByRole('link').allTextContents()).toEqual(['See it', 'No more of these']);
       const visitor = await anonymous();
-      await card.getByRole('link', { name: 'See it' }).click();
+      await shownCard.getByRole('link', { name: 'See it' }).click();
       await page.waitForURL(`${shopUrl}/basket`);
       await expect.poll(() => namesOf(visitor)).toContain('In-App Message Clicked');
     });
 
     it('asks a question: a tap is the answer, words may follow', async () => {
       waiting = [
-        message({
+        card({
           layout: 'card',
           title: '',
           body: '',
@@ -431,13 +444,13 @@ describe.skipIf(chromiumAbsent !== '')(`the SDK in Chromium${chromiumAbsent}`, (
         });
       });
       await open();
-      const card = page.getByRole('dialog', { name: 'What kept you away?' });
-      await card.waitFor();
+      const shownCard = page.getByRole('dialog', { name: 'What kept you away?' });
+      await shownCard.waitFor();
       expect(await axe()).toEqual([]);
-      await card.getByRole('button', { name: 'Privacy' }).click();
-      await card.getByText('Thank you.').waitFor();
-      await card.getByRole('textbox').fill('Too many mails');
-      await card.getByRole('button', { name: 'Send' }).click();
+      await shownCard.getByRole('button', { name: 'Privacy' }).click();
+      await shownCard.getByText('Thank you.').waitFor();
+      await shownCard.getByRole('textbox').fill('Too many mails');
+      await shownCard.getByRole('button', { name: 'Send' }).click();
       expect(await page.locator('rekindle-message').count()).toBe(0);
       await expect
         .poll(() => answers)
@@ -446,6 +459,136 @@ describe.skipIf(chromiumAbsent !== '')(`the SDK in Chromium${chromiumAbsent}`, (
           { answer: 'privacy', text: 'Too many mails' },
         ]);
       expect(await told()).toEqual(['In-App Message Seen r1', 'In-App Message Answered r1']);
+    });
+  });
+
+  describe('with the real inbox', () => {
+    it('shows what lies there for who holds the token, and what she does with it is in the ledger', async () => {
+      const { db } = app.records;
+      const now = new Date();
+      await app.ingest.drained();
+      await addPeople(db, [{ id: 'real' }]);
+      const words = { title: 'For you', body: 'We kept it', buttons: [{ label: 'See', url: `${shopUrl}/kept` }] };
+      const generic = { title: 'Hello', body: 'Come and see' };
+      await saveTemplate(db, { key: 'real', kind: 'in_app', versions: { en: { personal: words, generic } } }, now);
+      const address = personAddress(app.secrets.address, 'real');
+      const messageId = newId('msg', now);
+      await planMessages(db, [
+        message('real', now, {
+          message_id: messageId,
+          channel: 'in_app',
+          address: address.address,
+          address_key: address.addressKey,
+          template_id: 'real',
+          template_version: 1,
+        }),
+      ]);
+      await db
+        .updateTable('messages')
+        .set({ state: 'sending', claimed_at: now })
+        .where('message_id', '=', messageId)
+        .execute();
+      await db
+        .insertInto('inbox')
+        .values({
+          message_id: messageId,
+          person_id: 'real',
+          language: 'en',
+          fields: JSON.stringify({
+            ...words,
+            layout: 'card',
+            closable: true,
+            adLabel: true,
+            moment: 'open',
+            frequency: { shows: 3, everyHours: 0 },
+          }),
+          placed_at: now,
+          expires_at: new Date(now.getTime() + 3_600_000),
+        })
+        .execute();
+      await db
+        .updateTable('messages')
+        .set({ state: 'sent', sent_at: now })
+        .where('message_id', '=', messageId)
+        .execute();
+      const token = signPersonToken(app.secrets.token, 'real', new Date(now.getTime() + 600_000));
+      html = snippet({ token }, `rekindle.identify('real');`);
+      await page.goto(`${shopUrl}/home`);
+      const card = page.getByRole('dialog', { name: 'For you' });
+      await card.waitFor();
+      await card.getByRole('button', { name: 'Close' }).click();
+      const kinds = async (): Promise<string[]> =>
+        (
+          await db
+            .selectFrom('receipts')
+            .select('kind')
+            .where('message_id', '=', messageId)
+            .orderBy('receipt_id')
+            .execute()
+        ).map(({ kind }) => kind);
+      await expect.poll(kinds, { timeout: 10_000 }).toEqual(['delivered', 'closed']);
+      const asked = page.waitForResponse(
+        (response) => response.url().endsWith('/v1/inbox') && response.status() === 200,
+      );
+      await page.evaluate('localStorage.removeItem("rekindle:closed")');
+      await page.goto(`${shopUrl}/other`);
+      expect(await (await asked).json()).toEqual({ messages: [] });
+    });
+  });
+
+  describe('web push', () => {
+    it('signs this browser on with the server’s key, shows what arrives and reports it', async () => {
+      await addPeople(app.records.db, [{ id: 'pushed' }]);
+      html = snippet({ autoPage: false }, `rekindle.identify('pushed');`);
+      await browser.context.grantPermissions(['notifications'], { origin: shopUrl });
+      await page.goto(`${shopUrl}/push`);
+      await ready();
+      await flush();
+      // The push service itself is out of reach here: its half of `subscribe` is played, everything else is real.
+      const ecdh = createECDH('prime256v1');
+      const keys = { p256dh: ecdh.generateKeys('base64url'), auth: Buffer.alloc(16, 3).toString('base64url') };
+      const endpoint = 'https://fcm.googleapis.com/fcm/send/e2e';
+      await page.evaluate(`PushManager.prototype.subscribe = async function (options) {
+        window.askedWith = [...new Uint8Array(options.applicationServerKey)];
+        return { toJSON: () => (${JSON.stringify({ endpoint, expirationTime: null, keys })}) };
+      }`);
+      expect(await page.evaluate('rekindle.enablePush()')).toBe('subscribed');
+      expect(Buffer.from(await page.evaluate<number[]>('askedWith')).toString('base64url')).toBe(app.vapidPublicKey);
+      const device = await app.records.db
+        .selectFrom('endpoints')
+        .select(['person_id', 'provider', 'address', 'details'])
+        .execute();
+      expect(device).toEqual([{ person_id: 'pushed', provider: 'webpush', address: endpoint, details: keys }]);
+
+      const devtools = await browser.context.newCDPSession(page);
+      const registered = new Promise<string>((resolve) => {
+        devtools.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
+          const ours = registrations.find(({ scopeURL }) => scopeURL.startsWith(shopUrl));
+          if (ours) resolve(ours.registrationId);
+        });
+      });
+      await devtools.send('ServiceWorker.enable');
+      const payload: PushPayload = {
+        title: 'Still thinking?',
+        body: 'It is here',
+        url: `${shopUrl}/kept`,
+        messageId: 'msg_e2e',
+        receipt: 'r',
+        userId: 'pushed',
+      };
+      // A headless browser has nowhere to show a notification: what it was asked to show is noted instead.
+      const worker = browser.context.serviceWorkers().find((each) => each.url().startsWith(shopUrl))!;
+      await worker.evaluate(`self.told = []; ServiceWorkerRegistration.prototype.showNotification = async function (title, { body, data }) {
+        if (data.messageId === 'msg_e2e') self.told.push(title + ': ' + body);
+      }`);
+      await devtools.send('ServiceWorker.deliverPushMessage', {
+        origin: shopUrl,
+        registrationId: await registered,
+        data: JSON.stringify(payload),
+      });
+      const told = () => worker.evaluate('self.told');
+      await expect.poll(told, { timeout: 10_000 }).toEqual(['Still thinking?: It is here']);
+      await expect.poll(() => namesOf('pushed'), { timeout: 10_000 }).toContain('passive:Push Notification Received');
     });
   });
 });

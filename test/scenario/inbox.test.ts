@@ -285,6 +285,19 @@ describe('the inbox', () => {
     expect(await titles(id)).toEqual([]);
   });
 
+  it('lets go of what could be shown no more for a month', async () => {
+    const count = async (personId: string): Promise<number> =>
+      (await shop.app.records.db.selectFrom('inbox').select('message_id').where('person_id', '=', personId).execute())
+        .length;
+    const id = await placed({}, { expires_at: new Date(now().getTime() + HOUR_MS) });
+    shop.days(30);
+    await placed();
+    expect(await count(id)).toBe(1);
+    shop.days(1);
+    await placed();
+    expect(await count(id)).toBe(0);
+  });
+
   it('puts the most urgent first, and of equals the latest', async () => {
     const id = await placed({ title: 'first' }, { priority: 1 });
     for (const [title, priority] of [

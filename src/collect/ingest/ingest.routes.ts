@@ -16,6 +16,8 @@ export type IngestRoutesContext = {
   readonly checkKey: KeyCheck;
   readonly timeZone: string;
   readonly currency: string;
+  /** What a browser subscribes to web push with. */
+  readonly vapidPublicKey: string;
   /** Where senders find this server. */
   readonly publicUrl: () => string;
   readonly now: () => Date;
@@ -213,6 +215,8 @@ export function ingestRoutes(context: IngestRoutesContext): Hono {
       legacyVideoPluginsEnabled: false,
       analyticsNextEnabled: true,
       metrics: { sampleRate: 0 },
+      // For our own SDK.
+      rekindle: { vapidPublicKey: context.vapidPublicKey },
     });
   });
 

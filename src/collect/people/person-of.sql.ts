@@ -5,6 +5,8 @@ import type { Events } from '../../stores/events/events.ts';
 /** Where to read people (person_id, known_on), their days and their events from. While no two ids were ever joined no join is paid for. */
 export type PersonSource = {
   readonly people: Sql;
+  /** `people` of those a subquery of person ids names, read by key where there are few. */
+  readonly peopleAmong: (people: Sql) => Sql;
   readonly days: Sql;
   readonly events: Sql;
   /** `days` of the people a subquery of person ids names, read by key where there are few. */
@@ -15,6 +17,8 @@ const COLUMNS = sql`name, day, events, amount_cents, last_at, touched_at`;
 
 const PLAIN: PersonSource = {
   people: sql`(SELECT actor_id AS person_id, min(first_on) AS known_on FROM person_spans GROUP BY actor_id)`,
+  peopleAmong: (people) =>
+    sql`(SELECT actor_id AS person_id, min(first_on) AS known_on FROM person_spans WHERE actor_id IN (${people}) GROUP BY actor_id)`,
   days: sql`(SELECT actor_id AS person_id, ${COLUMNS} FROM person_days)`,
   events: sql`(SELECT *, actor_id AS person_id FROM events)`,
   daysOf: (people) => sql`(SELECT actor_id AS person_id, ${COLUMNS} FROM person_days WHERE actor_id IN (${people}))`,
@@ -28,9 +32,12 @@ const linkedDays = (
       d.events AS events, d.amount_cents AS amount_cents, d.last_at AS last_at, d.touched_at AS touched_at
     FROM (SELECT actor_id, ${COLUMNS} FROM person_days ${where}) AS d LEFT ANY JOIN ${LINKS} AS l ON d.actor_id = l.actor_id)`;
 
+const linkedPeople = sql`(SELECT if(l.linked_to = '', s.actor_id, l.linked_to) AS person_id, min(s.first_on) AS known_on
+    FROM person_spans AS s LEFT ANY JOIN ${LINKS} AS l ON s.actor_id = l.actor_id GROUP BY person_id)`;
+
 const LINKED: PersonSource = {
-  people: sql`(SELECT if(l.linked_to = '', s.actor_id, l.linked_to) AS person_id, min(s.first_on) AS known_on
-    FROM person_spans AS s LEFT ANY JOIN ${LINKS} AS l ON s.actor_id = l.actor_id GROUP BY person_id)`,
+  people: linkedPeople,
+  peopleAmong: (people) => sql`(SELECT person_id, known_on FROM ${linkedPeople} WHERE person_id IN (${people}))`,
   days: linkedDays(empty),
   events: sql`(SELECT e.*, if(l.linked_to = '', e.actor_id, l.linked_to) AS person_id
     FROM events AS e LEFT ANY JOIN ${LINKS} AS l ON e.actor_id = l.actor_id)`,
@@ -57,6 +64,7 @@ export async function profiledSource(events: Events): Promise<PersonSource> {
   const without = (rows: Sql): Sql => sql`(SELECT * FROM ${rows} WHERE person_id NOT IN (${OBJECTORS}))`;
   return {
     people: without(source.people),
+    peopleAmong: (people) => without(source.peopleAmong(people)),
     days: without(source.days),
     events: without(source.events),
     daysOf: (people) => without(source.daysOf(people)),

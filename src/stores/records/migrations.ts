@@ -359,6 +359,14 @@ CREATE TRIGGER tell_inbox AFTER UPDATE OF state ON programmes FOR EACH ROW
   WHEN (OLD.state IS DISTINCT FROM NEW.state) EXECUTE FUNCTION tell_inbox();
 `;
 
+const INBOX_KEEPING = `
+-- Only a return changes what may be shown; the thousands of members whose steps end in a round do not.
+DROP TRIGGER tell_inbox ON members;
+CREATE TRIGGER tell_inbox AFTER UPDATE OF end_reason ON members FOR EACH ROW
+  WHEN (NEW.end_reason = 'returned' AND OLD.end_reason IS DISTINCT FROM NEW.end_reason) EXECUTE FUNCTION tell_inbox();
+CREATE INDEX inbox_expiry ON inbox (expires_at);
+`;
+
 const SENDING_INDEXES = `
 -- The whole order of claiming, so that a campaign whose messages are all due at one moment is not sorted for every set.
 DROP INDEX messages_due;
@@ -571,7 +579,8 @@ const RECORDS_MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0009-segments': script(SEGMENTS),
   '0010-inbox': script(INBOX),
   '0011-sms': script(SMS),
-  '0012-paces': script(PACES),
+  '0012-inbox-keeping': script(INBOX_KEEPING),
+  '0013-paces': script(PACES),
 };
 
 /** Brings the schema up to date; concurrent starts wait for each other. Throws with the failing statement's cause. */

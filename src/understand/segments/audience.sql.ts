@@ -1,5 +1,5 @@
 // Who is in an audience: the people of a policy's latest evaluation in certain stages, narrowed by a segment.
-import { personSource } from '../../collect/people/person-of.sql.ts';
+import { profiledSource } from '../../collect/people/person-of.sql.ts';
 import type { Day } from '../../kernel/days.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import { p, sql } from '../../kernel/sql.ts';
@@ -29,7 +29,7 @@ export async function audienceOf(events: Events, audience: Audience, now: Date):
     SELECT person_id FROM person_states FINAL
     WHERE policy_id = ${p.text(policyId)}
       ${stages.length === 0 ? sql`` : sql`AND has(${p.texts(stages)}, toString(stage))`}
-      ${segment === undefined ? sql`` : sql`AND ${isInSegment(segment, await personSource(events), moment)}`}
+      ${segment === undefined ? sql`` : sql`AND ${isInSegment(segment, await profiledSource(events), moment)}`}
     ORDER BY person_id`);
   return rows.map((row) => row.person_id);
 }

@@ -12,13 +12,21 @@ import type { SegmentPerson } from './world.ts';
 export type Source =
   'people' | 'days' | 'events' | 'traits' | 'facts' | 'tastes' | 'snapshots' | `states ${string}` | `reasons ${string}`;
 
+/** What is already true of every row a probe sees: they are all of one name, none is before a day, and its `filter` holds. */
+export type SeenRows = { readonly only?: string; readonly since?: Day | undefined; readonly isFiltered?: boolean };
+
 export type Probe = {
   readonly kind: 'probe';
   readonly source: Source;
-  /** A condition that is never NULL; over many rows an aggregate. */
-  readonly holds: Sql;
+  /** A condition that is never NULL; over many rows an aggregate. It need not say again what is true of every row. */
+  readonly holds: (seen: SeenRows) => Sql;
   /** Of `days`, `events` and `snapshots`: the rows it can see are of these names, and not before `since`. */
-  readonly rows?: { readonly names: readonly string[]; readonly since?: Day };
+  readonly rows?: {
+    readonly names: readonly string[];
+    readonly since?: Day;
+    /** What else a row must satisfy to count. */
+    readonly filter?: Sql;
+  };
 };
 
 export type Clause =
@@ -101,10 +109,10 @@ export const oneOf = <const T extends string>(names: readonly T[]) =>
 
 export const allOf = (...of: readonly Clause[]): Clause => ({ kind: 'and', of });
 export const no = (of: Clause): Clause => ({ kind: 'not', of });
-export const probe = (source: Source, holds: Sql, rows?: Probe['rows']): Probe => ({
+export const probe = (source: Source, holds: Sql | ((seen: SeenRows) => Sql), rows?: Probe['rows']): Probe => ({
   kind: 'probe',
   source,
-  holds,
+  holds: typeof holds === 'function' ? holds : () => holds,
   ...(rows === undefined ? {} : { rows }),
 });
 

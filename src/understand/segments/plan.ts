@@ -1,13 +1,34 @@
-// How a clause is asked of the engine: each source is read once, gives every person one bit per probe, and the tree is decided over the
-// bits. One source needs no bits at all: then the statement is what one would write by hand. Pure.
+// How a clause is asked of the engine, the way one would write it by hand: what one source answers is one pass over it; conditions that
+// must all hold narrow each other, the cheapest source first; alternatives are a union; only what mixes sources inside a negation is
+// decided over bits, one per probe, gathered per person from every source. Pure.
 import { unreachable } from '../../kernel/result.ts';
 import { compile, ident, joined, p, sql, type Sql } from '../../kernel/sql.ts';
-import type { Clause, Probe, SegmentMoment, Source } from './operator.ts';
+import type { Clause, Probe, SeenRows, SegmentMoment, Source } from './operator.ts';
 
 /** Where people (person_id, known_on), their days and their events are read from; see `personSource`. */
-export type SegmentTables = { readonly people: Sql; readonly days: Sql; readonly events: Sql };
+export type SegmentTables = {
+  readonly people: Sql;
+  readonly days: Sql;
+  readonly events: Sql;
+  /** `people` of those a subquery of person ids names. */
+  readonly peopleAmong: (people: Sql) => Sql;
+};
 
 const BITS = 64;
+
+/** In which order sources narrow the people: cheap ones first, so that dear ones are read for few. */
+const COST: readonly string[] = [
+  'snapshots',
+  'days',
+  'states',
+  'reasons',
+  'tastes',
+  'facts',
+  'events',
+  'traits',
+  'people',
+];
+const costOf = (source: Source): number => COST.indexOf(source.split(' ')[0]!);
 
 function probesOf(clause: Clause): Probe[] {
   switch (clause.kind) {
@@ -71,32 +92,45 @@ function decided(clause: Clause, bit: (probe: Probe) => Sql): Sql {
   }
 }
 
-/** The rows of a source that its probes can see: per name from the first day any of them looks at. */
-function visibleRows(probes: readonly Probe[]): Sql {
+/** Parts that must all hold (`and`) or of which one must (`or`), negations pushed inwards as far as that opens them. */
+function partsOf(clause: Clause, kind: 'and' | 'or'): Clause[] {
+  if (clause.kind === kind) return clause.of.flatMap((child) => partsOf(child, kind));
+  if (clause.kind !== 'not') return [clause];
+  const { of: inner } = clause;
+  if (inner.kind === 'not') return partsOf(inner.of, kind);
+  const opposite = kind === 'and' ? 'or' : 'and';
+  return inner.kind === opposite ? inner.of.flatMap((child) => partsOf({ kind: 'not', of: child }, kind)) : [clause];
+}
+
+/** Per name the first day any of the probes looks at; undefined: all days. */
+function sinceByName(probes: readonly Probe[]): Map<string, string | undefined> {
   const since = new Map<string, string | undefined>();
   for (const { rows } of probes)
     for (const name of rows?.names ?? []) {
-      const known = since.get(name);
-      const wanted = rows?.since;
-      since.set(
-        name,
-        !since.has(name)
-          ? wanted
-          : known === undefined || wanted === undefined
-            ? undefined
-            : known < wanted
-              ? known
-              : wanted,
-      );
+      const [known, wanted] = [since.get(name), rows?.since];
+      const earliest = known === undefined || wanted === undefined ? undefined : known < wanted ? known : wanted;
+      since.set(name, since.has(name) ? earliest : wanted);
     }
-  const bySince = Map.groupBy([...since], ([, day]) => day);
+  return since;
+}
+
+/** The rows of a source that its probes can see. */
+function visibleRows(since: ReadonlyMap<string, string | undefined>): Sql {
+  const bySince = Map.groupBy(since, ([, day]) => day);
   return sql`(${joined(
-    [...bySince].map(([day, names]) => {
-      const named = sql`name IN ${p.texts(names.map(([name]) => name))}`;
+    [...bySince].map(([day, entries]) => {
+      const names = entries.map(([name]) => name);
+      const named = names.length === 1 ? sql`name = ${p.text(names[0]!)}` : sql`name IN ${p.texts(names)}`;
       return day === undefined ? named : sql`(${named} AND day >= ${p.day(day)})`;
     }),
     ' OR ',
   )})`;
+}
+
+/** The filter of all the probes, where they have the same. */
+function commonFilter(probes: readonly Probe[]): Sql | undefined {
+  const filters = new Map(probes.map(({ rows }) => [JSON.stringify(rows?.filter), rows?.filter]));
+  return filters.size === 1 ? [...filters.values()][0] : undefined;
 }
 
 type SourceRows = {
@@ -104,21 +138,42 @@ type SourceRows = {
   readonly where: Sql;
   /** Many rows a person: probes are aggregates. */
   readonly isGrouped: boolean;
+  /** What `where` already says of every row. */
+  readonly seen: SeenRows;
 };
 
-function rowsOf(source: Source, probes: readonly Probe[], tables: SegmentTables, { asOf }: SegmentMoment): SourceRows {
-  const one = (from: Sql): SourceRows => ({ from, where: sql`1`, isGrouped: false });
-  const until = sql`day <= ${p.day(asOf)}`;
+type Asked = { readonly tables: SegmentTables; readonly moment: SegmentMoment };
+
+function rowsOf(source: Source, probes: readonly Probe[], { tables, moment }: Asked, among?: Sql): SourceRows {
+  const narrowed = among === undefined ? sql`1` : sql`person_id IN (${among})`;
+  const one = (from: Sql): SourceRows => ({ from, where: narrowed, isGrouped: false, seen: {} });
+  const many = (from: Sql): SourceRows => {
+    const since = sinceByName(probes);
+    const [only, ...others] = since;
+    const named = only === undefined || others.length > 0 ? {} : { only: only[0], since: only[1] };
+    const filter = commonFilter(probes);
+    return {
+      from,
+      where: sql`${visibleRows(since)} AND day <= ${p.day(moment.asOf)} AND ${filter ?? sql`1`} AND ${narrowed}`,
+      isGrouped: true,
+      seen: { ...named, isFiltered: filter !== undefined },
+    };
+  };
   const policyId = source.slice(source.indexOf(' ') + 1);
   switch (source) {
     case 'people':
-      return one(tables.people);
+      return {
+        from: among === undefined ? tables.people : tables.peopleAmong(among),
+        where: sql`1`,
+        isGrouped: false,
+        seen: {},
+      };
     case 'days':
-      return { from: tables.days, where: sql`${visibleRows(probes)} AND ${until}`, isGrouped: true };
+      return many(tables.days);
     case 'events':
-      return { from: tables.events, where: sql`${visibleRows(probes)} AND ${until}`, isGrouped: true };
+      return many(tables.events);
     case 'traits':
-      return one(sql`(SELECT person_id, traits FROM person_traits FINAL WHERE erased = 0)`);
+      return one(sql`(SELECT person_id, traits FROM person_traits FINAL WHERE erased = 0 AND ${narrowed})`);
     case 'facts':
       return one(sql`(SELECT * FROM person_facts FINAL)`);
     case 'tastes':
@@ -126,8 +181,9 @@ function rowsOf(source: Source, probes: readonly Probe[], tables: SegmentTables,
     case 'snapshots':
       return {
         from: ident('segment_snapshot_members'),
-        where: sql`snapshot_id IN ${p.texts([...new Set(probes.flatMap(({ rows }) => rows?.names ?? []))])}`,
+        where: sql`snapshot_id IN ${p.texts([...new Set(probes.flatMap(({ rows }) => rows?.names ?? []))])} AND ${narrowed}`,
         isGrouped: true,
+        seen: {},
       };
     default:
       return one(
@@ -138,37 +194,90 @@ function rowsOf(source: Source, probes: readonly Probe[], tables: SegmentTables,
   }
 }
 
-/** One source is enough: the tree is decided where its rows are read. */
-function fromOne({ from, where, isGrouped }: SourceRows, holds: Sql): Sql {
+/** The people of one source of whom the clause, which asks nothing else, is true. */
+function fromOne(source: Source, clause: Clause, asked: Asked, among?: Sql, also: readonly Sql[] = []): Sql {
+  const { from, where, isGrouped, seen } = rowsOf(source, probesOf(clause), asked, among);
+  const holds = joined([decided(clause, (probe) => sql`(${probe.holds(seen)})`), ...also], ' AND ');
   return isGrouped
     ? sql`SELECT person_id FROM ${from} WHERE ${where} GROUP BY person_id HAVING ${holds}`
-    : sql`SELECT person_id FROM ${from} WHERE ${holds}`;
+    : sql`SELECT person_id FROM ${from} WHERE ${where} AND ${holds}`;
 }
 
-/** SELECT of one column person_id, everybody once: the people of whom the clause is true. */
-export function segmentQuery(clause: Clause, tables: SegmentTables, moment: SegmentMoment): Sql {
-  const keyOf = (probe: Probe): string => `${probe.source} ${JSON.stringify(compile(probe.holds))}`;
+const sourcesOf = (clause: Clause): Source[] => [...new Set(probesOf(clause).map((probe) => probe.source))];
+
+/** Parts by what they ask: of one source those of it, those of none (`''`), and each that asks several by itself. */
+function groupedParts(parts: readonly Clause[], kind: 'and' | 'or') {
+  const single = new Map<Source | '', Clause[]>();
+  const mixed: Clause[] = [];
+  for (const part of parts) {
+    const [source = '', ...others] = sourcesOf(part);
+    // Her id inside a part of a source is decided with it; but only where the source says something of her.
+    if (others.length > 0 || (source !== '' && ofNobody(part) === undefined)) mixed.push(part);
+    else single.set(source, [...(single.get(source) ?? []), part]);
+  }
+  return {
+    single: new Map([...single].map(([source, of]) => [source, { kind, of } satisfies Clause])),
+    mixed,
+  };
+}
+
+const NOBODY = sql`SELECT '' AS person_id WHERE 0`;
+
+function everyPart(clause: Clause, asked: Asked): Sql {
+  const { single, mixed } = groupedParts(partsOf(clause, 'and'), 'and');
+  const also: Sql[] = [];
+  const narrowing: { readonly source: Source; readonly clause: Clause }[] = [];
+  for (const [source, part] of single) {
+    if (source === '') also.push(decided(part, () => sql`0`));
+    // Of the people themselves anything can be asked, as everybody is among them.
+    else if (source === 'people' || ofNobody(part) === false) narrowing.push({ source, clause: part });
+    else also.push(sql`person_id NOT IN (${fromOne(source, { kind: 'not', of: part }, asked)})`);
+  }
+  const own = narrowing.find(({ source }) => source === 'people');
+  const others = narrowing
+    .filter(({ source }) => source !== 'people')
+    .toSorted((a, b) => costOf(a.source) - costOf(b.source));
+  let among: Sql | undefined;
+  for (const { source, clause: part } of others) among = fromOne(source, part, asked, among);
+  for (const part of mixed) {
+    const found = planned(part, asked);
+    among = among === undefined ? found : sql`SELECT person_id FROM (${found}) WHERE person_id IN (${among})`;
+  }
+  if (own !== undefined || among === undefined)
+    return fromOne('people', own?.clause ?? { kind: 'and', of: [] }, asked, among, also);
+  return also.length === 0 ? among : sql`SELECT person_id FROM (${among}) WHERE ${joined(also, ' AND ')}`;
+}
+
+/** Undefined where a part is true of somebody of whom nothing is said: then everybody must be looked at. */
+function anyPart(clause: Clause, asked: Asked): Sql | undefined {
+  const { single, mixed } = groupedParts(partsOf(clause, 'or'), 'or');
+  if ([...single.values(), ...mixed].some((part) => ofNobody(part) !== false)) return undefined;
+  const found = [
+    ...[...single].map(([source, part]) => (source === '' ? NOBODY : fromOne(source, part, asked))),
+    ...mixed.map((part) => planned(part, asked)),
+  ];
+  return found.length === 0 ? NOBODY : sql`SELECT DISTINCT person_id FROM (${joined(found, ' UNION ALL ')})`;
+}
+
+/** Each source gives every person one bit per probe; the tree is decided over the bits. */
+function overBits(clause: Clause, asked: Asked): Sql {
+  const keyOf = (probe: Probe): string => `${probe.source} ${JSON.stringify(compile(probe.holds({})))}`;
   const probes = new Map(probesOf(clause).map((probe) => [keyOf(probe), probe]));
   const bySource = Map.groupBy(probes.values(), (probe) => probe.source);
   const needsEverybody = ofNobody(clause) !== false;
   if ((needsEverybody || bySource.size === 0) && !bySource.has('people')) bySource.set('people', []);
 
-  const [only, ...others] = bySource;
-  if (only !== undefined && others.length === 0)
-    return fromOne(
-      rowsOf(only[0], only[1], tables, moment),
-      decided(clause, (probe) => sql`(${probe.holds})`),
-    );
-
   const places = new Map([...probes.keys()].map((key, i) => [key, { word: Math.floor(i / BITS), bit: i % BITS }]));
   const words = Array.from({ length: Math.max(1, Math.ceil(places.size / BITS)) }, (_, word) => word);
   const nameOf = (word: number): Sql => ident(`bits_${word}`);
   const branches = [...bySource].map(([source, own]) => {
-    const { from, where, isGrouped } = rowsOf(source, own, tables, moment);
+    const { from, where, isGrouped, seen } = rowsOf(source, own, asked);
     const columns = words.map((word) => {
       const set = own.flatMap((probe) => {
         const place = places.get(keyOf(probe))!;
-        return place.word === word ? [sql`bitShiftLeft(toUInt64(${probe.holds}), toUInt8(${p.int(place.bit)}))`] : [];
+        return place.word === word
+          ? [sql`bitShiftLeft(toUInt64(${probe.holds(seen)}), toUInt8(${p.int(place.bit)}))`]
+          : [];
       });
       return sql`${set.length === 0 ? sql`toUInt64(0)` : set.reduce((all, each) => sql`bitOr(${all}, ${each})`)} AS ${nameOf(word)}`;
     });
@@ -177,10 +286,10 @@ export function segmentQuery(clause: Clause, tables: SegmentTables, moment: Segm
       ' OR ',
     );
     // Who has no bit set is only of interest where everybody is.
-    const keep = source === 'people' && needsEverybody ? sql`1` : isSet;
+    const keep = source === 'people' && needsEverybody ? sql`1` : sql`(${isSet})`;
     return isGrouped
       ? sql`SELECT person_id, ${joined(columns, ', ')} FROM ${from} WHERE ${where} GROUP BY person_id HAVING ${keep}`
-      : sql`SELECT person_id, ${joined(columns, ', ')} FROM ${from} WHERE ${keep}`;
+      : sql`SELECT person_id, ${joined(columns, ', ')} FROM ${from} WHERE ${where} AND ${keep}`;
   });
   const holds = decided(clause, (probe) => {
     const { word, bit } = places.get(keyOf(probe))!;
@@ -188,3 +297,18 @@ export function segmentQuery(clause: Clause, tables: SegmentTables, moment: Segm
   });
   return sql`SELECT person_id FROM (${joined(branches, ' UNION ALL ')}) GROUP BY person_id HAVING ${holds}`;
 }
+
+function planned(clause: Clause, asked: Asked): Sql {
+  const [source, ...others] = sourcesOf(clause);
+  if (source !== undefined && others.length === 0 && (source === 'people' || ofNobody(clause) === false))
+    return fromOne(source, clause, asked);
+  if (partsOf(clause, 'and').length > 1 || others.length === 0) {
+    const isOpaque = groupedParts(partsOf(clause, 'and'), 'and').mixed.includes(clause);
+    if (!isOpaque) return everyPart(clause, asked);
+  }
+  return anyPart(clause, asked) ?? overBits(clause, asked);
+}
+
+/** SELECT of one column person_id, everybody once: the people of whom the clause is true. */
+export const segmentQuery = (clause: Clause, tables: SegmentTables, moment: SegmentMoment): Sql =>
+  planned(clause, { tables, moment });

@@ -1,5 +1,6 @@
-// Asks segments: how many, who for example, who exactly. Browsers and devices that nobody signed in on are in no segment.
-import { personSource } from '../../collect/people/person-of.sql.ts';
+// Asks segments: how many, who for example, who exactly. Browsers and devices that nobody signed in on are in no segment, nor is who
+// objects to being profiled, whatever a source says of her.
+import { profiledSource } from '../../collect/people/person-of.sql.ts';
 import { dayIn, type Day } from '../../kernel/days.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/ids.ts';
@@ -118,8 +119,8 @@ export async function prepareSegment(
     now,
     ...(policyId === undefined ? {} : { policyId }),
   };
-  const people = sql`SELECT person_id FROM (${peopleOf(resolved, await personSource(events), moment)})
-    WHERE NOT startsWith(person_id, 'anon:')`;
+  const people = sql`SELECT person_id FROM (${peopleOf(resolved, await profiledSource(events), moment)})
+    WHERE NOT startsWith(person_id, 'anon:') AND person_id NOT IN (SELECT person_id FROM objectors FINAL WHERE objects = 1)`;
   return { segment, resolved, moment, people, evaluatedUntil: evaluated };
 }
 
@@ -143,7 +144,7 @@ export async function countSegment(
   now: Date,
 ): Promise<SegmentCount> {
   const prepared = await prepareSegment(context, question, now);
-  const { people: everybody } = await personSource(context.events);
+  const { people: everybody } = await profiledSource(context.events);
   const [row] = await context.events.rows<{ people: number; everybody: number }>(sql`
     SELECT (SELECT count() FROM (${prepared.people})) AS people,
       (SELECT uniqExact(person_id) FROM ${everybody} WHERE NOT startsWith(person_id, 'anon:')) AS everybody`);

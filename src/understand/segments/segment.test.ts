@@ -68,7 +68,7 @@ describe('segments in the engine', () => {
 
   test('narrow the stages of a policy', async () => {
     const isDormant = ({ standing }: SegmentPerson): boolean =>
-      ['dormant', 'lost', 'relapsed'].includes(standing['shop']?.stage ?? '');
+      ['dormant', 'lost', 'relapsed', 'sunset'].includes(standing['shop']?.stage ?? '');
     const dormant = everybody.filter(isDormant);
     expect(dormant.length).toBeGreaterThan(10);
     const audience = { policyId: 'shop', stages: DORMANT_STAGES };

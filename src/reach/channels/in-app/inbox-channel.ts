@@ -2,6 +2,7 @@
 // Placing and the ledger's `sent` are two statements, and only both together make a message visible: one that died in between is never seen.
 import { sql } from 'kysely';
 import { groupCommit } from '../../../collect/ingest/group-commit.ts';
+import { DAY_MS } from '../../../kernel/days.ts';
 import type { RecordsDb } from '../../../stores/records/records.ts';
 import type { Channel } from '../channel.ts';
 import type { Outgoing } from '../outgoing.ts';
@@ -15,6 +16,10 @@ type Row = {
   readonly expires_at: Date;
 };
 
+/** What can be shown no more is kept a while for whoever asks about it, and then let go, a few with every batch that comes. */
+const KEPT_DAYS = 30;
+const LET_GO_PER_BATCH = 1_000;
+
 export function inboxChannel(db: RecordsDb): Channel<Outgoing<'in_app'>> {
   const placed = groupCommit<Row, null>({
     itemsPerWriteMax: 500,
@@ -26,6 +31,15 @@ export function inboxChannel(db: RecordsDb): Channel<Outgoing<'in_app'>> {
         SELECT * FROM jsonb_to_recordset(${JSON.stringify(groups.flat())}::jsonb) AS r (
           message_id text, person_id text, language text, fields jsonb, placed_at timestamptz, expires_at timestamptz)
         ON CONFLICT (message_id) DO NOTHING`.execute(db);
+      const [newest] = groups
+        .flat()
+        .map((row) => row.placed_at.getTime())
+        .sort((a, b) => b - a);
+      const before = new Date((newest ?? 0) - KEPT_DAYS * DAY_MS);
+      await sql`DELETE FROM inbox WHERE message_id IN (
+        SELECT message_id FROM inbox WHERE expires_at < ${before} ORDER BY expires_at LIMIT ${LET_GO_PER_BATCH}::int)`.execute(
+        db,
+      );
       return groups.map(() => null);
     },
   });

@@ -26,6 +26,7 @@ import {
   windowWords,
   withinDays,
   type Clause,
+  type SeenRows,
   type SegmentMoment,
 } from '../operator.ts';
 import type { PersonEvent, SegmentPerson } from '../world.ts';
@@ -43,33 +44,39 @@ const currency = z
   .regex(/^[A-Z]{3}$/, 'a three-letter currency code')
   .optional();
 
-/** Rows of the event from `since` on; `until` is the last day (the source ends with the day of the question anyway). */
-const rowsOf = (c: Doing, since: Day | undefined, until?: Day): Sql =>
-  joined(
-    [
-      sql`name = ${p.text(c.event)}`,
-      ...(since === undefined ? [] : [sql`day >= ${p.day(since)}`]),
-      ...(until === undefined ? [] : [sql`day <= ${p.day(until)}`]),
-      ...(c.where ?? []).map((test) => fieldSql(sql`properties`, test)),
-      ...(c.currency === undefined ? [] : [sql`currency = ${p.text(c.currency)}`]),
-    ],
-    ' AND ',
-  );
+const ownTests = (c: Doing): readonly Sql[] => [
+  ...(c.where ?? []).map((test) => fieldSql(sql`properties`, test)),
+  ...(c.currency === undefined ? [] : [sql`currency = ${p.text(c.currency)}`]),
+];
+
+/** Tests of a row: it is of the event, from `since` on, up to `until` (the source ends with the day of the question anyway). */
+const testsOf = (c: Doing, seen: SeenRows, since: Day | undefined, until?: Day): readonly Sql[] => [
+  ...(seen.only === c.event ? [] : [sql`name = ${p.text(c.event)}`]),
+  ...(since === undefined || (seen.only === c.event && seen.since === since) ? [] : [sql`day >= ${p.day(since)}`]),
+  ...(until === undefined ? [] : [sql`day <= ${p.day(until)}`]),
+  ...(seen.isFiltered === true ? [] : ownTests(c)),
+];
+const rowsOf = (c: Doing, since: Day | undefined, until?: Day): Sql => joined(testsOf(c, {}, since, until), ' AND ');
 
 /** The roll-up where it is enough; it knows neither properties nor currencies. */
 const isRolledUp = (c: Doing): boolean => c.where === undefined && c.currency === undefined;
 
-const countSql = (c: Doing, since: Day | undefined, until?: Day): Sql =>
-  isRolledUp(c)
-    ? sql`toInt64(sumIf(events, ${rowsOf(c, since, until)}))`
-    : sql`toInt64(countIf(${rowsOf(c, since, until)}))`;
-const amountSql = (c: Doing, since: Day | undefined, until?: Day): Sql =>
-  sql`sumIf(amount_cents, ${rowsOf(c, since, until)})`;
+const sumSql = (column: Sql, tests: readonly Sql[]): Sql =>
+  tests.length === 0 ? sql`sum(${column})` : sql`sumIf(${column}, ${joined(tests, ' AND ')})`;
 
-const seen = (c: Doing, since: Day | undefined, holds: Sql): Clause =>
+const countSql = (c: Doing, seen: SeenRows, since: Day | undefined, until?: Day): Sql => {
+  const tests = testsOf(c, seen, since, until);
+  if (isRolledUp(c)) return sql`toInt64(${sumSql(sql`events`, tests)})`;
+  return tests.length === 0 ? sql`toInt64(count())` : sql`toInt64(countIf(${joined(tests, ' AND ')}))`;
+};
+const amountSql = (c: Doing, seen: SeenRows, since: Day | undefined, until?: Day): Sql =>
+  sumSql(sql`amount_cents`, testsOf(c, seen, since, until));
+
+const told = (c: Doing, since: Day | undefined, holds: (seen: SeenRows) => Sql): Clause =>
   probe(isRolledUp(c) ? 'days' : 'events', holds, {
     names: [c.event],
     ...(since === undefined ? {} : { since }),
+    ...(isRolledUp(c) ? {} : { filter: joined(ownTests(c), ' AND ') }),
   });
 
 const isDoing = (c: Doing, event: PersonEvent): boolean =>
@@ -162,7 +169,7 @@ export const BEHAVIOUR = {
       ),
     compile: (c, moment) => {
       const since = startOf(c, moment);
-      return seen(c, since, sql`${countSql(c, since)} >= ${p.int(c.times)}`);
+      return told(c, since, (seen) => sql`${countSql(c, seen, since)} >= ${p.int(c.times)}`);
     },
     matches: (c, person, moment) => doings(c, person, startOf(c, moment), moment.asOf).length >= c.times,
   }),
@@ -193,7 +200,10 @@ export const BEHAVIOUR = {
           ),
     compile: (c, moment) => {
       const since = startOf(c, moment);
-      return allOf(...knownBefore(since), no(seen(c, since, sql`${countSql(c, since)} >= ${p.int(c.times)}`)));
+      return allOf(
+        ...knownBefore(since),
+        no(told(c, since, (seen) => sql`${countSql(c, seen, since)} >= ${p.int(c.times)}`)),
+      );
     },
     matches: (c, person, moment) => {
       const since = startOf(c, moment);
@@ -216,8 +226,10 @@ export const BEHAVIOUR = {
     compile: (c, moment) => {
       const since = startOf(c, moment);
       const least = c.from ?? 0;
-      const enough = seen(c, since, sql`${countSql(c, since)} >= ${p.int(Math.max(1, least))}`);
-      const tooMany = c.to === undefined ? [] : [no(seen(c, since, sql`${countSql(c, since)} > ${p.int(c.to)}`))];
+      const enough = told(c, since, (seen) => sql`${countSql(c, seen, since)} >= ${p.int(Math.max(1, least))}`);
+      const { to } = c;
+      const tooMany =
+        to === undefined ? [] : [no(told(c, since, (seen) => sql`${countSql(c, seen, since)} > ${p.int(to)}`))];
       return least > 0 ? allOf(enough, ...tooMany) : allOf(...knownBefore(since), ...tooMany);
     },
     matches: (c, person, moment) => {
@@ -241,7 +253,11 @@ export const BEHAVIOUR = {
     // A sum needs something to sum: who did nothing has none, not zero.
     compile: (c, moment) => {
       const since = startOf(c, moment);
-      return seen(c, since, sql`(${countSql(c, since)} > 0 AND ${rangeSql(c, amountSql(c, since))})`);
+      return told(
+        c,
+        since,
+        (seen) => sql`(${countSql(c, seen, since)} > 0 AND ${rangeSql(c, amountSql(c, seen, since))})`,
+      );
     },
     matches: (c, person, moment) => {
       const found = doings(c, person, startOf(c, moment), moment.asOf);
@@ -271,19 +287,17 @@ export const BEHAVIOUR = {
     // Multiplied instead of divided, so that both evaluations compare whole cents.
     compile: (c, moment) => {
       const since = startOf(c, moment);
-      const [n, sum] = [countSql(c, since), amountSql(c, since)];
-      return seen(
-        c,
-        since,
-        joined(
+      return told(c, since, (seen) => {
+        const [n, sum] = [countSql(c, seen, since), amountSql(c, seen, since)];
+        return joined(
           [
             sql`${n} > 0`,
             ...(c.from === undefined ? [] : [sql`${sum} >= ${p.int(c.from)} * ${n}`]),
             ...(c.to === undefined ? [] : [sql`${sum} <= ${p.int(c.to)} * ${n}`]),
           ],
           ' AND ',
-        ),
-      );
+        );
+      });
     },
     matches: (c, person, moment) => {
       const found = doings(c, person, startOf(c, moment), moment.asOf);
@@ -339,12 +353,14 @@ export const BEHAVIOUR = {
       const { recent, earlier } = trendWindows(c, moment.asOf);
       const measure = c.measure === 'times' ? countSql : amountSql;
       const sign = c.is === 'less' ? sql`<` : sql`>`;
+      const before = (seen: SeenRows): Sql => measure(c, seen, earlier.since, earlier.until);
       return allOf(
-        ...knownBefore(trendKnownFrom(c, moment.asOf)),
-        seen(
+        // Less often than before: she did it before, and was known.
+        ...(c.is === 'less' && c.measure === 'times' ? [] : knownBefore(trendKnownFrom(c, moment.asOf))),
+        told(
           { event: c.event },
           earlier.since,
-          sql`100 * ${measure(c, recent)} ${sign} ${p.int(hundredthsOf(c.factor))} * ${measure(c, earlier.since, earlier.until)}`,
+          (seen) => sql`100 * ${measure(c, seen, recent)} ${sign} ${p.int(hundredthsOf(c.factor))} * ${before(seen)}`,
         ),
       );
     },
@@ -523,7 +539,7 @@ function dayOperators() {
           `first ${quoted(c.event, lang)} was ${words(c, lang)}`,
           `首次${quoted(c.event, lang)}${words(c, lang)}`,
         ),
-      compile: (c, { asOf }) => seen(c, undefined, onDay(c, sql`minIf(day, name = ${p.text(c.event)})`, asOf)),
+      compile: (c, { asOf }) => told(c, undefined, () => onDay(c, sql`minIf(day, name = ${p.text(c.event)})`, asOf)),
       matches: (c, person, { asOf }) => isOnDay(c, daysOf(c, person, asOf)[0], asOf),
     }),
     last: operator({
@@ -537,7 +553,7 @@ function dayOperators() {
           `last ${quoted(c.event, lang)} was ${words(c, lang)}`,
           `最近一次${quoted(c.event, lang)}${words(c, lang)}`,
         ),
-      compile: (c, { asOf }) => seen(c, undefined, onDay(c, sql`maxIf(day, name = ${p.text(c.event)})`, asOf)),
+      compile: (c, { asOf }) => told(c, undefined, () => onDay(c, sql`maxIf(day, name = ${p.text(c.event)})`, asOf)),
       matches: (c, person, { asOf }) => isOnDay(c, daysOf(c, person, asOf).at(-1), asOf),
     }),
   };

@@ -1,6 +1,6 @@
 // Conditions on products: what she bought or looked at, by product, category or brand, and what her orders say she prefers.
 import { z } from 'zod';
-import { p, sql, type Sql } from '../../../kernel/sql.ts';
+import { joined, p, sql, type Sql } from '../../../kernel/sql.ts';
 import type { Lang, Text } from '../../../kernel/lang.ts';
 import {
   allOf,
@@ -25,6 +25,7 @@ import {
   windowWords,
   withinDays,
   type Clause,
+  type SeenRows,
   type SegmentMoment,
 } from '../operator.ts';
 import type { PersonProduct, SegmentPerson } from '../world.ts';
@@ -58,12 +59,15 @@ const VALUE_OF: Readonly<Record<Field, (product: PersonProduct) => string>> = {
 
 const shopped = (c: Shopping, { asOf }: SegmentMoment): Clause => {
   const since = windowStart(asOf, c.withinDays);
-  const window = since === undefined ? sql`` : sql`AND day >= ${p.day(since)}`;
-  return probe(
-    'events',
-    sql`countIf(name = ${p.text(c.event)} ${window} AND hasAny(${VALUES[c.by]}, ${p.texts(c.in)})) >= ${p.int(c.times)}`,
-    { names: [c.event], ...(since === undefined ? {} : { since }) },
-  );
+  const bought = sql`hasAny(${VALUES[c.by]}, ${p.texts(c.in)})`;
+  const holds = ({ only, since: from, isFiltered }: SeenRows): Sql => {
+    const named = only === c.event ? [] : [sql`name = ${p.text(c.event)}`];
+    const recent = since === undefined || (only === c.event && from === since) ? [] : [sql`day >= ${p.day(since)}`];
+    const tests = [...named, ...recent, ...(isFiltered === true ? [] : [bought])];
+    const times = tests.length === 0 ? sql`count()` : sql`countIf(${joined(tests, ' AND ')})`;
+    return sql`${times} >= ${p.int(c.times)}`;
+  };
+  return probe('events', holds, { names: [c.event], ...(since === undefined ? {} : { since }), filter: bought });
 };
 
 const hasShopped = (c: Shopping, person: SegmentPerson, { asOf }: SegmentMoment): boolean => {

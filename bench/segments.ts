@@ -1,0 +1,230 @@
+// bench segments: compiled segments against the SQL one would write by hand for the same people, and the time of a live count.
+// `BENCH_PEOPLE=1000000 npm run bench -- segments` for a million people with thirty million events; the target is a ratio of at most 1.2.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { personSource } from '../src/collect/people/person-of.sql.ts';
+import { ident, p, sql, type Sql } from '../src/kernel/sql.ts';
+import { openChdb, type Events } from '../src/stores/events/events.ts';
+import { migrateEvents } from '../src/stores/events/migrations.ts';
+import { openPglite } from '../src/stores/records/pglite.ts';
+import { migrateRecords } from '../src/stores/records/migrations.ts';
+import { evaluatePolicy } from '../src/understand/dormancy/evaluate.service.ts';
+import { PRESETS } from '../src/understand/dormancy/presets.ts';
+import { countSegment, type SegmentContext } from '../src/understand/segments/questions.service.ts';
+import { resolveSegment } from '../src/understand/segments/resolve.service.ts';
+import { parseSegment } from '../src/understand/segments/segment.ts';
+import { peopleOf } from '../src/understand/segments/segment.sql.ts';
+
+const PEOPLE = Number(process.env['BENCH_PEOPLE'] ?? 100_000);
+const EVENTS_PER_PERSON = 30;
+const MONTHS = 24;
+const FIRST_DAY = '2024-01-01';
+const AS_OF = '2025-12-20';
+const NOW = new Date('2025-12-20T12:00:00Z');
+const MOMENT = { asOf: AS_OF, now: NOW, policyId: 'shop' };
+const RUNS = 5;
+
+/** A month of a shop: everybody orders once, the rest is pages, products, carts and orders, spread unevenly over people and their months. */
+const month = (index: number): Sql => {
+  const rest = Math.round((PEOPLE * (EVENTS_PER_PERSON - 1)) / MONTHS);
+  return sql`
+    INSERT INTO events (message_id, actor_id, name, occurred_at, received_at, day, amount_cents, currency, products, properties, source)
+    WITH cityHash64(number, ${p.int(index)}) AS h, number < ${p.int(Math.ceil(PEOPLE / MONTHS))} AS is_first,
+      if(is_first, toInt64(number * ${p.int(MONTHS)} + ${p.int(index)}), toInt64(${p.int(PEOPLE)} * pow((h % 1000003) / 1000003, 1.4))) AS person,
+      cityHash64(person) AS habit,
+      if(is_first, 'Order Completed', ['Page Viewed', 'Page Viewed', 'Page Viewed', 'Page Viewed', 'Product Viewed', 'Product Viewed', 'Product Viewed',
+        'Cart Viewed', 'Cart Viewed', 'Order Completed'][1 + intDiv(h, 1000003) % 10]) AS what,
+      toDate(${p.day(FIRST_DAY)}) + if(is_first, ${p.int(index * 30)}, toInt64((${p.int(index)} * 30) % (30 + habit % 690))) + intDiv(h, 100003) % 30 AS on_day
+    SELECT hex(sipHash64(number, ${p.int(index)})), concat('person-', leftPad(toString(least(person, ${p.int(PEOPLE - 1)})), 8, '0')), what,
+      toDateTime64(on_day, 3, 'UTC') + intDiv(h, 7) % 86400, toDateTime64(on_day, 3, 'UTC') + intDiv(h, 7) % 86400, on_day,
+      if(what = 'Order Completed', 500 + intDiv(h, 11) % 20000, 0), 'USD',
+      if(what IN ('Order Completed', 'Product Viewed'), [(concat('p', toString(h % 500)), '', ['Coffee', 'Tea', 'Cups', 'Mills', 'Books'][1 + h % 5], ['Acme', 'Lumen'][1 + h % 2], 1, 900)], []),
+      '{"plan":"gold","n":3}', 'bench'
+    FROM numbers(${p.int(Math.ceil(PEOPLE / MONTHS) + rest)})`;
+};
+
+const PERSON = sql`concat('person-', leftPad(toString(number), 8, '0'))`;
+
+async function generate(events: Events): Promise<void> {
+  // Recognising retries is not measured here, and takes half of the time that generating does.
+  await events.run(sql`DROP TABLE ${ident('message_ids_feed')}`);
+  for (let index = 0; index < MONTHS; index++) await events.run(month(index));
+  await events.run(sql`INSERT INTO person_traits SELECT ${PERSON},
+    concat('{"tier":"', ['gold', 'silver', 'none'][1 + number % 3], '","age":', toString(18 + number % 60), '}'), ${p.instant(NOW)}, 0
+    FROM numbers(${p.int(PEOPLE)})`);
+  await events.run(sql`INSERT INTO person_facts SELECT ${PERSON}, toDate(${p.day(FIRST_DAY)}), if(number % 10 < 8, ['email', 'sms'], ['sms']),
+    if(number % 5 = 0, [], [('email', 'marketing', if(number % 7 = 0, 'withdrawn', 'granted'), toDateTime64(0, 3, 'UTC'))]),
+    if(number % 50 = 0, ['email'], []), 0,
+    if(number % 4 = 0, [('messaged', 'win-back', 'email', toDate(${p.day(AS_OF)}) - number % 60)], []), 1
+    FROM numbers(${p.int(PEOPLE)})`);
+  // As a store is after a while of running: what was written has been merged.
+  for (const table of ['person_days', 'person_spans', 'person_traits', 'person_facts', 'events'])
+    await events.run(sql`OPTIMIZE TABLE ${ident(table)}`);
+  await evaluatePolicy(events, { policy: PRESETS.shop, version: 1, asOf: AS_OF, now: NOW });
+}
+
+const since = (days: number): Sql => sql`toDate(${p.day(AS_OF)}) - ${p.int(days - 1)}`;
+const orders = (days: number): Sql =>
+  sql`name = 'Order Completed' AND day >= ${since(days)} AND day <= ${p.day(AS_OF)}`;
+const STATES = sql`(SELECT * FROM person_states FINAL WHERE policy_id = 'shop')`;
+
+/** A segment, and what a good hand would write for exactly these people. */
+const CASES: readonly { readonly what: string; readonly segment: unknown; readonly byHand: Sql }[] = [
+  {
+    what: 'two orders within 180 days',
+    segment: { kind: 'did', event: 'Order Completed', withinDays: 180, times: 2 },
+    byHand: sql`SELECT actor_id AS person_id FROM person_days WHERE ${orders(180)} GROUP BY actor_id HAVING sum(events) >= 2`,
+  },
+  {
+    what: 'orders in 90 days less than half of the 90 before',
+    segment: { kind: 'trend', event: 'Order Completed', days: 90, is: 'less', factor: 0.5 },
+    byHand: sql`SELECT actor_id AS person_id FROM person_days WHERE ${orders(180)} GROUP BY actor_id
+      HAVING 2 * sumIf(events, day >= ${since(90)}) < sumIf(events, day < ${since(90)})`,
+  },
+  {
+    what: 'spent 200 in a year, no order for 60 days',
+    segment: {
+      kind: 'and',
+      of: [
+        { kind: 'amount', event: 'Order Completed', withinDays: 365, from: 20_000 },
+        { kind: 'did_not', event: 'Order Completed', withinDays: 60 },
+      ],
+    },
+    byHand: sql`SELECT actor_id AS person_id FROM person_days WHERE ${orders(365)} GROUP BY actor_id
+      HAVING sum(amount_cents) >= 20000 AND max(day) < ${since(60)}`,
+  },
+  {
+    what: 'dormant, unlikely to return, looked at products lately',
+    segment: {
+      kind: 'and',
+      of: [
+        { kind: 'stage', in: ['dormant', 'lost'] },
+        { kind: 'return_probability', to: 0.3 },
+        { kind: 'did', event: 'Product Viewed', withinDays: 120 },
+      ],
+    },
+    byHand: sql`SELECT person_id FROM ${STATES} WHERE stage IN ('dormant', 'lost') AND return_probability <= 0.3
+      AND person_id IN (SELECT actor_id FROM person_days WHERE name = 'Product Viewed' AND day >= ${since(120)} AND day <= ${p.day(AS_OF)})`,
+  },
+  {
+    what: 'reachable by mail, gold, no mail for 30 days',
+    segment: {
+      kind: 'and',
+      of: [
+        { kind: 'reachable', channel: 'email' },
+        { kind: 'trait', name: 'tier', equals: 'gold' },
+        { kind: 'not_programme', did: ['messaged'], channel: 'email', withinDays: 30 },
+      ],
+    },
+    byHand: sql`SELECT person_id FROM person_facts FINAL WHERE has(addresses, 'email') AND NOT hasAny(suppressed, ['*', 'email'])
+      AND arrayExists(c -> c.channel = 'email' AND c.purpose = 'marketing' AND c.status = 'granted', consents)
+      AND NOT arrayExists(t -> t.what = 'messaged' AND t.channel = 'email' AND t.on_day >= ${since(30)} AND t.on_day <= ${p.day(AS_OF)}, touches)
+      AND person_id IN (SELECT person_id FROM person_traits FINAL WHERE erased = 0 AND JSONExtractString(traits, 'tier') = 'gold')
+      AND person_id IN (SELECT actor_id FROM person_spans GROUP BY actor_id HAVING min(first_on) < ${since(30)})`,
+  },
+  {
+    what: 'bought coffee twice within 180 days',
+    segment: { kind: 'bought', by: 'category', in: ['Coffee'], withinDays: 180, times: 2 },
+    byHand: sql`SELECT actor_id AS person_id FROM events WHERE ${orders(180)} AND has(products.category, 'Coffee') GROUP BY actor_id HAVING count() >= 2`,
+  },
+  {
+    what: 'viewed a product, then ordered within 7 days (of 90)',
+    segment: {
+      kind: 'sequence',
+      event: 'Product Viewed',
+      withinDays: 90,
+      steps: [{ event: 'Order Completed', withinDays: 7 }],
+    },
+    byHand: sql`SELECT v.actor_id AS person_id FROM (SELECT actor_id, occurred_at FROM events WHERE name = 'Product Viewed' AND day >= ${since(90)} AND day <= ${p.day(AS_OF)}) AS v
+      ASOF JOIN (SELECT actor_id, occurred_at FROM events WHERE ${orders(90)}) AS o ON v.actor_id = o.actor_id AND o.occurred_at > v.occurred_at
+      WHERE o.occurred_at <= v.occurred_at + INTERVAL 7 DAY GROUP BY v.actor_id`,
+  },
+  {
+    what: 'at risk by RFM, or many carts and no order for 30 days',
+    segment: {
+      kind: 'or',
+      of: [
+        { kind: 'rfm', in: ['AT_RISK', 'PREVIOUSLY_LOYAL'] },
+        {
+          kind: 'and',
+          of: [
+            { kind: 'did', event: 'Cart Viewed', withinDays: 30, times: 2 },
+            { kind: 'not', of: { kind: 'did', event: 'Order Completed', withinDays: 30 } },
+          ],
+        },
+      ],
+    },
+    byHand: sql`SELECT person_id FROM ${STATES} WHERE rfm_group IN ('AT_RISK', 'PREVIOUSLY_LOYAL')
+      UNION DISTINCT SELECT actor_id FROM person_days WHERE name IN ('Cart Viewed', 'Order Completed') AND day >= ${since(30)} AND day <= ${p.day(AS_OF)}
+        GROUP BY actor_id HAVING sumIf(events, name = 'Cart Viewed') >= 2 AND sumIf(events, name = 'Order Completed') = 0`,
+  },
+];
+
+async function timed<T>(work: () => Promise<T>): Promise<{ readonly seconds: number; readonly value: T }> {
+  const start = performance.now();
+  const value = await work();
+  return { seconds: (performance.now() - start) / 1000, value };
+}
+
+const counted = (events: Events, people: Sql) => async (): Promise<number> =>
+  (await events.rows<{ people: number }>(sql`SELECT count() AS people FROM (${people})`))[0]!.people;
+
+/** The best of several runs of each, taken in turns so that whatever else the machine does meets both. */
+async function compared(first: () => Promise<number>, second: () => Promise<number>) {
+  const best = [Infinity, Infinity];
+  let values = [0, 0];
+  for (let run = 0; run < RUNS; run++) {
+    const [a, b] = [await timed(first), await timed(second)];
+    best[0] = Math.min(best[0]!, a.seconds);
+    best[1] = Math.min(best[1]!, b.seconds);
+    values = [a.value, b.value];
+  }
+  return { seconds: best as [number, number], people: values as [number, number] };
+}
+
+async function measure(events: Events): Promise<void> {
+  const records = await openPglite('memory://');
+  try {
+    await migrateRecords(records.db);
+    const context: SegmentContext = {
+      records,
+      events,
+      timeZone: 'UTC',
+      channels: ['email', 'sms'],
+      refreshFacts: () => Promise.resolve(),
+    };
+    const source = await personSource(events);
+    for (const { what, segment, byHand } of CASES) {
+      const resolved = await resolveSegment(records.db, parseSegment(segment));
+      const { seconds, people } = await compared(
+        counted(events, peopleOf(resolved, source, MOMENT)),
+        counted(events, byHand),
+      );
+      const question = { segment, policyId: 'shop', asOf: AS_OF };
+      const live = Math.min(
+        (await timed(() => countSegment(context, question, NOW))).seconds,
+        (await timed(() => countSegment(context, question, NOW))).seconds,
+        (await timed(() => countSegment(context, question, NOW))).seconds,
+      );
+      console.log(
+        `${what.padEnd(56)} compiled ${seconds[0].toFixed(3)} s   by hand ${seconds[1].toFixed(3)} s   ratio ${(seconds[0] / seconds[1]).toFixed(2)}` +
+          `   live count ${live.toFixed(3)} s   ${people[0]} people${people[0] === people[1] ? '' : ` (BY HAND ${people[1]})`}`,
+      );
+    }
+  } finally {
+    await records.close();
+  }
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'rekindle-bench-'));
+const events = await openChdb(folder);
+try {
+  await migrateEvents(events, new Date());
+  const { seconds } = await timed(() => generate(events));
+  console.log(`${PEOPLE} people, ${PEOPLE * EVENTS_PER_PERSON} events, made in ${seconds.toFixed(1)} s`);
+  await measure(events);
+} finally {
+  await events.close();
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,224 @@
+// Firebase Cloud Messaging, HTTP v1: one POST per device, with an OAuth 2 token that a service account's key is exchanged for (RFC 7523) and
+// that is kept until shortly before its end. The answer's `errorCode` says whose fault a refusal is; a token FCM no longer knows is dead.
+import { importPKCS8, SignJWT } from 'jose';
+import { z } from 'zod';
+import { RekindleError } from '../../../kernel/errors.ts';
+import type { Channel, SendOutcome } from '../channel.ts';
+import {
+  httpClient,
+  outcomeOfStatus,
+  retryAfterSeconds,
+  type HttpAnswer,
+  type HttpExchange,
+} from '../http/exchange.ts';
+import type { Outgoing } from '../outgoing.ts';
+import { payloadOf, type Told } from './payload.ts';
+
+const SCOPE = 'https://www.googleapis.com/auth/firebase.messaging';
+export const FCM_BYTES_MAX = 4_096;
+const TTL_SECONDS_MAX = 28 * 86_400;
+const TIMEOUT_MS = 15_000;
+const TOKEN_SPARE_MS = 60_000;
+
+const serviceAccountSchema = z.looseObject({
+  type: z.literal('service_account'),
+  project_id: z.string().min(1),
+  private_key_id: z.string().min(1),
+  private_key: z.string().min(1),
+  client_email: z.string().min(1),
+  token_uri: z.url().default('https://oauth2.googleapis.com/token'),
+});
+export type ServiceAccount = z.infer<typeof serviceAccountSchema>;
+
+/** The JSON key of a service account, as the Google console gives it out. Throws `invalid` naming the first thing that is wrong. */
+export function parseServiceAccount(text: string): ServiceAccount {
+  let given: unknown;
+  try {
+    given = JSON.parse(text);
+  } catch (cause) {
+    throw new RekindleError('invalid', { where: 'REKINDLE_FCM_KEY_FILE', what: 'is not JSON' }, { cause });
+  }
+  const parsed = serviceAccountSchema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new RekindleError('invalid', {
+    where: `REKINDLE_FCM_KEY_FILE ${issue?.path.join('.') ?? ''}`,
+    what: issue?.message ?? 'malformed',
+  });
+}
+
+const tokenSchema = z.looseObject({ access_token: z.string().min(1), expires_in: z.number().positive() });
+const sentSchema = z.looseObject({ name: z.string().min(1) });
+const errorSchema = z.looseObject({
+  error: z.looseObject({
+    status: z.string().optional(),
+    message: z.string().optional(),
+    details: z
+      .array(
+        z.looseObject({
+          errorCode: z.string().optional(),
+          fieldViolations: z.array(z.looseObject({ field: z.string().optional() })).optional(),
+        }),
+      )
+      .optional(),
+  }),
+});
+
+function parsedJson<T>(schema: z.ZodType<T>, text: string): T | undefined {
+  try {
+    return schema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+const rejected = (
+  fault: 'address' | 'content' | 'sender',
+  permanent: boolean,
+  code: string,
+  detail: string,
+): SendOutcome => ({
+  kind: 'rejected',
+  class: fault,
+  permanent,
+  code,
+  detail,
+});
+
+function outcomeOf(answer: HttpAnswer, now: Date): SendOutcome {
+  if (answer.status === 200) {
+    const sent = parsedJson(sentSchema, answer.body);
+    return sent === undefined
+      ? { kind: 'unknown', detail: `HTTP 200 without a message name: ${answer.body.slice(0, 100)}` }
+      : { kind: 'sent', providerId: sent.name, response: 'HTTP 200' };
+  }
+  const error = parsedJson(errorSchema, answer.body)?.error;
+  if (error === undefined) return outcomeOfStatus(answer, now);
+  const code = error.details?.find(({ errorCode }) => errorCode !== undefined)?.errorCode ?? error.status ?? '';
+  const detail = `${code}: ${error.message ?? ''}`;
+  const after = retryAfterSeconds(answer.headers, now);
+  switch (code) {
+    case 'UNREGISTERED':
+    case 'NOT_FOUND':
+      return rejected('address', true, 'UNREGISTERED', detail);
+    case 'SENDER_ID_MISMATCH':
+      return rejected('address', true, code, detail);
+    case 'INVALID_ARGUMENT': {
+      const fields = error.details?.flatMap((each) => each.fieldViolations ?? []).map(({ field }) => field);
+      return fields?.includes('message.token') === true
+        ? rejected('address', true, code, detail)
+        : rejected('content', true, code, detail);
+    }
+    case 'QUOTA_EXCEEDED':
+    case 'RESOURCE_EXHAUSTED':
+    case 'UNAVAILABLE':
+      return { kind: 'deferred', code, detail, ...(after === undefined ? {} : { retryAfterSeconds: after }) };
+    case 'THIRD_PARTY_AUTH_ERROR':
+    case 'UNAUTHENTICATED':
+    case 'PERMISSION_DENIED':
+      return rejected('sender', false, code, detail);
+    default:
+      return outcomeOfStatus(answer, now);
+  }
+}
+
+export function fcmChannel(options: {
+  readonly account: ServiceAccount;
+  readonly told: Told;
+  readonly apiUrl?: string;
+  readonly timeoutMs?: number;
+  readonly now: () => Date;
+}): Channel<Outgoing<'push'>> {
+  const { account, now } = options;
+  const client = httpClient(options.timeoutMs ?? TIMEOUT_MS);
+  const sendUrl = `${options.apiUrl ?? 'https://fcm.googleapis.com'}/v1/projects/${account.project_id}/messages:send`;
+  let token: { readonly text: string; readonly untilMs: number } | undefined;
+  let asking: Promise<string | SendOutcome> | undefined;
+
+  const askForToken = async (): Promise<string | SendOutcome> => {
+    const at = Math.floor(now().getTime() / 1000);
+    let assertion: string;
+    try {
+      assertion = await new SignJWT({ scope: SCOPE })
+        .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid: account.private_key_id })
+        .setIssuer(account.client_email)
+        .setAudience(account.token_uri)
+        .setIssuedAt(at)
+        .setExpirationTime(at + 3_600)
+        .sign(await importPKCS8(account.private_key, 'RS256'));
+    } catch {
+      return rejected('sender', false, 'bad_key', 'the service account’s key cannot sign');
+    }
+    const answer = await client.exchange({
+      url: account.token_uri,
+      method: 'POST',
+      headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams({ grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion }).toString(),
+    });
+    // Whatever becomes of this exchange, no message has left.
+    if (answer.kind !== 'answered') return { kind: 'unavailable', detail: `token: ${answer.detail}` };
+    const given = answer.status === 200 ? parsedJson(tokenSchema, answer.body) : undefined;
+    if (given === undefined) {
+      return answer.status >= 500 || answer.status === 429
+        ? { kind: 'unavailable', detail: `token: HTTP ${answer.status}` }
+        : rejected('sender', false, 'token_refused', `token: HTTP ${answer.status}: ${answer.body.slice(0, 200)}`);
+    }
+    token = { text: given.access_token, untilMs: now().getTime() + given.expires_in * 1000 - TOKEN_SPARE_MS };
+    return token.text;
+  };
+  const bearer = async (): Promise<string | SendOutcome> => {
+    if (token !== undefined && token.untilMs > now().getTime()) return token.text;
+    asking ??= askForToken().finally(() => (asking = undefined));
+    return asking;
+  };
+
+  const messageFor = (message: Outgoing<'push'>): object => {
+    const { title, body, image, ...data } = payloadOf(message, options.told);
+    const secondsLeft = Math.floor((message.expiresAt.getTime() - message.now.getTime()) / 1000);
+    const urgent = message.fields.urgency === 'high';
+    return {
+      token: message.address,
+      notification: { title, body, ...(image === undefined ? {} : { image }) },
+      data,
+      android: {
+        ttl: `${Math.max(0, Math.min(TTL_SECONDS_MAX, secondsLeft))}s`,
+        priority: urgent ? 'HIGH' : 'NORMAL',
+        collapse_key: message.programmeId,
+      },
+      apns: {
+        headers: {
+          'apns-expiration': String(Math.floor(message.expiresAt.getTime() / 1000)),
+          'apns-priority': urgent ? '10' : '5',
+        },
+      },
+    };
+  };
+
+  return {
+    key: 'fcm',
+    send: async (message, signal, mayLeave) => {
+      if (signal?.aborted === true) return { kind: 'unavailable', detail: 'stopped before it left' };
+      const body = JSON.stringify({ message: messageFor(message) });
+      const bytes = Buffer.byteLength(body);
+      if (bytes > FCM_BYTES_MAX)
+        return rejected('content', true, 'too_large', `${bytes} bytes, ${FCM_BYTES_MAX} are allowed`);
+      const authorization = await bearer();
+      if (typeof authorization !== 'string') return authorization;
+      const answer: HttpExchange = await client.exchange(
+        {
+          url: sendUrl,
+          method: 'POST',
+          headers: { Authorization: `Bearer ${authorization}`, 'Content-Type': 'application/json' },
+          body,
+        },
+        signal,
+        mayLeave,
+      );
+      if (answer.kind !== 'answered') return answer;
+      // A token may be taken back before its time; the next message asks for another.
+      if (answer.status === 401) token = undefined;
+      return outcomeOf(answer, now());
+    },
+    close: () => Promise.resolve(client.close()),
+  };
+}
