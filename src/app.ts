@@ -5,7 +5,13 @@ import { sql as recordsSql } from 'kysely';
 import { sweepStaging } from './collect/imports/staging.service.ts';
 import { openIngest, type Ingest } from './collect/ingest/ingest.service.ts';
 import { keyCheck, type KeyCheck } from './collect/keys.service.ts';
-import { loadBusiness, loadSecrets, saveBusiness, type Secrets } from './collect/business.service.ts';
+import {
+  loadAccountSecret,
+  loadBusiness,
+  loadSecrets,
+  saveBusiness,
+  type Secrets,
+} from './collect/business.service.ts';
 import { keepObjections } from './collect/people/objections.service.ts';
 import { repairLinks } from './collect/people/people.service.ts';
 import type { Config } from './config.ts';
@@ -21,6 +27,7 @@ import {
   type RunSummary,
 } from './decide/programmes/programmes.service.ts';
 import { watchReturns, type ReturnWatcher } from './decide/programmes/returns.service.ts';
+import { openAccounts, type Accounts } from './http/access/accounts.service.ts';
 import type { Business } from './kernel/business.ts';
 import type { Clock } from './kernel/clock.ts';
 import { addMs } from './kernel/days.ts';
@@ -57,6 +64,7 @@ import { openSender, type Sender } from './reach/messages/sender.service.ts';
 import { rememberWorker } from './reach/messages/worker.service.ts';
 import { activeTemplate, compiledTemplates } from './reach/templates/templates.service.ts';
 import type { PreferenceContext } from './reach/preferences/preferences.routes.ts';
+import type { TestSetup } from './reach/templates/test-send.service.ts';
 import type { TrackingContext } from './reach/tracking/tracking.service.ts';
 import { evaluateMemberships, type MembershipContext } from './understand/segments/memberships.service.ts';
 import { checkSegment, type SegmentContext } from './understand/segments/questions.service.ts';
@@ -123,6 +131,7 @@ export type App = {
   readonly business: Business;
   readonly secrets: Secrets;
   readonly checkKey: KeyCheck;
+  readonly accounts: Accounts;
   readonly ingest: Ingest;
   readonly sender: Sender;
   readonly inboxes: Inboxes;
@@ -147,6 +156,8 @@ export type App = {
   /** Who delivers each channel; `sink` keeps messages for the preview mailbox and delivers nowhere. */
   readonly providers: () => Readonly<Record<ChannelKey, string>>;
   readonly sms: Sms;
+  /** Hands one test over, outside the ledger. */
+  readonly tests: Pick<TestSetup, 'mail' | 'sendFields'>;
   /** Saves some fields of the profile; `restartFor` names those whose change this process does not see. */
   readonly changeBusiness: (change: Partial<Business>) => Promise<BusinessChange>;
   /** Enters who is due into one running programme and moves its members on; what was planned is sent by `sender`. */
@@ -315,12 +326,18 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       webhook: 'sink',
     });
     const inboxes = await openInboxes({ records, rules, now });
+    const mailOut = emailChannel({ smtpUrl: mailUrl, secret: secrets.token, dkimKeys });
+    const tests: App['tests'] = {
+      mail: mailOut,
+      sendFields: (outgoing) =>
+        outgoing.kind === 'sms' ? sms.channel.send(outgoing) : sink(outgoing.channel).send(outgoing),
+    };
     const channels = openSender({
       records,
       deliveries: [
         emailDelivery({
           ...compose,
-          channel: emailChannel({ smtpUrl: mailUrl, secret: secrets.token, dkimKeys }),
+          channel: mailOut,
           bounceDomain: config.bounceDomain,
           limits: config.domainLimits,
         }),
@@ -411,7 +428,14 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       folder,
       business,
       secrets,
-      checkKey: keyCheck(records.db),
+      checkKey: keyCheck(records.db, now),
+      accounts: openAccounts({
+        db: records.db,
+        secret: await loadAccountSecret(records.db),
+        publicUrl: () => business.publicUrl,
+        now,
+        singleSignOn: config.singleSignOn,
+      }),
       ingest,
       sender,
       inboxes,
@@ -429,6 +453,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       mailIsPreview: preview !== undefined,
       providers,
       sms,
+      tests,
       changeBusiness: async (change) => {
         const saved = await saveBusiness(records.db, change);
         const restartFor = SETTLED_AT_START.filter((field) => saved[field] !== business[field]);

@@ -34,6 +34,13 @@ const schema = z.object({
   REKINDLE_DKIM_DOMAIN: z.string().optional(),
   REKINDLE_DKIM_SELECTOR: z.string().default('rekindle'),
   REKINDLE_DKIM_KEY_FILE: z.string().optional(),
+  /** Single sign-on by OpenID Connect: all three, or none. */
+  REKINDLE_OIDC_ISSUER: z.url().optional(),
+  REKINDLE_OIDC_CLIENT_ID: z.string().optional(),
+  REKINDLE_OIDC_CLIENT_SECRET: z.string().optional(),
+  REKINDLE_OIDC_NAME: z.string().default('SSO'),
+  /** The role of those whom nobody has invited; absent: only the invited may enter. */
+  REKINDLE_OIDC_ROLE: z.enum(['owner', 'marketer', 'approver', 'analyst', 'support', 'reader']).optional(),
   /** An engine that answers recommendations in place of ours (the runtime of Amazon Personalize in shape). */
   REKINDLE_RECOMMEND_URL: z.url().optional(),
   REKINDLE_RECOMMEND_KEY: z.string().optional(),
@@ -52,6 +59,15 @@ export type Config = {
   readonly domainLimits: PaceLimits;
   readonly reportsPort: number | undefined;
   readonly recommendEngine: { readonly url: string; readonly key: string | undefined } | undefined;
+  readonly singleSignOn:
+    | {
+        readonly name: string;
+        readonly issuer: string;
+        readonly clientId: string;
+        readonly clientSecret: string;
+        readonly role: 'owner' | 'marketer' | 'approver' | 'analyst' | 'support' | 'reader' | undefined;
+      }
+    | undefined;
   readonly fcmKeyFile: string | undefined;
   readonly apns:
     | {
@@ -94,6 +110,11 @@ export function configOf(env: Readonly<Record<string, string | undefined>>): Con
     });
   }
   const value = parsed.data;
+  const {
+    REKINDLE_OIDC_ISSUER: issuer,
+    REKINDLE_OIDC_CLIENT_ID: clientId,
+    REKINDLE_OIDC_CLIENT_SECRET: clientSecret,
+  } = value;
   const { REKINDLE_DKIM_DOMAIN: domain, REKINDLE_DKIM_KEY_FILE: keyFile } = value;
   return {
     dataDir: resolve(value.REKINDLE_DATA_DIR),
@@ -112,6 +133,10 @@ export function configOf(env: Readonly<Record<string, string | undefined>>): Con
       value.REKINDLE_RECOMMEND_URL === undefined
         ? undefined
         : { url: value.REKINDLE_RECOMMEND_URL, key: value.REKINDLE_RECOMMEND_KEY },
+    singleSignOn:
+      issuer !== undefined && clientId !== undefined && clientSecret !== undefined
+        ? { name: value.REKINDLE_OIDC_NAME, issuer, clientId, clientSecret, role: value.REKINDLE_OIDC_ROLE }
+        : undefined,
     fcmKeyFile: value.REKINDLE_FCM_KEY_FILE,
     apns: apnsOf(value),
     dkim:

@@ -4,7 +4,7 @@ import enGB from 'antd/locale/en_GB';
 import zhCN from 'antd/locale/zh_CN';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { lazy, Suspense, useMemo } from 'react';
-import { BrowserRouter, Link, Route, Routes } from 'react-router';
+import { BrowserRouter, Link, Navigate, Route, Routes } from 'react-router';
 import { queryClient, useApi } from './api/queries.ts';
 import { Boundary } from './frame/boundary.tsx';
 import { Shell } from './frame/shell.tsx';
@@ -21,6 +21,9 @@ const SignInAgain = lazy(async () => ({ default: (await import('./session/sign-i
 
 /** The server gives every answer its own nonce; styles made at run time carry it. */
 const nonce = document.querySelector<HTMLElement>('meta[property="csp-nonce"]')?.nonce;
+
+/** Links for somebody who is not signed in; whoever is has no use for them. */
+const DOOR_PATHS = ['/enter', '/join', '/reset', '/forgotten'];
 
 function Permitted({ page }: { readonly page: Page }) {
   const say = useShared();
@@ -72,6 +75,9 @@ function Console() {
                 </Boundary>
               }
             />
+          ))}
+          {DOOR_PATHS.map((path) => (
+            <Route key={path} path={path} element={<Navigate to="/" replace />} />
           ))}
           <Route path="*" element={<Missing />} />
         </Routes>

@@ -1,5 +1,91 @@
 -- The records store after all migrations. Written by `npm run schema`; a test compares it with the migrations.
 
+account_credentials
+  id text NOT NULL
+  account_id text NOT NULL
+  provider_id text NOT NULL
+  provider_account_id text NOT NULL
+  access_token text
+  refresh_token text
+  id_token text
+  access_token_expires_at timestamp with time zone
+  refresh_token_expires_at timestamp with time zone
+  scope text
+  password text
+  created_at timestamp with time zone NOT NULL
+  updated_at timestamp with time zone NOT NULL
+  CONSTRAINT account_credentials_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE
+  CONSTRAINT account_credentials_pkey PRIMARY KEY (id)
+  CONSTRAINT account_credentials_provider_id_provider_account_id_key UNIQUE (provider_id, provider_account_id)
+  CREATE INDEX account_credentials_account ON public.account_credentials USING btree (account_id)
+
+account_links
+  link_id text NOT NULL
+  kind text NOT NULL
+  token_hash text NOT NULL
+  email text NOT NULL
+  role text
+  created_by text NOT NULL
+  created_at timestamp with time zone NOT NULL
+  expires_at timestamp with time zone NOT NULL
+  used_at timestamp with time zone
+  CONSTRAINT account_links_check CHECK (((kind <> 'invitation'::text) OR (role IS NOT NULL)))
+  CONSTRAINT account_links_kind_check CHECK ((kind = ANY (ARRAY['invitation'::text, 'reset'::text, 'sign_in'::text])))
+  CONSTRAINT account_links_pkey PRIMARY KEY (link_id)
+  CONSTRAINT account_links_token_hash_key UNIQUE (token_hash)
+
+account_second_factors
+  id text NOT NULL
+  account_id text NOT NULL
+  secret text NOT NULL
+  backup_codes text NOT NULL
+  verified boolean DEFAULT true
+  failed_verification_count integer DEFAULT 0
+  locked_until timestamp with time zone
+  CONSTRAINT account_second_factors_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE
+  CONSTRAINT account_second_factors_pkey PRIMARY KEY (id)
+  CREATE INDEX account_second_factors_account ON public.account_second_factors USING btree (account_id)
+
+account_sessions
+  id text NOT NULL
+  account_id text NOT NULL
+  token text NOT NULL
+  expires_at timestamp with time zone NOT NULL
+  ip_address text
+  user_agent text
+  created_at timestamp with time zone NOT NULL
+  updated_at timestamp with time zone NOT NULL
+  CONSTRAINT account_sessions_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE
+  CONSTRAINT account_sessions_pkey PRIMARY KEY (id)
+  CONSTRAINT account_sessions_token_key UNIQUE (token)
+  CREATE INDEX account_sessions_account ON public.account_sessions USING btree (account_id)
+
+account_verifications
+  id text NOT NULL
+  identifier text NOT NULL
+  value text NOT NULL
+  expires_at timestamp with time zone NOT NULL
+  created_at timestamp with time zone NOT NULL
+  updated_at timestamp with time zone NOT NULL
+  CONSTRAINT account_verifications_pkey PRIMARY KEY (id)
+  CREATE INDEX account_verifications_identifier ON public.account_verifications USING btree (identifier)
+
+accounts
+  id text NOT NULL
+  name text NOT NULL
+  email text NOT NULL
+  email_verified boolean NOT NULL DEFAULT false
+  image text
+  role text NOT NULL
+  is_founder boolean NOT NULL DEFAULT false
+  two_factor_enabled boolean DEFAULT false
+  created_at timestamp with time zone NOT NULL
+  updated_at timestamp with time zone NOT NULL
+  CONSTRAINT accounts_email_key UNIQUE (email)
+  CONSTRAINT accounts_pkey PRIMARY KEY (id)
+  CONSTRAINT accounts_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'marketer'::text, 'approver'::text, 'analyst'::text, 'support'::text, 'reader'::text])))
+  CREATE UNIQUE INDEX accounts_founder ON public.accounts USING btree (is_founder) WHERE is_founder
+
 api_keys
   key_id text NOT NULL
   kind text NOT NULL
@@ -7,9 +93,26 @@ api_keys
   label text NOT NULL
   created_at timestamp with time zone NOT NULL
   revoked_at timestamp with time zone
+  scopes text[]
+  expires_at timestamp with time zone
   CONSTRAINT api_keys_key_hash_key UNIQUE (key_hash)
   CONSTRAINT api_keys_kind_check CHECK ((kind = ANY (ARRAY['write'::text, 'secret'::text])))
   CONSTRAINT api_keys_pkey PRIMARY KEY (key_id)
+
+audit_log
+  entry_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY
+  at timestamp with time zone NOT NULL
+  actor_kind text NOT NULL
+  actor_id text NOT NULL
+  actor_name text NOT NULL
+  action text NOT NULL
+  subject jsonb NOT NULL
+  before jsonb
+  after jsonb
+  CONSTRAINT audit_log_actor_kind_check CHECK ((actor_kind = ANY (ARRAY['member'::text, 'key'::text, 'nobody'::text])))
+  CONSTRAINT audit_log_pkey PRIMARY KEY (entry_id)
+  CREATE INDEX audit_log_at ON public.audit_log USING btree (at)
+  CREATE TRIGGER audit_log_append_only BEFORE DELETE OR UPDATE ON public.audit_log FOR EACH ROW EXECUTE FUNCTION audit_log_is_append_only()
 
 channel_quotas
   person_id text NOT NULL
@@ -132,6 +235,15 @@ fact_changes
   change_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY
   person_id text NOT NULL
   CONSTRAINT fact_changes_pkey PRIMARY KEY (change_id)
+
+function audit_log_is_append_only
+CREATE OR REPLACE FUNCTION public.audit_log_is_append_only()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  RAISE EXCEPTION 'the audit log only grows';
+END $function$
 
 function consent_texts_stand
 CREATE OR REPLACE FUNCTION public.consent_texts_stand()
@@ -559,6 +671,13 @@ settings
   key text NOT NULL
   value jsonb NOT NULL
   CONSTRAINT settings_pkey PRIMARY KEY (key)
+
+sign_in_failures
+  key_hash text NOT NULL
+  failures integer NOT NULL
+  first_at timestamp with time zone NOT NULL
+  locked_until timestamp with time zone
+  CONSTRAINT sign_in_failures_pkey PRIMARY KEY (key_hash)
 
 sink_mails
   mail_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY

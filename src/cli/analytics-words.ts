@@ -6,6 +6,10 @@ export const ANALYTICS_WORDS = {
     en: 'Funnels, cohorts, stages over time, dormant people and revenue at risk by group',
     zh: '漏斗、同期群留存、阶段变化、按分组统计的休眠人数与风险收入',
   },
+  createEvaluateOption: {
+    en: 'evaluate it at once: everybody’s stage as of yesterday (a running server does so by itself)',
+    zh: '立即评估：计算所有人截至昨天的阶段（服务运行时会自动进行）',
+  },
   analyticsFunnel: {
     en: 'How many people take these steps in this order, within a window',
     zh: '多少用户在时间窗口内按顺序完成各步骤',

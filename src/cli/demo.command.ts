@@ -69,6 +69,7 @@ export function demoCommand(session: Session): Command {
       const work = await startWork(running.app, (error) => log.error(error));
       session.note(
         `\n${say('demoServing')}\n\n${renderPairs([
+          [say('console'), running.consoleUrl],
           [say('mailbox'), `${server.url}/mailbox`],
           [say('api'), `${server.url}/api/openapi.json`],
           [say('dataFolder'), running.app.config.dataDir],

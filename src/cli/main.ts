@@ -13,8 +13,10 @@ import { keysCommand } from './keys.command.ts';
 import { personCommand } from './person.command.ts';
 import { policyCommand } from './policy.command.ts';
 import { programmeCommand } from './programme.command.ts';
+import { reasonsCommand } from './reasons.command.ts';
 import { recommendCommand } from './recommend.command.ts';
 import { segmentCommand } from './segment.command.ts';
+import { surveyCommand } from './survey.command.ts';
 import { serveCommand } from './serve.command.ts';
 import { openSession, usage, type Session } from './session.ts';
 import { widthOf } from './table.ts';
@@ -91,6 +93,8 @@ export async function program(session: Session, argv: readonly string[]): Promis
     analyticsCommand(session),
     catalogueCommand(session),
     recommendCommand(session),
+    reasonsCommand(session),
+    surveyCommand(session),
     doctorCommand(session),
     keysCommand(session),
   ]) {

@@ -1,6 +1,7 @@
 // The dormancy picture as one terminal screen, in either language: analysis + language + width → text. Pure; colours only when asked for.
 import type { Lang, Text } from '../kernel/lang.ts';
 import { hasMoney, type Analysis } from '../prove/reports/analysis.ts';
+import { BEYOND, groupsTitle } from '../prove/reports/beyond-words.ts';
 import { formatsOf } from '../prove/reports/formats.ts';
 import {
   chanceExplained,
@@ -16,6 +17,7 @@ import {
 } from '../prove/reports/picture-words.ts';
 import { RFM_GROUPS } from '../understand/value/rfm.ts';
 import { cellWidth, padded, printable, shortened, wrapped, type Column } from './analyze-columns.ts';
+import { calibration, cohorts, dormantGroups, funnel, productsToShow, reasons } from './picture-screen-beyond.ts';
 import { curve, money, threshold } from './picture-screen-curve.ts';
 import { indent, paragraph, penOf, table, type Screen } from './picture-screen-parts.ts';
 
@@ -184,6 +186,8 @@ export function pictureScreen(analysis: Analysis, options: ScreenOptions): strin
   const screen: Screen = { analysis, say, f, pen, lang, width: options.width, hasMoney: hasMoney(analysis) };
   const { picture } = analysis;
   const section = (title: Text, lines: readonly string[]): string[] => ['', pen.strong(say(title)), ...lines];
+  const ifThere = (title: Text, lines: readonly string[]): string[] =>
+    lines.length === 0 ? [] : section(title, lines);
   const asOf = { en: `as of the end of ${picture.asOf}`, zh: `截至 ${picture.asOf} 日终` };
   return [
     `${pen.ember(pen.strong(say(WORDS.title)))} · ${say(asOf)}`,
@@ -194,9 +198,14 @@ export function pictureScreen(analysis: Analysis, options: ScreenOptions): strin
     ...section(WORDS.curve, curve(screen)),
     ...section(WORDS.threshold, threshold(screen)),
     ...(screen.hasMoney && picture.model.returns.kind !== 'none' ? section(WORDS.money, money(screen)) : []),
+    ...ifThere(BEYOND.retention, cohorts(screen)),
     ...section(WORDS.rfm, rfm(screen)),
+    ...ifThere(groupsTitle(analysis), dormantGroups(screen)),
+    ...ifThere(BEYOND.funnel, funnel(screen)),
+    ...ifThere(BEYOND.reasons, reasons(screen)),
     ...section(WORDS.wake, wake(screen)),
-    ...section(WORDS.model, model(screen)),
+    ...ifThere(BEYOND.recommended, productsToShow(screen)),
+    ...section(WORDS.model, [...model(screen), ...calibration(screen)]),
     ...(options.reportPath === undefined
       ? []
       : ['', `${say({ en: 'Report', zh: '报告' })}: ${pen.strong(printable(options.reportPath))}`]),

@@ -153,11 +153,15 @@ export function policyCommand(session: Session): Command {
     .description(say('policyCreate'))
     .argument('<preset>', say('presetArgument'))
     .option('--window <days>', say('windowOption'))
-    .action(async (name: string, options: ViewOptions) => {
+    .option('--evaluate', say('createEvaluateOption'))
+    .action(async (name: string, options: ViewOptions & { readonly evaluate?: boolean }) => {
       const windowDays = days('--window', options.window);
-      await withClient(env, async (client) =>
-        saved(await client.call('POST', '/policies', await presetPolicy(client, name, windowDays))),
-      );
+      await withClient(env, async (client) => {
+        const made = await client.call<SavedJson>('POST', '/policies', await presetPolicy(client, name, windowDays));
+        if (options.evaluate === true)
+          await client.call('POST', pathOf`/policies/${made.policy.policyId}/evaluate`, {});
+        saved(made);
+      });
     });
 
   policy

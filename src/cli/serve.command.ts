@@ -57,6 +57,7 @@ function welcome(session: Session, app: App, url: string | undefined, key: strin
       ...(url === undefined
         ? []
         : ([
+            [say('console'), `${url}/console/`],
             [say('api'), `${url}/api/openapi.json`],
             [say('mailbox'), `${url}/mailbox`],
           ] as const)),

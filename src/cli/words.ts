@@ -2,15 +2,19 @@
 import type { Lang, Text } from '../kernel/lang.ts';
 import { ANALYTICS_WORDS } from './analytics-words.ts';
 import { CATALOGUE_WORDS } from './catalogue-words.ts';
+import { REASONS_WORDS } from './reasons-words.ts';
 import { POLICY_WORDS } from './policy-words.ts';
 import { RECOMMEND_WORDS } from './recommend-words.ts';
 import { SEGMENT_WORDS } from './segment-words.ts';
+import { SURVEY_WORDS } from './survey-words.ts';
 import { STORY_WORDS } from './story-words.ts';
 
 export const WORDS = {
   ...POLICY_WORDS,
   ...RECOMMEND_WORDS,
+  ...REASONS_WORDS,
   ...STORY_WORDS,
+  ...SURVEY_WORDS,
   ...CATALOGUE_WORDS,
   ...SEGMENT_WORDS,
   ...ANALYTICS_WORDS,
@@ -119,6 +123,7 @@ export const WORDS = {
   businessLangOption: { en: 'language of mails to people whose language is not known', zh: '用户语言未知时的邮件语言' },
   serving: { en: 'Rekindle is running. Ctrl+C ends it.', zh: '重燃已启动，按 Ctrl+C 结束。' },
   api: { en: 'API', zh: 'API' },
+  console: { en: 'Console', zh: '控制台' },
   mailbox: { en: 'Preview mailbox', zh: '预览邮箱' },
   dataFolder: { en: 'Data folder', zh: '数据目录' },
   previewNote: {

@@ -70,3 +70,7 @@ export async function loadSecrets(db: RecordsDb, given?: Secrets): Promise<Secre
     .strictObject({ address: z.string(), token: z.string() })
     .parse(await settingOr(db, 'secrets', () => given ?? { address: newSecret(32), token: newSecret(32) }));
 }
+
+/** Signs the cookies of the console and seals second factors; made once per installation. */
+export const loadAccountSecret = async (db: RecordsDb): Promise<string> =>
+  z.string().parse(await settingOr(db, 'account_secret', () => newSecret(48)));

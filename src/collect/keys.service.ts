@@ -12,22 +12,40 @@ export async function createKey(
   kind: KeyKind,
   label: string,
   now: Date,
+  limits: { readonly scopes?: readonly string[] | undefined; readonly expiresAt?: Date | undefined } = {},
 ): Promise<{ readonly keyId: string; readonly key: string }> {
   const key = `${kind === 'write' ? 'rkw' : 'rks'}_${newSecret(24)}`;
   const keyId = newId('key', now);
   await db
     .insertInto('api_keys')
-    .values({ key_id: keyId, kind, key_hash: sha256Hex(key), label, created_at: now, revoked_at: null })
+    .values({
+      key_id: keyId,
+      kind,
+      key_hash: sha256Hex(key),
+      label,
+      created_at: now,
+      revoked_at: null,
+      scopes: limits.scopes === undefined ? null : [...limits.scopes],
+      expires_at: limits.expiresAt ?? null,
+    })
     .execute();
   return { keyId, key };
 }
 
-export async function listKeys(
-  db: RecordsDb,
-): Promise<{ keyId: string; kind: KeyKind; label: string; createdAt: Date; revokedAt: Date | null }[]> {
+export type KeyListed = {
+  readonly keyId: string;
+  readonly kind: KeyKind;
+  readonly label: string;
+  readonly createdAt: Date;
+  readonly revokedAt: Date | null;
+  readonly scopes: readonly string[] | null;
+  readonly expiresAt: Date | null;
+};
+
+export async function listKeys(db: RecordsDb): Promise<KeyListed[]> {
   const rows = await db
     .selectFrom('api_keys')
-    .select(['key_id', 'kind', 'label', 'created_at', 'revoked_at'])
+    .select(['key_id', 'kind', 'label', 'created_at', 'revoked_at', 'scopes', 'expires_at'])
     .orderBy('created_at')
     .execute();
   return rows.map((row) => ({
@@ -36,6 +54,8 @@ export async function listKeys(
     label: row.label,
     createdAt: row.created_at,
     revokedAt: row.revoked_at,
+    scopes: row.scopes,
+    expiresAt: row.expires_at,
   }));
 }
 
@@ -50,17 +70,23 @@ export async function revokeKey(db: RecordsDb, keyId: string, now: Date): Promis
   if (revoked === undefined) throw new RekindleError('not_found', { what: `key ${keyId} in force` });
 }
 
-export type KeyCheck = (key: string | undefined, kind: KeyKind) => Promise<void>;
+export type KeyHeld = {
+  readonly keyId: string;
+  /** Permissions; null: everything a key of its kind may do. */
+  readonly scopes: readonly string[] | null;
+};
+export type KeyCheck = (key: string | undefined, kind: KeyKind) => Promise<KeyHeld>;
 
 const REMEMBERED_MS = 5_000;
 const REMEMBERED_MAX = 10_000;
 
 /**
- * Throws `unauthorised` for a missing, unknown or revoked key, `forbidden` for one of the wrong kind. Answers are remembered for five
+ * Throws `unauthorised` for a missing, unknown, expired or revoked key, `forbidden` for one of the wrong kind. Answers are remembered for five
  * seconds, so that a busy sender costs no query per request and a revocation works at once for people's purposes.
  */
-export function keyCheck(db: RecordsDb): KeyCheck {
-  const remembered = new Map<string, { readonly kind: KeyKind | undefined; readonly untilMs: number }>();
+export function keyCheck(db: RecordsDb, now: () => Date): KeyCheck {
+  type Known = { readonly held: (KeyHeld & { readonly kind: KeyKind; readonly expiresAt: Date | null }) | undefined };
+  const remembered = new Map<string, Known & { readonly untilMs: number }>();
   return async (key, kind) => {
     if (key === undefined || key === '') throw new RekindleError('unauthorised');
     const hash = sha256Hex(key);
@@ -68,15 +94,24 @@ export function keyCheck(db: RecordsDb): KeyCheck {
     if (known === undefined || known.untilMs < performance.now()) {
       const row = await db
         .selectFrom('api_keys')
-        .select('kind')
+        .select(['key_id', 'kind', 'scopes', 'expires_at'])
         .where('key_hash', '=', hash)
         .where('revoked_at', 'is', null)
         .executeTakeFirst();
-      known = { kind: row?.kind, untilMs: performance.now() + REMEMBERED_MS };
+      known = {
+        held:
+          row === undefined
+            ? undefined
+            : { keyId: row.key_id, kind: row.kind, scopes: row.scopes, expiresAt: row.expires_at },
+        untilMs: performance.now() + REMEMBERED_MS,
+      };
       if (remembered.size >= REMEMBERED_MAX) remembered.clear();
       remembered.set(hash, known);
     }
-    if (known.kind === undefined) throw new RekindleError('unauthorised');
-    if (known.kind !== kind) throw new RekindleError('forbidden');
+    const { held } = known;
+    if (held === undefined || (held.expiresAt !== null && held.expiresAt <= now()))
+      throw new RekindleError('unauthorised');
+    if (held.kind !== kind) throw new RekindleError('forbidden');
+    return { keyId: held.keyId, scopes: held.scopes };
   };
 }

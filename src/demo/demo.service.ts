@@ -6,8 +6,8 @@ import { Worker } from 'node:worker_threads';
 import { openApp, type App } from '../app.ts';
 import { planImport, runImport } from '../collect/imports/import.service.ts';
 import { createKey } from '../collect/keys.service.ts';
-import { understandIncoming, type AcceptedEvent } from '../collect/ingest/incoming.ts';
 import type { Config } from '../config.ts';
+import { makeLink } from '../http/access/links.service.ts';
 import { startServer, type RunningServer } from '../http/server.ts';
 import { continuedClock, systemClock, virtualClock, type Clock } from '../kernel/clock.ts';
 import { addDays, type Day } from '../kernel/days.ts';
@@ -16,11 +16,11 @@ import { p, sql } from '../kernel/sql.ts';
 import { keepPreview } from '../reach/channels/email/preview-mailbox.service.ts';
 import { reportProgramme, type ProgrammeReport } from '../prove/outcomes/report.service.ts';
 import { holderOf } from '../stores/data-folder.ts';
+import { acceptedOf, FILE_MAPPING, HISTORY_WORKER } from './history.service.ts';
 import type { HistoryDone, HistoryTask } from './history-worker.service.ts';
 import { DEMO_BUSINESS, DEMO_PROGRAMME, importConsents, setUpShop, setUpTemplates } from './shop-setup.service.ts';
 import { openPostOffice, simulate, type SimulationCounts } from './simulation.service.ts';
 import { openFuture, type Future } from './world/future.ts';
-import type { ShopEvent } from './world/shop-event.ts';
 import { truthOf, type SampleEffect, type Truth } from './world/truth.ts';
 import { createWorld, type WorldOptions } from './world/world.ts';
 
@@ -48,20 +48,17 @@ export type DemoResult = {
 };
 
 export type Demo = {
+  /** Opens the console as its owner; good once. */
+  readonly consoleUrl: string;
   readonly app: App;
   readonly server: RunningServer;
   readonly result: DemoResult;
   readonly stop: () => Promise<void>;
 };
 
-const WORKER = new URL(
-  import.meta.url.endsWith('.ts') ? './history-worker.service.ts' : './history-worker.service.js',
-  import.meta.url,
-);
-
 /** Starts writing the history in a thread of its own. */
 function startHistory(task: HistoryTask): Promise<HistoryDone> {
-  const worker = new Worker(WORKER, { workerData: task });
+  const worker = new Worker(HISTORY_WORKER, { workerData: task });
   return new Promise((resolve, reject) => {
     worker.once('message', resolve);
     worker.once('error', reject);
@@ -90,32 +87,6 @@ async function loadHistory(
   await runImport(deps, [plan], { now, onProgress: ({ share }) => onShare(0.5 + share / 2) });
   rmSync(path);
   return total;
-}
-
-const FILE_MAPPING = [
-  'person=userId',
-  'anonymous=anonymousId',
-  'time=timestamp',
-  'event=event',
-  'messageId=messageId',
-  'amount=properties.revenue',
-  'order=properties.order_id',
-  'properties=properties',
-].join(',');
-
-function acceptedOf(app: App, event: ShopEvent): AcceptedEvent {
-  const outcome = understandIncoming({
-    call: undefined,
-    body: { ...event, timestamp: event.timestamp.toISOString() },
-    now: app.clock.now(),
-    sentAt: undefined,
-    timeZone: app.business.timeZone,
-    currency: app.business.currency,
-    bytes: 0,
-    fallbackId: () => event.messageId,
-  });
-  if (!outcome.ok) throw new Error(`the demo's own event ${event.messageId} was dropped: ${outcome.reason}`);
-  return outcome.event;
 }
 
 /** The wished port, or any free one where somebody else has it. */
@@ -212,11 +183,25 @@ export async function runDemo(config: Config, options: DemoOptions): Promise<Dem
     clock = continuedClock(simulated.now(), systemClock);
     app.folder.announce({ url: server.url, secret: localSecret });
     const result = { people: world.people.length, historyEvents, stages, asOf: HISTORY_END, counts, report, truth };
-    return { app, server, result, stop };
+    return { app, server, result, stop, consoleUrl: await ownerLink(app, server.url) };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** An owner with a password nobody knows, and a link that signs her in once. */
+async function ownerLink(app: App, url: string): Promise<string> {
+  const email = 'owner@fernhill.example';
+  await app.accounts.createMember({
+    email,
+    name: 'Fern Hill',
+    password: newSecret(24),
+    role: 'owner',
+    isFounder: true,
+  });
+  const { token } = await makeLink(app.records.db, { kind: 'sign_in', email, createdBy: '' }, app.clock.now());
+  return `${url}/console/enter#${token}`;
 }
 
 /** The truth about exactly the people whom the engine put into treatment. */

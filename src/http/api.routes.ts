@@ -1,12 +1,15 @@
 // The steering API under /api: what the CLI and the console call. Every operation declares its need; it is asked for here, once.
-import { timingSafeEqual } from 'node:crypto';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { App } from '../app.ts';
 import { RekindleError } from '../kernel/errors.ts';
-import { sha256Hex } from '../kernel/hash.ts';
+import { sameText } from '../kernel/hash.ts';
+import type { Visitor } from './access/accounts.service.ts';
+import { recordAudit } from './access/audit.service.ts';
 import { analyticsEndpoints } from './api/analytics.routes.ts';
 import type { Caller } from './access/caller.ts';
+import { maskedAnswer } from './access/masking.ts';
 import { PERMISSIONS } from './access/permissions.ts';
+import { accountEndpoints } from './api/accounts.routes.ts';
 import { businessEndpoints } from './api/business.routes.ts';
 import { catalogueEndpoints } from './api/catalogue.routes.ts';
 import { channelEndpoints } from './api/channels.routes.ts';
@@ -17,6 +20,7 @@ import { importEndpoints } from './api/imports.routes.ts';
 import { keyEndpoints } from './api/keys.routes.ts';
 import { messageEndpoints } from './api/messages.routes.ts';
 import { offerEndpoints } from './api/offers.routes.ts';
+import { overviewEndpoints } from './api/overview.routes.ts';
 import { peopleEndpoints } from './api/people.routes.ts';
 import { personTokenEndpoints } from './api/person-tokens.routes.ts';
 import { policyInsightEndpoints } from './api/policy-insight.routes.ts';
@@ -26,7 +30,6 @@ import { programmeEndpoints } from './api/programmes.routes.ts';
 import { reachRuleEndpoints } from './api/reach-rules.routes.ts';
 import { reasonEndpoints } from './api/reasons.routes.ts';
 import { recommendEndpoints } from './api/recommend.routes.ts';
-import { sessionEndpoints } from './api/session.routes.ts';
 import { segmentEndpoints } from './api/segments.routes.ts';
 import { smsEndpoints } from './api/sms.routes.ts';
 import { surveyEndpoints } from './api/surveys.routes.ts';
@@ -67,12 +70,19 @@ export const apiEndpoints = (app: App): readonly Endpoint[] => [
   ...messageEndpoints(app),
   ...importEndpoints(app),
   ...keyEndpoints(app),
-  ...sessionEndpoints(app),
+  ...accountEndpoints(app),
+  ...overviewEndpoints(app),
   ...vocabularyEndpoints(),
 ];
 
-const isSame = (a: string, b: string): boolean =>
-  timingSafeEqual(Buffer.from(sha256Hex(a), 'hex'), Buffer.from(sha256Hex(b), 'hex'));
+/** A browser names the page that a request comes from; one of another site is refused, and so is a browser that says nothing. */
+function isOwnOrigin(headers: Headers, publicUrl: string): boolean {
+  const origin = headers.get('origin');
+  if (origin === null) return headers.get('sec-fetch-site') === 'same-origin';
+  if (!URL.canParse(origin)) return false;
+  const { host } = new URL(origin);
+  return host === headers.get('host') || host === new URL(publicUrl).host;
+}
 
 export function apiRoutes(app: App, options: ApiOptions = {}): OpenAPIHono {
   const routes = new OpenAPIHono();
@@ -85,14 +95,40 @@ export function apiRoutes(app: App, options: ApiOptions = {}): OpenAPIHono {
     in: 'cookie',
     name: 'rekindle.session_token',
   });
-  const admit = async (need: Need, request: Request): Promise<Caller> => {
-    const key = request.headers.get('authorization')?.replace(/^Bearer /i, '');
-    if (key === undefined && need === 'none') return { kind: 'nobody' };
-    const isLocal = key !== undefined && options.localSecret !== undefined && isSame(key, options.localSecret);
-    if (!isLocal) await app.checkKey(key, 'secret');
-    return { kind: 'key', keyId: isLocal ? 'local' : 'key', permissions: PERMISSIONS };
+  const admit = async (need: Need, visitor: Visitor, method: string): Promise<Caller> => {
+    const caller = await callerOf(visitor, method);
+    if (need === 'none') return caller;
+    if (caller.kind === 'nobody') throw new RekindleError('unauthorised');
+    if (need === 'member' ? caller.kind !== 'member' : !caller.permissions.includes(need))
+      throw new RekindleError('forbidden');
+    return caller;
   };
-  mount(routes, apiEndpoints(app), admit);
+  /** A key says who calls before a session does: a program has no cookies, and the tests of a browser have both. */
+  const callerOf = async (visitor: Visitor, method: string): Promise<Caller> => {
+    const key = visitor.headers.get('authorization')?.replace(/^Bearer /i, '');
+    if (key !== undefined) {
+      if (options.localSecret !== undefined && sameText(key, options.localSecret))
+        return { kind: 'key', keyId: 'local', permissions: PERMISSIONS };
+      const { keyId, scopes } = await app.checkKey(key, 'secret');
+      return {
+        kind: 'key',
+        keyId,
+        permissions: scopes === null ? PERMISSIONS : PERMISSIONS.filter((each) => scopes.includes(each)),
+      };
+    }
+    const found = await app.accounts.memberOf(visitor);
+    if (found === undefined) return { kind: 'nobody' };
+    if (method !== 'GET' && !isOwnOrigin(visitor.headers, app.business.publicUrl)) throw new RekindleError('forbidden');
+    return found.caller;
+  };
+  mount(routes, apiEndpoints(app), {
+    admit,
+    mask: maskedAnswer,
+    audit: (entry) => recordAudit(app.records.db, entry, app.clock.now()),
+  });
+  // Where the identity provider sends people back to.
+  for (const path of ['/auth/callback/*', '/auth/oauth2/*'])
+    routes.on(['GET', 'POST'], path, (c) => app.accounts.handleCallback(c.req.raw));
   routes.doc31('/openapi.json', {
     openapi: '3.1.0',
     info: { title: 'Rekindle steering API', version: '1' },

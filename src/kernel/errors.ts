@@ -3,7 +3,7 @@
 import type { Lang, Text } from './lang.ts';
 
 type ErrorEntry = {
-  readonly status: 400 | 401 | 403 | 404 | 409 | 410 | 413 | 422 | 429 | 500 | 503 | 507;
+  readonly status: 400 | 401 | 403 | 404 | 409 | 410 | 412 | 413 | 422 | 429 | 500 | 503 | 507;
   readonly exit: number;
 } & Text;
 
@@ -15,6 +15,24 @@ export const ERRORS = {
   conflict: { status: 409, exit: 3, en: '{what}', zh: '{what}' },
   invalid: { status: 422, exit: 3, en: '{where}: {what}', zh: '{where}：{what}' },
   unauthorised: { status: 401, exit: 3, en: 'The key is missing or not known.', zh: '缺少密钥，或密钥无效。' },
+  credentials_wrong: {
+    status: 401,
+    exit: 3,
+    en: 'E-mail, password or code is wrong.',
+    zh: '邮箱、密码或验证码不正确。',
+  },
+  link_spent: {
+    status: 410,
+    exit: 3,
+    en: 'This link has been used or is too old; ask for a new one.',
+    zh: '该链接已使用或已过期，请重新获取。',
+  },
+  changed_elsewhere: {
+    status: 412,
+    exit: 3,
+    en: 'Somebody else has changed {what} meanwhile.',
+    zh: '{what}已被他人修改。',
+  },
   forbidden: { status: 403, exit: 3, en: 'This key may not do that.', zh: '该密钥无此权限。' },
   too_large: {
     status: 413,

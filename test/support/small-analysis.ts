@@ -4,6 +4,80 @@ import { PRESETS } from '../../src/understand/dormancy/presets.ts';
 import { STAGE_NAMES, STAGES } from '../../src/understand/dormancy/stage.ts';
 import { RFM_GROUP_NAMES, RFM_GROUPS } from '../../src/understand/value/rfm.ts';
 
+const figures = {
+  people: 10,
+  dormantPeople: 4,
+  dormantShare: 0.4,
+  low: 0.17,
+  high: 0.69,
+  dormantSpentCents: 100_00,
+  paceCents: 20_00,
+  expectedCents: 5_00,
+  atRiskCents: 15_00,
+};
+
+/** `name` stands wherever a file's own words do. */
+const smallBeyond = (name: string): Analysis['beyond'] => ({
+  retention: {
+    unit: 'month',
+    asOf: '2025-01-31',
+    activity: ['Order Completed'],
+    returning: ['Order Completed'],
+    cohorts: ['2024-12-01', '2025-01-01'].map((cohort, i) => ({
+      cohort,
+      people: 20,
+      cells: Array.from({ length: 2 - i }, (_, period) => ({
+        period,
+        people: period === 0 ? 20 : 5,
+        share: period === 0 ? 1 : 0.25,
+        spentCents: 100,
+        isOver: period === 0,
+      })),
+    })),
+    overall: [{ period: 0, people: 40, of: 40, share: 1, low: 0.9, high: 1 }],
+  },
+  byGroup: {
+    by: 'category',
+    policyId: 'shop',
+    asOf: '2025-01-31',
+    horizonDays: 30,
+    total: figures,
+    stages: [],
+    groupedBy: { en: 'Favourite category', zh: '偏好品类' },
+    groups: [{ group: name, label: { en: name, zh: name }, ...figures }],
+  },
+  funnel: {
+    from: '2024-11-03',
+    to: '2025-01-31',
+    windowDays: 7,
+    steps: [
+      { label: name, people: 100, ofFirst: 1, ofPrevious: 1, low: null, high: null, medianHours: null },
+      { label: 'Order Completed', people: 25, ofFirst: 0.25, ofPrevious: 0.25, low: 0.18, high: 0.34, medianHours: 5 },
+    ],
+    groupedBy: null,
+    groups: [],
+  },
+  reasons: {
+    policyId: 'shop',
+    asOf: '2025-01-31',
+    people: 300,
+    weights: { kind: 'table', answers: 0, why: { en: 'The built-in weights.', zh: '使用内置权重。' } },
+    shares: [{ reason: 'forgot', share: 0.4, low: 0.2, high: 0.6 }],
+  },
+  recommended: {
+    model: 'ease',
+    asOf: '2025-01-31',
+    groups: [
+      {
+        group: 'AT_RISK',
+        label: { en: 'At risk', zh: '有流失风险' },
+        people: 20,
+        products: [{ itemId: 'x', name, share: 0.5 }],
+      },
+    ],
+  },
+});
+
 export function smallAnalysis(personId = 'ada'): Analysis {
   return {
     files: [
@@ -112,5 +186,6 @@ export function smallAnalysis(personId = 'ada'): Analysis {
         value: { kind: 'mean', meanCents: 2_000, reason: { en: 'Few spenders.', zh: '消费用户少。' } },
       },
     },
+    beyond: smallBeyond(personId),
   };
 }

@@ -22,11 +22,13 @@ type DraftFormProps<Fields extends object, Answer, Act> = {
   readonly reload?: () => void;
   readonly form?: FormInstance<Fields>;
   readonly saveWord?: string;
+  /** Shows everything and changes nothing. */
+  readonly isLocked?: boolean;
   readonly children: ReactNode;
 };
 
 export function DraftForm<Fields extends object, Answer, Act>(props: DraftFormProps<Fields, Answer, Act>) {
-  const { initial, version, save, actOf, onSaved, reload, saveWord, children } = props;
+  const { initial, version, save, actOf, onSaved, reload, saveWord, isLocked = false, children } = props;
   const say = useShared();
   const format = useFormat();
   const { message } = App.useApp();
@@ -49,6 +51,7 @@ export function DraftForm<Fields extends object, Answer, Act>(props: DraftFormPr
     <Form<Fields>
       form={form}
       layout="vertical"
+      disabled={isLocked}
       requiredMark="optional"
       initialValues={{ ...initial, ...found?.value }}
       onValuesChange={(_, all) => draft.keep(all)}
@@ -87,9 +90,11 @@ export function DraftForm<Fields extends object, Answer, Act>(props: DraftFormPr
       ) : (
         <Alert type="error" showIcon className="form-alert" title={save.error.message} />
       )}
-      <Button type="primary" htmlType="submit" loading={save.isPending}>
-        {saveWord ?? say('save')}
-      </Button>
+      {isLocked ? null : (
+        <Button type="primary" htmlType="submit" loading={save.isPending}>
+          {saveWord ?? say('save')}
+        </Button>
+      )}
     </Form>
   );
 }

@@ -54,11 +54,12 @@ export function Header({ onMenu }: { readonly onMenu: () => void }) {
           />
         </Dropdown>
         <Dropdown menu={{ items: account }} trigger={['click']} placement="bottomRight">
-          <Button type="text" className="top-account" aria-haspopup="menu" aria-label={`${say('account')}: ${me.name}`}>
+          <Button type="text" className="top-account" aria-haspopup="menu">
             <span className="avatar" aria-hidden="true">
               {Array.from(me.name)[0]?.toUpperCase()}
             </span>
             <span className="top-account-name">{me.name}</span>
+            <span className="visually-hidden">{say('account')}</span>
             <DownOutlined className="top-account-more" aria-hidden="true" />
           </Button>
         </Dropdown>

@@ -47,7 +47,10 @@ const HOLDERS: Readonly<Record<Permission, readonly Exclude<Role, 'owner'>[]>> =
   'audit.read': ['approver'],
 };
 
-export const PERMISSIONS = Object.keys(HOLDERS) as readonly Permission[];
+export const PERMISSIONS = Object.keys(HOLDERS) as readonly Permission[] as readonly [Permission, ...Permission[]];
 
 export const permissionsOf = (role: Role): readonly Permission[] =>
   role === 'owner' ? PERMISSIONS : PERMISSIONS.filter((permission) => HOLDERS[permission].includes(role));
+
+/** The role of a stored name; somebody whose role is not known may only read. */
+export const roleNamed = (name: string): Role => ROLES.find((role) => role === name) ?? 'reader';

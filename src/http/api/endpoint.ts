@@ -4,12 +4,17 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { z } from 'zod';
 import { ERRORS, RekindleError, type ErrorCode } from '../../kernel/errors.ts';
-import type { Caller } from '../access/caller.ts';
+import { sha256Hex } from '../../kernel/hash.ts';
+import type { Visitor } from '../access/accounts.service.ts';
+import { holds, type Caller } from '../access/caller.ts';
 import type { Operations, Sendable } from '../contract/operations.ts';
 import type { Permission } from '../contract/permissions.ts';
 
-/** A permission that the caller must hold (`access/permissions.ts` says which roles do); `none`: anybody may call. */
-export type Need = Permission | 'none';
+/**
+ * A permission that the caller must hold (`access/permissions.ts` says which roles do); `member`: whoever is signed in, about herself;
+ * `none`: anybody.
+ */
+export type Need = Permission | 'member' | 'none';
 
 /** `{name}` segments of a path, as an object type. */
 type PathParams<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
@@ -23,8 +28,10 @@ type Given<Params, Query, Body> = {
   /** What the caller can read, for the few that answer line by line. */
   readonly accept: string;
   readonly caller: Caller;
-  /** Of those few operations that read or answer more than JSON: cookies, the caller's address. */
-  readonly request: Request;
+  /** The cookies, browser and address of whoever calls, for the operations on accounts. */
+  readonly visitor: Visitor;
+  /** The version that was read before a change (`If-Match`). */
+  readonly ifMatch: string | undefined;
 };
 
 /** What the contract says an operation answers; anything where the contract does not name it. */
@@ -161,26 +168,87 @@ function describe(routes: OpenAPIHono, operation: Endpoint): void {
   });
 }
 
-/** Puts operations on a router. `admit` says who calls and throws unless she may do what is needed; it is asked for every one of them. */
-export function mount(
-  routes: OpenAPIHono,
-  operations: readonly Endpoint[],
-  admit: (need: Need, request: Request) => Promise<Caller>,
-): void {
+export type Gate = {
+  /** Says who calls; throws unless she may do what is needed. Asked for every operation. */
+  readonly admit: (need: Need, visitor: Visitor, method: string) => Promise<Caller>;
+  /** Hides people's names and addresses in an answer. */
+  readonly mask: (answer: unknown) => unknown;
+  readonly audit: (entry: {
+    readonly caller: Caller;
+    readonly action: string;
+    readonly subject: unknown;
+    readonly before: unknown;
+    readonly after: unknown;
+  }) => Promise<void>;
+};
+
+/** Whoever reads only changes nothing, whatever the method: a preview is a POST because it takes a body. */
+const changes = (operation: Endpoint): boolean =>
+  operation.method !== 'get' && operation.need !== 'none' && !operation.need.endsWith('.read');
+
+/** The operation that shows what a change is about: `GET /policies/{policyId}` for `POST /policies/{policyId}/activate`. */
+function shownBy(operations: readonly Endpoint[], operation: Endpoint): Endpoint | undefined {
+  // People are never copied into the audit log: it must not outlive their erasure.
+  if (/people|consents|suppressions|account|members|imports|endpoints|grants/.test(operation.path)) return undefined;
+  const parent = operation.path.replace(/\/[^/{}]+$/, '');
+  return [operation.path, ...(parent.includes('{') ? [parent] : [])]
+    .map((path) => operations.find((each) => each.method === 'get' && each.path === path && each.need !== 'none'))
+    .find((each) => each !== undefined && (each.path.includes('{') || operation.method !== 'post'));
+}
+
+/** Changes whenever what is shown does. */
+const versionOf = (answer: unknown): string => `"${sha256Hex(JSON.stringify(answer) ?? '').slice(0, 24)}"`;
+
+const addressOf = (c: Context): string => {
+  const { incoming } = (c.env ?? {}) as { incoming?: { socket?: { remoteAddress?: string } } };
+  return incoming?.socket?.remoteAddress ?? '';
+};
+
+/** Puts operations on a router, behind one gate: admission, masking and the audit log are here and nowhere else. */
+export function mount(routes: OpenAPIHono, operations: readonly Endpoint[], gate: Gate): void {
   for (const operation of operations) {
     describe(routes, operation);
     const path = operation.path.replaceAll(/\{(\w+)\}/g, ':$1');
+    const shown = changes(operation) ? shownBy(operations, operation) : undefined;
+    const isVersioned = operations.some((each) => changes(each) && shownBy(operations, each) === operation);
+    const action = `${operation.method.toUpperCase()} ${operation.path}`;
     routes.on(operation.method.toUpperCase(), path, async (c) => {
-      const caller = await admit(operation.need, c.req.raw);
-      const answer = await operation.run({
+      const visitor: Visitor = { headers: c.req.raw.headers, address: addressOf(c) };
+      const caller = await gate.admit(operation.need, visitor, c.req.method);
+      const given = {
         params: c.req.param(),
         query: parsed(operation.query, 'query', c.req.query()),
         body: operation.body === undefined ? undefined : parsed(operation.body, 'body', await readJson(c)),
         accept: c.req.header('accept') ?? '',
         caller,
-        request: c.req.raw,
-      });
-      return answer instanceof Response ? answer : c.json(answer ?? {}, operation.status);
+        visitor,
+        ifMatch: c.req.header('if-match'),
+      };
+      const look = async (): Promise<unknown> =>
+        shown === undefined
+          ? undefined
+          : shown.run({ ...given, query: parsed(shown.query, 'query', {}), body: undefined });
+      // What cannot be shown was not there: the change itself will say so.
+      // A copy: what is shown may be the very object that is about to change.
+      const before = structuredClone(await look().catch(() => undefined));
+      if (given.ifMatch !== undefined && shown !== undefined && given.ifMatch !== versionOf(before))
+        throw new RekindleError('changed_elsewhere', { what: shown.path });
+      const answer = await operation.run(given);
+      if (changes(operation))
+        await gate.audit({
+          caller,
+          action,
+          subject: given.params,
+          before,
+          after: (await look()) ?? {
+            ...(given.body as object | undefined),
+            ...(answer instanceof Response ? {} : (answer as object)),
+          },
+        });
+      if (answer instanceof Response) return answer;
+      if (isVersioned) c.header('ETag', versionOf(answer));
+      const sees = operation.need === 'none' || operation.need === 'member' || holds(caller, 'people.contact_data');
+      return c.json(sees ? (answer ?? {}) : gate.mask(JSON.parse(JSON.stringify(answer ?? {}))), operation.status);
     });
   }
 }

@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import type { App } from '../../app.ts';
 import { createKey, listKeys, revokeKey } from '../../collect/keys.service.ts';
+import { addMs, DAY_MS } from '../../kernel/days.ts';
+import { PERMISSIONS } from '../access/permissions.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
 
 export const keyEndpoints = (app: App): readonly Endpoint[] => [
@@ -10,7 +12,12 @@ export const keyEndpoints = (app: App): readonly Endpoint[] => [
     path: '/keys',
     need: 'keys.read',
     summary: 'All keys, without the keys themselves',
-    run: async () => ({ keys: await listKeys(app.records.db) }),
+    run: async () => ({
+      keys: (await listKeys(app.records.db)).map(({ scopes, ...key }) => ({
+        ...key,
+        scopes: scopes === null ? null : PERMISSIONS.filter((each) => scopes.includes(each)),
+      })),
+    }),
   }),
   endpoint({
     method: 'post',
@@ -18,9 +25,20 @@ export const keyEndpoints = (app: App): readonly Endpoint[] => [
     need: 'keys.write',
     summary: 'Makes a key; the answer is the only time it can be read',
     status: 201,
-    body: z.strictObject({ kind: z.enum(['write', 'secret']), label: z.string().max(100).default('') }),
+    body: z.strictObject({
+      kind: z.enum(['write', 'secret']),
+      label: z.string().max(100).default(''),
+      scopes: z.array(z.enum(PERMISSIONS)).min(1).optional(),
+      expiresInDays: z.int().min(1).max(3_650).optional(),
+    }),
     answer: z.strictObject({ keyId: z.string(), key: z.string() }),
-    run: ({ body }) => createKey(app.records.db, body.kind, body.label, app.clock.now()),
+    run: ({ body }) => {
+      const now = app.clock.now();
+      return createKey(app.records.db, body.kind, body.label, now, {
+        scopes: body.scopes,
+        expiresAt: body.expiresInDays === undefined ? undefined : addMs(now, body.expiresInDays * DAY_MS),
+      });
+    },
   }),
   endpoint({
     method: 'delete',

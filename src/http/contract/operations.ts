@@ -1,5 +1,8 @@
 // Every operation of the steering API that the console calls, by `METHOD /path`: what it takes and what it answers. The server's handlers
 // are held to the answers by the compiler (`endpoint`), the console's client to both. Instants are ISO texts on the wire.
+import type { AccountOperations } from './accounts.ts';
+import type { BusinessOperations } from './business.ts';
+import type { OverviewOperations } from './overview.ts';
 import type { OfferOperations } from './offers.ts';
 import type { ProgrammeOperations } from './programmes.ts';
 import type { ResultOperations } from './results.ts';
@@ -8,7 +11,15 @@ import type { VocabularyOperations } from './vocabulary.ts';
 
 /** Add an area's operations by extending this with the type of its own file. */
 export interface Operations
-  extends OfferOperations, ProgrammeOperations, ResultOperations, SessionOperations, VocabularyOperations {}
+  extends
+    AccountOperations,
+    BusinessOperations,
+    OfferOperations,
+    OverviewOperations,
+    ProgrammeOperations,
+    ResultOperations,
+    SessionOperations,
+    VocabularyOperations {}
 
 export type OperationName = keyof Operations;
 

@@ -14,6 +14,9 @@ import type { Events } from '../../stores/events/events.ts';
 import { withWindow } from '../../understand/dormancy/policy.ts';
 import { presetFor, PRESETS, type PresetName } from '../../understand/dormancy/presets.ts';
 import { drawPicture } from '../../understand/picture/picture.service.ts';
+import type { AnalysisBeyond } from './analysis-beyond.ts';
+import { lookBeyond } from './analysis-beyond.service.ts';
+import { HORIZON_DAYS } from '../../understand/dormancy/evaluate.service.ts';
 import type { AnalysedCurrency, AnalysedFile, Analysis } from './analysis.ts';
 
 export const ASSUMED_CURRENCY = 'USD';
@@ -138,11 +141,22 @@ export async function analyseFiles(events: Events, input: AnalysisInput): Promis
     const what = `the files hold no ${policy.activity.map((name) => `"${name}"`).join(' or ')}, which is what the preset "${input.preset}" counts as activity. They hold: ${listed}`;
     throw new RekindleError('not_enough_data', { what });
   }
+  const asOf = input.asOf ?? span.last;
+  const beyond: { found?: AnalysisBeyond } = {};
   const picture = await drawPicture(events, {
     policy,
     version: 0,
-    asOf: input.asOf ?? span.last,
+    asOf,
     now: input.now,
+    alsoOf: async (scratch) => {
+      beyond.found = await lookBeyond(events, scratch, {
+        policy,
+        asOf,
+        now: input.now,
+        horizonDays: input.horizonDays ?? HORIZON_DAYS,
+        dataFrom: span.first,
+      });
+    },
     ...(input.horizonDays === undefined ? {} : { horizonDays: input.horizonDays }),
   });
   return {
@@ -152,5 +166,7 @@ export async function analyseFiles(events: Events, input: AnalysisInput): Promis
     dataUntil: span.last,
     windowDays: policy.rule.kind === 'window' ? policy.rule.dormantDays : undefined,
     picture,
+    // Drawn without throwing, the picture has shown its states.
+    beyond: beyond.found!,
   };
 }

@@ -2,6 +2,7 @@
 import type { ImportResult } from '../../collect/imports/import.service.ts';
 import type { Day } from '../../kernel/days.ts';
 import { chanceOfReturn } from '../../understand/dormancy/return-curve.ts';
+import type { AnalysisBeyond } from './analysis-beyond.ts';
 import type { DormancyPicture } from '../../understand/picture/picture.ts';
 
 /** What was read of one file. `orders` is 0 for a file of events. */
@@ -35,6 +36,7 @@ export type Analysis = {
   /** The dormancy window in days; undefined where the policy works by personal cadence. */
   readonly windowDays: number | undefined;
   readonly picture: DormancyPicture;
+  readonly beyond: AnalysisBeyond;
 };
 
 /** Whether the activity carries amounts at all; a file of logins does not. */

@@ -6,6 +6,7 @@ import { hasMoney, type Analysis } from './analysis.ts';
 import { inBoth } from './formats.ts';
 import { asIs, markup, say, when, type Html } from './markup.ts';
 import { definition, notesOf, WORDS } from './picture-words.ts';
+import { cohorts, dormantGroups, funnel, productsToShow, reasons } from './report-beyond.ts';
 import type { Page } from './report-page.ts';
 import { filesRead, groups, months, sureness, wake } from './report-people.ts';
 import { figures, money, stages, threshold } from './report-sections.ts';
@@ -36,8 +37,13 @@ export function pictureReport(analysis: Analysis, { lang, now }: { readonly lang
     threshold(page),
     when(page.hasMoney && page.hasModel, () => money(page)),
     months(page),
+    cohorts(page),
     groups(page),
+    dormantGroups(page),
+    funnel(page),
+    reasons(page),
     wake(page),
+    productsToShow(page),
     sureness(page),
     filesRead(page),
   ];

@@ -5,6 +5,7 @@ import { markup, say, when, type Html } from './markup.ts';
 import { fileInWords, mappingInWords, modelInWords, predictionCheck, WORDS } from './picture-words.ts';
 import { MONTHS_SHOWN, monthsChart } from './report-charts.ts';
 import { groupsMap } from './report-groups.ts';
+import { calibration } from './report-beyond.ts';
 import { section, type Page } from './report-page.ts';
 import { asTable, reportTable } from './report-tables.ts';
 
@@ -104,7 +105,8 @@ export function wake({ analysis, n, hasMoney: withMoney }: Page): Html {
   ]);
 }
 
-export function sureness({ analysis }: Page): Html {
+export function sureness(page: Page): Html {
+  const { analysis } = page;
   const check = predictionCheck(analysis);
   const items = [
     ...modelInWords(analysis.picture.model, analysis.picture.horizonDays),
@@ -112,6 +114,7 @@ export function sureness({ analysis }: Page): Html {
   ];
   return section('model', WORDS.model, [
     markup`<ul class="plain">${items.map((text) => markup`<li>${say(text)}</li>`)}</ul>`,
+    calibration(page),
   ]);
 }
 

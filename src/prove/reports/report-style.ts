@@ -18,6 +18,7 @@ h3{font-size:15px;line-height:1.4;margin:0 0 4px}
 p{margin:0 0 10px}
 .lead{color:var(--soft);max-width:84ch;margin:0}
 .soft{color:var(--soft);font-size:14px}
+.heat{display:block;margin:-4px -6px;padding:4px 6px;border-radius:4px;background:color-mix(in srgb,var(--ember) calc(var(--heat)*38%),transparent)}
 .switch{position:absolute;right:24px;top:42px;display:flex;border:1px solid var(--rule);border-radius:999px;overflow:hidden;background:var(--card)}
 .switch button{border:0;background:none;color:var(--soft);font:inherit;font-size:13px;line-height:1;padding:8px 14px;cursor:pointer}
 .switch button[aria-pressed=true]{background:var(--ember);color:var(--page);font-weight:600}

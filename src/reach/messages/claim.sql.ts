@@ -111,7 +111,7 @@ async function lockDue(
 }
 
 /** Of these people, those whose last word on profiling is a withdrawal. */
-async function unprofiled(tx: RecordsDb, personIds: readonly string[]): Promise<ReadonlySet<string>> {
+export async function unprofiled(tx: RecordsDb, personIds: readonly string[]): Promise<ReadonlySet<string>> {
   const { rows } = await sql<{ person_id: string }>`
     SELECT person_id FROM (
       SELECT DISTINCT ON (person_id) person_id, status FROM consents

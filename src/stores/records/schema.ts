@@ -13,6 +13,9 @@ export type ApiKeysTable = {
   label: string;
   created_at: Date;
   revoked_at: Date | null;
+  /** Permissions; null: all of them. */
+  scopes: Defaulted<string[] | null>;
+  expires_at: Defaulted<Date | null>;
 };
 
 export type PeopleTable = {
@@ -325,6 +328,96 @@ export type SunsetsTable = {
   end_cause: 'returned' | 'consented' | null;
 };
 
+export type AccountsTable = {
+  id: string;
+  name: string;
+  email: string;
+  email_verified: Defaulted<boolean>;
+  image: string | null;
+  role: string;
+  is_founder: Defaulted<boolean>;
+  two_factor_enabled: Defaulted<boolean | null>;
+  created_at: Date;
+  updated_at: Date;
+};
+
+export type AccountSessionsTable = {
+  id: string;
+  account_id: string;
+  token: string;
+  expires_at: Date;
+  ip_address: string | null;
+  user_agent: string | null;
+  created_at: Date;
+  updated_at: Date;
+};
+
+export type AccountCredentialsTable = {
+  id: string;
+  account_id: string;
+  provider_id: string;
+  provider_account_id: string;
+  access_token: string | null;
+  refresh_token: string | null;
+  id_token: string | null;
+  access_token_expires_at: Date | null;
+  refresh_token_expires_at: Date | null;
+  scope: string | null;
+  password: string | null;
+  created_at: Date;
+  updated_at: Date;
+};
+
+export type AccountVerificationsTable = {
+  id: string;
+  identifier: string;
+  value: string;
+  expires_at: Date;
+  created_at: Date;
+  updated_at: Date;
+};
+
+export type AccountSecondFactorsTable = {
+  id: string;
+  account_id: string;
+  secret: string;
+  backup_codes: string;
+  verified: Defaulted<boolean | null>;
+  failed_verification_count: Defaulted<number | null>;
+  locked_until: Date | null;
+};
+
+export type AccountLinksTable = {
+  link_id: string;
+  kind: 'invitation' | 'reset' | 'sign_in';
+  token_hash: string;
+  email: string;
+  role: string | null;
+  created_by: string;
+  created_at: Date;
+  expires_at: Date;
+  used_at: Date | null;
+};
+
+export type SignInFailuresTable = {
+  key_hash: string;
+  failures: number;
+  first_at: Date;
+  locked_until: Date | null;
+};
+
+export type AuditLogTable = {
+  entry_id: Generated<number>;
+  at: Date;
+  actor_kind: 'member' | 'key' | 'nobody';
+  actor_id: string;
+  actor_name: string;
+  action: string;
+  subject: Json<unknown>;
+  before: Json<unknown>;
+  after: Json<unknown>;
+};
+
 export type ReachProfilesTable = {
   person_id: string;
   objected_at: Date | null;
@@ -425,6 +518,14 @@ export type SegmentSnapshotsTable = {
 export type FactChangesTable = { change_id: Generated<number>; person_id: string };
 
 export type RecordsSchema = {
+  accounts: AccountsTable;
+  account_sessions: AccountSessionsTable;
+  account_credentials: AccountCredentialsTable;
+  account_verifications: AccountVerificationsTable;
+  account_second_factors: AccountSecondFactorsTable;
+  account_links: AccountLinksTable;
+  sign_in_failures: SignInFailuresTable;
+  audit_log: AuditLogTable;
   settings: SettingsTable;
   api_keys: ApiKeysTable;
   people: PeopleTable;

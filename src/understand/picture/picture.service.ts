@@ -32,7 +32,11 @@ import {
   wakeFirst,
 } from './picture.sql.ts';
 
-export type PictureInput = EvaluateInput & { readonly wakeLimit?: number };
+export type PictureInput = EvaluateInput & {
+  readonly wakeLimit?: number;
+  /** Looks at the scratch states before they are dropped. */
+  readonly alsoOf?: (scratch: ScratchStates) => Promise<void>;
+};
 
 type Totals = {
   readonly stage: Stage;
@@ -213,6 +217,7 @@ export async function drawPicture(events: Events, input: PictureInput): Promise<
       const what = `nobody was active (${policy.activity.join(', ')}) up to ${asOf}`;
       throw new RekindleError('not_enough_data', { what });
     }
+    await input.alsoOf?.(scratch);
     const totals = await events.rows<Totals>(stageAndGroupTotals(scratch.states));
     const silences = await events.rows<{ silent_days: number; returned: number; censored: number }>(
       silenceGroups(scratch.activeDays, asOf),

@@ -8,14 +8,14 @@ import type { Text } from '../../kernel/lang.ts';
 import { ident } from '../../kernel/sql.ts';
 import type { Events } from '../../stores/events/events.ts';
 import { replacePartition } from '../../stores/events/replace-partition.ts';
-import type { Records } from '../../stores/records/records.ts';
+import type { Records, RecordsDb } from '../../stores/records/records.ts';
 import { readSetting, writeSetting } from '../../stores/records/settings.ts';
 import { dropTable, lastEvaluation } from '../dormancy/evaluate.sql.ts';
 import { latestReasonAnswers, type ReasonAnswer } from '../surveys/answers.sql.ts';
 import { REASONS, type Reason } from './causes.ts';
 import { explainEvidence, type Evidence } from './evidence.ts';
 import { ANSWERS_MIN, fitReasonModel, type Answered } from './fit.ts';
-import { TABLE_MODEL } from './model.ts';
+import { answerLikelihood, reasonProbabilities, TABLE_MODEL, topReason, type ReasonModel } from './model.ts';
 import {
   answeredFeatures,
   createAnswers,
@@ -23,6 +23,7 @@ import {
   createStrengths,
   fillStrengths,
   insertReasons,
+  quietPeople,
   reasonMeans,
   reasonsOfPerson,
   sampledFeatures,
@@ -30,6 +31,7 @@ import {
   type ReasonRow,
 } from './reasons.sql.ts';
 import { sharesOf, type ReasonShare } from './shares.ts';
+import { withTouches, type WithTouches } from './touches.service.ts';
 import { SIGNALS } from './signals.ts';
 
 /** Fitting looks at no more answers than this, the choice is by hash; the sensitivity of the shares at no more people than the second. */
@@ -47,7 +49,35 @@ export type ReasonShares = {
   readonly people: number;
   readonly weights: WeightsUsed;
   readonly shares: readonly ReasonShare[];
+  /** How the likeliest reason fared with those who answered; null while nobody did. Absent from summaries kept before it was measured. */
+  readonly calibration?: ReasonCalibration | null;
 };
+
+/**
+ * The likeliest reason, told without looking at her answer, against the answer. `expected`: the share that should agree if the
+ * probabilities were right and answers named the real reason `ANSWER_RELIABILITY` of the time.
+ */
+export type ReasonCalibration = {
+  readonly answers: number;
+  readonly confidence: number;
+  readonly agreed: number;
+  readonly expected: number;
+};
+
+function calibrationOf(model: ReasonModel, answered: readonly Answered[]): ReasonCalibration | null {
+  if (answered.length === 0) return null;
+  let [confidence, agreed, expected] = [0, 0, 0];
+  for (const { features, answer } of answered) {
+    const probabilities = reasonProbabilities(model, features);
+    const top = topReason(probabilities);
+    const likelihood = answerLikelihood(top);
+    confidence += Math.max(...probabilities);
+    agreed += answer === top ? 1 : 0;
+    expected += probabilities.reduce((sum, p, k) => sum + p * likelihood[k]!, 0);
+  }
+  const n = answered.length;
+  return { answers: n, confidence: confidence / n, agreed: agreed / n, expected: expected / n };
+}
 
 const weightsUsed = (answers: number): WeightsUsed =>
   answers >= ANSWERS_MIN
@@ -72,6 +102,8 @@ export type ExplainInput = {
   readonly policyId: string;
   readonly now: Date;
   readonly answers: readonly ReasonAnswer[];
+  /** Where our own messages and what became of them are; without it only events speak. */
+  readonly db?: RecordsDb;
 };
 
 type FeatureRow = { readonly features: number[]; readonly answer: Reason };
@@ -80,11 +112,15 @@ type FeatureRow = { readonly features: number[]; readonly answer: Reason };
  * Writes `person_reasons` of a policy as of its last evaluation. Running it again for the same data changes nothing. Throws `not_found`
  * for a policy that was never evaluated.
  */
-export async function explainQuiet(events: Events, { policyId, now, answers }: ExplainInput): Promise<ReasonShares> {
+export async function explainQuiet(
+  events: Events,
+  { policyId, now, answers, db }: ExplainInput,
+): Promise<ReasonShares> {
   const [last] = await events.rows<{ as_of: Day; people: number }>(lastEvaluation(policyId));
   if (last === undefined || last.people === 0)
     throw new RekindleError('not_found', { what: `evaluation of policy "${policyId}"` });
   const asOf = last.as_of;
+  let touches: WithTouches | undefined;
   const said = newId('scratch_answers', now);
   const strengths = ident(newId('scratch_strengths', now));
   const reasons = ident(newId('scratch_reasons', now));
@@ -98,8 +134,12 @@ export async function explainQuiet(events: Events, { policyId, now, answers }: E
       );
     }
     await events.run(createStrengths(strengths));
-    const source = await profiledSource(events);
-    await events.run(fillStrengths(strengths, ident(said), SIGNALS, policyId, source.events, asOf));
+    const { events: source } = await profiledSource(events);
+    touches =
+      db === undefined
+        ? { source, close: async () => undefined }
+        : await withTouches({ db, events }, source, asOf, now);
+    await events.run(fillStrengths(strengths, ident(said), SIGNALS, quietPeople(policyId), touches.source, asOf));
     const answered: Answered[] = await events.rows<FeatureRow>(answeredFeatures(strengths, ANSWERS_FITTED));
     const weights = weightsUsed(answered.length);
     const model = weights.kind === 'survey' ? fitReasonModel(TABLE_MODEL, answered) : TABLE_MODEL;
@@ -117,9 +157,17 @@ export async function explainQuiet(events: Events, { policyId, now, answers }: E
             sample.map((row) => row.features),
             base,
           );
-    return { policyId, asOf, people: base?.people ?? 0, weights, shares };
+    return {
+      policyId,
+      asOf,
+      people: base?.people ?? 0,
+      weights,
+      shares,
+      calibration: calibrationOf(model, answered),
+    };
   } finally {
     for (const table of [ident(said), strengths, reasons]) await events.run(dropTable(table));
+    await touches?.close();
   }
 }
 
@@ -129,7 +177,12 @@ const summaryKey = (policyId: string): string => `reasons/${policyId}`;
 
 /** Explains with the survey answers in the records store and keeps the shares. Throws `not_found` as `explainQuiet`. */
 export async function evaluateReasons({ records, events }: Stores, policyId: string, now: Date): Promise<ReasonShares> {
-  const summary = await explainQuiet(events, { policyId, now, answers: await latestReasonAnswers(records.db) });
+  const summary = await explainQuiet(events, {
+    policyId,
+    now,
+    answers: await latestReasonAnswers(records.db),
+    db: records.db,
+  });
   await writeSetting(records.db, summaryKey(policyId), summary);
   return summary;
 }

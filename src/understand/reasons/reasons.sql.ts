@@ -12,6 +12,10 @@ const QUIET_STAGES = ['dormant', 'lost', 'relapsed'];
 export const quietPeople = (policyId: string): Sql =>
   sql`(SELECT * FROM person_states FINAL WHERE policy_id = ${p.text(policyId)} AND has(${p.texts(QUIET_STAGES)}, toString(stage)))`;
 
+/** The same of states that are not published. */
+export const quietOf = (states: Sql): Sql =>
+  sql`(SELECT * FROM ${states} WHERE has(${p.texts(QUIET_STAGES)}, toString(stage)))`;
+
 export const createAnswers = (table: Sql): Sql =>
   sql`CREATE TABLE ${table} (person_id String, reason LowCardinality(String)) ENGINE = MergeTree ORDER BY person_id`;
 
@@ -24,13 +28,13 @@ export const fillStrengths = (
   table: Sql,
   answers: Sql,
   signals: readonly Signal[],
-  policyId: string,
+  quiet: Sql,
   events: Sql,
   asOf: Day,
 ): Sql => sql`
   INSERT INTO ${table}
   SELECT x.person_id, x.strengths, x.counts, x.lasts, toString(a.reason)
-  FROM (${strengthsOf(signals, quietPeople(policyId), events, asOf)}) AS x LEFT ANY JOIN ${answers} AS a ON x.person_id = a.person_id`;
+  FROM (${strengthsOf(signals, quiet, events, asOf)}) AS x LEFT ANY JOIN ${answers} AS a ON x.person_id = a.person_id`;
 
 /** Features of those who answered, no more than `limit`, chosen by hash. */
 export const answeredFeatures = (table: Sql, limit: number): Sql => sql`

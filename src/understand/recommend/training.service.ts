@@ -48,6 +48,8 @@ export type TrainInput = {
   /** Catalogues above take item-kNN; 0 for item-kNN always. */
   readonly easeItemsMax?: number;
   readonly weighting?: ItemWeighting;
+  /** Only the items most people bought: for a first look at a file, in seconds. */
+  readonly itemsMax?: number;
 };
 
 export type Training = {
@@ -68,7 +70,7 @@ export type ScratchPurchases = {
 /** Purchases, item numbers and baskets as of the end of a day. `numbers`: an existing numbering to use instead of a new one. */
 export async function gatherPurchases(
   events: Events,
-  { asOf, now, activity = PURCHASE }: Pick<TrainInput, 'asOf' | 'now' | 'activity'>,
+  { asOf, now, activity = PURCHASE, itemsMax }: Pick<TrainInput, 'asOf' | 'now' | 'activity' | 'itemsMax'>,
   existing?: Sql,
 ): Promise<ScratchPurchases> {
   const purchases = ident(newId('scratch_purchases', now));
@@ -84,7 +86,7 @@ export async function gatherPurchases(
     await events.run(sql`INSERT INTO ${purchases} ${purchasesOf(source, activity, asOf)}`);
     if (existing === undefined) {
       await events.run(createNumbers(made));
-      await events.run(fillNumbers(made, purchases));
+      await events.run(fillNumbers(made, purchases, itemsMax));
     }
     await events.run(createBaskets(baskets));
     await events.run(sql`INSERT INTO ${baskets} ${basketsOf(purchases, numbers)}`);

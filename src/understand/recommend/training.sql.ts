@@ -32,12 +32,13 @@ export const purchasesOf = (source: Sql, activity: readonly string[], asOf: Day,
 export const createNumbers = (table: Sql): Sql =>
   sql`CREATE TABLE ${table} (item_id String, item_no UInt32, people UInt32, popularity Float32, trend Float32) ENGINE = MergeTree ORDER BY item_id`;
 
-/** Sold items numbered from 0, those most people bought first. */
-export const fillNumbers = (table: Sql, purchases: Sql): Sql => sql`
+/** Sold items numbered from 0, those most people bought first; only the first `itemsMax` where that is given. */
+export const fillNumbers = (table: Sql, purchases: Sql, itemsMax?: number): Sql => sql`
   INSERT INTO ${table}
   SELECT item_id, row_number() OVER (ORDER BY people DESC, item_id) - 1, people, popular / greatest(1, max(popular) OVER ()),
     trending / greatest(1, max(trending) OVER ())
-  FROM (SELECT item_id, count() AS people, sum(popular_orders) AS popular, sum(trend_orders) AS trending FROM ${purchases} GROUP BY item_id)`;
+  FROM (SELECT item_id, count() AS people, sum(popular_orders) AS popular, sum(trend_orders) AS trending FROM ${purchases} GROUP BY item_id)
+  ${itemsMax === undefined ? sql`` : sql`ORDER BY people DESC, item_id LIMIT ${p.int(itemsMax)}`}`;
 
 export const createBaskets = (table: Sql): Sql => sql`
   CREATE TABLE ${table} (person_no UInt32, person_id String, items Array(UInt32), orders Array(UInt32), last_on Date) ENGINE = MergeTree ORDER BY person_no`;

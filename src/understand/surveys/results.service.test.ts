@@ -79,6 +79,13 @@ it('counts everybody asked, and says who did not answer', async () => {
   // Everybody dormant who spoke said privacy, and two of three asked are dormant.
   expect(privacy.weightedShare).toBeCloseTo(2 / 3, 12);
   expect(results.bias.en).toContain('from 10.0 % (dormant) to 50.0 % (active)');
+  // The active spent 20.00 and have been silent for 5 days, the dormant 10.00 and 171 days.
+  const { invited, answered } = results.comparison!;
+  expect(invited.stages).toEqual({ active: 20 / 60, dormant: 40 / 60 });
+  expect(answered.stages).toEqual({ active: 10 / 14, dormant: 4 / 14 });
+  expect(invited.meanSpentCents).toBeCloseTo((20 * 2_000 + 40 * 1_000) / 60, 9);
+  expect(answered.meanSpentCents).toBeCloseTo((10 * 2_000 + 4 * 1_000) / 14, 9);
+  expect(answered.meanSilentDays).toBeCloseTo((10 * 5 + 4 * 171) / 14, 9);
   expect(results.texts).toHaveLength(14);
 });
 

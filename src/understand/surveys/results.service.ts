@@ -35,6 +35,14 @@ type GroupResult = {
 };
 type FreeText = { readonly answer: string; readonly text: string; readonly at: Date };
 
+/** Shares by stage ('none': not known to the policy), and means; null for nobody. */
+export type AskedProfile = {
+  readonly people: number;
+  readonly stages: Readonly<Record<string, number>>;
+  readonly meanSpentCents: number | null;
+  readonly meanSilentDays: number | null;
+};
+
 export type SurveyResults = {
   readonly survey: Wave;
   readonly invited: number;
@@ -44,6 +52,8 @@ export type SurveyResults = {
   readonly nps: Nps | null;
   readonly groups: readonly (GroupResult & { readonly answers: Readonly<Record<string, number>> })[];
   readonly bias: Text;
+  /** Those asked and those who answered, side by side; null without a policy to tell them apart by. */
+  readonly comparison: { readonly invited: AskedProfile; readonly answered: AskedProfile } | null;
   /** The latest words, without who wrote them; only where no segment narrows the view to few. */
   readonly texts: readonly FreeText[];
 };
@@ -68,7 +78,15 @@ async function askedPeople(records: Records, surveyId: string): Promise<{ person
   return [...everybody].map((person_id) => ({ person_id, answer: said.get(person_id) ?? '' }));
 }
 
-type Counted = { readonly stage: string; readonly answer: string; readonly people: number };
+/** Sums over people of one stage, one half by money spent and one answer ('' while silent). */
+type Counted = {
+  readonly stage: string;
+  readonly isHighValue: boolean;
+  readonly answer: string;
+  readonly people: number;
+  readonly spentCents: number;
+  readonly silentDays: number;
+};
 
 async function countedByStage(
   events: Events,
@@ -91,22 +109,39 @@ async function countedByStage(
     const within = segment === undefined ? sql`` : sql`AND ${isInSegment(segment, await personSource(events), moment)}`;
     // Whom the policy does not know (no activity at all) can be in no stage and in no segment.
     return await events.rows<Counted>(sql`
-      SELECT if(s.stage = '', 'none', toString(s.stage)) AS stage, a.answer AS answer, count() AS people
+      SELECT if(s.stage = '', 'none', toString(s.stage)) AS stage, s.monetary_quintile > 3 AS isHighValue, a.answer AS answer, count() AS people,
+        sum(s.spent_cents) AS spentCents, sum(s.silent_days) AS silentDays
       FROM ${ident(name)} AS a
       ${segment === undefined ? sql`LEFT` : sql`INNER`} ANY JOIN (
-        SELECT person_id, stage FROM person_states FINAL WHERE policy_id = ${p.text(policyId)} ${within}) AS s ON a.person_id = s.person_id
-      GROUP BY stage, answer ORDER BY stage, answer`);
+        SELECT person_id, stage, monetary_quintile, spent_cents, silent_days FROM person_states FINAL WHERE policy_id = ${p.text(policyId)} ${within}) AS s ON a.person_id = s.person_id
+      GROUP BY stage, isHighValue, answer ORDER BY stage, isHighValue, answer`);
   } finally {
     await events.run(dropTable(ident(name)));
   }
 }
 
-function groupsOf(counted: readonly Counted[]): GroupCount[] {
-  return [...Map.groupBy(counted, (row) => row.stage)].map(([group, rows]) => ({
-    group,
-    invited: rows.reduce((sum, row) => sum + row.people, 0),
-    answers: new Map(rows.filter((row) => row.answer !== '').map((row) => [row.answer, row.people])),
-  }));
+function groupsOf(counted: readonly Counted[], keyOf: (row: Counted) => string): GroupCount[] {
+  return [...Map.groupBy(counted, keyOf)].map(([group, rows]) => {
+    const answers = new Map<string, number>();
+    for (const { answer, people } of rows) if (answer !== '') answers.set(answer, (answers.get(answer) ?? 0) + people);
+    return { group, invited: rows.reduce((sum, row) => sum + row.people, 0), answers };
+  });
+}
+
+/** Everybody of some rows on what response depends on most. */
+function profileOf(rows: readonly Counted[]): AskedProfile {
+  const total = (of: (row: Counted) => number): number => rows.reduce((sum, row) => sum + of(row), 0);
+  const people = total((row) => row.people);
+  const mean = (sum: number): number | null => (people === 0 ? null : sum / people);
+  const stages = [...new Set(rows.map((row) => row.stage))];
+  return {
+    people,
+    stages: Object.fromEntries(
+      stages.map((stage) => [stage, mean(total((row) => (row.stage === stage ? row.people : 0))) ?? 0]),
+    ),
+    meanSpentCents: mean(total((row) => row.spentCents)),
+    meanSilentDays: mean(total((row) => row.silentDays)),
+  };
 }
 
 const totalOf = (counts: ReadonlyMap<string, number>): number => [...counts.values()].reduce((a, b) => a + b, 0);
@@ -125,11 +160,16 @@ export async function surveyResults(
     policyId === undefined
       ? [...Map.groupBy(asked, (row) => row.answer)].map(([answer, rows]) => ({
           stage: 'all',
+          isHighValue: false,
           answer,
           people: rows.length,
+          spentCents: 0,
+          silentDays: 0,
         }))
       : await countedByStage(events, asked, policyId, segment, now);
-  const groups = groupsOf(counted);
+  const groups = groupsOf(counted, (row) => row.stage);
+  // Response differs by stage and by value: the weights take account of both.
+  const cells = groupsOf(counted, (row) => `${row.stage}/${row.isHighValue ? 'high' : 'low'}`);
   const counts = new Map<string, number>();
   for (const group of groups)
     for (const [answer, people] of group.answers) counts.set(answer, (counts.get(answer) ?? 0) + people);
@@ -153,7 +193,7 @@ export async function surveyResults(
     response: wilson(answered, invited),
     answers: SURVEYS[survey.kind].options.map(({ answer, label }) => {
       const count = counts.get(answer) ?? 0;
-      return { answer, label, count, ...wilson(count, answered), weightedShare: weightedShare(groups, answer) };
+      return { answer, label, count, ...wilson(count, answered), weightedShare: weightedShare(cells, answer) };
     }),
     nps: survey.kind === 'nps' ? (npsOf(counts) ?? null) : null,
     groups: groups.map((group) => ({
@@ -164,6 +204,10 @@ export async function surveyResults(
       answers: Object.fromEntries(group.answers),
     })),
     bias: biasNote(groups),
+    comparison:
+      policyId === undefined
+        ? null
+        : { invited: profileOf(counted), answered: profileOf(counted.filter((row) => row.answer !== '')) },
     texts,
   };
 }

@@ -5,6 +5,8 @@ type Address = { readonly name: string; readonly path: string };
 
 /** Places within pages: add a line for each tab or detail that a person stays on. */
 const WITHIN: readonly Address[] = [
+  ...['members', 'keys', 'audit'].map((place) => ({ name: `settings-${place}`, path: `/settings/${place}` })),
+
   { name: 'results-programme', path: '/results/come-back-to-fernhill' },
   { name: 'offers-new', path: '/offers/new' },
   { name: 'offers-one', path: '/offers/welcome-back-20' },

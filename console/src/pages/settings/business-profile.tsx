@@ -1,0 +1,101 @@
+// As whom do we write? The profile that every mail, day boundary and amount depends on.
+import { Alert, Form, Input, InputNumber, Select } from 'antd';
+import { useState } from 'react';
+import type { BusinessWire } from '../../../../src/http/contract/business.ts';
+import { useAct, useVersioned } from '../../api/queries.ts';
+import { DraftForm } from '../../form/draft-form.tsx';
+import { Section } from '../../frame/page-frame.tsx';
+import { Loaded } from '../../frame/states.tsx';
+import { useMay } from '../../session/session.tsx';
+import { useWords } from './words.ts';
+
+const ZONES = Intl.supportedValuesOf('timeZone').map((zone) => ({ value: zone, label: zone }));
+const CURRENCIES = Intl.supportedValuesOf('currency').map((code) => ({ value: code, label: code }));
+const LANGUAGES = [
+  { value: 'en', label: 'English' },
+  { value: 'zh', label: '中文' },
+];
+
+export function BusinessProfile() {
+  const say = useWords();
+  const may = useMay();
+  const business = useVersioned('GET /business');
+  const save = useAct('PATCH /business', ['GET /business', 'GET /session', 'GET /overview']);
+  const [restartFor, setRestartFor] = useState<readonly string[]>([]);
+  const isLocked = !may('business.write');
+  return (
+    <Section title={say('place_business')} text={say('business_text')}>
+      <Loaded query={business}>
+        {({ value, version }) => (
+          <DraftForm<
+            BusinessWire,
+            { readonly restartFor: readonly string[] },
+            { body: Partial<BusinessWire>; ifMatch?: string }
+          >
+            draft="business"
+            initial={value}
+            version={version}
+            save={save}
+            isLocked={isLocked}
+            reload={() => void business.refetch()}
+            onSaved={(answer) => setRestartFor(answer.restartFor)}
+            actOf={(fields, ifMatch) => ({ body: fields, ...(ifMatch === undefined ? {} : { ifMatch }) })}
+          >
+            {restartFor.length > 0 ? (
+              <Alert
+                type="info"
+                showIcon
+                className="form-alert"
+                title={say('restart', { fields: restartFor.join(', ') })}
+              />
+            ) : null}
+            <div className="fields">
+              <Form.Item name="brand" label={say('brand')} rules={[{ required: true, max: 100 }]}>
+                <Input />
+              </Form.Item>
+              <Form.Item name="websiteUrl" label={say('website')} rules={[{ required: true, type: 'url' }]}>
+                <Input inputMode="url" />
+              </Form.Item>
+              <Form.Item
+                name="postalAddress"
+                label={say('address')}
+                extra={say('address_help')}
+                rules={[{ required: true, max: 300 }]}
+              >
+                <Input.TextArea autoSize={{ minRows: 2 }} />
+              </Form.Item>
+              <Form.Item
+                name="fromAddress"
+                label={say('from')}
+                extra={say('from_help')}
+                rules={[{ required: true, type: 'email' }]}
+              >
+                <Input inputMode="email" />
+              </Form.Item>
+              <Form.Item name="timeZone" label={say('zone')} extra={say('zone_help')}>
+                <Select showSearch options={ZONES} />
+              </Form.Item>
+              <Form.Item name="currency" label={say('currency')}>
+                <Select showSearch options={CURRENCIES} />
+              </Form.Item>
+              <Form.Item name="defaultLanguage" label={say('customer_language')} extra={say('customer_language_help')}>
+                <Select options={LANGUAGES} />
+              </Form.Item>
+              <Form.Item name="marginShare" label={say('margin')} extra={say('margin_help')}>
+                <InputNumber min={0} max={1} step={0.05} className="wide" />
+              </Form.Item>
+              <Form.Item
+                name="publicUrl"
+                label={say('public_url')}
+                extra={say('public_url_help')}
+                rules={[{ required: true, type: 'url' }]}
+              >
+                <Input inputMode="url" />
+              </Form.Item>
+            </div>
+          </DraftForm>
+        )}
+      </Loaded>
+    </Section>
+  );
+}

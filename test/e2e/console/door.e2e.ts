@@ -1,0 +1,97 @@
+// From an empty installation to the console in a browser: the first account, the kind of business, the demo shop, an invitation.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openApp, type App } from '../../../src/app.ts';
+import { configOf } from '../../../src/config.ts';
+import { startServer, type RunningServer } from '../../../src/http/server.ts';
+import { systemClock } from '../../../src/kernel/clock.ts';
+import { chromiumAbsent, startChromium, type Browser } from '../../support/chromium.ts';
+import { accessibilityProblems, PHONE } from '../../support/console-stage.ts';
+
+const FOLDER = join(import.meta.dirname, '../../../test-results/console');
+
+describe.skipIf(chromiumAbsent !== '')(`the door${chromiumAbsent}`, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'rekindle-door-'));
+  let app: App;
+  let server: RunningServer;
+  let browser: Browser;
+  let page: Page;
+  const errors: string[] = [];
+
+  beforeAll(async () => {
+    app = await openApp(configOf({ REKINDLE_DATA_DIR: folder, REKINDLE_PORT: '0' }), systemClock);
+    server = await startServer(app, (error) => errors.push(error.message), 0);
+    await app.changeBusiness({ publicUrl: server.url });
+    browser = await startChromium();
+    page = await browser.context.newPage();
+    await page.addInitScript(() => {
+      if (localStorage.getItem('rekindle.language') === null) localStorage.setItem('rekindle.language', 'zh');
+    });
+    page.on('console', (message) => {
+      if (message.type() === 'error') errors.push(message.text());
+    });
+  });
+  afterAll(async () => {
+    await browser.close();
+    await server.close();
+    await app.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('opens with the first account, on a phone too', async () => {
+    await page.goto(server.url);
+    await page.getByRole('heading', { level: 1 }).filter({ hasText: '欢迎' }).waitFor();
+    await page.screenshot({ path: join(FOLDER, 'door-zh-light-desktop.png') });
+    await page.setViewportSize(PHONE);
+    await page.screenshot({ path: join(FOLDER, 'door-zh-light-phone.png') });
+    await page.setViewportSize({ width: 1440, height: 900 });
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await page.getByLabel('您的姓名').fill('梅');
+    await page.getByLabel('邮箱').fill('mei@shop.example');
+    await page.getByLabel('密码').fill('a long enough secret');
+    await page.getByRole('button', { name: '创建账号' }).click();
+    await page.getByRole('heading', { name: '您的业务属于哪一类？' }).waitFor();
+    await page.screenshot({ path: join(FOLDER, 'first-run-zh-light-desktop.png'), fullPage: true });
+    expect(await accessibilityProblems(page)).toEqual([]);
+    expect(errors).toEqual([]);
+  });
+
+  it('shows the demo shop without a further choice', async () => {
+    await page.getByRole('button', { name: /电商/ }).click();
+    await page.getByRole('button', { name: '载入演示商店' }).click();
+    await page.getByText('当前休眠用户').waitFor({ timeout: 110_000 });
+    expect(errors).toEqual([]);
+  });
+
+  it('keeps what was typed when the session ends, and goes on after signing in again', async () => {
+    await page.goto(`${server.url}/console/settings/business`);
+    const brand = page.getByLabel('品牌');
+    await brand.fill('蕨山家居');
+    await app.records.db.deleteFrom('account_sessions').execute();
+    await page.getByRole('button', { name: '保存' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('登录已过期').waitFor();
+    await dialog.getByLabel('密码').fill('a long enough secret');
+    await dialog.getByRole('button', { name: '登录' }).click();
+    await page.getByText('已保存').waitFor();
+    expect(app.business.brand).toBe('蕨山家居');
+  });
+
+  it('tells the second of two who edit one thing', async () => {
+    await page.reload();
+    const brand = page.getByLabel('品牌');
+    await brand.waitFor();
+    await app.changeBusiness({ brand: 'Changed by another' });
+    await brand.fill('Mine');
+    await page.getByRole('button', { name: '保存' }).click();
+    await page.getByText('他人已修改此内容').waitFor();
+    expect(await brand.inputValue()).toBe('Mine');
+    expect(app.business.brand).toBe('Changed by another');
+    await page.getByRole('button', { name: '用我的版本覆盖' }).click();
+    await page.getByText('已保存').waitFor();
+    expect(app.business.brand).toBe('Mine');
+  });
+});
