@@ -500,6 +500,86 @@ describe('steering', () => {
     for (const table of ['consents', 'reach_profiles', 'channel_quotas', 'people'] as const)
       await app.records.db.deleteFrom(table).where('person_id', '=', 'ann').execute();
   });
+  it('opt-outs of another tool first, then consents, and their proofs out again', async () => {
+    await addPeople(app.records.db, [{ id: 'old' }]);
+    const part = {
+      columns: [
+        'Email Address',
+        'Phone',
+        'Unsubscribed from all email',
+        'Accepts SMS Marketing',
+        'CONFIRM_TIME',
+        'OPTIN_IP',
+        'Status',
+      ],
+      rows: [
+        ['una@example.com', '', 'TRUE', '', '', '', 'subscribed'],
+        ['vic@example.com', '+8613800138001', '', 'yes', '2026-05-01 10:00:00', '192.0.2.7', 'subscribed'],
+        ['wes@example.com', '', '', '', '2026-07-01 10:00:00', '', 'subscribed'],
+        ['', '', '', 'yes', '', '', ''],
+        ['xia@example.com', '', '', '', '', '', 'perhaps'],
+      ],
+      source: 'mailchimp',
+    };
+    const rejected = [
+      { row: 4, reason: 'agreed in the future' },
+      { row: 5, reason: 'no id, e-mail address or number' },
+      { row: 6, reason: 'unclear "perhaps" in Status' },
+    ];
+    expect(await answers('POST /consents/import', 200, { ...part, phase: 'optOuts' })).toMatchObject({
+      suppressed: 1,
+      created: 0,
+      rejected,
+    });
+    expect(await answers('POST /consents/import', 200, part)).toMatchObject({ granted: 2, created: 2, rejected });
+    await answers('POST /consents/import', 'columns_unclear', { columns: ['a', 'b'], rows: [] });
+    await answers('POST /consents/import', 'invalid', { ...part, columns: [] });
+    expect(await answers('GET /people/{personId}/why', 200, undefined, { personId: 'una@example.com' })).toMatchObject({
+      refusals: [{ code: 'consent_withdrawn' }, { code: 'suppressed_address' }],
+      channels: expect.arrayContaining([expect.objectContaining({ channel: 'sms', permitted: false })]),
+    });
+    // Said here after the file was made: the file's yes does not answer it.
+    await answers('POST /consents/withdraw', 200, { personId: 'vic@example.com', channel: 'sms' });
+    expect(await answers('POST /consents/import', 200, part)).toMatchObject({
+      granted: 1,
+      created: 0,
+      keptWithdrawn: 1,
+    });
+
+    const body = JSON.stringify({ phones: ['+86 138 0013 8001'], channel: 'sms' });
+    const headers = { Authorization: `Bearer ${LOCAL}` };
+    const bundle = await (await routes.request('/api/consents/export', { method: 'POST', headers, body })).text();
+    const lines = bundle
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(lines).toMatchObject([
+      {
+        personId: 'vic@example.com',
+        phone: '+8613800138001',
+        status: 'granted',
+        decidedAt: '2026-05-01T10:00:00.000Z',
+        proof: { OPTIN_IP: '192.0.2.7' },
+      },
+      { status: 'withdrawn', source: 'api' },
+    ]);
+    const csv = await routes.request('/api/consents/export', { method: 'POST', headers, body: '{"format":"csv"}' });
+    expect(csv.headers.get('content-type')).toContain('text/csv');
+    expect((await csv.text()).split('\r\n')[0]).toContain('consentId,personId,email,phone,channel');
+    cover('POST /consents/export', 200);
+    await answers('POST /consents/export', 'invalid', { phones: ['138'] });
+    await answers('POST /consents/export', 'invalid', { format: 'xml' });
+    for (const table of ['consents', 'people'] as const)
+      await app.records.db
+        .deleteFrom(table)
+        .where('person_id', 'in', ['una@example.com', 'vic@example.com', 'old'])
+        .execute();
+    await app.records.db.deleteFrom('suppressions').execute();
+
+    expect(await answers('GET /retention', 200)).toEqual({ smsMonths: 12 });
+    await answers('PUT /retention', 'invalid', { smsMonths: 5 });
+    expect(await answers('PUT /retention', 200, { smsMonths: 6 })).toEqual({ smsMonths: 6 });
+  });
   it('a consent that cannot be', async () => {
     const entry = { personId: 'ada', channel: 'email', basis: 'express' };
     const refused = (more: object) => answers('POST /consents', 'invalid', { entries: [{ ...entry, ...more }] });
