@@ -334,6 +334,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
           ...compose,
           channel: mailOut,
           bounceDomain: config.bounceDomain,
+          limits: config.domainLimits,
         }),
         fieldDelivery({ ...compose, key: 'sms', kind: 'sms', channel: sms.channel }),
         fieldDelivery({ ...compose, key: 'web_push', kind: 'push', channel: push.web }),
