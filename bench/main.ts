@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
-const SINGLE = ['import', 'ingest', 'score', 'segments', 'recommend', 'reasons', 'send', 'inbox'];
+const SINGLE = ['arbiter', 'import', 'ingest', 'score', 'segments', 'recommend', 'reasons', 'send', 'inbox'];
 const BENCHES: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(SINGLE.map((name) => [name, [name]])),
   understand: ['score', 'segments', 'recommend', 'reasons'],

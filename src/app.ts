@@ -19,13 +19,8 @@ import { settleGrants } from './decide/offers/grants.sql.ts';
 import { refreshFacts } from './decide/facts/facts.service.ts';
 import { programmeAudience } from './decide/programmes/audience.service.ts';
 import { entryFactsOf } from './decide/programmes/entry-facts.sql.ts';
-import {
-  advanceProgramme,
-  enterProgramme,
-  listProgrammes,
-  type ProgrammeContext,
-  type RunSummary,
-} from './decide/programmes/programmes.service.ts';
+import { listProgrammes, type ProgrammeContext } from './decide/programmes/programmes.service.ts';
+import { advanceProgramme, enterProgramme, type RunSummary } from './decide/programmes/runs.service.ts';
 import { watchReturns, type ReturnWatcher } from './decide/programmes/returns.service.ts';
 import { openAccounts, type Accounts } from './http/access/accounts.service.ts';
 import type { Business } from './kernel/business.ts';
@@ -64,6 +59,7 @@ import { openSender, type Sender } from './reach/messages/sender.service.ts';
 import { rememberWorker } from './reach/messages/worker.service.ts';
 import { activeTemplate, compiledTemplates } from './reach/templates/templates.service.ts';
 import type { PreferenceContext } from './reach/preferences/preferences.routes.ts';
+import type { TestSetup } from './reach/templates/test-send.service.ts';
 import type { TrackingContext } from './reach/tracking/tracking.service.ts';
 import { evaluateMemberships, type MembershipContext } from './understand/segments/memberships.service.ts';
 import { checkSegment, type SegmentContext } from './understand/segments/questions.service.ts';
@@ -155,6 +151,8 @@ export type App = {
   /** Who delivers each channel; `sink` keeps messages for the preview mailbox and delivers nowhere. */
   readonly providers: () => Readonly<Record<ChannelKey, string>>;
   readonly sms: Sms;
+  /** Hands one test over, outside the ledger. */
+  readonly tests: Pick<TestSetup, 'mail' | 'sendFields'>;
   /** Saves some fields of the profile; `restartFor` names those whose change this process does not see. */
   readonly changeBusiness: (change: Partial<Business>) => Promise<BusinessChange>;
   /** Enters who is due into one running programme and moves its members on; what was planned is sent by `sender`. */
@@ -323,13 +321,20 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       webhook: 'sink',
     });
     const inboxes = await openInboxes({ records, rules, now });
+    const mailOut = emailChannel({ smtpUrl: mailUrl, secret: secrets.token, dkimKeys });
+    const tests: App['tests'] = {
+      mail: mailOut,
+      sendFields: (outgoing) =>
+        outgoing.kind === 'sms' ? sms.channel.send(outgoing) : sink(outgoing.channel).send(outgoing),
+    };
     const channels = openSender({
       records,
       deliveries: [
         emailDelivery({
           ...compose,
-          channel: emailChannel({ smtpUrl: mailUrl, secret: secrets.token, dkimKeys }),
+          channel: mailOut,
           bounceDomain: config.bounceDomain,
+          limits: config.domainLimits,
         }),
         fieldDelivery({ ...compose, key: 'sms', kind: 'sms', channel: sms.channel }),
         fieldDelivery({ ...compose, key: 'web_push', kind: 'push', channel: push.web }),
@@ -443,6 +448,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       mailIsPreview: preview !== undefined,
       providers,
       sms,
+      tests,
       changeBusiness: async (change) => {
         const saved = await saveBusiness(records.db, change);
         const restartFor = SETTLED_AT_START.filter((field) => saved[field] !== business[field]);

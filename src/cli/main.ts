@@ -5,6 +5,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { RekindleError } from '../kernel/errors.ts';
 import { analyticsCommand } from './analytics.command.ts';
 import { catalogueCommand } from './catalogue.command.ts';
+import { consentCommand } from './consent.command.ts';
 import { demoCommand } from './demo.command.ts';
 import { doctorCommand } from './doctor.command.ts';
 import { examples } from './examples.ts';
@@ -90,6 +91,7 @@ export async function program(session: Session, argv: readonly string[]): Promis
     segmentCommand(session),
     programmeCommand(session),
     personCommand(session),
+    consentCommand(session),
     analyticsCommand(session),
     catalogueCommand(session),
     recommendCommand(session),

@@ -59,6 +59,8 @@ export type WhyJson = {
   readonly refusals: readonly Reason[];
   readonly deferrals: readonly Reason[];
   readonly deferredUntil: string | null;
+  /** The same for every channel, in a sentence each. */
+  readonly channels: readonly { readonly channel: string; readonly permitted: boolean; readonly sentence: Text }[];
   readonly states: readonly PersonState[];
   readonly decisions: readonly {
     readonly programmeId: string;
@@ -83,6 +85,10 @@ export function whyScreen(why: WhyJson, currency: string, lang: Lang, paint: Pai
     ...(why.deferredUntil === null || why.refusals.length > 0
       ? []
       : [`  ${say('earliest', { at: instant(why.deferredUntil) })}`]),
+    '',
+    paint.bold(say('whyChannels')),
+    ...why.channels.map((each) => `  ${each.sentence[lang]}`),
+    '',
     stateLines(why.states, currency, lang),
     ...(why.decisions.length === 0 ? [] : [paint.bold(say('decisionsHead'))]),
     ...why.decisions.map(

@@ -4,6 +4,7 @@ import { ANALYTICS_WORDS } from './analytics-words.ts';
 import { CATALOGUE_WORDS } from './catalogue-words.ts';
 import { REASONS_WORDS } from './reasons-words.ts';
 import { POLICY_WORDS } from './policy-words.ts';
+import { CONSENT_WORDS } from './consent-words.ts';
 import { RECOMMEND_WORDS } from './recommend-words.ts';
 import { SEGMENT_WORDS } from './segment-words.ts';
 import { SURVEY_WORDS } from './survey-words.ts';
@@ -16,6 +17,7 @@ export const WORDS = {
   ...STORY_WORDS,
   ...SURVEY_WORDS,
   ...CATALOGUE_WORDS,
+  ...CONSENT_WORDS,
   ...SEGMENT_WORDS,
   ...ANALYTICS_WORDS,
   // The frame: help headings, options that every command has, wrong calls.

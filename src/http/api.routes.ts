@@ -13,6 +13,7 @@ import { accountEndpoints } from './api/accounts.routes.ts';
 import { businessEndpoints } from './api/business.routes.ts';
 import { catalogueEndpoints } from './api/catalogue.routes.ts';
 import { channelEndpoints } from './api/channels.routes.ts';
+import { consentFileEndpoints } from './api/consent-files.routes.ts';
 import { consentEndpoints } from './api/consents.routes.ts';
 import { mount, type Endpoint, type Need } from './api/endpoint.ts';
 import { healthEndpoints } from './api/health.routes.ts';
@@ -66,6 +67,7 @@ export const apiEndpoints = (app: App): readonly Endpoint[] => [
   ...personTokenEndpoints(app),
   ...consentEndpoints(app),
   ...reachRuleEndpoints(app),
+  ...consentFileEndpoints(app),
   ...preferenceEndpoints(app),
   ...messageEndpoints(app),
   ...importEndpoints(app),

@@ -3,6 +3,8 @@
 // process, and a channel whose other side keeps silent holds up neither the other channels nor the planning.
 import { appJobs, type App } from '../app.ts';
 import { keepObjections } from '../collect/people/objections.service.ts';
+import { copyBestHours } from '../reach/arbiter/best-hours.service.ts';
+import { deleteExpired } from '../reach/consent/retention.service.ts';
 import { keepEvaluated } from '../understand/dormancy/keep-evaluated.service.ts';
 import { recommendDaily } from '../understand/recommend/recommend-daily.service.ts';
 
@@ -44,6 +46,7 @@ export async function startWork(app: App, log: (error: Error) => void): Promise<
   const keepStages = async (): Promise<void> => {
     const { records, events, business } = app;
     await keepObjections(app, app.clock.now());
+    await deleteExpired(records.db, app.clock.now());
     await keepEvaluated({ records, events, timeZone: business.timeZone }, app.clock.now());
   };
   await jobs.work(QUEUE, async () => {
@@ -58,7 +61,9 @@ export async function startWork(app: App, log: (error: Error) => void): Promise<
   await jobs.every(QUEUE, EVERY_MINUTE);
   await jobs.send(QUEUE, {}, 'start');
   await jobs.work(RECOMMEND_QUEUE, async () => {
-    if (!signal.aborted) await recommendDaily({ events: app.events, timeZone: app.business.timeZone }, app.clock.now());
+    if (signal.aborted) return;
+    const trained = await recommendDaily({ events: app.events, timeZone: app.business.timeZone }, app.clock.now());
+    if (trained !== undefined) await copyBestHours(app, app.clock.now());
   });
   await jobs.every(RECOMMEND_QUEUE, EVERY_HOUR);
   await jobs.send(RECOMMEND_QUEUE, {}, 'start');

@@ -278,7 +278,20 @@ describe('steering', () => {
   });
 
   it('templates and offers', async () => {
-    expect(await answers('POST /templates/starters', 200)).toEqual({ added: ['nostalgic', 'offer', 'question'] });
+    const starters = [
+      'nostalgic',
+      'offer',
+      'question',
+      'sms-nostalgic',
+      'sms-offer',
+      'sms-question',
+      'push-nostalgic',
+      'push-offer',
+      'push-question',
+      'in-app-welcome',
+      'in-app-browsed',
+    ];
+    expect(await answers('POST /templates/starters', 200)).toEqual({ added: starters });
     expect(await answers('POST /templates/starters', 200)).toEqual({ added: [] });
     expect(await answers('GET /templates', 200)).toMatchObject({ starters: [] });
     const { template } = (await answers('GET /templates/{templateId}', 200, undefined, { templateId: 'offer' })) as {
@@ -300,6 +313,38 @@ describe('steering', () => {
     });
     expect(preview['subject']).toContain('Ada');
     await answers('POST /templates/preview', 'not_found', { templateId: 'nothing' });
+    await answers('POST /templates/preview', 'not_found', { templateId: 'nostalgic', personId: 'nobody' });
+    const hers = await answers('POST /templates/preview', 200, { templateId: 'nostalgic', personId: 'bob' });
+    expect(hers['subject']).toContain('bob');
+    // What she would read, with its signature, its way out, and what it costs.
+    expect(
+      await answers('POST /templates/preview', 200, { templateId: 'sms-question', lang: 'zh', personId: 'ada' }),
+    ).toMatchObject({
+      finished: {
+        mainland: { text: expect.stringMatching(/^【Lumen】ada，.*，拒收请回复R$/), alphabet: 'mainland' },
+        abroad: { text: expect.stringMatching(/^Lumen: .* Reply STOP to opt out$/), alphabet: 'ucs2' },
+      },
+    });
+    await app.records.db
+      .insertInto('consents')
+      .values({
+        consent_id: 'c-bob',
+        person_id: 'bob',
+        channel: '*',
+        purpose: 'profiling',
+        status: 'withdrawn',
+        basis: 'objection',
+        text_version: '',
+        source: 'test',
+        proof: '{}',
+        decided_at: app.clock.now(),
+        expires_at: null,
+      })
+      .execute();
+    expect(await answers('POST /templates/preview', 200, { templateId: 'nostalgic', personId: 'bob' })).toMatchObject({
+      variant: 'generic',
+    });
+    await app.records.db.deleteFrom('consents').where('consent_id', '=', 'c-bob').execute();
     await answers('POST /offers', 201, OFFER);
     await answers('POST /offers', 'conflict', OFFER);
     expect(await answers('GET /vocabulary', 200)).toMatchObject({ stage: { dormant: { en: 'Dormant', zh: '休眠' } } });
@@ -332,6 +377,37 @@ describe('steering', () => {
       spentCents: 90,
       closedAt: expect.any(String),
     });
+  });
+
+  it('sends one marked test, and none to whoever refused', async () => {
+    const operation = 'POST /templates/test-send';
+    const test = { templateId: 'sms-question', channel: 'sms', to: '+8613900139000', lang: 'zh' };
+    expect(await answers(operation, 200, test)).toMatchObject({ outcome: { kind: 'sent' } });
+    const sunk = await app.records.db
+      .selectFrom('sink_messages')
+      .select(['recipient', 'fields'])
+      .orderBy('sink_id', 'desc')
+      .executeTakeFirst();
+    expect(sunk).toMatchObject({ recipient: '+8613900139000', fields: { text: expect.stringContaining('[测试] ') } });
+    const mail = { templateId: 'nostalgic', channel: 'email', to: 'me@example.com', lang: 'en' };
+    expect(await answers(operation, 200, mail)).toMatchObject({ outcome: { kind: 'sent' } });
+    const { subject } = await app.records.db
+      .selectFrom('sink_mails')
+      .select('subject')
+      .orderBy('mail_id', 'desc')
+      .executeTakeFirstOrThrow();
+    expect(subject).toMatch(/^\[Test\] /);
+    expect((await call('GET', '/messages')).json).toMatchObject({ messages: [] });
+    await call('POST', '/suppressions', { email: 'me@example.com', reason: 'asked' });
+    await answers(operation, 'conflict', mail);
+    await app.records.db.deleteFrom('suppressions').where('reason', '=', 'asked').execute();
+    await answers(operation, 'invalid', { ...mail, to: 'me@example.com\r\nBcc: you@example.com' });
+    await answers(operation, 'invalid', { ...test, to: '12' });
+    await answers(operation, 'invalid', { ...test, channel: 'email', to: 'x@example.com' });
+    await answers(operation, 'template_invalid', { ...mail, templateId: undefined, template: { key: 'x' } });
+    await answers(operation, 'not_found', { ...mail, templateId: 'nothing' });
+    await answers(operation, 'body_not_json', '{');
+    await answers(operation, 'too_large', ' '.repeat(5 * 1024 * 1024 + 1));
   });
 
   it('the arbiter’s rules, in force at once', async () => {
@@ -424,6 +500,86 @@ describe('steering', () => {
     for (const table of ['consents', 'reach_profiles', 'channel_quotas', 'people'] as const)
       await app.records.db.deleteFrom(table).where('person_id', '=', 'ann').execute();
   });
+  it('opt-outs of another tool first, then consents, and their proofs out again', async () => {
+    await addPeople(app.records.db, [{ id: 'old' }]);
+    const part = {
+      columns: [
+        'Email Address',
+        'Phone',
+        'Unsubscribed from all email',
+        'Accepts SMS Marketing',
+        'CONFIRM_TIME',
+        'OPTIN_IP',
+        'Status',
+      ],
+      rows: [
+        ['una@example.com', '', 'TRUE', '', '', '', 'subscribed'],
+        ['vic@example.com', '+8613800138001', '', 'yes', '2026-05-01 10:00:00', '192.0.2.7', 'subscribed'],
+        ['wes@example.com', '', '', '', '2026-07-01 10:00:00', '', 'subscribed'],
+        ['', '', '', 'yes', '', '', ''],
+        ['xia@example.com', '', '', '', '', '', 'perhaps'],
+      ],
+      source: 'mailchimp',
+    };
+    const rejected = [
+      { row: 4, reason: 'agreed in the future' },
+      { row: 5, reason: 'no id, e-mail address or number' },
+      { row: 6, reason: 'unclear "perhaps" in Status' },
+    ];
+    expect(await answers('POST /consents/import', 200, { ...part, phase: 'optOuts' })).toMatchObject({
+      suppressed: 1,
+      created: 0,
+      rejected,
+    });
+    expect(await answers('POST /consents/import', 200, part)).toMatchObject({ granted: 2, created: 2, rejected });
+    await answers('POST /consents/import', 'columns_unclear', { columns: ['a', 'b'], rows: [] });
+    await answers('POST /consents/import', 'invalid', { ...part, columns: [] });
+    expect(await answers('GET /people/{personId}/why', 200, undefined, { personId: 'una@example.com' })).toMatchObject({
+      refusals: [{ code: 'consent_withdrawn' }, { code: 'suppressed_address' }],
+      channels: expect.arrayContaining([expect.objectContaining({ channel: 'sms', permitted: false })]),
+    });
+    // Said here after the file was made: the file's yes does not answer it.
+    await answers('POST /consents/withdraw', 200, { personId: 'vic@example.com', channel: 'sms' });
+    expect(await answers('POST /consents/import', 200, part)).toMatchObject({
+      granted: 1,
+      created: 0,
+      keptWithdrawn: 1,
+    });
+
+    const body = JSON.stringify({ phones: ['+86 138 0013 8001'], channel: 'sms' });
+    const headers = { Authorization: `Bearer ${LOCAL}` };
+    const bundle = await (await routes.request('/api/consents/export', { method: 'POST', headers, body })).text();
+    const lines = bundle
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(lines).toMatchObject([
+      {
+        personId: 'vic@example.com',
+        phone: '+8613800138001',
+        status: 'granted',
+        decidedAt: '2026-05-01T10:00:00.000Z',
+        proof: { OPTIN_IP: '192.0.2.7' },
+      },
+      { status: 'withdrawn', source: 'api' },
+    ]);
+    const csv = await routes.request('/api/consents/export', { method: 'POST', headers, body: '{"format":"csv"}' });
+    expect(csv.headers.get('content-type')).toContain('text/csv');
+    expect((await csv.text()).split('\r\n')[0]).toContain('consentId,personId,email,phone,channel');
+    cover('POST /consents/export', 200);
+    await answers('POST /consents/export', 'invalid', { phones: ['138'] });
+    await answers('POST /consents/export', 'invalid', { format: 'xml' });
+    for (const table of ['consents', 'people'] as const)
+      await app.records.db
+        .deleteFrom(table)
+        .where('person_id', 'in', ['una@example.com', 'vic@example.com', 'old'])
+        .execute();
+    await app.records.db.deleteFrom('suppressions').execute();
+
+    expect(await answers('GET /retention', 200)).toEqual({ smsMonths: 12 });
+    await answers('PUT /retention', 'invalid', { smsMonths: 5 });
+    expect(await answers('PUT /retention', 200, { smsMonths: 6 })).toEqual({ smsMonths: 6 });
+  });
   it('a consent that cannot be', async () => {
     const entry = { personId: 'ada', channel: 'email', basis: 'express' };
     const refused = (more: object) => answers('POST /consents', 'invalid', { entries: [{ ...entry, ...more }] });
@@ -512,11 +668,75 @@ describe('steering', () => {
     });
     await answers('GET /programmes', 200);
     const id = { programmeId: 'win-back' };
+    expect(await answers('POST /programmes/check', 200, PROGRAMME)).toEqual({ problem: null });
+    expect(await answers('POST /programmes/check', 200, { ...PROGRAMME, steps: [] })).toMatchObject({
+      problem: { where: 'programme.steps' },
+    });
+    expect(
+      await answers('POST /programmes/check', 200, { ...PROGRAMME, audience: { policyId: 'none', stages: ['lost'] } }),
+    ).toMatchObject({ problem: { what: expect.stringContaining('none') } });
+    // Of four people one agreed and is reachable; the dry run says so and writes nothing.
+    const dry = await answers('POST /programmes/dry-run', 200, { ...PROGRAMME, programmeId: 'other', controlShare: 0 });
+    expect(dry).toMatchObject({ considered: 4, treated: 1, control: 0, smallestLift: null });
+    expect(
+      new Map((dry['refused'] as { code: string; people: number }[]).map((row) => [row.code, row.people])),
+    ).toEqual(
+      new Map([
+        ['consent_withdrawn', 1],
+        ['suppressed_address', 1],
+        ['no_consent', 1],
+      ]),
+    );
+    expect(await app.records.db.selectFrom('members').select('person_id').execute()).toEqual([]);
+    await answers('POST /programmes/dry-run', 'not_found', {
+      ...PROGRAMME,
+      audience: { policyId: 'none', stages: ['dormant'] },
+    });
+    await answers('POST /programmes/dry-run', 'invalid', { ...PROGRAMME, steps: [] });
+    expect(await answers('GET /programme-choices', 200)).toMatchObject({ policies: [{ policyId: 'shop' }] });
+    const gallery = (await answers('GET /programme-gallery', 200))['entries'] as { key: string }[];
+    expect(gallery.map(({ key }) => key)).toContain('ladder');
+    const idea = { programmeId: 'our-ladder', name: 'Our ladder', policyId: 'shop' };
+    expect(await answers('POST /programme-gallery/{key}', 201, idea, { key: 'ladder' })).toMatchObject({
+      state: 'draft',
+      programme: { programmeId: 'our-ladder' },
+    });
+    await answers('POST /programme-gallery/{key}', 'conflict', idea, { key: 'ladder' });
+    await answers('POST /programme-gallery/{key}', 'not_found', idea);
+    await answers('POST /programme-gallery/{key}', 'invalid', { ...idea, policyId: 7 }, { key: 'ladder' });
+    const draft = { ...PROGRAMME, programmeId: 'our-ladder', name: 'Ours' };
+    const ours = { programmeId: 'our-ladder' };
+    const change = 'PATCH /programmes/{programmeId}';
+    expect(await answers(change, 200, draft, ours)).toMatchObject({ version: 2, programme: { name: 'Ours' } });
+    await answers(change, 'invalid', PROGRAMME, ours);
+    await answers(change, 'not_found', { ...draft, programmeId: 'nobody' });
+    const at = (version: string) =>
+      routes.request('/api/programmes/our-ladder', {
+        method: 'PATCH',
+        headers: { Authorization: `Bearer ${LOCAL}`, 'If-Match': version },
+        body: JSON.stringify(draft),
+      });
+    const stale = await at('"1"');
+    expect([stale.status, ((await stale.json()) as { code: string }).code]).toEqual([412, 'changed_elsewhere']);
+    cover(change, 412);
+    const saved = await at('"2"');
+    expect([saved.status, saved.headers.get('etag')]).toEqual([200, '"3"']);
+    expect((await at('yesterday')).status).toBe(412);
+    expect(await answers('DELETE /programmes/{programmeId}', 200, undefined, ours)).toEqual({ removed: 'our-ladder' });
+    await answers('DELETE /programmes/{programmeId}', 'not_found', undefined, ours);
+    await answers('GET /programmes/{programmeId}/progress', 'not_found');
+    expect(await answers('GET /programmes/{programmeId}/progress', 200, undefined, id)).toMatchObject({
+      state: 'draft',
+      active: 0,
+      incrementalReturns: null,
+    });
     await answers('POST /programmes/{programmeId}/run', 'conflict', undefined, id);
     await answers('POST /programmes/{programmeId}/run', 'not_found');
     const moves = async (move: string): Promise<void> => {
       await answers(`POST /programmes/{programmeId}/${move}`, 200, undefined, id);
       await answers(`POST /programmes/{programmeId}/${move}`, 'conflict', undefined, id);
+      await answers('PATCH /programmes/{programmeId}', 'conflict', PROGRAMME, id);
+      await answers('DELETE /programmes/{programmeId}', 'conflict', undefined, id);
       await answers(`POST /programmes/{programmeId}/${move}`, 'not_found');
     };
     await moves('start');

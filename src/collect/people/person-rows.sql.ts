@@ -56,7 +56,15 @@ export async function personRecords(db: RecordsDb, personId: string, actorIds: r
     quotaEntries,
   ] = await Promise.all([
     db.selectFrom('people').selectAll().where('person_id', '=', personId).executeTakeFirst(),
-    db.selectFrom('consents').selectAll().where('person_id', 'in', ids).orderBy('decided_at').execute(),
+    // At one instant a withdrawal is the later word, as everywhere.
+    db
+      .selectFrom('consents')
+      .selectAll()
+      .where('person_id', 'in', ids)
+      .orderBy('decided_at')
+      .orderBy('status')
+      .orderBy('consent_id')
+      .execute(),
     db.selectFrom('grants').selectAll().where('person_id', 'in', ids).execute(),
     db.selectFrom('members').selectAll().where('person_id', 'in', ids).execute(),
     db.selectFrom('decisions').selectAll().where('person_id', 'in', ids).orderBy('decided_at').execute(),

@@ -6,8 +6,7 @@ import { linkedPeople } from '../../collect/people/people.sql.ts';
 import { actorsOf, erasePerson, exportPerson, mergePeople } from '../../collect/people/people.service.ts';
 import { personRecords } from '../../collect/people/person-rows.sql.ts';
 import { RekindleError } from '../../kernel/errors.ts';
-import { judge } from '../../reach/arbiter/arbiter.sql.ts';
-import { ARBITER_CODES, type ArbiterCode } from '../../reach/arbiter/rules.ts';
+import { explainContact } from '../../reach/arbiter/explain.service.ts';
 import { PURPOSES } from '../../reach/consent/consent.service.ts';
 import { personStates, stageMoves } from '../../understand/dormancy/states.sql.ts';
 import { reasonsOf } from '../../understand/reasons/reasons.service.ts';
@@ -26,12 +25,6 @@ export const peopleEndpoints = (app: App): readonly Endpoint[] => {
   /** The id she stands under now, after merges and sign-ins. */
   const currentId = async (personId: string): Promise<string> =>
     (await linkedPeople(records.db, [personId])).get(personId) ?? personId;
-
-  const inWords = (codes: readonly ArbiterCode[]) =>
-    codes.map((code) => {
-      const { effect, en, zh } = ARBITER_CODES[code];
-      return { code, effect, text: { en, zh } };
-    });
 
   return [
     endpoint({
@@ -90,7 +83,7 @@ export const peopleEndpoints = (app: App): readonly Endpoint[] => {
       path: '/people/{personId}/why',
       need: 'people.read',
       summary:
-        'May she be contacted now, and if not, why and until when? With a programme: also what was decided about her there',
+        'May she be contacted now, on this channel and on each, and if not, why and until when? And what was decided about her before',
       query: z.strictObject({
         channel: z.enum(CHANNEL_KEYS).default('email'),
         purpose: z.enum(PURPOSES).default('marketing'),
@@ -107,16 +100,16 @@ export const peopleEndpoints = (app: App): readonly Endpoint[] => {
         const states = await personStates(events, personId);
         if (person === undefined && states.length === 0)
           throw new RekindleError('not_found', { what: `person ${params.personId}` });
-        const addresses = await addressesOf(records.db, [personId], [query.channel], app.secrets.address);
-        const candidate = {
-          key: personId,
-          person_id: personId,
-          channel: query.channel,
-          purpose: query.purpose,
-          address_key: addresses.get(personId)?.get(query.channel)?.addressKey ?? null,
-          programme_id: query.programmeId ?? null,
-        };
-        const [verdict] = await judge(records.db, [candidate], app.programmes.rules, clock.now());
+        const found = (await addressesOf(records.db, [personId], CHANNEL_KEYS, app.secrets.address)).get(personId);
+        const who = { person_id: personId, purpose: query.purpose, programme_id: query.programmeId ?? null };
+        const answers = await explainContact(
+          records.db,
+          who,
+          new Map(CHANNEL_KEYS.map((channel) => [channel, found?.get(channel)?.addressKey ?? null])),
+          app.rules.rules,
+          clock.now(),
+        );
+        const answer = answers.find((each) => each.channel === query.channel)!;
         let decided = records.db
           .selectFrom('decisions')
           .select(['programme_id', 'decided_at', 'outcome', 'codes', 'variant', 'deferred_until'])
@@ -127,10 +120,11 @@ export const peopleEndpoints = (app: App): readonly Endpoint[] => {
           personId,
           channel: query.channel,
           purpose: query.purpose,
-          permitted: verdict!.refusals.length === 0 && verdict!.defer_codes.length === 0,
-          refusals: inWords(verdict!.refusals),
-          deferrals: inWords(verdict!.defer_codes),
-          deferredUntil: verdict!.deferred_until,
+          permitted: answer.permitted,
+          refusals: answer.refusals,
+          deferrals: answer.deferrals,
+          deferredUntil: answer.deferredUntil,
+          channels: answers,
           states,
           decisions: decisions.map((row) => ({
             programmeId: row.programme_id,

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { App } from '../../app.ts';
 import { LAWFUL_HOURS } from '../../reach/arbiter/openings.ts';
 import { listRules, reachRulesSchema, readRules, saveRules } from '../../reach/arbiter/rules.service.ts';
+import { readRetention, retentionSchema, saveRetention } from '../../reach/consent/retention.service.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
 
 const VERSIONS_SHOWN = 50;
@@ -38,6 +39,24 @@ export const reachRuleEndpoints = (app: App): readonly Endpoint[] => {
         const saved = await saveRules(db, app.rules.rules, body, app.clock.now());
         await app.rules.refresh();
         return saved;
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path: '/retention',
+      need: 'reach.read',
+      summary: 'How long the traces of text messages are kept',
+      run: async () => readRetention(db),
+    }),
+    endpoint({
+      method: 'put',
+      path: '/retention',
+      need: 'reach.write',
+      summary: 'Sets how long the traces of text messages are kept; never under six months',
+      body: retentionSchema,
+      run: async ({ body }) => {
+        await saveRetention(db, body);
+        return body;
       },
     }),
   ];

@@ -1,19 +1,76 @@
 // Steering templates: saved in versions, linted, previewed.
 import { z } from 'zod';
 import type { App } from '../../app.ts';
+import { linkedPeople } from '../../collect/people/people.sql.ts';
 import { addDays, dayIn } from '../../kernel/days.ts';
+import type { Lang } from '../../kernel/lang.ts';
+import { CHANNEL_KEYS } from '../../reach/channels/channels.ts';
+import { finishedLength, finishedSms } from '../../reach/channels/sms/sms-text.ts';
 import { compileTemplate, lintTemplate, renderTemplate } from '../../reach/templates/kinds.ts';
-import { lintText } from '../../reach/templates/lint.ts';
-import { STARTER_TEMPLATES } from '../../reach/templates/starter-library.ts';
-import { LANGUAGES, parseTemplate, VARIANTS } from '../../reach/templates/template.ts';
+import type { MailContext } from '../../reach/templates/context.ts';
+import { lintText, SAMPLE } from '../../reach/templates/lint.ts';
+import { STARTER_LIBRARY } from '../../reach/templates/starter-library.ts';
+import { LANGUAGES, parseTemplate, VARIANTS, type Template, type Variant } from '../../reach/templates/template.ts';
 import { activeTemplate, listTemplates, loadTemplate, saveTemplate } from '../../reach/templates/templates.service.ts';
+import { personToShow } from '../../reach/templates/preview-person.service.ts';
+import { sendTest } from '../../reach/templates/test-send.service.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
 
 /** Checked by the template's own parser, whose refusals name the template. */
 const anyTemplate = z.unknown();
 
+/** What to render, in which language and variant, and for whom: somebody made up, or a person of ours. */
+const asked = z.strictObject({
+  templateId: z.string().optional(),
+  template: anyTemplate.optional(),
+  lang: z.enum(LANGUAGES).optional(),
+  variant: z.enum(VARIANTS).default('personal'),
+  person: z.strictObject({ firstName: z.string().optional(), lastName: z.string().optional() }).default({}),
+  personId: z.string().min(1).optional(),
+});
+const oneTemplate = (body: { templateId?: string | undefined; template?: unknown }): boolean =>
+  (body.templateId === undefined) !== (body.template === undefined);
+const ONE_TEMPLATE = { error: 'give either templateId or template' };
+
 export const templateEndpoints = (app: App): readonly Endpoint[] => {
   const { db } = app.records;
+  const templateOf = async (body: z.output<typeof asked>): Promise<Template> => {
+    const id = body.templateId;
+    return id === undefined
+      ? parseTemplate(body.template)
+      : loadTemplate(db, id, (await activeTemplate(db, id)).version);
+  };
+  /** As the person would get it: her name, language and products, and the generic variant if she wants no profiling. */
+  const requestOf = async (
+    body: z.output<typeof asked>,
+  ): Promise<{ readonly lang: Lang; readonly variant: Variant; readonly context: MailContext }> => {
+    const { business } = app;
+    const given = body.personId;
+    const personId = given === undefined ? undefined : ((await linkedPeople(db, [given])).get(given) ?? given);
+    const person = personId === undefined ? undefined : await personToShow(db, personId);
+    const lang = body.lang ?? person?.lang ?? business.defaultLanguage;
+    const products =
+      personId === undefined
+        ? SAMPLE.products
+        : (await app.recommendations.recommendationsFor([personId]))
+            .get(personId)
+            ?.map((product) => ({ ...product, reason: product.reason[lang], currency: business.currency }));
+    return {
+      lang,
+      variant: person?.wantsGeneric === true ? 'generic' : body.variant,
+      context: {
+        person: person ?? body.person,
+        brand: { name: business.brand, address: business.postalAddress, url: business.websiteUrl },
+        coupon: {
+          code: 'SAMPLE-1234',
+          amountText: '10%',
+          expiresOn: addDays(dayIn(app.clock.now(), business.timeZone), 14),
+        },
+        products,
+        unsubscribeUrl: `${business.publicUrl}/u/sample`,
+      },
+    };
+  };
   return [
     endpoint({
       method: 'get',
@@ -23,7 +80,7 @@ export const templateEndpoints = (app: App): readonly Endpoint[] => {
       run: async () => {
         const templates = await listTemplates(db);
         const saved = new Set(templates.map((template) => template.templateId));
-        return { templates, starters: STARTER_TEMPLATES.map(({ key }) => key).filter((key) => !saved.has(key)) };
+        return { templates, starters: STARTER_LIBRARY.map(({ key }) => key).filter((key) => !saved.has(key)) };
       },
     }),
     endpoint({
@@ -45,7 +102,7 @@ export const templateEndpoints = (app: App): readonly Endpoint[] => {
       run: async () => {
         const saved = new Set((await listTemplates(db)).map((template) => template.templateId));
         const added: string[] = [];
-        for (const template of STARTER_TEMPLATES) {
+        for (const template of STARTER_LIBRARY) {
           if (saved.has(template.key)) continue;
           await saveTemplate(db, template, app.clock.now());
           added.push(template.key);
@@ -75,41 +132,37 @@ export const templateEndpoints = (app: App): readonly Endpoint[] => {
       method: 'post',
       path: '/templates/preview',
       need: 'templates.read',
-      summary: 'Renders a template (given whole, or a saved one by id) for a person like the given one',
-      body: z
-        .strictObject({
-          templateId: z.string().optional(),
-          template: anyTemplate.optional(),
-          lang: z.enum(LANGUAGES).optional(),
-          variant: z.enum(VARIANTS).default('personal'),
-          person: z.strictObject({ firstName: z.string().optional(), lastName: z.string().optional() }).default({}),
-        })
-        .refine((body) => (body.templateId === undefined) !== (body.template === undefined), {
-          error: 'give either templateId or template',
-        }),
+      summary: 'Renders a template (given whole, or a saved one by id) for a person of ours, or one like the given',
+      body: asked.refine(oneTemplate, ONE_TEMPLATE),
       refusals: ['not_found', 'template_invalid'],
       run: async ({ body }) => {
-        const { business } = app;
-        const id = body.templateId;
-        const template =
-          body.template === undefined
-            ? await loadTemplate(db, id ?? '', (await activeTemplate(db, id ?? '')).version)
-            : parseTemplate(body.template);
-        return renderTemplate(await compileTemplate(template), {
-          lang: body.lang ?? business.defaultLanguage,
-          variant: body.variant,
-          context: {
-            person: body.person,
-            brand: { name: business.brand, address: business.postalAddress, url: business.websiteUrl },
-            coupon: {
-              code: 'SAMPLE-1234',
-              amountText: '10%',
-              expiresOn: addDays(dayIn(app.clock.now(), business.timeZone), 14),
-            },
-            unsubscribeUrl: `${business.publicUrl}/u/sample`,
-          },
-        });
+        const rendered = renderTemplate(await compileTemplate(await templateOf(body)), await requestOf(body));
+        if (rendered.kind !== 'sms') return rendered;
+        // As it leaves for the mainland, and for elsewhere.
+        const frames = { mainland: app.sms.frameFor('+86'), abroad: app.sms.frameFor('+1') };
+        const length = (frame: (typeof frames)['abroad']) => {
+          const { alphabet, units, segments, left } = finishedLength(rendered.fields.text, frame);
+          return { text: finishedSms(rendered.fields.text, frame), alphabet, units, segments, left };
+        };
+        return { ...rendered, finished: { mainland: length(frames.mainland), abroad: length(frames.abroad) } };
       },
+    }),
+    endpoint({
+      method: 'post',
+      path: '/templates/test-send',
+      need: 'templates.write',
+      summary: 'Sends one marked test to an address of your own; a suppressed address gets none',
+      body: asked
+        .extend({ channel: z.enum(CHANNEL_KEYS), to: z.string().min(1).max(2_000) })
+        .refine(oneTemplate, ONE_TEMPLATE),
+      refusals: ['not_found', 'template_invalid', 'conflict'],
+      run: async ({ body }) => ({
+        outcome: await sendTest(
+          { db, addressSecret: app.secrets.address, business: app.business, ...app.tests },
+          { template: await templateOf(body), channel: body.channel, to: body.to, ...(await requestOf(body)) },
+          app.clock.now(),
+        ),
+      }),
     }),
     endpoint({
       method: 'get',

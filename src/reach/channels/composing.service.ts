@@ -4,6 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { Business } from '../../kernel/business.ts';
 import { RekindleError } from '../../kernel/errors.ts';
+import { textOf } from '../../kernel/json.ts';
 import { langOf } from '../../kernel/lang.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
 import type { BrowsedProduct } from '../../understand/recommend/browsed.service.ts';
@@ -65,7 +66,10 @@ function composing(
       lang,
       variant: message.wants_generic ? 'generic' : 'personal',
       context: {
-        person: { firstName: message.first_name },
+        person: {
+          firstName: message.first_name,
+          lastName: textOf(message.traits['lastName'] ?? message.traits['last_name']),
+        },
         brand: { name: business.brand, address: business.postalAddress, url: business.websiteUrl },
         coupon: message.content.coupon,
         products: products.map(({ name, url, imageUrl, priceCents, reason }) => ({

@@ -4,6 +4,7 @@ import type { Text } from '../../kernel/lang.ts';
 import type { TemplateKind } from '../channels/channels.ts';
 import { compileMail, type CompiledMail } from './compile.ts';
 import { lintFields, type FieldRules } from './fields-lint.ts';
+import { lintPush, lintSms, lintWechat } from './field-rules.ts';
 import { compileFields, renderFields, type CompiledFields, type RenderedFields } from './fields.ts';
 import { lintInApp } from './in-app-rules.ts';
 import { lintMail, lintText, type LintFinding } from './lint.ts';
@@ -14,7 +15,6 @@ type AllCompiled = { readonly email: CompiledMail } & { readonly [Kind in FieldK
 type AllRendered = { readonly email: RenderedMail } & { readonly [Kind in FieldKind]: RenderedFields<Kind> };
 
 export type CompiledTemplate = AllCompiled[TemplateKind];
-export type RenderedTemplate = AllRendered[TemplateKind];
 
 type KindEntry<Kind extends TemplateKind> = {
   readonly compile: (template: Template<Kind>) => Promise<AllCompiled[Kind]>;
@@ -34,10 +34,10 @@ const fieldKind = <Kind extends FieldKind>(label: Text, rules: FieldRules<Kind> 
 
 const KINDS: { readonly [Kind in TemplateKind]: KindEntry<Kind> } = {
   email: { en: 'Mail', zh: '邮件', compile: compileMail, render: renderMail, lint: lintMail },
-  sms: fieldKind<'sms'>({ en: 'SMS', zh: '短信' }),
-  push: fieldKind<'push'>({ en: 'Push notification', zh: '推送通知' }),
+  sms: fieldKind<'sms'>({ en: 'SMS', zh: '短信' }, lintSms),
+  push: fieldKind<'push'>({ en: 'Push notification', zh: '推送通知' }, lintPush),
   in_app: fieldKind<'in_app'>({ en: 'In-app message', zh: '站内消息' }, lintInApp),
-  wechat: fieldKind<'wechat'>({ en: 'WeChat message', zh: '微信消息' }),
+  wechat: fieldKind<'wechat'>({ en: 'WeChat message', zh: '微信消息' }, lintWechat),
   webhook: fieldKind<'webhook'>({ en: 'Webhook call', zh: 'Webhook 调用' }),
 };
 

@@ -47,6 +47,24 @@ export const LINT_RULES = {
     zh: '关闭后在同一页面再次弹出',
   },
   ad_label_missing: { severity: 'error', en: 'An advertisement does not say that it is one', zh: '广告未标明“广告”' },
+  popup_fake_button: {
+    severity: 'error',
+    en: 'A button that says it closes leads somewhere else',
+    zh: '标为“关闭”的按钮会跳转到其他页面',
+  },
+  sms_brackets: {
+    severity: 'error',
+    en: 'The text has 【】, which belong to the signature; it is added to every text',
+    zh: '正文含有【】，签名由系统统一添加，正文中不得使用',
+  },
+  sms_too_long: { severity: 'error', en: 'The text is longer than three segments', zh: '短信超过三条计费长度' },
+  wechat_slot_long: { severity: 'error', en: 'WeChat refuses a slot this long', zh: '微信模板字段超长' },
+  sms_segments: {
+    severity: 'warning',
+    en: 'The text is paid for more than once (characters → segments)',
+    zh: '短信将按多条计费（字数 → 条数）',
+  },
+  push_long: { severity: 'warning', en: 'Phones cut this off', zh: '手机上会被截断' },
   text_empty: { severity: 'error', en: 'A text is empty', zh: '有文本为空' },
   language_missing: {
     severity: 'warning',

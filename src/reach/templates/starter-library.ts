@@ -2,7 +2,8 @@
 // nostalgic ("we miss you"), offer ("here is something back") and question ("was it us?"). Each has a generic variant.
 import type { Lang } from '../../kernel/lang.ts';
 import { layout, type LayoutKey, type Words } from './starter-layout.ts';
-import type { MailTemplate, MailVersion } from './template.ts';
+import { FIELD_STARTERS } from './starter-fields.ts';
+import type { MailTemplate, MailVersion, Template } from './template.ts';
 
 type Copy = {
   readonly subject: string;
@@ -185,3 +186,6 @@ const starter = (key: LayoutKey): MailTemplate => ({
 
 /** The built-in templates, keys `nostalgic`, `offer` and `question`. */
 export const STARTER_TEMPLATES: readonly MailTemplate[] = [starter('nostalgic'), starter('offer'), starter('question')];
+
+/** Everything that is ready on the first day, for every kind of channel. */
+export const STARTER_LIBRARY: readonly Template[] = [...STARTER_TEMPLATES, ...FIELD_STARTERS];

@@ -367,6 +367,7 @@ describe('stages over time, and what they cost', () => {
       { stage: 'dormant', people: 1, atRiskCents: 1_973 },
       { stage: 'lost', people: 0 },
       { stage: 'relapsed', people: 1, atRiskCents: 3_699 },
+      { stage: 'sunset', people: 0, atRiskCents: 0 },
     ]);
     const groups = async (query: object) =>
       (await by(query)).groups.map(({ group, dormantPeople }) => [group, dormantPeople]);

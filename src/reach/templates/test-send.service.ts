@@ -1,0 +1,147 @@
+// One marked message to an address of one's own, before anybody else gets it. It bypasses nothing unlawful: who is on the suppression list
+// gets no test either. A test is no message of the ledger: it counts in no cap and no result.
+import { addressKey, normalEmail } from '../../kernel/address.ts';
+import { RekindleError } from '../../kernel/errors.ts';
+import { newId } from '../../kernel/ids.ts';
+import type { Business } from '../../kernel/business.ts';
+import type { Lang } from '../../kernel/lang.ts';
+import type { RecordsDb } from '../../stores/records/records.ts';
+import type { Channel, SendOutcome } from '../channels/channel.ts';
+import { CHANNELS, type ChannelKey } from '../channels/channels.ts';
+import type { MailToSend } from '../channels/email/mime.ts';
+import type { Outgoing } from '../channels/outgoing.ts';
+import { smsNumber } from '../channels/sms/phone.ts';
+import type { MailContext } from './context.ts';
+import { renderFields } from './fields.ts';
+import { compileTemplate } from './kinds.ts';
+import { renderMail } from './render.ts';
+import type { Template, Variant } from './template.ts';
+
+export type TestSetup = {
+  readonly db: RecordsDb;
+  readonly addressSecret: string;
+  readonly business: Business;
+  readonly mail: Channel<MailToSend>;
+  /** Hands over fields on whatever delivers the channel. */
+  readonly sendFields: (outgoing: Outgoing) => Promise<SendOutcome>;
+};
+
+const MARK = { en: '[Test] ', zh: '[测试] ' } as const satisfies Record<Lang, string>;
+
+/** The address as it is looked up everywhere. Throws `invalid` for what is none. */
+function addressOf(
+  channel: ChannelKey,
+  to: string,
+  secret: string,
+): { readonly address: string; readonly key: string } {
+  const kind = CHANNELS[channel].address;
+  if (kind === 'email') {
+    const email = normalEmail(to);
+    if (email === undefined) throw new RekindleError('invalid', { where: 'body.to', what: 'not an e-mail address' });
+    return { address: email, key: addressKey(secret, email) };
+  }
+  if (kind === 'phone') {
+    const number = smsNumber(to);
+    if (!number.ok)
+      throw new RekindleError('invalid', { where: 'body.to', what: `not a number to text (${number.error})` });
+    return { address: number.value.e164, key: addressKey(secret, number.value.e164) };
+  }
+  return { address: to, key: addressKey(secret, `test ${channel} ${to}`) };
+}
+
+/** Sends one test. Throws `invalid` for a wrong address or channel, `conflict` for a suppressed one. */
+export async function sendTest(
+  setup: TestSetup,
+  test: {
+    readonly template: Template;
+    readonly channel: ChannelKey;
+    readonly to: string;
+    readonly lang: Lang;
+    readonly variant: Variant;
+    readonly context: MailContext;
+  },
+  now: Date,
+): Promise<SendOutcome> {
+  const { template, channel } = test;
+  if (CHANNELS[channel].template !== template.kind)
+    throw new RekindleError('invalid', {
+      where: 'body.channel',
+      what: `${channel} takes no template of kind ${template.kind}`,
+    });
+  const { address, key } = addressOf(channel, test.to, setup.addressSecret);
+  const off = await setup.db
+    .selectFrom('suppressions')
+    .select('reason')
+    .where('kind', '=', 'address')
+    .where('key', '=', key)
+    .where('channel', 'in', [channel, '*'])
+    .executeTakeFirst();
+  if (off !== undefined)
+    throw new RekindleError('conflict', { what: `this address is on the suppression list (${off.reason})` });
+  const messageId = newId('msg', now);
+  const request = { lang: test.lang, variant: test.variant, context: test.context };
+  const compiled = await compileTemplate(template);
+  if (compiled.kind === 'email') {
+    const { business } = setup;
+    const mail = renderMail(compiled, request);
+    return setup.mail.send({
+      messageId,
+      from: { name: business.brand, address: business.fromAddress },
+      to: { address },
+      subject: MARK[mail.lang] + mail.subject,
+      html: mail.html,
+      text: mail.text,
+      date: now,
+      unsubscribeUrl: test.context.unsubscribeUrl,
+      list: {
+        name: business.brand,
+        id: `test.${business.fromAddress.slice(business.fromAddress.lastIndexOf('@') + 1)}`,
+      },
+    });
+  }
+  const base = {
+    channel,
+    messageId,
+    programmeId: 'test',
+    personId: 'test',
+    address,
+    addressKey: key,
+    endpoint: undefined,
+    unsubscribeUrl: test.context.unsubscribeUrl,
+    now,
+    expiresAt: new Date(now.getTime() + 3_600_000),
+  };
+  switch (compiled.kind) {
+    case 'sms': {
+      const { lang, fields } = renderFields(compiled, request);
+      return setup.sendFields({ ...base, kind: 'sms', lang, fields: { ...fields, text: MARK[lang] + fields.text } });
+    }
+    case 'push': {
+      const { lang, fields } = renderFields(compiled, request);
+      return setup.sendFields({ ...base, kind: 'push', lang, fields: { ...fields, title: MARK[lang] + fields.title } });
+    }
+    case 'in_app': {
+      const { lang, fields } = renderFields(compiled, request);
+      return setup.sendFields({
+        ...base,
+        kind: 'in_app',
+        lang,
+        fields: { ...fields, title: MARK[lang] + fields.title },
+      });
+    }
+    case 'wechat': {
+      const { lang, fields } = renderFields(compiled, request);
+      const text = fields.text === undefined ? {} : { text: MARK[lang] + fields.text };
+      return setup.sendFields({ ...base, kind: 'wechat', lang, fields: { ...fields, ...text } });
+    }
+    case 'webhook': {
+      const { lang, fields } = renderFields(compiled, request);
+      return setup.sendFields({
+        ...base,
+        kind: 'webhook',
+        lang,
+        fields: { ...fields, data: { ...fields.data, test: 'true' } },
+      });
+    }
+  }
+}
