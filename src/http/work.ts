@@ -69,7 +69,9 @@ export async function startWork(app: App, log: (error: Error) => void): Promise<
   await jobs.send(RECOMMEND_QUEUE, {}, 'start');
 
   await jobs.work(SMS_QUEUE, async () => {
-    if (!signal.aborted) await app.sms.poll();
+    if (signal.aborted) return;
+    await app.sms.poll();
+    await app.pollWecom();
   });
   await jobs.every(SMS_QUEUE, EVERY_MINUTE);
 

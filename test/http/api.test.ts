@@ -1139,6 +1139,25 @@ describe('channels', () => {
 });
 
 describe('texts', () => {
+  it('connections', async () => {
+    const { connections } = await answers('GET /connections', 200);
+    expect(connections).toHaveLength(12);
+    const put = 'PUT /connections/{connection}';
+    const fill = { connection: 'wechat_mini' };
+    const settings = { appId: 'wx1', appSecret: 'not-to-be-told', token: 'nor-this' };
+    const set = await answers(put, 200, { settings }, fill);
+    expect(set).toMatchObject({ settings: { appId: 'wx1', appSecret: '(set)', token: '(set)' } });
+    expect(set['hookUrl']).toMatch(/\/hooks\/wechat\/wechat_mini$/);
+    const all = JSON.stringify(await answers('GET /connections', 200));
+    expect(all).not.toContain('not-to-be-told');
+    expect(all).not.toContain('nor-this');
+    await answers(put, 'invalid', { settings: { appId: 'wx1' } }, fill);
+    await answers(put, 'not_found', { settings }, { connection: 'fax' });
+    await answers(put, 'body_not_json', '{', fill);
+    await answers(put, 'too_large', ' '.repeat(5 * 1024 * 1024 + 1), fill);
+    expect(await answers(put, 200, { settings: null }, fill)).toMatchObject({ settings: null });
+  });
+
   it('shows and changes the provider, and never its secrets', async () => {
     expect(await answers('GET /channels/sms', 200)).toEqual({ provider: 'sink' });
     const settings = {
