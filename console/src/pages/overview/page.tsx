@@ -66,6 +66,8 @@ function Ready({ overview }: { readonly overview: OverviewReady }) {
   const { dormantPeople, dormantShare, people, dormantValueCents, coolingValueCents, programmes } = overview;
   const best = programmes.find(({ incrementalReturns }) => incrementalReturns.kind === 'estimated');
   const returns = best?.incrementalReturns;
+  /** Zero lies inside the interval: nothing is proven. */
+  const isOpen = returns?.kind === 'estimated' && returns.low <= 0 && returns.high >= 0;
   return (
     <>
       <div className="figures">
@@ -84,7 +86,7 @@ function Ready({ overview }: { readonly overview: OverviewReady }) {
           }
         />
         <Figure
-          tone="accent"
+          tone={isOpen ? 'plain' : 'accent'}
           label={say('returns')}
           value={
             returns?.kind === 'estimated' ? (
@@ -93,7 +95,11 @@ function Ready({ overview }: { readonly overview: OverviewReady }) {
               say('none')
             )
           }
-          note={best === undefined ? say('returns_none') : say('returns_note', { name: best.name })}
+          note={
+            best === undefined
+              ? say('returns_none')
+              : say(isOpen ? 'returns_open' : 'returns_note', { name: best.name })
+          }
         />
       </div>
       <div className="columns overview-columns">
@@ -127,16 +133,18 @@ function Stages({ overview }: { readonly overview: OverviewReady }) {
   const most = Math.max(...overview.stages.map(({ share }) => share), 0.01);
   return (
     <ul className="stages">
-      {overview.stages.map(({ stage, label, people, share }) => (
-        <li key={stage} className={DORMANT.has(stage) ? 'stage stage-dormant' : 'stage'}>
-          <span className="stage-name">{label[language]}</span>
-          <span className="stage-track" aria-hidden="true">
-            <span className="stage-bar" style={{ width: `${(share / most) * 100}%` }} />
-          </span>
-          <span className="tabular stage-people">{format.count(people)}</span>
-          <span className="tabular muted stage-share">{format.percent(share)}</span>
-        </li>
-      ))}
+      {overview.stages
+        .filter(({ people }) => people > 0)
+        .map(({ stage, label, people, share }) => (
+          <li key={stage} className={DORMANT.has(stage) ? 'stage stage-dormant' : 'stage'}>
+            <span className="stage-name">{label[language]}</span>
+            <span className="stage-track" aria-hidden="true">
+              <span className="stage-bar" style={{ width: `${(share / most) * 100}%` }} />
+            </span>
+            <span className="tabular stage-people">{format.count(people)}</span>
+            <span className="tabular muted stage-share">{format.percent(share)}</span>
+          </li>
+        ))}
     </ul>
   );
 }
