@@ -778,6 +778,12 @@ describe('steering', () => {
     expect(byMonth).toMatchObject({ groups: [{ group: '2026-01', people: 4 }] });
     await answers(groups, 'invalid', { by: 'shoe_size' }, { policyId: 'shop' });
     await answers(groups, 'not_found', { by: 'rfm' });
+    const evidence = 'GET /policies/{policyId}/reasons/evidence';
+    // None of the four left a trace, or said anything: all of one reason, whichever it is.
+    expect(await answers(evidence, 200, undefined, { policyId: 'shop' })).toMatchObject({
+      reasons: [{ people: 4 }],
+    });
+    await answers(evidence, 'not_found');
     const drift = 'GET /policies/{policyId}/reasons/drift';
     // Dormant from April 10 on; nobody left a trace, so nothing moved but the silence.
     expect(await answers(drift, 200, undefined, { policyId: 'shop' }, '?since=2026-04-30')).toMatchObject({
