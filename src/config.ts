@@ -3,6 +3,8 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { RekindleError } from './kernel/errors.ts';
 import { mailProviderOf, type MailProviderSettings } from './reach/channels/email/providers/settings.ts';
+import { DEFAULT_PACE, parsePace, type PaceLimits } from './reach/messages/pace.ts';
+import { connectionsOf, type ConnectionKey } from './reach/connections/connections.ts';
 import { smsSettingsOf, type SmsSettings } from './reach/channels/sms/settings.ts';
 
 const schema = z.object({
@@ -19,6 +21,8 @@ const schema = z.object({
   /** Absent: the built-in preview mailbox takes every mail and delivers nowhere. */
   REKINDLE_SMTP_URL: z.string().optional(),
   REKINDLE_BOUNCE_DOMAIN: z.string().optional(),
+  /** `gmail.com=50/s:10, *=100/s:20`: messages a second and hand-overs at once, by recipient domain. */
+  REKINDLE_DOMAIN_LIMITS: z.string().optional(),
   /** A port that takes bounces and complaints by SMTP; 0 takes any free one. */
   REKINDLE_REPORTS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
   /** The JSON key of a Firebase service account: app push through FCM. */
@@ -54,6 +58,7 @@ export type Config = {
   readonly publicUrl: string | undefined;
   readonly smtpUrl: string | undefined;
   readonly bounceDomain: string | undefined;
+  readonly domainLimits: PaceLimits;
   readonly reportsPort: number | undefined;
   readonly recommendEngine: { readonly url: string; readonly key: string | undefined } | undefined;
   readonly singleSignOn:
@@ -79,6 +84,8 @@ export type Config = {
   readonly sms: SmsSettings | undefined;
   /** Until settings are saved through the API; absent: SMTP. */
   readonly mailProvider: MailProviderSettings | undefined;
+  /** Until they are saved through the API. */
+  readonly connections: Readonly<Partial<Record<ConnectionKey, unknown>>>;
   readonly dkim: { readonly domain: string; readonly selector: string; readonly keyFile: string } | undefined;
 };
 
@@ -125,9 +132,11 @@ export function configOf(env: Readonly<Record<string, string | undefined>>): Con
     publicUrl: value.REKINDLE_PUBLIC_URL,
     smtpUrl: value.REKINDLE_SMTP_URL,
     bounceDomain: value.REKINDLE_BOUNCE_DOMAIN,
+    domainLimits: value.REKINDLE_DOMAIN_LIMITS === undefined ? DEFAULT_PACE : parsePace(value.REKINDLE_DOMAIN_LIMITS),
     reportsPort: value.REKINDLE_REPORTS_PORT,
     sms: smsSettingsOf(env),
     mailProvider: mailProviderOf(env),
+    connections: connectionsOf(env),
     recommendEngine:
       value.REKINDLE_RECOMMEND_URL === undefined
         ? undefined

@@ -13,6 +13,7 @@ import { accountEndpoints } from './api/accounts.routes.ts';
 import { businessEndpoints } from './api/business.routes.ts';
 import { catalogueEndpoints } from './api/catalogue.routes.ts';
 import { channelEndpoints } from './api/channels.routes.ts';
+import { connectionEndpoints } from './api/connections.routes.ts';
 import { consentFileEndpoints } from './api/consent-files.routes.ts';
 import { consentEndpoints } from './api/consents.routes.ts';
 import { mount, type Endpoint, type Need } from './api/endpoint.ts';
@@ -63,6 +64,7 @@ export const apiEndpoints = (app: App): readonly Endpoint[] => [
   ...channelEndpoints(app),
   ...smsEndpoints(app),
   ...mailEndpoints(app),
+  ...connectionEndpoints(app),
   ...offerEndpoints(app),
   ...programmeEndpoints(app),
   ...peopleEndpoints(app),

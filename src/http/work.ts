@@ -73,6 +73,7 @@ export async function startWork(app: App, log: (error: Error) => void): Promise<
     if (signal.aborted) return;
     await app.sms.poll();
     await forgetMailReports(app.records.db, app.clock.now());
+    await app.pollWecom();
   });
   await jobs.every(SMS_QUEUE, EVERY_MINUTE);
 

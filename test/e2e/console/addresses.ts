@@ -8,6 +8,8 @@ const WITHIN: readonly Address[] = [
   ...['members', 'keys', 'audit'].map((place) => ({ name: `settings-${place}`, path: `/settings/${place}` })),
 
   { name: 'results-programme', path: '/results/come-back-to-fernhill' },
+  { name: 'programmes-new', path: '/programmes/new' },
+  { name: 'programmes-one', path: '/programmes/come-back-to-fernhill' },
   { name: 'offers-new', path: '/offers/new' },
   { name: 'offers-one', path: '/offers/welcome-back-20' },
 ];
