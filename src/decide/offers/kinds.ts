@@ -92,7 +92,6 @@ export const termsSchema = z.discriminatedUnion('kind', [
 
 export type Terms = z.infer<typeof termsSchema>;
 export type OfferKind = Terms['kind'];
-export type PointsTerms = z.infer<typeof pointsSchema>;
 
 type KindEntry<T extends Terms> = Text & {
   /** The most one grant may cost, in cents: what it holds of the budget until it is settled. */
