@@ -1,13 +1,14 @@
-// Embedded PostgreSQL in a folder. One process, one connection: Kysely and pg-boss share this instance, so transactions must stay short.
-import { PGlite } from '@electric-sql/pglite';
+// Embedded PostgreSQL in a folder, in a thread of its own. One process, one connection: Kysely and pg-boss share this instance, so
+// transactions must stay short.
 import { Kysely, PGliteDialect } from 'kysely';
 import { fromPglite } from 'pg-boss';
-import { tellOfFullDisk, VALUE_PARSERS, type Records } from './records.ts';
+import { openPgliteThread } from './pglite-thread.ts';
+import { tellOfFullDisk, type Records } from './records.ts';
 import type { RecordsSchema } from './schema.ts';
 
 /** Opens (or makes) the store at `folder`; `memory://` keeps it in memory. */
 export async function openPglite(folder: string): Promise<Records> {
-  const instance = await PGlite.create({ dataDir: folder, parsers: { ...VALUE_PARSERS } });
+  const instance = await openPgliteThread(folder);
   const db = new Kysely<RecordsSchema>({
     dialect: new PGliteDialect({
       pglite: instance,

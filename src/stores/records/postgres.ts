@@ -2,7 +2,8 @@
 import { CompiledQuery, Kysely, PostgresDialect } from 'kysely';
 import { Client, escapeIdentifier, Pool, TypeOverrides } from 'pg';
 import { RekindleError } from '../../kernel/errors.ts';
-import { tellOfFullDisk, VALUE_PARSERS, type Records } from './records.ts';
+import { tellOfFullDisk, type Records } from './records.ts';
+import { VALUE_PARSERS } from './value-parsers.ts';
 import type { RecordsSchema } from './schema.ts';
 
 const CONNECTIONS_MAX = 10;

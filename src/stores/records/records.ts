@@ -24,15 +24,6 @@ export type Records = {
   readonly close: () => Promise<void>;
 };
 
-/**
- * What both adapters make of PostgreSQL types whose drivers disagree, by type oid: int8 is a number (all of ours are below 2^53), a date
- * stays its ISO text, because a Date would carry somebody's time zone.
- */
-export const VALUE_PARSERS: Readonly<Record<number, (text: string) => number | string>> = {
-  20: Number,
-  1082: (text) => text,
-};
-
 /** 53100 is PostgreSQL's own code; a server's file system may say it in words only. */
 const isDiskFull = (error: unknown): boolean =>
   error instanceof Error &&
