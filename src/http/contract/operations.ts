@@ -4,8 +4,10 @@ import type { AccountOperations } from './accounts.ts';
 import type { BusinessOperations } from './business.ts';
 import type { OverviewOperations } from './overview.ts';
 import type { OfferOperations } from './offers.ts';
+import type { PeopleOperations } from './people.ts';
 import type { ProgrammeOperations } from './programmes.ts';
 import type { ResultOperations } from './results.ts';
+import type { SegmentOperations } from './segments.ts';
 import type { SessionOperations } from './session.ts';
 import type { VocabularyOperations } from './vocabulary.ts';
 
@@ -16,8 +18,10 @@ export interface Operations
     BusinessOperations,
     OfferOperations,
     OverviewOperations,
+    PeopleOperations,
     ProgrammeOperations,
     ResultOperations,
+    SegmentOperations,
     SessionOperations,
     VocabularyOperations {}
 

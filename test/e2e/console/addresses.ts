@@ -8,6 +8,8 @@ const WITHIN: readonly Address[] = [
   ...['members', 'keys', 'audit'].map((place) => ({ name: `settings-${place}`, path: `/settings/${place}` })),
 
   { name: 'results-programme', path: '/results/come-back-to-fernhill' },
+  { name: 'people-search', path: '/people?people.q=p1&people.f.stage=dormant' },
+  { name: 'people-unknown', path: '/people/nobody-at-all' },
   { name: 'offers-new', path: '/offers/new' },
   { name: 'offers-one', path: '/offers/welcome-back-20' },
 ];
