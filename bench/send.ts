@@ -2,7 +2,7 @@
 // against nodemailer's bare pool sending one fixed message of the same size to the same sink. Target ≥ 0.8 without DKIM. The two alternate,
 // and the median of the rounds' ratios counts, because a busy neighbour slows whoever runs at that moment. Processor time is that of this
 // process with all its threads; where every core is taken by somebody, its ratio is what is left of the first.
-// Usage: npm run bench send -- [messages] [rounds]
+// Usage: npm run bench send -- [messages] [rounds], or --memory [messages]
 import { spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -29,9 +29,12 @@ import { STARTER_TEMPLATES } from '../src/reach/templates/starter-library.ts';
 import { compiledTemplates, saveTemplate } from '../src/reach/templates/templates.service.ts';
 import { migrateRecords } from '../src/stores/records/migrations.ts';
 import { openPglite } from '../src/stores/records/pglite.ts';
+import { memoryByProgress } from './send-memory.ts';
 
-const COUNT = Number(process.argv[2] ?? 3_000);
-const ROUNDS = Number(process.argv[3] ?? 5);
+const isMemory = process.argv[2] === '--memory';
+const COUNT = Number((isMemory ? undefined : process.argv[2]) ?? 3_000);
+const MEMORY_COUNT = Number(process.argv[3] ?? 100_000);
+const ROUNDS = Number((isMemory ? undefined : process.argv[3]) ?? 5);
 const CONNECTIONS = 5;
 const BUSINESS = {
   brand: 'Bench Shop',
@@ -61,39 +64,43 @@ const secrets = await loadSecrets(db);
 const { now } = systemClock;
 for (const template of STARTER_TEMPLATES) await saveTemplate(db, template, now());
 
-const people = Array.from({ length: COUNT }, (_, i) => `p${i}`);
-await upsertPeople(
-  db,
-  people.map((id) => ({
-    person_id: id,
-    email: `${id}@mail.example`,
-    phone: null,
-    email_key: `key-${id}`,
-    own_cluster: id,
-    phone_key: null,
-    first_name: 'Ann',
-    language: 'en',
-    country: null,
-    time_zone: null,
-    traits: {},
-    at: now(),
-  })),
-);
-await recordConsents(
-  db,
-  people.map((personId) => ({
-    personId,
-    channel: 'email',
-    purpose: 'marketing',
-    status: 'granted',
-    basis: 'express',
-    textVersion: 'v1',
-    source: 'bench',
-    proof: {},
-    decidedAt: new Date(0),
-    expiresAt: null,
-  })),
-);
+/** People who may be written to, by number. */
+async function addPeople(from: number, to: number): Promise<readonly string[]> {
+  const ids = Array.from({ length: to - from }, (_, i) => `p${from + i}`);
+  await upsertPeople(
+    db,
+    ids.map((id) => ({
+      person_id: id,
+      email: `${id}@mail.example`,
+      phone: null,
+      email_key: `key-${id}`,
+      own_cluster: id,
+      phone_key: null,
+      first_name: 'Ann',
+      language: 'en',
+      country: null,
+      time_zone: null,
+      traits: {},
+      at: now(),
+    })),
+  );
+  await recordConsents(
+    db,
+    ids.map((personId) => ({
+      personId,
+      channel: 'email',
+      purpose: 'marketing',
+      status: 'granted',
+      basis: 'express',
+      textVersion: 'v1',
+      source: 'bench',
+      proof: {},
+      decidedAt: new Date(0),
+      expiresAt: null,
+    })),
+  );
+  return ids;
+}
 
 const { journal } = openJournal(join(folder, 'handovers.jsonl'));
 const channelOf = (dkimKeys: readonly DkimKey[]): Channel<MailToSend> =>
@@ -178,6 +185,24 @@ async function bare(): Promise<Cost> {
   return cost;
 }
 
+const end = async (): Promise<void> => {
+  journal.close();
+  await records.close();
+  sinkProcess.stdin.end();
+  rmSync(folder, { recursive: true, force: true });
+};
+
+if (isMemory) {
+  const channel = channelOf([]);
+  const delivery = emailDelivery({ db, business: BUSINESS, templates, channel, tokenSecret: secrets.token });
+  const sender = openSender({ records, deliveries: [delivery], rules: RULES, journal, worker: 'bench', now });
+  await memoryByProgress(db, sender, MEMORY_COUNT, addPeople, now);
+  await channel.close();
+  await end();
+  process.exit(0);
+}
+
+const people = await addPeople(0, COUNT);
 const plain = channelOf([]);
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
@@ -210,7 +235,4 @@ console.log(
 );
 await plain.close();
 await signing.close();
-journal.close();
-await records.close();
-sinkProcess.stdin.end();
-rmSync(folder, { recursive: true, force: true });
+await end();

@@ -19,13 +19,8 @@ import { settleGrants } from './decide/offers/grants.sql.ts';
 import { refreshFacts } from './decide/facts/facts.service.ts';
 import { programmeAudience } from './decide/programmes/audience.service.ts';
 import { entryFactsOf } from './decide/programmes/entry-facts.sql.ts';
-import {
-  advanceProgramme,
-  enterProgramme,
-  listProgrammes,
-  type ProgrammeContext,
-  type RunSummary,
-} from './decide/programmes/programmes.service.ts';
+import { listProgrammes, type ProgrammeContext } from './decide/programmes/programmes.service.ts';
+import { advanceProgramme, enterProgramme, type RunSummary } from './decide/programmes/runs.service.ts';
 import { watchReturns, type ReturnWatcher } from './decide/programmes/returns.service.ts';
 import { openAccounts, type Accounts } from './http/access/accounts.service.ts';
 import type { Business } from './kernel/business.ts';
@@ -339,6 +334,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
           ...compose,
           channel: mailOut,
           bounceDomain: config.bounceDomain,
+          limits: config.domainLimits,
         }),
         fieldDelivery({ ...compose, key: 'sms', kind: 'sms', channel: sms.channel }),
         fieldDelivery({ ...compose, key: 'web_push', kind: 'push', channel: push.web }),

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { RekindleError } from './kernel/errors.ts';
+import { DEFAULT_PACE, parsePace, type PaceLimits } from './reach/messages/pace.ts';
 import { smsSettingsOf, type SmsSettings } from './reach/channels/sms/settings.ts';
 
 const schema = z.object({
@@ -18,6 +19,8 @@ const schema = z.object({
   /** Absent: the built-in preview mailbox takes every mail and delivers nowhere. */
   REKINDLE_SMTP_URL: z.string().optional(),
   REKINDLE_BOUNCE_DOMAIN: z.string().optional(),
+  /** `gmail.com=50/s:10, *=100/s:20`: messages a second and hand-overs at once, by recipient domain. */
+  REKINDLE_DOMAIN_LIMITS: z.string().optional(),
   /** A port that takes bounces and complaints by SMTP; 0 takes any free one. */
   REKINDLE_REPORTS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
   /** The JSON key of a Firebase service account: app push through FCM. */
@@ -53,6 +56,7 @@ export type Config = {
   readonly publicUrl: string | undefined;
   readonly smtpUrl: string | undefined;
   readonly bounceDomain: string | undefined;
+  readonly domainLimits: PaceLimits;
   readonly reportsPort: number | undefined;
   readonly recommendEngine: { readonly url: string; readonly key: string | undefined } | undefined;
   readonly singleSignOn:
@@ -122,6 +126,7 @@ export function configOf(env: Readonly<Record<string, string | undefined>>): Con
     publicUrl: value.REKINDLE_PUBLIC_URL,
     smtpUrl: value.REKINDLE_SMTP_URL,
     bounceDomain: value.REKINDLE_BOUNCE_DOMAIN,
+    domainLimits: value.REKINDLE_DOMAIN_LIMITS === undefined ? DEFAULT_PACE : parsePace(value.REKINDLE_DOMAIN_LIMITS),
     reportsPort: value.REKINDLE_REPORTS_PORT,
     sms: smsSettingsOf(env),
     recommendEngine:

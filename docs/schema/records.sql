@@ -186,6 +186,15 @@ decisions
   CREATE INDEX decisions_person ON public.decisions USING btree (person_id, decided_at)
   CREATE INDEX decisions_programme ON public.decisions USING btree (programme_id, run_id)
 
+domain_pauses
+  channel text NOT NULL
+  domain text NOT NULL
+  until timestamp with time zone NOT NULL
+  strikes integer NOT NULL
+  detail text NOT NULL
+  CONSTRAINT domain_pauses_pkey PRIMARY KEY (channel, domain)
+  CONSTRAINT domain_pauses_strikes_check CHECK ((strikes > 0))
+
 dormancy_policies
   policy_id text NOT NULL
   version integer NOT NULL
@@ -806,3 +815,8 @@ topics
   created_at timestamp with time zone NOT NULL
   retired_at timestamp with time zone
   CONSTRAINT topics_pkey PRIMARY KEY (topic_id)
+
+workers
+  worker_id text NOT NULL
+  seen_at timestamp with time zone NOT NULL
+  CONSTRAINT workers_pkey PRIMARY KEY (worker_id)

@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import type { DecisionCount, RunRow } from '../decide/programmes/decisions.sql.ts';
 import type { Programme } from '../decide/programmes/programme.ts';
-import type { RunSummary } from '../decide/programmes/programmes.service.ts';
+import type { RunSummary } from '../decide/programmes/runs.service.ts';
 import { RekindleError } from '../kernel/errors.ts';
 import { isObject, objectOf } from '../kernel/json.ts';
 import { pathOf, withClient, type Client } from './client.ts';

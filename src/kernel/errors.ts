@@ -72,8 +72,8 @@ export const ERRORS = {
   disk_full: {
     status: 507,
     exit: 5,
-    en: 'The disk that holds {path} is full. Nothing was half-written; free some space and run the command again.',
-    zh: '{path} 所在磁盘已满。没有写入半截数据，请释放空间后重试。',
+    en: 'The disk that holds {path} is full. Free some space and try again: what had been written before stays, and nothing is written twice.',
+    zh: '{path} 所在磁盘已满。请释放空间后重试：此前写入的数据会保留，且不会重复写入。',
   },
   store_unavailable: {
     status: 503,

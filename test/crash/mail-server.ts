@@ -2,12 +2,17 @@
 // Plain SMTP (RFC 5321) over a socket, because a test must be able to keep silent or hang up at any point.
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 
-/** `silent`: accepted, no answer ever. `hang-up-after`: accepted, connection cut without an answer. `hang-up-before`: not accepted. */
-export type Behaviour = 'accept' | 'silent' | 'hang-up-after' | 'hang-up-before';
+/**
+ * `silent`: accepted, no answer ever. `slow`: accepted, answered after a while. `hang-up-after`: accepted, connection cut without an answer.
+ * `hang-up-before`: not accepted. `defer`: not accepted, and says "451 later".
+ */
+export type Behaviour = 'accept' | 'silent' | 'slow' | 'hang-up-after' | 'hang-up-before' | 'defer';
 
 export type ArrivedMail = {
   /** When the final dot had arrived, `performance.now()`. */
   readonly atMs: number;
+  /** The name its sender said in EHLO. */
+  readonly from: string;
   readonly to: string;
   /** The message's own token, from its Message-ID. */
   readonly token: string;
@@ -21,6 +26,10 @@ export type MailServer = {
   /** Decides about the next mail; called when it has arrived whole, before any answer. */
   behave: (mail: ArrivedMail) => Behaviour;
   onMail: (mail: ArrivedMail) => void;
+  /** Whether a recipient is put off with "450 greylisted". */
+  greylists: (recipient: string) => boolean;
+  /** Connections of a sender that have begun a message and have said nothing since its last answer: what may be on the wire. */
+  readonly inFlight: (from: string) => number;
   readonly close: () => void;
 };
 
@@ -36,9 +45,12 @@ function plainText(raw: string): string {
     : body.replaceAll(/=\r\n/g, '');
 }
 
-function readMail(raw: string, to: string): ArrivedMail {
+const SLOW_MS = 400;
+
+function readMail(raw: string, from: string, to: string): ArrivedMail {
   return {
     atMs: performance.now(),
+    from,
     to,
     token: /^Message-ID: <([0-9a-z]{48})@/m.exec(raw)?.[1] ?? '',
     unsubscribeUrl: /^List-Unsubscribe: <([^>]+)>/m.exec(raw)?.[1] ?? '',
@@ -49,32 +61,46 @@ function readMail(raw: string, to: string): ArrivedMail {
 export async function startMailServer(): Promise<MailServer> {
   const mails: ArrivedMail[] = [];
   const sockets = new Set<Socket>();
+  const busy = new Map<Socket, string>();
   const server = createServer((socket) => {
     sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
+    socket.on('close', () => {
+      sockets.delete(socket);
+      busy.delete(socket);
+    });
     socket.on('error', () => undefined);
     socket.setNoDelay(true);
     let buffered = '';
     let inData = false;
+    let from = '';
     let to = '';
     const say = (line: string): void => void socket.write(`${line}\r\n`);
     const arrived = (raw: string): void => {
-      const mail = readMail(raw, to);
+      const mail = readMail(raw, from, to);
       const behaviour = self.behave(mail);
-      if (behaviour !== 'hang-up-before') {
+      if (behaviour !== 'hang-up-before' && behaviour !== 'defer') {
         mails.push(mail);
         self.onMail(mail);
       }
-      if (behaviour === 'accept') say(`250 2.0.0 queued as ${mails.length}`);
+      const accept = `250 2.0.0 queued as ${mails.length}`;
+      if (behaviour === 'accept') say(accept);
+      else if (behaviour === 'slow') setTimeout(() => say(accept), SLOW_MS);
+      else if (behaviour === 'defer') say('451 4.3.0 later');
       else if (behaviour !== 'silent') socket.destroy();
     };
     const command = (line: string): void => {
       const verb = line.slice(0, 4).toUpperCase();
-      if (verb === 'EHLO' || verb === 'HELO') say('250 crash.example');
-      else if (verb === 'RCPT') {
-        to = /<([^>]*)>/.exec(line)?.[1] ?? '';
-        say('250 ok');
-      } else if (verb === 'DATA') {
+      if (verb === 'MAIL') busy.set(socket, from);
+      else if (verb !== 'RCPT' && verb !== 'DATA') busy.delete(socket);
+      if (verb === 'EHLO' || verb === 'HELO') {
+        from = line.slice(5);
+        say('250-crash.example\r\n250 PIPELINING');
+      } else if (verb === 'RCPT') {
+        const recipient = /<([^>]*)>/.exec(line)?.[1] ?? '';
+        to = self.greylists(recipient) ? '' : recipient;
+        say(to === '' ? '450 4.2.0 greylisted, come back later' : '250 ok');
+      } else if (verb === 'DATA' && to === '') say('503 5.5.1 nobody to take it');
+      else if (verb === 'DATA') {
         inData = true;
         say('354 go on');
       } else if (verb === 'QUIT') socket.end('221 bye\r\n');
@@ -103,6 +129,8 @@ export async function startMailServer(): Promise<MailServer> {
     mails,
     behave: () => 'accept',
     onMail: () => undefined,
+    greylists: () => false,
+    inFlight: (from) => [...busy.values()].filter((name) => name === from).length,
     close: () => {
       for (const socket of sockets) socket.destroy();
       server.close();

@@ -1,16 +1,20 @@
-// `npm run test:crash`: kill -9 of a real process during ingest, import and a send, then the invariants of the design.
-//   CRASH_SEED=n repeats a run, CRASH_ROUNDS=n kills the send n times, CRASH_ONLY=ingest|import|send runs one part.
+// `npm run test:crash`: kill -9 of real processes during ingest, import and sends, and a full disk, then the invariants of the design.
+//   CRASH_SEED=n repeats a run, CRASH_ROUNDS=n kills the single sender n times, CRASH_KILLS=n the two workers, CRASH_ONLY=ingest|import|disk|send|workers
+//   runs one part, CRASH_TRACE=1 tells how it goes.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { seededRng, type Rng } from '../../src/kernel/random.ts';
 import { openChecks, type Checks } from './checks.ts';
+import { crashDisk } from './disk.ts';
 import { crashImport } from './import.ts';
 import { crashIngest } from './ingest.ts';
 import { crashSend } from './send.ts';
+import { crashWorkers } from './workers.ts';
 
 const seed = Number(process.env['CRASH_SEED'] ?? Math.floor(Math.random() * 1e9));
 const rounds = Number(process.env['CRASH_ROUNDS'] ?? 8);
+const kills = Number(process.env['CRASH_KILLS'] ?? 200);
 const only = process.env['CRASH_ONLY'];
 const folder = mkdtempSync(join(tmpdir(), 'rekindle-crash-'));
 const checks = openChecks();
@@ -19,16 +23,18 @@ type Scenario = (dataDir: string, rng: Rng, kills: number, checks: Checks) => Pr
 const scenarios: readonly (readonly [string, Scenario, number])[] = [
   ['ingest', crashIngest, 6],
   ['import', crashImport, 6],
+  ['disk', crashDisk, 4],
   ['send', crashSend, rounds],
+  ['workers', crashWorkers, kills],
 ];
 
 console.log(`seed ${seed} (CRASH_SEED=${seed} repeats the instants)`);
 try {
-  for (const [name, run, kills] of scenarios) {
+  for (const [name, run, times] of scenarios) {
     if (only !== undefined && only !== name) continue;
     const startMs = performance.now();
     try {
-      const report = await run(join(folder, name), seededRng(`${seed}/${name}`), kills, checks);
+      const report = await run(join(folder, name), seededRng(`${seed}/${name}`), times, checks);
       console.log(`${report} (${((performance.now() - startMs) / 1000).toFixed(0)} s)`);
     } catch (error) {
       checks.that(false, `${name} ran to its end`, error instanceof Error ? error.stack : error);

@@ -693,11 +693,75 @@ describe('steering', () => {
     });
     await answers('GET /programmes', 200);
     const id = { programmeId: 'win-back' };
+    expect(await answers('POST /programmes/check', 200, PROGRAMME)).toEqual({ problem: null });
+    expect(await answers('POST /programmes/check', 200, { ...PROGRAMME, steps: [] })).toMatchObject({
+      problem: { where: 'programme.steps' },
+    });
+    expect(
+      await answers('POST /programmes/check', 200, { ...PROGRAMME, audience: { policyId: 'none', stages: ['lost'] } }),
+    ).toMatchObject({ problem: { what: expect.stringContaining('none') } });
+    // Of four people one agreed and is reachable; the dry run says so and writes nothing.
+    const dry = await answers('POST /programmes/dry-run', 200, { ...PROGRAMME, programmeId: 'other', controlShare: 0 });
+    expect(dry).toMatchObject({ considered: 4, treated: 1, control: 0, smallestLift: null });
+    expect(
+      new Map((dry['refused'] as { code: string; people: number }[]).map((row) => [row.code, row.people])),
+    ).toEqual(
+      new Map([
+        ['consent_withdrawn', 1],
+        ['suppressed_address', 1],
+        ['no_consent', 1],
+      ]),
+    );
+    expect(await app.records.db.selectFrom('members').select('person_id').execute()).toEqual([]);
+    await answers('POST /programmes/dry-run', 'not_found', {
+      ...PROGRAMME,
+      audience: { policyId: 'none', stages: ['dormant'] },
+    });
+    await answers('POST /programmes/dry-run', 'invalid', { ...PROGRAMME, steps: [] });
+    expect(await answers('GET /programme-choices', 200)).toMatchObject({ policies: [{ policyId: 'shop' }] });
+    const gallery = (await answers('GET /programme-gallery', 200))['entries'] as { key: string }[];
+    expect(gallery.map(({ key }) => key)).toContain('ladder');
+    const idea = { programmeId: 'our-ladder', name: 'Our ladder', policyId: 'shop' };
+    expect(await answers('POST /programme-gallery/{key}', 201, idea, { key: 'ladder' })).toMatchObject({
+      state: 'draft',
+      programme: { programmeId: 'our-ladder' },
+    });
+    await answers('POST /programme-gallery/{key}', 'conflict', idea, { key: 'ladder' });
+    await answers('POST /programme-gallery/{key}', 'not_found', idea);
+    await answers('POST /programme-gallery/{key}', 'invalid', { ...idea, policyId: 7 }, { key: 'ladder' });
+    const draft = { ...PROGRAMME, programmeId: 'our-ladder', name: 'Ours' };
+    const ours = { programmeId: 'our-ladder' };
+    const change = 'PATCH /programmes/{programmeId}';
+    expect(await answers(change, 200, draft, ours)).toMatchObject({ version: 2, programme: { name: 'Ours' } });
+    await answers(change, 'invalid', PROGRAMME, ours);
+    await answers(change, 'not_found', { ...draft, programmeId: 'nobody' });
+    const at = (version: string) =>
+      routes.request('/api/programmes/our-ladder', {
+        method: 'PATCH',
+        headers: { Authorization: `Bearer ${LOCAL}`, 'If-Match': version },
+        body: JSON.stringify(draft),
+      });
+    const stale = await at('"1"');
+    expect([stale.status, ((await stale.json()) as { code: string }).code]).toEqual([412, 'changed_elsewhere']);
+    cover(change, 412);
+    const saved = await at('"2"');
+    expect([saved.status, saved.headers.get('etag')]).toEqual([200, '"3"']);
+    expect((await at('yesterday')).status).toBe(412);
+    expect(await answers('DELETE /programmes/{programmeId}', 200, undefined, ours)).toEqual({ removed: 'our-ladder' });
+    await answers('DELETE /programmes/{programmeId}', 'not_found', undefined, ours);
+    await answers('GET /programmes/{programmeId}/progress', 'not_found');
+    expect(await answers('GET /programmes/{programmeId}/progress', 200, undefined, id)).toMatchObject({
+      state: 'draft',
+      active: 0,
+      incrementalReturns: null,
+    });
     await answers('POST /programmes/{programmeId}/run', 'conflict', undefined, id);
     await answers('POST /programmes/{programmeId}/run', 'not_found');
     const moves = async (move: string): Promise<void> => {
       await answers(`POST /programmes/{programmeId}/${move}`, 200, undefined, id);
       await answers(`POST /programmes/{programmeId}/${move}`, 'conflict', undefined, id);
+      await answers('PATCH /programmes/{programmeId}', 'conflict', PROGRAMME, id);
+      await answers('DELETE /programmes/{programmeId}', 'conflict', undefined, id);
       await answers(`POST /programmes/{programmeId}/${move}`, 'not_found');
     };
     await moves('start');
@@ -739,6 +803,12 @@ describe('steering', () => {
     expect(byMonth).toMatchObject({ groups: [{ group: '2026-01', people: 4 }] });
     await answers(groups, 'invalid', { by: 'shoe_size' }, { policyId: 'shop' });
     await answers(groups, 'not_found', { by: 'rfm' });
+    const evidence = 'GET /policies/{policyId}/reasons/evidence';
+    // None of the four left a trace, or said anything: all of one reason, whichever it is.
+    expect(await answers(evidence, 200, undefined, { policyId: 'shop' })).toMatchObject({
+      reasons: [{ people: 4 }],
+    });
+    await answers(evidence, 'not_found');
     const drift = 'GET /policies/{policyId}/reasons/drift';
     // Dormant from April 10 on; nobody left a trace, so nothing moved but the silence.
     expect(await answers(drift, 200, undefined, { policyId: 'shop' }, '?since=2026-04-30')).toMatchObject({

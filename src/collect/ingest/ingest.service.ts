@@ -5,6 +5,7 @@ import { addMs, dayIn } from '../../kernel/days.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import { p, sql } from '../../kernel/sql.ts';
 import type { Events } from '../../stores/events/events.ts';
+import { rebuildRollups } from '../../stores/events/rollups.ts';
 import type { Records } from '../../stores/records/records.ts';
 import { joinedSince } from '../people/people.sql.ts';
 import { identifyPeople, joinActors } from '../people/people.service.ts';
@@ -103,9 +104,18 @@ export function openIngest(options: {
 }): Ingest {
   const { records, events } = options;
 
+  // An insert that fails may have reached the table and not its views, as when the disk fills up between them: its retry would not be known.
+  let mayBeApart = false;
+  const repair = async (): Promise<void> => {
+    if (!mayBeApart) return;
+    await rebuildRollups(events);
+    mayBeApart = false;
+  };
+
   const write = async (
     groups: readonly (readonly IngestSubmission[])[],
   ): Promise<{ added: number; known: number }[]> => {
+    await repair();
     const now = options.now();
     const submissions = groups.flat();
     const all = submissions.flatMap((submission) => submission.events);
@@ -118,7 +128,12 @@ export function openIngest(options: {
     // People first: if the events fail after this, the sender retries and the same people are written again, which changes nothing.
     await identifyPeople({ records, events, addressSecret: options.addressSecret }, added);
     await joinActors({ records, events }, added, now);
-    await events.insert('events', added.map(eventRow));
+    try {
+      await events.insert('events', added.map(eventRow));
+    } catch (cause) {
+      mayBeApart = true;
+      throw cause;
+    }
     // Known ones too: when an observer failed the first time, the sender was told to retry, and only the retry can make up for it.
     const joined = await joinedSince(records.db, otherIds(told), addMs(now, -JOIN_TOLD_MS));
     for (const observe of options.observers) await observe(told, joined, now);
@@ -154,6 +169,9 @@ export function openIngest(options: {
         throw new RekindleError('store_unavailable', { store: 'events', what }, { cause });
       }
     },
-    drained: commit.drained,
+    drained: async () => {
+      await commit.drained();
+      await repair();
+    },
   };
 }

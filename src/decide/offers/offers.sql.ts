@@ -66,3 +66,13 @@ export async function redemptionsByDay(
   );
   return rows.rows;
 }
+
+/** How many more pieces of each offer may be given, by number and by money. */
+export async function offerRooms(db: RecordsDb, offerIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  if (offerIds.length === 0) return new Map();
+  const rows = await sql<{ offer_id: string; places: number }>`
+    SELECT offer_id, (CASE WHEN closed_at IS NOT NULL THEN 0 ELSE LEAST(capacity - granted,
+      CASE WHEN unit_cost_cents = 0 THEN capacity ELSE (budget_cents - committed_cents) / unit_cost_cents END) END)::int AS places
+    FROM offers WHERE offer_id = ANY(${[...offerIds]})`.execute(db);
+  return new Map(rows.rows.map((row) => [row.offer_id, row.places]));
+}

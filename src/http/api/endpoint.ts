@@ -53,6 +53,8 @@ export type Endpoint = {
   readonly answer: z.ZodType;
   readonly status: 200 | 201;
   readonly refusals: readonly ErrorCode[];
+  /** The version of what is answered, sent as `ETag`; a change hands it back as `If-Match`. */
+  readonly version: ((answer: unknown) => string | number) | undefined;
   readonly run: (given: Given<unknown, unknown, unknown>) => Promise<unknown>;
 };
 
@@ -75,6 +77,7 @@ export function endpoint<
   readonly status?: 200 | 201;
   /** Beyond what follows from key, query and body. */
   readonly refusals?: readonly ErrorCode[];
+  readonly version?: (answer: unknown) => string | number;
   readonly run: (given: Given<PathParams<Path>, z.output<Query>, z.output<Body>>) => Promise<AnswerOf<M, Path>>;
 }): Endpoint {
   return {
@@ -87,8 +90,17 @@ export function endpoint<
     answer: spec.answer ?? anything,
     status: spec.status ?? 200,
     refusals: spec.refusals ?? [],
+    version: spec.version,
     run: spec.run as Endpoint['run'],
   };
+}
+
+/** The version in an `If-Match` header: undefined when there is none or it means any. Throws `invalid` for what no `ETag` of ours looks like. */
+export function versionGiven(ifMatch: string | undefined): number | undefined {
+  if (ifMatch === undefined || ifMatch === '*') return undefined;
+  const version = Number(/^(?:W\/)?"(\d+)"$/.exec(ifMatch)?.[1]);
+  if (!Number.isSafeInteger(version)) throw new RekindleError('invalid', { where: 'If-Match', what: 'not a version' });
+  return version;
 }
 
 const BODY_BYTES_MAX = 5 * 1024 * 1024;
@@ -196,12 +208,18 @@ function shownBy(operations: readonly Endpoint[], operation: Endpoint): Endpoint
     .find((each) => each !== undefined && (each.path.includes('{') || operation.method !== 'post'));
 }
 
-/** Changes whenever what is shown does. */
-const versionOf = (answer: unknown): string => `"${sha256Hex(JSON.stringify(answer) ?? '').slice(0, 24)}"`;
+/** The version of what is shown; where it names none, one that changes whenever what is shown does. */
+const etagOf = (operation: Endpoint, answer: unknown): string =>
+  `"${operation.version?.(answer) ?? sha256Hex(JSON.stringify(answer) ?? '').slice(0, 24)}"`;
 
 const addressOf = (c: Context): string => {
   const { incoming } = (c.env ?? {}) as { incoming?: { socket?: { remoteAddress?: string } } };
   return incoming?.socket?.remoteAddress ?? '';
+};
+
+const unlessGone = (error: unknown): undefined => {
+  if (error instanceof RekindleError && error.code === 'not_found') return undefined;
+  throw error;
 };
 
 /** Puts operations on a router, behind one gate: admission, masking and the audit log are here and nowhere else. */
@@ -231,7 +249,7 @@ export function mount(routes: OpenAPIHono, operations: readonly Endpoint[], gate
       // What cannot be shown was not there: the change itself will say so.
       // A copy: what is shown may be the very object that is about to change.
       const before = structuredClone(await look().catch(() => undefined));
-      if (given.ifMatch !== undefined && shown !== undefined && given.ifMatch !== versionOf(before))
+      if (given.ifMatch !== undefined && shown !== undefined && ![etagOf(shown, before), '*'].includes(given.ifMatch))
         throw new RekindleError('changed_elsewhere', { what: shown.path });
       const answer = await operation.run(given);
       if (changes(operation))
@@ -240,13 +258,14 @@ export function mount(routes: OpenAPIHono, operations: readonly Endpoint[], gate
           action,
           subject: given.params,
           before,
-          after: (await look()) ?? {
+          // What was removed cannot be shown any more.
+          after: (await look().catch(unlessGone)) ?? {
             ...(given.body as object | undefined),
             ...(answer instanceof Response ? {} : (answer as object)),
           },
         });
       if (answer instanceof Response) return answer;
-      if (isVersioned) c.header('ETag', versionOf(answer));
+      if (isVersioned || operation.version !== undefined) c.header('ETag', etagOf(operation, answer));
       const sees = operation.need === 'none' || operation.need === 'member' || holds(caller, 'people.contact_data');
       return c.json(sees ? (answer ?? {}) : gate.mask(JSON.parse(JSON.stringify(answer ?? {}))), operation.status);
     });

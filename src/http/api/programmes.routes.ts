@@ -1,24 +1,113 @@
-// Steering programmes: create, move, run now, and what came of them.
+// Steering programmes: the gallery, drafts, a dry run, starting and pausing, how one is running, and what came of it.
 import { z } from 'zod';
 import type { App } from '../../app.ts';
-import { settleGrants } from '../../decide/offers/grants.sql.ts';
+import { createOffer, settleGrants } from '../../decide/offers/grants.sql.ts';
+import { listOffers, offerRooms } from '../../decide/offers/offers.sql.ts';
 import { countDecisions, listRuns } from '../../decide/programmes/decisions.sql.ts';
+import { dryRun } from '../../decide/programmes/dry-run.service.ts';
+import { GALLERY, type GalleryEntry } from '../../decide/programmes/gallery.ts';
+import { parseProgramme } from '../../decide/programmes/programme.ts';
 import {
+  changeProgramme,
+  checkProgramme,
   createProgramme,
   listProgrammes,
   loadProgramme,
   moveProgramme,
+  removeProgramme,
+  type StoredProgramme,
 } from '../../decide/programmes/programmes.service.ts';
+import { progressOf } from '../../decide/programmes/progress.sql.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import { programmeResults } from '../../prove/outcomes/results.service.ts';
 import { reportProgramme } from '../../prove/outcomes/report.service.ts';
-import { endpoint, type Endpoint } from './endpoint.ts';
+import { refusalsByCode } from '../../prove/outcomes/outcomes.sql.ts';
+import { smallestLift } from '../../prove/outcomes/sensitivity.ts';
+import { CHANNEL_KEYS, CHANNELS } from '../../reach/channels/channels.ts';
+import { STARTER_TEMPLATES } from '../../reach/templates/starter-library.ts';
+import { listTemplates, saveTemplate } from '../../reach/templates/templates.service.ts';
+import { listPolicies } from '../../understand/dormancy/policy.service.ts';
+import { STAGE_NAMES } from '../../understand/dormancy/stage.ts';
+import { listSegments } from '../../understand/segments/segments.service.ts';
+import type { ProgrammeProgress } from '../contract/programmes.ts';
+import { endpoint, versionGiven, type Endpoint } from './endpoint.ts';
+import { eventStream } from './event-stream.ts';
 
 const MOVES = [
   { move: 'start', summary: 'Starts a programme, or goes on with a paused one' },
   { move: 'pause', summary: 'Pauses a programme: nobody enters and nothing is planned; what is planned waits' },
   { move: 'end', summary: 'Ends a programme for good and cancels what is planned' },
 ] as const;
+
+const LIVE_EVERY_MS = 2_000;
+const LIFT_EVERY_MS = 60_000;
+
+const shown = ({ programme, version, state }: StoredProgramme) => ({ programme, version, state });
+
+const versionOf = (answer: unknown): number => (answer as { readonly version: number }).version;
+
+function ideaOf(key: string): GalleryEntry {
+  const entry = GALLERY.find((each) => each.key === key);
+  if (entry === undefined) throw new RekindleError('not_found', { what: `idea ${key}` });
+  return entry;
+}
+
+/** Saves the templates an idea needs and the offer it brings, as far as they are not there; what is there stays as it is. */
+async function bringAlong(app: App, entry: GalleryEntry): Promise<void> {
+  const { db } = app.records;
+  const now = app.clock.now();
+  const saved = new Set((await listTemplates(db)).map((template) => template.templateId));
+  for (const template of STARTER_TEMPLATES)
+    if (entry.templates.includes(template.key) && !saved.has(template.key)) await saveTemplate(db, template, now);
+  if (entry.offer === null) return;
+  try {
+    await createOffer(db, entry.offer, now);
+  } catch (error) {
+    if (!(error instanceof RekindleError && error.code === 'conflict')) throw error;
+  }
+}
+
+async function progress(app: App, programmeId: string, withLift: boolean): Promise<ProgrammeProgress> {
+  const { records, events, clock, business } = app;
+  const now = clock.now();
+  const { state } = await loadProgramme(records, programmeId);
+  const report =
+    withLift && state !== 'draft'
+      ? await reportProgramme({ records, events, marginShare: business.marginShare }, programmeId, now)
+      : undefined;
+  return {
+    programmeId,
+    state,
+    at: now.toISOString(),
+    ...(await progressOf(records.db, programmeId)),
+    refused: await refusalsByCode(records.db, programmeId),
+    incrementalReturns: report?.total.incrementalReturns ?? null,
+  };
+}
+
+/** What a programme may be built of, in one answer. */
+async function choices(app: App) {
+  const { db } = app.records;
+  const offers = (await listOffers(db, app.clock.now())).filter((each) => each.closedAt === null);
+  const rooms = await offerRooms(
+    db,
+    offers.map(({ offer }) => offer.offerId),
+  );
+  const templates = await listTemplates(db);
+  const policies = (await listPolicies(app.records)).filter((each) => each.active);
+  return {
+    policies: policies.map(({ policy }) => ({ policyId: policy.policyId, name: policy.name })),
+    templates: templates.map(({ templateId, kind }) => ({ templateId, kind })),
+    offers: offers.map(({ offer }) => ({
+      offerId: offer.offerId,
+      name: offer.name,
+      left: rooms.get(offer.offerId) ?? 0,
+    })),
+    segments: (await listSegments(db)).map(({ segmentId, name }) => ({ segmentId, name })),
+    channels: CHANNEL_KEYS.map((channel) => ({ channel, templateKind: CHANNELS[channel].template })),
+    stages: STAGE_NAMES.filter((stage) => stage !== 'sunset'),
+  };
+}
 
 export const programmeEndpoints = (app: App): readonly Endpoint[] => {
   const { records, clock } = app;
@@ -39,9 +128,155 @@ export const programmeEndpoints = (app: App): readonly Endpoint[] => {
       body: z.unknown(),
       refusals: ['not_found', 'conflict'],
       run: async ({ body }) => {
-        const { programme, version, state } = await createProgramme(app.programmes, body, clock.now());
+        const stored = await createProgramme(app.programmes, body, clock.now());
         app.returns.refresh();
-        return { programme, version, state };
+        return shown(stored);
+      },
+    }),
+    endpoint({
+      method: 'post',
+      path: '/programmes/check',
+      need: 'programmes.read',
+      summary: 'The first thing that is wrong with a definition, or null',
+      body: z.looseObject({ programmeId: z.string() }),
+      run: async ({ body }) => {
+        try {
+          await checkProgramme(app.programmes, body);
+          return { problem: null };
+        } catch (error) {
+          if (!(error instanceof RekindleError)) throw error;
+          const { where, what } = error.details;
+          return { problem: { where: String(where ?? error.code), what: String(what ?? error.message) } };
+        }
+      },
+    }),
+    endpoint({
+      method: 'post',
+      path: '/programmes/dry-run',
+      need: 'programmes.read',
+      summary: 'Whom a definition would reach, leave alone and refuse if it ran now; nothing is written',
+      body: z.unknown(),
+      refusals: ['not_found', 'template_invalid'],
+      run: async ({ body }) => {
+        const { programmeId } = parseProgramme(body);
+        const known = (await listProgrammes(records)).some((each) => each.programmeId === programmeId);
+        const salt = known ? (await loadProgramme(records, programmeId)).salt : undefined;
+        const result = await dryRun(app.programmes, body, clock.now(), salt);
+        return {
+          ...result,
+          smallestLift: smallestLift({
+            controlRate: result.expectedReturnRate ?? 0.1,
+            controlPeople: result.control,
+            treatedPeople: result.treated,
+          }),
+          currency: app.business.currency,
+        };
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path: '/programme-choices',
+      need: 'programmes.read',
+      summary: 'What a programme may be built of: policies, templates, offers, segments, channels, stages',
+      run: () => choices(app),
+    }),
+    endpoint({
+      method: 'get',
+      path: '/programme-gallery',
+      need: 'programmes.read',
+      summary: 'Ready-made programmes to start from',
+      run: () =>
+        Promise.resolve({
+          entries: GALLERY.map(({ key, name, idea, offer, programme }) => ({
+            key,
+            name,
+            idea,
+            offerId: offer?.offerId ?? null,
+            definition: programme(''),
+          })),
+        }),
+    }),
+    endpoint({
+      method: 'post',
+      path: '/programme-gallery/{key}',
+      need: 'programmes.write',
+      summary: 'Makes a draft of an idea, with the templates and the offer it needs',
+      status: 201,
+      body: z.strictObject({
+        programmeId: z.string(),
+        name: z.string(),
+        policyId: z.string(),
+      }),
+      refusals: ['not_found', 'conflict'],
+      run: async ({ params, body }) => {
+        const entry = ideaOf(params.key);
+        const { policyId, ...named } = body;
+        const definition = parseProgramme({ ...entry.programme(policyId), ...named });
+        await bringAlong(app, entry);
+        const stored = await createProgramme(app.programmes, definition, clock.now());
+        app.returns.refresh();
+        return shown(stored);
+      },
+    }),
+    endpoint({
+      method: 'patch',
+      path: '/programmes/{programmeId}',
+      need: 'programmes.write',
+      summary: 'Changes a draft as a whole, if it still is at the version of `If-Match`',
+      body: z.unknown(),
+      refusals: ['not_found', 'conflict', 'changed_elsewhere', 'template_invalid'],
+      version: versionOf,
+      run: async ({ params, body, ifMatch }) => {
+        const stored = await changeProgramme(app.programmes, params.programmeId, body, versionGiven(ifMatch));
+        app.returns.refresh();
+        return shown(stored);
+      },
+    }),
+    endpoint({
+      method: 'delete',
+      path: '/programmes/{programmeId}',
+      need: 'programmes.write',
+      summary: 'Removes a draft',
+      refusals: ['not_found', 'conflict'],
+      run: async ({ params }) => {
+        await removeProgramme(records, params.programmeId);
+        app.returns.refresh();
+        return { removed: params.programmeId };
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path: '/programmes/{programmeId}/progress',
+      need: 'programmes.read',
+      summary: 'Where everybody is; as server-sent events for whoever accepts them',
+      refusals: ['not_found'],
+      run: async ({ params, accept }) => {
+        const { programmeId } = params;
+        const first = await progress(app, programmeId, true);
+        if (!accept.includes('text/event-stream')) return first;
+        return eventStream((tell) => {
+          let last = first;
+          let liftAtMs = Date.now();
+          tell('progress', first);
+          const look = async (): Promise<void> => {
+            const isDue = Date.now() - liftAtMs >= LIFT_EVERY_MS;
+            if (isDue) liftAtMs = Date.now();
+            const next = await progress(app, programmeId, isDue);
+            const told = isDue ? next : { ...next, incrementalReturns: last.incrementalReturns };
+            if (JSON.stringify({ ...told, at: '' }) !== JSON.stringify({ ...last, at: '' })) tell('progress', told);
+            last = told;
+          };
+          let isBusy = false;
+          const timer = setInterval(() => {
+            if (isBusy) return;
+            isBusy = true;
+            // A store that is closing ends the listening, not the process.
+            void look()
+              .catch(() => clearInterval(timer))
+              .finally(() => (isBusy = false));
+          }, LIVE_EVERY_MS);
+          return () => clearInterval(timer);
+        });
       },
     }),
     endpoint({
@@ -50,10 +285,11 @@ export const programmeEndpoints = (app: App): readonly Endpoint[] => {
       need: 'programmes.read',
       summary: 'A programme with its last runs',
       refusals: ['not_found'],
-      run: async ({ params }) => {
-        const { programme, version, state } = await loadProgramme(records, params.programmeId);
-        return { programme, version, state, runs: await listRuns(records.db, params.programmeId, 20) };
-      },
+      version: versionOf,
+      run: async ({ params }) => ({
+        ...shown(await loadProgramme(records, params.programmeId)),
+        runs: await listRuns(records.db, params.programmeId, 20),
+      }),
     }),
     ...MOVES.map(({ move, summary }) =>
       endpoint({

@@ -1,11 +1,14 @@
 // Every operation of the steering API that the console calls, by `METHOD /path`: what it takes and what it answers. The server's handlers
 // are held to the answers by the compiler (`endpoint`), the console's client to both. Instants are ISO texts on the wire.
 import type { AccountOperations } from './accounts.ts';
+import type { AnalyticsOperations } from './analytics.ts';
 import type { BusinessOperations } from './business.ts';
 import type { OverviewOperations } from './overview.ts';
 import type { OfferOperations } from './offers.ts';
 import type { PeopleOperations } from './people.ts';
+import type { PolicyOperations } from './policies.ts';
 import type { ProgrammeOperations } from './programmes.ts';
+import type { ReasonOperations } from './reasons.ts';
 import type { ResultOperations } from './results.ts';
 import type { SegmentOperations } from './segments.ts';
 import type { SessionOperations } from './session.ts';
@@ -15,11 +18,14 @@ import type { VocabularyOperations } from './vocabulary.ts';
 export interface Operations
   extends
     AccountOperations,
+    AnalyticsOperations,
     BusinessOperations,
     OfferOperations,
     OverviewOperations,
     PeopleOperations,
+    PolicyOperations,
     ProgrammeOperations,
+    ReasonOperations,
     ResultOperations,
     SegmentOperations,
     SessionOperations,

@@ -162,12 +162,21 @@ export async function claimDue(
     readonly rules: ReachRules;
     readonly now: Date;
     readonly after?: ClaimCursor | undefined;
+    /** When the receiving side of an address bears another message; undefined: now. Asked once for each message. */
+    readonly laterThan?: ((address: string) => Date | undefined) | undefined;
   },
 ): Promise<ClaimRound> {
-  const { channel, worker, limit, rules, now, after } = options;
+  const { channel, worker, limit, rules, now, after, laterThan } = options;
   return db.transaction().execute(async (tx) => {
-    const { due, people, cursor } = await lockDue(tx, { channel, limit, now, after });
-    if (due.length === 0) return { claimed: [], deferred: 0, refused: 0, seen: 0, cursor };
+    const { due: seen, people, cursor } = await lockDue(tx, { channel, limit, now, after });
+    const slots = new Map(seen.map((row) => [row.message_id, laterThan?.(row.address)]));
+    // Who has to wait for the receiving side is judged when her turn comes.
+    const due = seen.filter((row) => slots.get(row.message_id) === undefined);
+    const queued = seen.flatMap((row): Fate[] => {
+      const slot = slots.get(row.message_id);
+      return slot === undefined ? [] : [{ message_id: row.message_id, state: 'planned', due_at: slot, code: null }];
+    });
+    if (seen.length === 0) return { claimed: [], deferred: 0, refused: 0, seen: 0, cursor };
     const verdicts = new Map(
       (
         await judge(
@@ -227,7 +236,7 @@ export async function claimDue(
         .execute();
     }
     const claims = due.filter((_row, i) => fates[i]!.state === 'sending');
-    const others = fates.filter((fate) => fate.state !== 'sending');
+    const others = [...fates.filter((fate) => fate.state !== 'sending'), ...queued];
     if (claims.length > 0) {
       await sql`
         UPDATE messages SET state = 'sending', code = NULL, claimed_by = ${worker}, claimed_at = ${now}::timestamptz, attempts = attempts + 1
@@ -264,9 +273,9 @@ export async function claimDue(
         content: row.content,
         expires_at: row.expires_at,
       })),
-      deferred: others.filter((fate) => fate.state === 'planned').length,
-      refused: others.filter((fate) => fate.state === 'refused').length,
-      seen: due.length,
+      deferred: fates.filter((fate) => fate.state === 'planned').length,
+      refused: fates.filter((fate) => fate.state === 'refused').length,
+      seen: seen.length,
       cursor,
     };
   });

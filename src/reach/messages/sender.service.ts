@@ -2,6 +2,7 @@
 import type { Records } from '../../stores/records/records.ts';
 import type { ReachRules } from '../arbiter/rules.ts';
 import type { Journal } from './journal.service.ts';
+import { openPacer } from './pacer.service.ts';
 import { openRecorder } from './recorder.service.ts';
 import { noReport, sendChannel, type WayOut, type WindowReport } from './window.service.ts';
 
@@ -49,11 +50,18 @@ export function openSender(options: {
   const { records, rules, journal, worker, now, deliveries } = options;
   const recorder = openRecorder({ db: records.db, journal, now });
   const sender = { records, rules, journal, recorder, worker, now };
+  const pacers = new Map(
+    deliveries.flatMap(({ channel, pace }) =>
+      pace === undefined ? [] : [[channel, openPacer({ records, worker }, channel, pace)]],
+    ),
+  );
   return {
     channels: deliveries.map((delivery) => delivery.channel),
     sendDue: async (signal, channel) => {
       const chosen = deliveries.filter((delivery) => channel === undefined || delivery.channel === channel);
-      const turns = await Promise.allSettled(chosen.map((delivery) => sendChannel(sender, delivery, signal)));
+      const turns = await Promise.allSettled(
+        chosen.map((delivery) => sendChannel({ ...sender, pacer: pacers.get(delivery.channel) }, delivery, signal)),
+      );
       const troubles = turns.flatMap((turn) => (turn.status === 'rejected' ? [turn.reason as unknown] : []));
       if (troubles.length === 1) throw troubles[0];
       if (troubles.length > 1) throw new AggregateError(troubles, 'several channels failed');
@@ -61,6 +69,7 @@ export function openSender(options: {
     },
     close: async () => {
       for (const delivery of deliveries) await delivery.close();
+      for (const pacer of pacers.values()) await pacer.close();
       journal.close();
     },
   };

@@ -8,12 +8,15 @@ import { claimDue, type ClaimCursor, type ClaimedMessage } from './claim.sql.ts'
 import type { Journal } from './journal.service.ts';
 import type { Finish } from './ledger.sql.ts';
 import { givenBack } from './outcome.ts';
+import type { Pace, Pacer } from './pacer.service.ts';
 import type { Recorder } from './recorder.service.ts';
 
 export type WayOut = {
   readonly channel: string;
   /** Everything that can be done for a whole set before anything leaves: one answer for each message, which may be that it cannot be sent. */
   readonly prepare: (messages: readonly ClaimedMessage[], now: Date) => Promise<readonly Prepared[]>;
+  /** What its receiving sides bear; absent: whatever the provider takes. */
+  readonly pace?: Pace | undefined;
 };
 
 export type WindowReport = { refused: number; deferred: number; counts: Record<Finish['state'], number> };
@@ -34,17 +37,20 @@ export async function sendChannel(
     readonly rules: ReachRules;
     readonly journal: Journal;
     readonly recorder: Recorder;
+    /** The channel's own, where it has a pace. */
+    readonly pacer: Pacer | undefined;
     readonly worker: string;
     readonly now: () => Date;
   },
   delivery: WayOut,
   signal: AbortSignal | undefined,
 ): Promise<WindowReport> {
-  const { recorder, worker, rules, journal, now } = sender;
+  const { recorder, pacer, worker, rules, journal, now } = sender;
   const { db } = sender.records;
   const report = noReport();
   const ready: Prepared[] = [];
   const waiting = new Set<string>();
+  const blocked: (() => void)[] = [];
   const handOver = openHandOver({ db, journal, now }, waiting, signal);
   let failure: { readonly cause: unknown } | undefined;
   let cursor: ClaimCursor | undefined;
@@ -57,7 +63,9 @@ export async function sendChannel(
   };
   const claimMore = async (): Promise<void> => {
     const at = now();
-    const options = { channel: delivery.channel, worker, limit: CLAIM_SIZE, rules, now: at };
+    await pacer?.refresh(at);
+    const laterThan = pacer && ((address: string) => pacer.laterThan(address, at));
+    const options = { channel: delivery.channel, worker, limit: CLAIM_SIZE, rules, now: at, laterThan };
     const round = await claimDue(db, { ...options, after: cursor });
     report.refused += round.refused;
     report.deferred += round.deferred;
@@ -82,14 +90,23 @@ export async function sendChannel(
     for (;;) {
       if (signal?.aborted || failure !== undefined) return undefined;
       if (ready.length < LOW_WATER) refill();
-      const next = ready.shift();
-      if (next !== undefined || refilling === undefined) return next;
-      await refilling;
+      // Past those whose domain has all its connections busy: they hold up nobody else.
+      const at = ready.findIndex(({ message }) => pacer?.enter(message.address) ?? true);
+      if (at !== -1) return ready.splice(at, 1)[0];
+      if (ready.length > 0) await new Promise<void>((resolve) => blocked.push(resolve));
+      else if (refilling === undefined) return undefined;
+      else await refilling;
     }
+  };
+  const leave = ({ message }: Prepared): void => {
+    pacer?.exit(message.address);
+    for (const wake of blocked.splice(0)) wake();
   };
   const lane = async (): Promise<void> => {
     for (let each = await take(); each !== undefined; each = await take()) {
       const { finish, outcome, failure: trouble } = await handOver(each);
+      leave(each);
+      if (outcome !== undefined) await pacer?.heard(each.message.address, outcome, now());
       if (trouble !== undefined) failure ??= trouble;
       else report.counts[finish.state]++;
       const isBadAddress =

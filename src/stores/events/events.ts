@@ -39,7 +39,7 @@ const QUIET = { level: ClickHouseLogLevel.OFF };
 type Client = ReturnType<typeof createClient>;
 
 const isNoSpace = (error: unknown): boolean =>
-  error instanceof Error && /NOT_ENOUGH_SPACE|No space left/i.test(error.message);
+  error instanceof Error && /NOT_ENOUGH_SPACE|No space left|not enough space/i.test(error.message);
 
 function overClient(
   kind: Events['kind'],

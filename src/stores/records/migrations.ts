@@ -641,6 +641,20 @@ CREATE INDEX sms_inbound_taken ON sms_inbound (taken_at);
 CREATE INDEX messages_provider ON messages (provider_id) WHERE provider_id IS NOT NULL;
 `;
 
+const PACES = `
+-- Who sends from this store, so that each keeps to its share of a domain's limit.
+CREATE TABLE workers (worker_id text PRIMARY KEY, seen_at timestamptz NOT NULL);
+-- Receiving sides that answered "not so fast".
+CREATE TABLE domain_pauses (
+  channel text NOT NULL,
+  domain text NOT NULL,
+  until timestamptz NOT NULL,
+  strikes integer NOT NULL CHECK (strikes > 0),
+  detail text NOT NULL,
+  PRIMARY KEY (channel, domain)
+);
+`;
+
 /** Splits a script at semicolons that end a line, leaving `$$ … $$` bodies whole: PGlite prepares one statement at a time. */
 function statementsOf(script: string): string[] {
   const statements: string[] = [];
@@ -678,6 +692,7 @@ const RECORDS_MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0011-sms': script(SMS),
   '0012-inbox-keeping': script(INBOX_KEEPING),
   '0013-accounts': script(ACCOUNTS),
+  '0014-paces': script(PACES),
 };
 
 /** Brings the schema up to date; concurrent starts wait for each other. Throws with the failing statement's cause. */

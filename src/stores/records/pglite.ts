@@ -2,13 +2,21 @@
 import { PGlite } from '@electric-sql/pglite';
 import { Kysely, PGliteDialect } from 'kysely';
 import { fromPglite } from 'pg-boss';
-import { VALUE_PARSERS, type Records } from './records.ts';
+import { tellOfFullDisk, VALUE_PARSERS, type Records } from './records.ts';
 import type { RecordsSchema } from './schema.ts';
 
 /** Opens (or makes) the store at `folder`; `memory://` keeps it in memory. */
 export async function openPglite(folder: string): Promise<Records> {
   const instance = await PGlite.create({ dataDir: folder, parsers: { ...VALUE_PARSERS } });
-  const db = new Kysely<RecordsSchema>({ dialect: new PGliteDialect({ pglite: instance }) });
+  const db = new Kysely<RecordsSchema>({
+    dialect: new PGliteDialect({
+      pglite: instance,
+      onCreateConnection: (connection) => {
+        tellOfFullDisk(connection, folder);
+        return Promise.resolve();
+      },
+    }),
+  });
   return {
     kind: 'pglite',
     db,

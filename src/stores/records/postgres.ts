@@ -2,7 +2,7 @@
 import { CompiledQuery, Kysely, PostgresDialect } from 'kysely';
 import { Client, escapeIdentifier, Pool, TypeOverrides } from 'pg';
 import { RekindleError } from '../../kernel/errors.ts';
-import { VALUE_PARSERS, type Records } from './records.ts';
+import { tellOfFullDisk, VALUE_PARSERS, type Records } from './records.ts';
 import type { RecordsSchema } from './schema.ts';
 
 const CONNECTIONS_MAX = 10;
@@ -74,6 +74,7 @@ export async function openPostgres(url: string): Promise<Records> {
     dialect: new PostgresDialect({
       pool,
       onCreateConnection: async (connection) => {
+        tellOfFullDisk(connection, 'PostgreSQL');
         await connection.executeQuery(withoutJit);
       },
     }),

@@ -1,6 +1,7 @@
 // The records store's port: one PostgreSQL dialect through Kysely, whichever adapter stands behind it.
-import type { Kysely, Transaction } from 'kysely';
+import type { DatabaseConnection, Kysely, Transaction } from 'kysely';
 import type { Db } from 'pg-boss';
+import { RekindleError } from '../../kernel/errors.ts';
 import type { RecordsSchema } from './schema.ts';
 
 export type RecordsDb = Kysely<RecordsSchema>;
@@ -31,3 +32,21 @@ export const VALUE_PARSERS: Readonly<Record<number, (text: string) => number | s
   20: Number,
   1082: (text) => text,
 };
+
+/** 53100 is PostgreSQL's own code; a server's file system may say it in words only. */
+const isDiskFull = (error: unknown): boolean =>
+  error instanceof Error &&
+  (('code' in error && error.code === '53100') || /No space left on device/i.test(error.message));
+
+/** Makes a new connection say `disk_full`, with the place, where the store says so in its own words. */
+export function tellOfFullDisk(connection: DatabaseConnection, place: string): void {
+  const run = connection.executeQuery.bind(connection);
+  connection.executeQuery = async (...query) => {
+    try {
+      return await run(...query);
+    } catch (cause) {
+      if (isDiskFull(cause)) throw new RekindleError('disk_full', { path: place }, { cause });
+      throw cause;
+    }
+  };
+}

@@ -316,6 +316,9 @@ export type SurveyAnswersTable = {
   changed_at: Date;
 };
 
+export type WorkersTable = { worker_id: string; seen_at: Date };
+export type DomainPausesTable = { channel: string; domain: string; until: Date; strikes: number; detail: string };
+
 export type SunsetsTable = {
   policy_id: string;
   person_id: string;
@@ -540,6 +543,8 @@ export type RecordsSchema = {
   messages: MessagesTable;
   receipts: ReceiptsTable;
   message_links: LinksTable;
+  workers: WorkersTable;
+  domain_pauses: DomainPausesTable;
   dropped_events: DroppedEventsTable;
   imports: ImportsTable;
   sink_mails: SinkMailsTable;

@@ -5,7 +5,7 @@ import { sql } from '../../kernel/sql.ts';
 import type { Events } from '../../stores/events/events.ts';
 import { evaluatePolicy } from '../dormancy/evaluate.service.ts';
 import { PRESETS } from '../dormancy/presets.ts';
-import { reasonDrift, reasonGroups } from './breakdown.service.ts';
+import { reasonDrift, reasonEvidence, reasonGroups } from './breakdown.service.ts';
 import { REASONS, type Reason } from './causes.ts';
 import { reasonProbabilities, TABLE_MODEL } from './model.ts';
 import { explainQuiet } from './reasons.service.ts';
@@ -61,6 +61,22 @@ it('by category, each group its own mean', async () => {
     segment: { kind: 'silent_days', from: 150 },
   });
   expect(within.groups.map(({ group }) => group)).toEqual(['Tea']);
+});
+
+it('what the people of each likeliest reason left behind', async () => {
+  const told = await reasonEvidence(events, 'shop');
+  expect(told.reduce((sum, { people }) => sum + people, 0)).toBe(3);
+  // Only Cy complained, and a fresh complaint speaks louder than anything else she left.
+  const bad = told.find(({ reason }) => reason === 'bad_experience')!;
+  expect(bad).toMatchObject({ people: 1, withoutTrace: 0 });
+  expect(bad.signals[0]).toMatchObject({ signal: 'ticket', people: 1, speaksForIt: true });
+  // Her own rhythm is among the traces of all three, and speaks for none of the causes.
+  const rhythm = told.flatMap(({ reason, signals }) =>
+    signals.flatMap((row) => (row.signal === 'not_due' ? [{ reason, ...row }] : [])),
+  );
+  expect(rhythm.reduce((sum, { people }) => sum + people, 0)).toBe(3);
+  expect(rhythm.every(({ reason, speaksForIt }) => speaksForIt === (reason === 'unknown'))).toBe(true);
+  await expect(reasonEvidence(events, 'none')).rejects.toMatchObject({ code: 'not_found' });
 });
 
 it('since an earlier day: who joined the quiet, and which way the shares went', async () => {

@@ -1,5 +1,6 @@
 // How many are dormant, what does that cost, what came back because of us, and what needs attention? Before there is data: the first run.
 import { Alert, Button } from 'antd';
+import { lazy } from 'react';
 import { Link } from 'react-router';
 import type { Attention, OverviewReady } from '../../../../src/http/contract/overview.ts';
 import { useAct, useApi } from '../../api/queries.ts';
@@ -9,10 +10,12 @@ import { Figure, PageFrame, Section } from '../../frame/page-frame.tsx';
 import { Loaded } from '../../frame/states.tsx';
 import { useMay } from '../../session/session.tsx';
 import { useLanguage } from '../../words/language.ts';
-import { FirstRun } from './first-run.tsx';
 import { Months } from './months.tsx';
 import { useWords } from './words.ts';
 import './overview.css';
+
+/** Seen once in the life of an installation. */
+const FirstRun = lazy(async () => ({ default: (await import('./first-run.tsx')).FirstRun }));
 
 export function Page() {
   const say = useWords();
@@ -66,6 +69,8 @@ function Ready({ overview }: { readonly overview: OverviewReady }) {
   const { dormantPeople, dormantShare, people, dormantValueCents, coolingValueCents, programmes } = overview;
   const best = programmes.find(({ incrementalReturns }) => incrementalReturns.kind === 'estimated');
   const returns = best?.incrementalReturns;
+  /** Zero lies inside the interval: nothing is proven. */
+  const isOpen = returns?.kind === 'estimated' && returns.low <= 0 && returns.high >= 0;
   return (
     <>
       <div className="figures">
@@ -84,7 +89,7 @@ function Ready({ overview }: { readonly overview: OverviewReady }) {
           }
         />
         <Figure
-          tone="accent"
+          tone={isOpen ? 'plain' : 'accent'}
           label={say('returns')}
           value={
             returns?.kind === 'estimated' ? (
@@ -93,7 +98,11 @@ function Ready({ overview }: { readonly overview: OverviewReady }) {
               say('none')
             )
           }
-          note={best === undefined ? say('returns_none') : say('returns_note', { name: best.name })}
+          note={
+            best === undefined
+              ? say('returns_none')
+              : say(isOpen ? 'returns_open' : 'returns_note', { name: best.name })
+          }
         />
       </div>
       <div className="columns overview-columns">
@@ -127,16 +136,18 @@ function Stages({ overview }: { readonly overview: OverviewReady }) {
   const most = Math.max(...overview.stages.map(({ share }) => share), 0.01);
   return (
     <ul className="stages">
-      {overview.stages.map(({ stage, label, people, share }) => (
-        <li key={stage} className={DORMANT.has(stage) ? 'stage stage-dormant' : 'stage'}>
-          <span className="stage-name">{label[language]}</span>
-          <span className="stage-track" aria-hidden="true">
-            <span className="stage-bar" style={{ width: `${(share / most) * 100}%` }} />
-          </span>
-          <span className="tabular stage-people">{format.count(people)}</span>
-          <span className="tabular muted stage-share">{format.percent(share)}</span>
-        </li>
-      ))}
+      {overview.stages
+        .filter(({ people }) => people > 0)
+        .map(({ stage, label, people, share }) => (
+          <li key={stage} className={DORMANT.has(stage) ? 'stage stage-dormant' : 'stage'}>
+            <span className="stage-name">{label[language]}</span>
+            <span className="stage-track" aria-hidden="true">
+              <span className="stage-bar" style={{ width: `${(share / most) * 100}%` }} />
+            </span>
+            <span className="tabular stage-people">{format.count(people)}</span>
+            <span className="tabular muted stage-share">{format.percent(share)}</span>
+          </li>
+        ))}
     </ul>
   );
 }

@@ -9,6 +9,7 @@ export const en = {
   cost_none: 'there is not enough history yet to expect anything',
   returns: 'Returned because of us',
   returns_note: '{{name}}, against its control group',
+  returns_open: '{{name}}: the range holds zero, so nothing is proven yet',
   returns_none: 'no programme with a control group has a result yet',
   none: '–',
   stages: 'Where everybody stands',

@@ -12,6 +12,7 @@ export const zh: ChineseOf<typeof en> = {
   cost_none: '历史数据尚不足以预测',
   returns: '因我们而回归',
   returns_note: '{{name}}，与对照组相比',
+  returns_open: '{{name}}：区间包含零，尚不能证明有效',
   returns_none: '尚无带对照组的唤醒计划产生结果',
   none: '–',
   stages: '用户分布',

@@ -1,13 +1,16 @@
-// Whom do we wake, with what, and whom do we leave alone?
-import { PageFrame } from '../../frame/page-frame.tsx';
-import { Empty } from '../../frame/states.tsx';
-import { useWords } from './words.ts';
+// Whom do we contact with what, and whom do we leave alone? The list with the gallery, an editor for drafts, and one programme as it runs.
+import { Route, Routes } from 'react-router';
+import { EditProgramme, NewProgramme } from './edit-programme.tsx';
+import { ProgrammeList } from './programme-list.tsx';
+import { ProgrammeView } from './programme-view.tsx';
 
 export function Page() {
-  const say = useWords();
   return (
-    <PageFrame title={say('title')} question={say('question')}>
-      <Empty title={say('not_yet')} text={say('not_yet_text')} />
-    </PageFrame>
+    <Routes>
+      <Route index element={<ProgrammeList />} />
+      <Route path="new" element={<NewProgramme />} />
+      <Route path=":programmeId" element={<ProgrammeView />} />
+      <Route path=":programmeId/edit" element={<EditProgramme />} />
+    </Routes>
   );
 }

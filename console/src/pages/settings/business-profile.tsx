@@ -62,7 +62,7 @@ export function BusinessProfile() {
                 extra={say('address_help')}
                 rules={[{ required: true, max: 300 }]}
               >
-                <Input.TextArea autoSize={{ minRows: 2 }} />
+                <Input.TextArea rows={2} />
               </Form.Item>
               <Form.Item
                 name="fromAddress"

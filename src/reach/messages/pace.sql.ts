@@ -1,0 +1,54 @@
+// What the workers of one store know of each other: who is alive, and which domains want to be left alone.
+import { sql } from 'kysely';
+import type { RecordsDb } from '../../stores/records/records.ts';
+import { pauseMs } from './pace.ts';
+
+const ALIVE_SECONDS = 60;
+/** A pause that ended longer ago than this is forgotten, and the next is a first one again. */
+const FORGOTTEN_SECONDS = 1_800;
+const STRIKES_MAX = 7;
+
+/** Says that `worker` is alive; returns how many are. */
+export async function beat(db: RecordsDb, worker: string, now: Date): Promise<number> {
+  const { rows } = await sql<{ alive: number }>`
+    WITH beat AS (
+      INSERT INTO workers (worker_id, seen_at) VALUES (${worker}, ${now}) ON CONFLICT (worker_id) DO UPDATE SET seen_at = EXCLUDED.seen_at
+    ), gone AS (
+      DELETE FROM workers WHERE seen_at < ${now}::timestamptz - interval '1 day'
+    )
+    SELECT 1 + count(*)::int AS alive FROM workers
+    WHERE worker_id <> ${worker} AND seen_at > ${now}::timestamptz - make_interval(secs => ${ALIVE_SECONDS}::int)`.execute(
+    db,
+  );
+  return rows[0]?.alive ?? 1;
+}
+
+export const leave = (db: RecordsDb, worker: string): Promise<unknown> =>
+  sql`DELETE FROM workers WHERE worker_id = ${worker}`.execute(db);
+
+/** Leaves a domain alone for a while, longer each time. While it is left alone already, further refusals of what was on its way change nothing. */
+export async function pauseDomain(
+  db: RecordsDb,
+  pause: { readonly channel: string; readonly domain: string; readonly detail: string },
+  now: Date,
+): Promise<void> {
+  const lengths = Array.from({ length: STRIKES_MAX }, (_, i) => pauseMs(i + 1) / 1000);
+  await sql`
+    INSERT INTO domain_pauses (channel, domain, until, strikes, detail)
+    VALUES (${pause.channel}, ${pause.domain}, ${now}::timestamptz + make_interval(secs => ${lengths[0]!}::int), 1, left(${pause.detail}, 500))
+    ON CONFLICT (channel, domain) DO UPDATE SET
+      strikes = CASE WHEN domain_pauses.until > ${now}::timestamptz - make_interval(secs => ${FORGOTTEN_SECONDS}::int)
+        THEN LEAST(domain_pauses.strikes + 1, ${STRIKES_MAX}::int) ELSE 1 END,
+      until = ${now}::timestamptz + make_interval(secs => (${lengths}::int[])[
+        CASE WHEN domain_pauses.until > ${now}::timestamptz - make_interval(secs => ${FORGOTTEN_SECONDS}::int)
+          THEN LEAST(domain_pauses.strikes + 1, ${STRIKES_MAX}::int) ELSE 1 END]),
+      detail = EXCLUDED.detail
+    WHERE domain_pauses.until <= ${now}`.execute(db);
+}
+
+/** Domains that want to be left alone now, and until when. */
+export async function pausedDomains(db: RecordsDb, channel: string, now: Date): Promise<ReadonlyMap<string, Date>> {
+  const { rows } = await sql<{ domain: string; until: Date }>`
+    SELECT domain, until FROM domain_pauses WHERE channel = ${channel} AND until > ${now}`.execute(db);
+  return new Map(rows.map((row) => [row.domain, row.until]));
+}
