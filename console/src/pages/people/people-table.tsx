@@ -52,7 +52,7 @@ export function PeopleTable() {
     {
       key: 'person',
       title: say('person'),
-      width: 230,
+      width: 205,
       render: (row) => (
         <div className="people-name">
           <Link to={`/people/${encodeURIComponent(row.personId)}`}>{row.firstName ?? row.personId}</Link>
@@ -63,7 +63,7 @@ export function PeopleTable() {
     {
       key: 'stage',
       title: say('stage'),
-      width: 150,
+      width: 135,
       render: (row) =>
         row.stage === null ? (
           <span className="muted">{say('no_stage')}</span>
@@ -79,20 +79,20 @@ export function PeopleTable() {
     {
       key: 'reason',
       title: say('reason'),
-      width: 170,
+      width: 145,
       render: (row) =>
         row.reason === null ? '' : `${term('reason', row.reason)} · ${format.percent(row.reasonProbability ?? 0, 0)}`,
     },
     {
       key: 'rfm',
       title: say('rfm'),
-      width: 150,
+      width: 135,
       render: (row) => (row.rfmGroup === null ? '' : <Tag>{term('rfm_group', row.rfmGroup)}</Tag>),
     },
     {
       key: 'lastOn',
       title: say('last_on'),
-      width: 150,
+      width: 125,
       sortable: true,
       render: (row) =>
         row.lastOn === null ? (
@@ -109,7 +109,7 @@ export function PeopleTable() {
     {
       key: 'spent',
       title: say('spent'),
-      width: 120,
+      width: 95,
       align: 'right',
       sortable: true,
       render: (row) => (row.spentCents === null ? '' : format.money(row.spentCents)),
@@ -117,7 +117,7 @@ export function PeopleTable() {
     {
       key: 'returnProbability',
       title: say('chance'),
-      width: 130,
+      width: 105,
       align: 'right',
       sortable: true,
       render: (row) => (row.returnProbability === null ? '' : format.percent(row.returnProbability)),
@@ -125,7 +125,7 @@ export function PeopleTable() {
     {
       key: 'expectedValue',
       title: say('value'),
-      width: 130,
+      width: 105,
       align: 'right',
       sortable: true,
       render: (row) => (row.expectedValueCents === null ? '' : format.money(row.expectedValueCents)),

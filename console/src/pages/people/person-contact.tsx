@@ -8,7 +8,6 @@ import { FigureTable } from '../../chart/chart.tsx';
 import { ConfirmButton } from '../../form/confirm-button.tsx';
 import { useFormat } from '../../format/use-format.ts';
 import { Section } from '../../frame/page-frame.tsx';
-import { Empty } from '../../frame/states.tsx';
 import { useMay } from '../../session/session.tsx';
 import { useLanguage } from '../../words/language.ts';
 import { useTerms } from '../../words/terms.ts';
@@ -28,7 +27,7 @@ export function Contact({ story }: OfStory) {
           <li key={channel.channel}>
             <p>
               <strong>{channel.label[language]}</strong>{' '}
-              <Tag color={channel.permitted ? 'success' : channel.refusals.length > 0 ? 'error' : 'warning'}>
+              <Tag color={channel.permitted ? 'success' : channel.refusals.length > 0 ? 'error' : 'default'}>
                 {say(channel.permitted ? 'may' : channel.refusals.length > 0 ? 'may_not' : 'may_later')}
               </Tag>
             </p>
@@ -62,7 +61,7 @@ export function Consents({ story }: OfStory) {
     <Section title={say('consents')} text={say('consents_text')}>
       {withdraw.isError ? <Alert type="error" showIcon className="form-alert" title={withdraw.error.message} /> : null}
       {story.consents.length === 0 ? (
-        <Empty title={say('consents_none')} />
+        <p className="muted">{say('consents_none')}</p>
       ) : (
         <ul className="people-consents">
           {story.consents.toReversed().map((consent) => (
@@ -135,7 +134,7 @@ function Rows({ title, text, none, columns, rows }: RowsProps) {
   return (
     <Section title={title} {...(text === undefined ? {} : { text })}>
       {rows.length === 0 ? (
-        <Empty title={none} />
+        <p className="muted">{none}</p>
       ) : (
         <div className="people-scroll" tabIndex={0} role="region" aria-label={title}>
           <FigureTable label={title} table={{ columns: columns.map((column) => ({ title: column })), rows }} />

@@ -79,6 +79,8 @@ function Story({ story }: { readonly story: PersonStory }) {
   );
 }
 
+/** Said above already. */
+const SAID = /^(?:e-?mail|phone|first_?name|language|country|time_?zone)$/i;
 const shown = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
 function Identity({ story }: { readonly story: PersonStory }) {
@@ -87,7 +89,7 @@ function Identity({ story }: { readonly story: PersonStory }) {
   const seesContact = useMay()('people.contact_data');
   const { identity } = story;
   const hidden = seesContact ? say('unknown_value') : say('hidden_value');
-  const traits = Object.entries(identity.traits);
+  const traits = Object.entries(identity.traits).filter(([name]) => !SAID.test(name));
   return (
     <Section title={say('identity')} {...(seesContact ? {} : { text: say('hidden_text') })}>
       <Descriptions
@@ -228,7 +230,7 @@ function Recommendations({ story }: { readonly story: PersonStory }) {
   return (
     <Section title={say('recommendations')} text={say('recommendations_text')}>
       {story.recommendations.length === 0 ? (
-        <Empty title={say('recommendations_none')} />
+        <p className="muted">{say('recommendations_none')}</p>
       ) : (
         <ol className="people-list">
           {story.recommendations.map((item) => (

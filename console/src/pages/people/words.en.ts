@@ -1,6 +1,6 @@
 export const en = {
   title: 'People',
-  question: 'Who are they, and what is each one’s story?',
+  question: 'Who are they, and what is the story of each?',
   intro: 'Find somebody by e-mail, phone, name or id, or narrow down who you mean. A name opens the whole story.',
   search: 'E-mail, phone, name or id',
   search_cut: 'More than 1,000 people match this search; the first 1,000 are looked through.',
@@ -50,7 +50,7 @@ export const en = {
   spent_note_other: 'On {{n}} days, from {{first}} to {{last}}',
   score: 'Why this chance',
   reasons: 'Why she may have gone quiet',
-  reasons_none: 'No reason is looked for while she is active.',
+  reasons_none: 'No reason is known: she is not quiet, or reasons were not worked out since she became so.',
   evidence: 'Evidence',
   evidence_none: 'No signal speaks for any reason: the share of each is the one of everybody.',
   speaks_for: '(speaks for: {{reason}})',

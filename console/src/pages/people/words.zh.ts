@@ -51,7 +51,7 @@ export const zh: ChineseOf<typeof en> = {
   spent_note_other: '共 {{n}} 个活跃日，{{first}} 至 {{last}}',
   score: '为什么是这个概率',
   reasons: '可能的休眠原因',
-  reasons_none: '用户活跃期间不判断休眠原因。',
+  reasons_none: '暂无休眠原因：用户并未沉默，或沉默后尚未分析。',
   evidence: '依据',
   evidence_none: '没有信号指向任何原因，各原因占比取整体水平。',
   speaks_for: '（指向：{{reason}}）',
