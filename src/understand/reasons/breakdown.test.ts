@@ -66,16 +66,22 @@ it('by category, each group its own mean', async () => {
 it('what the people of each likeliest reason left behind', async () => {
   const told = await reasonEvidence(events, 'shop');
   expect(told.reduce((sum, { people }) => sum + people, 0)).toBe(3);
-  // By the formula her own rhythm outweighs Cy's one complaint, which is told nevertheless, as speaking for something else.
-  const likeliest = REASONS.toSorted(
-    (a, b) => probabilityOf(b, true, notDue(140)) - probabilityOf(a, true, notDue(140)),
-  )[0]!;
-  expect(likeliest).toBe('unknown');
-  const [unknown] = told;
-  expect(unknown).toMatchObject({ reason: 'unknown', people: 3, withoutTrace: 0 });
-  expect(unknown!.signals.map(({ signal, people, speaksForIt }) => [signal, people, speaksForIt])).toEqual([
-    ['not_due', 3, true],
-    ['ticket', 1, false],
+  const likeliest = (complained: boolean, silentDays: number): Reason | undefined =>
+    REASONS.toSorted(
+      (a, b) => probabilityOf(b, complained, notDue(silentDays)) - probabilityOf(a, complained, notDue(silentDays)),
+    )[0];
+  // The rhythm speaks for `unknown` only, a complaint for a bad experience: Cy's is told, as speaking for something else.
+  expect(told.map(({ reason, people, withoutTrace, signals }) => [reason, people, withoutTrace, signals])).toEqual([
+    [likeliest(false, 171), 2, 0, [expect.objectContaining({ signal: 'not_due', people: 2, speaksForIt: false })]],
+    [
+      likeliest(true, 140),
+      1,
+      0,
+      [
+        expect.objectContaining({ signal: 'not_due', people: 1, speaksForIt: true }),
+        expect.objectContaining({ signal: 'ticket', people: 1, speaksForIt: false }),
+      ],
+    ],
   ]);
   await expect(reasonEvidence(events, 'none')).rejects.toMatchObject({ code: 'not_found' });
 });
