@@ -1145,6 +1145,25 @@ describe('channels', () => {
 });
 
 describe('texts', () => {
+  it('connections', async () => {
+    const { connections } = await answers('GET /connections', 200);
+    expect(connections).toHaveLength(12);
+    const put = 'PUT /connections/{connection}';
+    const fill = { connection: 'wechat_mini' };
+    const settings = { appId: 'wx1', appSecret: 'not-to-be-told', token: 'nor-this' };
+    const set = await answers(put, 200, { settings }, fill);
+    expect(set).toMatchObject({ settings: { appId: 'wx1', appSecret: '(set)', token: '(set)' } });
+    expect(set['hookUrl']).toMatch(/\/hooks\/wechat\/wechat_mini$/);
+    const all = JSON.stringify(await answers('GET /connections', 200));
+    expect(all).not.toContain('not-to-be-told');
+    expect(all).not.toContain('nor-this');
+    await answers(put, 'invalid', { settings: { appId: 'wx1' } }, fill);
+    await answers(put, 'not_found', { settings }, { connection: 'fax' });
+    await answers(put, 'body_not_json', '{', fill);
+    await answers(put, 'too_large', ' '.repeat(5 * 1024 * 1024 + 1), fill);
+    expect(await answers(put, 200, { settings: null }, fill)).toMatchObject({ settings: null });
+  });
+
   it('shows and changes the provider, and never its secrets', async () => {
     expect(await answers('GET /channels/sms', 200)).toEqual({ provider: 'sink' });
     const settings = {
@@ -1163,6 +1182,27 @@ describe('texts', () => {
     await answers('PUT /channels/sms', 'invalid', {});
     await answers('PUT /channels/sms', 'body_not_json', '{');
     await answers('PUT /channels/sms', 'too_large', ' '.repeat(5 * 1024 * 1024 + 1));
+  });
+
+  it('shows and changes the mail provider, and never its secrets', async () => {
+    expect(await answers('GET /channels/email', 200)).toEqual({ provider: 'sink' });
+    const settings = {
+      provider: 'mailgun',
+      keySecret: 'not-to-be-told',
+      domain: 'mg.shop.example',
+      webhookKey: 'nor-this-one',
+      baseUrl: 'http://127.0.0.1:9',
+    };
+    const set = await answers('PUT /channels/email', 200, { settings });
+    expect(set).toMatchObject({ provider: 'mailgun', settings: { keySecret: '(set)', webhookKey: '(set)' } });
+    expect(set['hookUrl']).toMatch(/\/hooks\/email\/mailgun\/[\w-]{20}$/);
+    expect(JSON.stringify([set, await answers('GET /channels/email', 200)])).not.toMatch(/not-to-be-told|nor-this-one/);
+    expect(JSON.stringify(await answers('GET /channels', 200))).toContain('"provider":"mailgun"');
+    await answers('PUT /channels/email', 'invalid', { settings: { ...settings, domain: 'no domain' } });
+    await answers('PUT /channels/email', 'invalid', {});
+    await answers('PUT /channels/email', 'body_not_json', '{');
+    await answers('PUT /channels/email', 'too_large', ' '.repeat(5 * 1024 * 1024 + 1));
+    expect(await answers('PUT /channels/email', 200, { settings: null })).toEqual({ provider: 'sink' });
   });
 
   it('lists texts that wait for a human, who decides once', async () => {
