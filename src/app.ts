@@ -61,6 +61,13 @@ import { pollWecom, wecomAllowance } from './reach/channels/wechat/wecom-results
 import { builtFrom, loadConnections, type Connections } from './reach/connections/connections.service.ts';
 import { smsProvider } from './reach/channels/sms/providers.ts';
 import { openSms, type Sms } from './reach/channels/sms/sms.service.ts';
+import type { AudienceContext } from './reach/audiences/audiences.service.ts';
+import type { AudienceNetwork, NetworkKey } from './reach/audiences/network.ts';
+import { googleAudiences } from './reach/audiences/networks/google.ts';
+import { metaAudiences } from './reach/audiences/networks/meta.ts';
+import { oceanengineAudiences } from './reach/audiences/networks/oceanengine.ts';
+import { tencentAudiences } from './reach/audiences/networks/tencent-ads.ts';
+import { tiktokAudiences } from './reach/audiences/networks/tiktok.ts';
 import { openInboxes, type Inboxes } from './reach/inbox/inbox.service.ts';
 import { personCheck, type PersonCheck } from './reach/inbox/person-check.service.ts';
 import { observeReports } from './reach/inbox/report-observer.service.ts';
@@ -73,7 +80,9 @@ import type { PreferenceContext } from './reach/preferences/preferences.routes.t
 import type { TestSetup } from './reach/templates/test-send.service.ts';
 import type { TrackingContext } from './reach/tracking/tracking.service.ts';
 import { evaluateMemberships, type MembershipContext } from './understand/segments/memberships.service.ts';
-import { checkSegment, type SegmentContext } from './understand/segments/questions.service.ts';
+import { checkSegment, segmentPeople, type SegmentContext } from './understand/segments/questions.service.ts';
+import { recoveredPeople } from './understand/dormancy/states.sql.ts';
+import { questionOf, showSegment } from './understand/segments/segments.service.ts';
 import { takeDataFolder, type DataFolder } from './stores/data-folder.ts';
 import { openJobs, type Jobs } from './stores/jobs/jobs.ts';
 import { openChdb, openClickhouse, type Events } from './stores/events/events.ts';
@@ -165,6 +174,7 @@ export type App = {
   /** Accounts with ad networks, WeChat, social networks and webhooks. */
   readonly connections: Connections;
   readonly wechatEvents: WechatEvents;
+  readonly audiences: AudienceContext;
   /** Asks WeCom what became of the messages that employees let go. */
   readonly pollWecom: () => Promise<number>;
   /** Hands one test over, outside the ledger. */
@@ -341,6 +351,25 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       wecom: connected('wecom', () => wecom()?.channel, sink('wecom')),
       webhook: connected('webhook', webhook, sink('webhook')),
     };
+    const networks: Readonly<Record<NetworkKey, () => AudienceNetwork | undefined>> = {
+      meta: builtFrom(connections, 'meta', (given) => metaAudiences(given, now)),
+      google: builtFrom(connections, 'google', (given) => googleAudiences(given, now)),
+      tiktok: builtFrom(connections, 'tiktok', (given) => tiktokAudiences(given, now)),
+      oceanengine: builtFrom(connections, 'oceanengine', (given) => oceanengineAudiences(given, now)),
+      tencent_ads: builtFrom(connections, 'tencent_ads', (given) =>
+        tencentAudiences(given, { now, nonce: () => newSecret(16) }),
+      ),
+    };
+    const audiences: AudienceContext = {
+      db: records.db,
+      rules,
+      network: (key) => networks[key](),
+      segmentPeople: async function* (segmentId) {
+        yield* segmentPeople(segments, questionOf(await showSegment(records.db, segmentId)), now());
+      },
+      recovered: () => recoveredPeople(events),
+      now,
+    };
     const wechatEvents = openWechatEvents({
       db: records.db,
       connections,
@@ -496,6 +525,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       sms,
       connections,
       wechatEvents,
+      audiences,
       pollWecom: async () => {
         const account = wecom();
         return account === undefined ? 0 : pollWecom(records.db, account.api, now());

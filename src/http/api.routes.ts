@@ -5,6 +5,7 @@ import { RekindleError } from '../kernel/errors.ts';
 import { sameText } from '../kernel/hash.ts';
 import type { Visitor } from './access/accounts.service.ts';
 import { recordAudit } from './access/audit.service.ts';
+import { audienceEndpoints } from './api/audiences.routes.ts';
 import { analyticsEndpoints } from './api/analytics.routes.ts';
 import type { Caller } from './access/caller.ts';
 import { maskedAnswer } from './access/masking.ts';
@@ -63,6 +64,7 @@ export const apiEndpoints = (app: App): readonly Endpoint[] => [
   ...channelEndpoints(app),
   ...smsEndpoints(app),
   ...connectionEndpoints(app),
+  ...audienceEndpoints(app),
   ...offerEndpoints(app),
   ...programmeEndpoints(app),
   ...peopleEndpoints(app),

@@ -3,6 +3,7 @@
 // process, and a channel whose other side keeps silent holds up neither the other channels nor the planning.
 import { appJobs, type App } from '../app.ts';
 import { keepObjections } from '../collect/people/objections.service.ts';
+import { syncAudiences } from '../reach/audiences/audiences.service.ts';
 import { copyBestHours } from '../reach/arbiter/best-hours.service.ts';
 import { deleteExpired } from '../reach/consent/retention.service.ts';
 import { keepEvaluated } from '../understand/dormancy/keep-evaluated.service.ts';
@@ -15,6 +16,9 @@ const RECOMMEND_QUEUE = 'recommend';
 const EVERY_HOUR = '23 * * * *';
 /** Receipts and answers that a provider keeps for us, and texts of which it said nothing. */
 const SMS_QUEUE = 'sms';
+/** Whoever withdraws must be out of every audience within a day; within the hour she is. */
+const AUDIENCES_QUEUE = 'audiences';
+const EVERY_HOUR_LATER = '41 * * * *';
 const PLANNING = 'planning';
 const SEND_EVERY_MS = 1_000;
 /** Who has crossed a threshold or come back stands in her new stage well within the minute: the round itself takes seconds. */
@@ -74,6 +78,13 @@ export async function startWork(app: App, log: (error: Error) => void): Promise<
     await app.pollWecom();
   });
   await jobs.every(SMS_QUEUE, EVERY_MINUTE);
+
+  await jobs.work(AUDIENCES_QUEUE, async () => {
+    if (signal.aborted) return;
+    await app.connections.refresh();
+    await syncAudiences(app.audiences);
+  });
+  await jobs.every(AUDIENCES_QUEUE, EVERY_HOUR_LATER);
 
   const send = (): void => {
     for (const channel of app.sender.channels) {
