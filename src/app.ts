@@ -32,6 +32,7 @@ import { DEFAULT_REACH_RULES, type ReachRules } from './reach/arbiter/rules.ts';
 import { liveRules, type LiveRules } from './reach/arbiter/rules.service.ts';
 import { dkimKey } from './reach/channels/email/dkim.ts';
 import { emailChannel } from './reach/channels/email/email-channel.ts';
+import { openMailOut, type MailOut } from './reach/channels/email/providers/mail-out.service.ts';
 import { emailDelivery } from './reach/channels/email/email-delivery.service.ts';
 import { startReportIntake } from './reach/channels/email/intake.service.ts';
 import { inboxChannel } from './reach/channels/in-app/inbox-channel.ts';
@@ -60,6 +61,7 @@ import { openWechatEvents, type WechatEvents } from './reach/channels/wechat/wec
 import { pollWecom, wecomAllowance } from './reach/channels/wechat/wecom-results.service.ts';
 import { builtFrom, loadConnections, type Connections } from './reach/connections/connections.service.ts';
 import { smsProvider } from './reach/channels/sms/providers.ts';
+import { fetchText } from './reach/channels/http/fetch-text.ts';
 import { openSms, type Sms } from './reach/channels/sms/sms.service.ts';
 import type { AudienceContext } from './reach/audiences/audiences.service.ts';
 import type { AudienceNetwork, NetworkKey } from './reach/audiences/network.ts';
@@ -167,10 +169,11 @@ export type App = {
   readonly mailUrl: string;
   /** Where bounces and complaints may be mailed to, when REKINDLE_REPORTS_PORT is set. */
   readonly reportsUrl: string | undefined;
-  readonly mailIsPreview: boolean;
+  readonly mailIsPreview: () => boolean;
   /** Who delivers each channel; `sink` keeps messages for the preview mailbox and delivers nowhere. */
   readonly providers: () => Readonly<Record<ChannelKey, string>>;
   readonly sms: Sms;
+  readonly mail: MailOut;
   /** Accounts with ad networks, WeChat, social networks and webhooks. */
   readonly connections: Connections;
   readonly wechatEvents: WechatEvents;
@@ -380,7 +383,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       now,
     });
     const providers = (): Readonly<Record<ChannelKey, string>> => ({
-      email: preview === undefined ? 'smtp' : 'sink',
+      email: mail.provider() === 'smtp' && preview !== undefined ? 'sink' : mail.provider(),
       sms: sms.provider(),
       web_push: 'webpush',
       app_push: [...appPush.keys()].join('+') || 'sink',
@@ -391,9 +394,15 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       webhook: webhook() === undefined ? 'sink' : 'webhook',
     });
     const inboxes = await openInboxes({ records, rules, now });
-    const mailOut = emailChannel({ smtpUrl: mailUrl, secret: secrets.token, dkimKeys });
+    const mail = await openMailOut({
+      db: records.db,
+      publicUrl: () => business.publicUrl,
+      environment: config.mailProvider,
+      smtp: emailChannel({ smtpUrl: mailUrl, secret: secrets.token, dkimKeys }),
+      provided: { now, secret: secrets.token, dkimKeys, fetchText },
+    });
     const tests: App['tests'] = {
-      mail: mailOut,
+      mail: mail.channel,
       sendFields: (outgoing) => {
         if (outgoing.kind === 'sms') return sms.channel.send(outgoing);
         if (outgoing.kind === 'webhook') return fieldChannels.webhook.send(outgoing);
@@ -407,7 +416,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       deliveries: [
         emailDelivery({
           ...compose,
-          channel: mailOut,
+          channel: mail.channel,
           bounceDomain: config.bounceDomain,
           limits: config.domainLimits,
         }),
@@ -520,9 +529,10 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       recommendations,
       reportsUrl: reports?.url,
       mailUrl,
-      mailIsPreview: preview !== undefined,
+      mailIsPreview: () => preview !== undefined && mail.provider() === 'smtp',
       providers,
       sms,
+      mail,
       connections,
       wechatEvents,
       audiences,

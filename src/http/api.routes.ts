@@ -1,5 +1,6 @@
 // The steering API under /api: what the CLI and the console call. Every operation declares its need; it is asked for here, once.
 import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Hono } from 'hono';
 import type { App } from '../app.ts';
 import { RekindleError } from '../kernel/errors.ts';
 import { sameText } from '../kernel/hash.ts';
@@ -34,6 +35,7 @@ import { reachRuleEndpoints } from './api/reach-rules.routes.ts';
 import { reasonEndpoints } from './api/reasons.routes.ts';
 import { recommendEndpoints } from './api/recommend.routes.ts';
 import { segmentEndpoints } from './api/segments.routes.ts';
+import { mailEndpoints } from './api/mail.routes.ts';
 import { smsEndpoints } from './api/sms.routes.ts';
 import { surveyEndpoints } from './api/surveys.routes.ts';
 import { templateEndpoints } from './api/templates.routes.ts';
@@ -47,6 +49,8 @@ export type ApiOptions = {
   readonly localSecret?: string;
   /** Hears of what went wrong on our side. */
   readonly log?: (error: Error) => void;
+  /** A site served beside the product: the demo's shop. */
+  readonly site?: Hono;
 };
 
 export const apiEndpoints = (app: App): readonly Endpoint[] => [
@@ -63,6 +67,7 @@ export const apiEndpoints = (app: App): readonly Endpoint[] => [
   ...templateEndpoints(app),
   ...channelEndpoints(app),
   ...smsEndpoints(app),
+  ...mailEndpoints(app),
   ...connectionEndpoints(app),
   ...audienceEndpoints(app),
   ...offerEndpoints(app),

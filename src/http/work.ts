@@ -5,6 +5,7 @@ import { appJobs, type App } from '../app.ts';
 import { keepObjections } from '../collect/people/objections.service.ts';
 import { syncAudiences } from '../reach/audiences/audiences.service.ts';
 import { copyBestHours } from '../reach/arbiter/best-hours.service.ts';
+import { forgetMailReports } from '../reach/channels/email/providers/mail-reports.service.ts';
 import { deleteExpired } from '../reach/consent/retention.service.ts';
 import { keepEvaluated } from '../understand/dormancy/keep-evaluated.service.ts';
 import { recommendDaily } from '../understand/recommend/recommend-daily.service.ts';
@@ -75,6 +76,7 @@ export async function startWork(app: App, log: (error: Error) => void): Promise<
   await jobs.work(SMS_QUEUE, async () => {
     if (signal.aborted) return;
     await app.sms.poll();
+    await forgetMailReports(app.records.db, app.clock.now());
     await app.pollWecom();
   });
   await jobs.every(SMS_QUEUE, EVERY_MINUTE);
