@@ -73,6 +73,16 @@ import { tiktokAudiences } from './reach/audiences/networks/tiktok.ts';
 import { openInboxes, type Inboxes } from './reach/inbox/inbox.service.ts';
 import { personCheck, type PersonCheck } from './reach/inbox/person-check.service.ts';
 import { observeReports } from './reach/inbox/report-observer.service.ts';
+import {
+  blueskyPosts,
+  mastodonPosts,
+  momentsPosts,
+  webhookPosts,
+  POST_NETWORKS,
+  type PostNetwork,
+  type PostNetworkKey,
+} from './reach/posts/post-networks.ts';
+import type { PostContext } from './reach/posts/posts.service.ts';
 import { openJournal, recoverClaims } from './reach/messages/journal.service.ts';
 import { surrenderLostClaims } from './reach/messages/ledger.sql.ts';
 import { openSender, type Sender } from './reach/messages/sender.service.ts';
@@ -178,6 +188,7 @@ export type App = {
   readonly connections: Connections;
   readonly wechatEvents: WechatEvents;
   readonly audiences: AudienceContext;
+  readonly posts: PostContext;
   /** Asks WeCom what became of the messages that employees let go. */
   readonly pollWecom: () => Promise<number>;
   /** Hands one test over, outside the ledger. */
@@ -373,6 +384,23 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       recovered: () => recoveredPeople(events),
       now,
     };
+    const postNetworks: Readonly<Record<PostNetworkKey, () => PostNetwork | undefined>> = {
+      wecom_moments: builtFrom(connections, 'wecom', (given) => momentsPosts(wecomApi(given, { now }), given)),
+      mastodon: builtFrom(connections, 'mastodon', (given) => mastodonPosts(given, now)),
+      bluesky: builtFrom(connections, 'bluesky', (given) => blueskyPosts(given, now)),
+      webhook: builtFrom(connections, 'post_webhook', (given) =>
+        webhookPosts(given, { source: () => business.publicUrl, now }),
+      ),
+    };
+    const posts: PostContext = {
+      db: records.db,
+      network: (key) => postNetworks[key](),
+      language: (key) => {
+        const { connection } = POST_NETWORKS[key];
+        return connections.of(connection)?.language ?? business.defaultLanguage;
+      },
+      now,
+    };
     const wechatEvents = openWechatEvents({
       db: records.db,
       connections,
@@ -536,6 +564,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       connections,
       wechatEvents,
       audiences,
+      posts,
       pollWecom: async () => {
         const account = wecom();
         return account === undefined ? 0 : pollWecom(records.db, account.api, now());

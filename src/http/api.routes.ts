@@ -29,6 +29,7 @@ import { peopleEndpoints } from './api/people.routes.ts';
 import { personTokenEndpoints } from './api/person-tokens.routes.ts';
 import { policyInsightEndpoints } from './api/policy-insight.routes.ts';
 import { policyEndpoints } from './api/policies.routes.ts';
+import { postEndpoints } from './api/posts.routes.ts';
 import { preferenceEndpoints } from './api/preferences.routes.ts';
 import { programmeEndpoints } from './api/programmes.routes.ts';
 import { reachRuleEndpoints } from './api/reach-rules.routes.ts';
@@ -70,6 +71,7 @@ export const apiEndpoints = (app: App): readonly Endpoint[] => [
   ...mailEndpoints(app),
   ...connectionEndpoints(app),
   ...audienceEndpoints(app),
+  ...postEndpoints(app),
   ...offerEndpoints(app),
   ...programmeEndpoints(app),
   ...peopleEndpoints(app),

@@ -929,6 +929,15 @@ describe('steering', () => {
       '2026-06-01',
     ]);
     await answers('GET /segments/{segmentId}/movement', 'not_found');
+    // Whoever looks at version 2 is told when it is no longer the latest.
+    const seen = await routes.request('/api/segments/buyers', { headers: { Authorization: `Bearer ${LOCAL}` } });
+    expect(seen.headers.get('etag')).toBe('"2"');
+    const late = await routes.request('/api/segments/buyers', {
+      method: 'PATCH',
+      headers: { Authorization: `Bearer ${LOCAL}`, 'If-Match': '"1"' },
+      body: JSON.stringify({ name: 'Late' }),
+    });
+    expect([late.status, ((await late.json()) as { code: string }).code]).toEqual([412, 'changed_elsewhere']);
 
     await answers('DELETE /segments/{segmentId}', 'conflict', undefined, { segmentId: 'buyers' });
     await answers('DELETE /segments/{segmentId}', 200, undefined, { segmentId: 'others' });
@@ -1189,6 +1198,27 @@ describe('channels', () => {
 });
 
 describe('texts', () => {
+  it('posts', async () => {
+    const body = { postId: 'spring', networks: ['mastodon', 'wecom_moments'], text: { en: 'Spring', zh: '春天' } };
+    expect(await answers('POST /posts', 201, body)).toMatchObject({
+      posts: [
+        { network: 'mastodon', state: 'planned' },
+        { network: 'wecom_moments', state: 'planned' },
+      ],
+    });
+    await answers('POST /posts', 'conflict', body);
+    await answers('POST /posts', 'invalid', { ...body, postId: 'long', text: { en: 'x'.repeat(501) } });
+    await answers('POST /posts', 'body_not_json', '{');
+    await answers('POST /posts', 'too_large', ' '.repeat(5 * 1024 * 1024 + 1));
+    expect((await answers('GET /posts', 200))['posts']).toHaveLength(2);
+    const cancel = 'POST /posts/{postId}/cancel';
+    await answers(cancel, 'not_found');
+    expect(await answers(cancel, 200, undefined, { postId: 'spring' })).toMatchObject({
+      posts: [{ state: 'cancelled' }, { state: 'cancelled' }],
+    });
+    await answers(cancel, 'conflict', undefined, { postId: 'spring' });
+  });
+
   it('audiences', async () => {
     const [create, show, sync, close] = [
       'POST /audiences',
