@@ -1,5 +1,6 @@
 // Everything the command line says, in both languages. `{x}` slots are filled by `say`.
 import type { Lang, Text } from '../kernel/lang.ts';
+import { AUDIENCE_WORDS } from './audience-words.ts';
 import { ANALYTICS_WORDS } from './analytics-words.ts';
 import { CATALOGUE_WORDS } from './catalogue-words.ts';
 import { REASONS_WORDS } from './reasons-words.ts';
@@ -20,6 +21,7 @@ export const WORDS = {
   ...CONSENT_WORDS,
   ...SEGMENT_WORDS,
   ...ANALYTICS_WORDS,
+  ...AUDIENCE_WORDS,
   // The frame: help headings, options that every command has, wrong calls.
   program: {
     en: 'Wakes dormant customers: finds whom you are losing, contacts them lawfully, proves what came back because of it.',
@@ -94,6 +96,8 @@ export const WORDS = {
     en: 'The shop’s server goes on with this data. Ctrl+C ends it.',
     zh: '服务继续运行，数据保留。按 Ctrl+C 结束。',
   },
+  demoOpening: { en: 'Opening the shop for you …', zh: '正在为您打开商店……' },
+  demoShop: { en: 'Shop, as a customer', zh: '以顾客身份进店' },
   demoTry: {
     en: 'Look further in another terminal:  REKINDLE_DATA_DIR={dir} npm run rekindle -- programme report come-back-to-fernhill',
     zh: '可在另一终端继续查看：REKINDLE_DATA_DIR={dir} npm run rekindle -- programme report come-back-to-fernhill',

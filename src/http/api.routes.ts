@@ -1,10 +1,12 @@
 // The steering API under /api: what the CLI and the console call. Every operation declares its need; it is asked for here, once.
 import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Hono } from 'hono';
 import type { App } from '../app.ts';
 import { RekindleError } from '../kernel/errors.ts';
 import { sameText } from '../kernel/hash.ts';
 import type { Visitor } from './access/accounts.service.ts';
 import { recordAudit } from './access/audit.service.ts';
+import { audienceEndpoints } from './api/audiences.routes.ts';
 import { analyticsEndpoints } from './api/analytics.routes.ts';
 import type { Caller } from './access/caller.ts';
 import { maskedAnswer } from './access/masking.ts';
@@ -27,6 +29,7 @@ import { peopleEndpoints } from './api/people.routes.ts';
 import { personTokenEndpoints } from './api/person-tokens.routes.ts';
 import { policyInsightEndpoints } from './api/policy-insight.routes.ts';
 import { policyEndpoints } from './api/policies.routes.ts';
+import { postEndpoints } from './api/posts.routes.ts';
 import { preferenceEndpoints } from './api/preferences.routes.ts';
 import { programmeEndpoints } from './api/programmes.routes.ts';
 import { reachRuleEndpoints } from './api/reach-rules.routes.ts';
@@ -47,6 +50,8 @@ export type ApiOptions = {
   readonly localSecret?: string;
   /** Hears of what went wrong on our side. */
   readonly log?: (error: Error) => void;
+  /** A site served beside the product: the demo's shop. */
+  readonly site?: Hono;
 };
 
 export const apiEndpoints = (app: App): readonly Endpoint[] => [
@@ -65,6 +70,8 @@ export const apiEndpoints = (app: App): readonly Endpoint[] => [
   ...smsEndpoints(app),
   ...mailEndpoints(app),
   ...connectionEndpoints(app),
+  ...audienceEndpoints(app),
+  ...postEndpoints(app),
   ...offerEndpoints(app),
   ...programmeEndpoints(app),
   ...peopleEndpoints(app),
