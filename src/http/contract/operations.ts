@@ -5,10 +5,12 @@ import type { AnalyticsOperations } from './analytics.ts';
 import type { BusinessOperations } from './business.ts';
 import type { OverviewOperations } from './overview.ts';
 import type { OfferOperations } from './offers.ts';
+import type { PeopleOperations } from './people.ts';
 import type { PolicyOperations } from './policies.ts';
 import type { ProgrammeOperations } from './programmes.ts';
 import type { ReasonOperations } from './reasons.ts';
 import type { ResultOperations } from './results.ts';
+import type { SegmentOperations } from './segments.ts';
 import type { SessionOperations } from './session.ts';
 import type { VocabularyOperations } from './vocabulary.ts';
 
@@ -20,10 +22,12 @@ export interface Operations
     BusinessOperations,
     OfferOperations,
     OverviewOperations,
+    PeopleOperations,
     PolicyOperations,
     ProgrammeOperations,
     ReasonOperations,
     ResultOperations,
+    SegmentOperations,
     SessionOperations,
     VocabularyOperations {}
 

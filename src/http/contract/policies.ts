@@ -203,7 +203,7 @@ export type PolicyOperations = {
     readonly answer: BacktestWire;
   };
   'GET /policies/{policyId}': OfPolicy & {
-    readonly query: { readonly version?: number };
+    readonly query?: { readonly version?: number };
     readonly answer: SavedPolicyWire & {
       readonly evaluatedUntil: string | null;
       readonly stages: readonly { readonly stage: StageName; readonly people: number }[];
@@ -218,7 +218,7 @@ export type PolicyOperations = {
     readonly answer: { readonly version: number };
   };
   'GET /policies/{policyId}/picture': OfPolicy & {
-    readonly query: { readonly version?: number; readonly asOf?: string };
+    readonly query?: { readonly version?: number; readonly asOf?: string };
     readonly answer: PictureWire;
   };
   'GET /policies/{policyId}/model': OfPolicy & { readonly answer: ModelWire };
