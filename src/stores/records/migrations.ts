@@ -5,6 +5,7 @@ import type { RecordsSchema } from './schema.ts';
 import { MAIL_HOOKS } from './mail-migration.ts';
 import { SENDER_GUARD } from './sender-guard-migration.ts';
 import { SEGMENTS } from './segments-migration.ts';
+import { SOCIAL } from './social-migration.ts';
 
 const FIRST_LOOP = `
 CREATE TABLE settings (key text PRIMARY KEY, value jsonb NOT NULL);
@@ -696,7 +697,8 @@ const RECORDS_MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0013-accounts': script(ACCOUNTS),
   '0014-paces': script(PACES),
   '0015-mail-hooks': script(MAIL_HOOKS),
-  '0016-sender-guard': script(SENDER_GUARD),
+  '0016-social': script(SOCIAL),
+  '0017-sender-guard': script(SENDER_GUARD),
 };
 
 /** Brings the schema up to date; concurrent starts wait for each other. Throws with the failing statement's cause. */
