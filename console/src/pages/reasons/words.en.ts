@@ -13,6 +13,8 @@ export const en = {
   to_dormancy: 'Go to dormancy',
   never: 'Nobody has been explained yet.',
   never_text: 'Explaining reads the traces of everybody quiet and weighs them. It takes a moment.',
+  not_evaluated: 'The policy has not been evaluated yet.',
+  not_evaluated_text: 'Nobody has a stage, so nobody is known to be quiet.',
   nobody_quiet: 'Nobody is quiet under this policy.',
   nobody_quiet_text: 'There is nothing to explain.',
   explain: 'Explain anew',

@@ -15,6 +15,8 @@ export const zh: ChineseOf<typeof en> = {
   to_dormancy: '前往休眠',
   never: '尚未分析过原因。',
   never_text: '分析会读取所有沉默用户留下的迹象并加以权衡，需要片刻。',
+  not_evaluated: '该规则尚未评估。',
+  not_evaluated_text: '用户尚无阶段，因此不知道谁已沉默。',
   nobody_quiet: '此规则下没有沉默用户。',
   nobody_quiet_text: '没有需要解释的内容。',
   explain: '重新分析',
