@@ -929,6 +929,15 @@ describe('steering', () => {
       '2026-06-01',
     ]);
     await answers('GET /segments/{segmentId}/movement', 'not_found');
+    // Whoever looks at version 2 is told when it is no longer the latest.
+    const seen = await routes.request('/api/segments/buyers', { headers: { Authorization: `Bearer ${LOCAL}` } });
+    expect(seen.headers.get('etag')).toBe('"2"');
+    const late = await routes.request('/api/segments/buyers', {
+      method: 'PATCH',
+      headers: { Authorization: `Bearer ${LOCAL}`, 'If-Match': '"1"' },
+      body: JSON.stringify({ name: 'Late' }),
+    });
+    expect([late.status, ((await late.json()) as { code: string }).code]).toEqual([412, 'changed_elsewhere']);
 
     await answers('DELETE /segments/{segmentId}', 'conflict', undefined, { segmentId: 'buyers' });
     await answers('DELETE /segments/{segmentId}', 200, undefined, { segmentId: 'others' });
