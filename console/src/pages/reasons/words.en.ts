@@ -38,7 +38,7 @@ export const en = {
   likeliest_for_one: 'likeliest for {{n}} person',
   likeliest_for_other: 'likeliest for {{n}} people',
   show_people: 'Show these people',
-  show_people_of: 'Show the people of: {{reason}}',
+  show_people_of: 'Show these people: {{reason}}',
   no_signal: 'No trace speaks for it: it is what remains when nothing else does.',
   of: '{{part}} of {{whole}}',
   without_trace_one: '{{n}} person left no trace at all.',

@@ -38,7 +38,7 @@ export const zh: ChineseOf<typeof en> = {
   evidence_text: '每个原因下，以其为最可能原因的用户，以及支持它的迹象。',
   likeliest_for_other: '{{n}} 位用户的最可能原因',
   show_people: '查看这些用户',
-  show_people_of: '查看用户：{{reason}}',
+  show_people_of: '查看这些用户：{{reason}}',
   no_signal: '没有迹象直接支持它：排除其他原因后才得出。',
   of: '{{part}} / {{whole}}',
   without_trace_other: '{{n}} 位用户没有留下任何迹象。',
