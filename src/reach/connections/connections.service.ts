@@ -1,6 +1,5 @@
 // The accounts that are connected: what is saved wins over what the environment says. Settings keep their identity until they change, so that
 // whoever holds something built from them knows when to build anew. `refresh` sees what another process saved.
-import { RekindleError } from '../../kernel/errors.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
 import { writeSetting } from '../../stores/records/settings.ts';
 import {
@@ -71,10 +70,4 @@ export function builtFrom<Key extends ConnectionKey, Built>(
     if (last?.settings !== settings) last = { settings, built: build(settings) };
     return last.built;
   };
-}
-
-/** Throws `conflict` saying what must be connected first. */
-export function needed<Built>(built: Built | undefined, key: ConnectionKey): Built {
-  if (built === undefined) throw new RekindleError('conflict', { what: `${key} is not connected` });
-  return built;
 }
