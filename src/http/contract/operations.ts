@@ -2,11 +2,14 @@
 // are held to the answers by the compiler (`endpoint`), the console's client to both. Instants are ISO texts on the wire.
 import type { AccountOperations } from './accounts.ts';
 import type { BusinessOperations } from './business.ts';
+import type { ChannelOperations } from './channels.ts';
 import type { OverviewOperations } from './overview.ts';
 import type { OfferOperations } from './offers.ts';
+import type { FindPeopleOperations } from './find-people.ts';
 import type { ProgrammeOperations } from './programmes.ts';
 import type { ResultOperations } from './results.ts';
 import type { SessionOperations } from './session.ts';
+import type { TemplateOperations } from './templates.ts';
 import type { VocabularyOperations } from './vocabulary.ts';
 
 /** Add an area's operations by extending this with the type of its own file. */
@@ -14,11 +17,14 @@ export interface Operations
   extends
     AccountOperations,
     BusinessOperations,
+    ChannelOperations,
     OfferOperations,
     OverviewOperations,
+    FindPeopleOperations,
     ProgrammeOperations,
     ResultOperations,
     SessionOperations,
+    TemplateOperations,
     VocabularyOperations {}
 
 export type OperationName = keyof Operations;

@@ -10,6 +10,8 @@ const WITHIN: readonly Address[] = [
   { name: 'results-programme', path: '/results/come-back-to-fernhill' },
   { name: 'programmes-new', path: '/programmes/new' },
   { name: 'programmes-one', path: '/programmes/come-back-to-fernhill' },
+  { name: 'templates-mail', path: '/templates/nostalgic' },
+  { name: 'templates-new', path: '/templates/new/in_app' },
   { name: 'offers-new', path: '/offers/new' },
   { name: 'offers-one', path: '/offers/welcome-back-20' },
 ];
