@@ -13,7 +13,7 @@ import {
   type Secrets,
 } from './collect/business.service.ts';
 import { keepObjections } from './collect/people/objections.service.ts';
-import { repairLinks } from './collect/people/people.service.ts';
+import { erasePerson, repairLinks } from './collect/people/people.service.ts';
 import type { Config } from './config.ts';
 import { settleGrants } from './decide/offers/grants.sql.ts';
 import { refreshFacts } from './decide/facts/facts.service.ts';
@@ -32,6 +32,7 @@ import { DEFAULT_REACH_RULES, type ReachRules } from './reach/arbiter/rules.ts';
 import { liveRules, type LiveRules } from './reach/arbiter/rules.service.ts';
 import { dkimKey } from './reach/channels/email/dkim.ts';
 import { emailChannel } from './reach/channels/email/email-channel.ts';
+import { openMailOut, type MailOut } from './reach/channels/email/providers/mail-out.service.ts';
 import { emailDelivery } from './reach/channels/email/email-delivery.service.ts';
 import { startReportIntake } from './reach/channels/email/intake.service.ts';
 import { inboxChannel } from './reach/channels/in-app/inbox-channel.ts';
@@ -47,8 +48,20 @@ import { signToken } from './reach/tracking/token.ts';
 import { previewMailbox } from './reach/channels/email/preview-mailbox.service.ts';
 import { CHANNEL_KEYS, CONSENT_CHANNELS, type ChannelKey } from './reach/channels/channels.ts';
 import { fieldDelivery } from './reach/channels/field-delivery.service.ts';
+import { connected } from './reach/channels/connected.ts';
 import { sinkChannel } from './reach/channels/sink-channel.service.ts';
+import { webhookChannel } from './reach/channels/webhook/webhook-channel.ts';
+import {
+  miniProgramChannel,
+  serviceAccountChannel,
+  wecomApi,
+  wecomChannel,
+} from './reach/channels/wechat/wechat-channels.ts';
+import { openWechatEvents, type WechatEvents } from './reach/channels/wechat/wechat-events.service.ts';
+import { pollWecom, wecomAllowance } from './reach/channels/wechat/wecom-results.service.ts';
+import { builtFrom, loadConnections, type Connections } from './reach/connections/connections.service.ts';
 import { smsProvider } from './reach/channels/sms/providers.ts';
+import { fetchText } from './reach/channels/http/fetch-text.ts';
 import { openSms, type Sms } from './reach/channels/sms/sms.service.ts';
 import { openInboxes, type Inboxes } from './reach/inbox/inbox.service.ts';
 import { personCheck, type PersonCheck } from './reach/inbox/person-check.service.ts';
@@ -147,10 +160,16 @@ export type App = {
   readonly mailUrl: string;
   /** Where bounces and complaints may be mailed to, when REKINDLE_REPORTS_PORT is set. */
   readonly reportsUrl: string | undefined;
-  readonly mailIsPreview: boolean;
+  readonly mailIsPreview: () => boolean;
   /** Who delivers each channel; `sink` keeps messages for the preview mailbox and delivers nowhere. */
   readonly providers: () => Readonly<Record<ChannelKey, string>>;
   readonly sms: Sms;
+  readonly mail: MailOut;
+  /** Accounts with ad networks, WeChat, social networks and webhooks. */
+  readonly connections: Connections;
+  readonly wechatEvents: WechatEvents;
+  /** Asks WeCom what became of the messages that employees let go. */
+  readonly pollWecom: () => Promise<number>;
   /** Hands one test over, outside the ledger. */
   readonly tests: Pick<TestSetup, 'mail' | 'sendFields'>;
   /** Saves some fields of the profile; `restartFor` names those whose change this process does not see. */
@@ -309,30 +328,66 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       build: (settings, hookUrl) => smsProvider(settings, { now, nonce: () => newSecret(12), hookUrl }),
       now,
     });
+    const connections = await loadConnections(records.db, config.connections);
+    const miniProgram = builtFrom(connections, 'wechat_mini', (given) => miniProgramChannel(given, { now }));
+    const serviceAccount = builtFrom(connections, 'wechat_service', (given) => serviceAccountChannel(given, { now }));
+    const wecom = builtFrom(connections, 'wecom', (given) => {
+      const api = wecomApi(given, { now });
+      return { api, channel: wecomChannel(api, wecomAllowance(records.db, now)) };
+    });
+    const webhook = builtFrom(connections, 'webhook', (given) =>
+      webhookChannel(given, { source: () => business.publicUrl, now }),
+    );
+    const fieldChannels = {
+      wechat_mini: connected('wechat_mini', miniProgram, sink('wechat_mini')),
+      wechat_service: connected('wechat_service', serviceAccount, sink('wechat_service')),
+      wecom: connected('wecom', () => wecom()?.channel, sink('wecom')),
+      webhook: connected('webhook', webhook, sink('webhook')),
+    };
+    const wechatEvents = openWechatEvents({
+      db: records.db,
+      connections,
+      addressSecret: secrets.address,
+      erase: async (personId) => {
+        await erasePerson({ records, events, addressSecret: secrets.address }, personId, now());
+      },
+      now,
+    });
     const providers = (): Readonly<Record<ChannelKey, string>> => ({
-      email: preview === undefined ? 'smtp' : 'sink',
+      email: mail.provider() === 'smtp' && preview !== undefined ? 'sink' : mail.provider(),
       sms: sms.provider(),
       web_push: 'webpush',
       app_push: [...appPush.keys()].join('+') || 'sink',
       in_app: 'inbox',
-      wechat_mini: 'sink',
-      wechat_service: 'sink',
-      wecom: 'sink',
-      webhook: 'sink',
+      wechat_mini: miniProgram() === undefined ? 'sink' : 'wechat',
+      wechat_service: serviceAccount() === undefined ? 'sink' : 'wechat',
+      wecom: wecom() === undefined ? 'sink' : 'wecom',
+      webhook: webhook() === undefined ? 'sink' : 'webhook',
     });
     const inboxes = await openInboxes({ records, rules, now });
-    const mailOut = emailChannel({ smtpUrl: mailUrl, secret: secrets.token, dkimKeys });
+    const mail = await openMailOut({
+      db: records.db,
+      publicUrl: () => business.publicUrl,
+      environment: config.mailProvider,
+      smtp: emailChannel({ smtpUrl: mailUrl, secret: secrets.token, dkimKeys }),
+      provided: { now, secret: secrets.token, dkimKeys, fetchText },
+    });
     const tests: App['tests'] = {
-      mail: mailOut,
-      sendFields: (outgoing) =>
-        outgoing.kind === 'sms' ? sms.channel.send(outgoing) : sink(outgoing.channel).send(outgoing),
+      mail: mail.channel,
+      sendFields: (outgoing) => {
+        if (outgoing.kind === 'sms') return sms.channel.send(outgoing);
+        if (outgoing.kind === 'webhook') return fieldChannels.webhook.send(outgoing);
+        if (outgoing.kind === 'wechat' && outgoing.channel === 'wechat_service')
+          return fieldChannels.wechat_service.send(outgoing);
+        return sink(outgoing.channel).send(outgoing);
+      },
     };
     const channels = openSender({
       records,
       deliveries: [
         emailDelivery({
           ...compose,
-          channel: mailOut,
+          channel: mail.channel,
           bounceDomain: config.bounceDomain,
           limits: config.domainLimits,
         }),
@@ -340,10 +395,10 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
         fieldDelivery({ ...compose, key: 'web_push', kind: 'push', channel: push.web }),
         fieldDelivery({ ...compose, key: 'app_push', kind: 'push', channel: push.app }),
         fieldDelivery({ ...compose, key: 'in_app', kind: 'in_app', channel: inboxChannel(records.db) }),
-        fieldDelivery({ ...compose, key: 'wechat_mini', kind: 'wechat', channel: sink('wechat_mini') }),
-        fieldDelivery({ ...compose, key: 'wechat_service', kind: 'wechat', channel: sink('wechat_service') }),
-        fieldDelivery({ ...compose, key: 'wecom', kind: 'wechat', channel: sink('wecom') }),
-        fieldDelivery({ ...compose, key: 'webhook', kind: 'webhook', channel: sink('webhook') }),
+        fieldDelivery({ ...compose, key: 'wechat_mini', kind: 'wechat', channel: fieldChannels.wechat_mini }),
+        fieldDelivery({ ...compose, key: 'wechat_service', kind: 'wechat', channel: fieldChannels.wechat_service }),
+        fieldDelivery({ ...compose, key: 'wecom', kind: 'wechat', channel: fieldChannels.wecom }),
+        fieldDelivery({ ...compose, key: 'webhook', kind: 'webhook', channel: fieldChannels.webhook }),
       ],
       rules,
       journal,
@@ -445,9 +500,16 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       recommendations,
       reportsUrl: reports?.url,
       mailUrl,
-      mailIsPreview: preview !== undefined,
+      mailIsPreview: () => preview !== undefined && mail.provider() === 'smtp',
       providers,
       sms,
+      mail,
+      connections,
+      wechatEvents,
+      pollWecom: async () => {
+        const account = wecom();
+        return account === undefined ? 0 : pollWecom(records.db, account.api, now());
+      },
       tests,
       changeBusiness: async (change) => {
         const saved = await saveBusiness(records.db, change);

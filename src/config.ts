@@ -2,7 +2,9 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { RekindleError } from './kernel/errors.ts';
+import { mailProviderOf, type MailProviderSettings } from './reach/channels/email/providers/settings.ts';
 import { DEFAULT_PACE, parsePace, type PaceLimits } from './reach/messages/pace.ts';
+import { connectionsOf, type ConnectionKey } from './reach/connections/connections.ts';
 import { smsSettingsOf, type SmsSettings } from './reach/channels/sms/settings.ts';
 
 const schema = z.object({
@@ -80,6 +82,10 @@ export type Config = {
     | undefined;
   /** Until settings are saved through the API; absent: the sink. */
   readonly sms: SmsSettings | undefined;
+  /** Until settings are saved through the API; absent: SMTP. */
+  readonly mailProvider: MailProviderSettings | undefined;
+  /** Until they are saved through the API. */
+  readonly connections: Readonly<Partial<Record<ConnectionKey, unknown>>>;
   readonly dkim: { readonly domain: string; readonly selector: string; readonly keyFile: string } | undefined;
 };
 
@@ -129,6 +135,8 @@ export function configOf(env: Readonly<Record<string, string | undefined>>): Con
     domainLimits: value.REKINDLE_DOMAIN_LIMITS === undefined ? DEFAULT_PACE : parsePace(value.REKINDLE_DOMAIN_LIMITS),
     reportsPort: value.REKINDLE_REPORTS_PORT,
     sms: smsSettingsOf(env),
+    mailProvider: mailProviderOf(env),
+    connections: connectionsOf(env),
     recommendEngine:
       value.REKINDLE_RECOMMEND_URL === undefined
         ? undefined

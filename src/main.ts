@@ -57,7 +57,10 @@ export async function run(
         await app.changeBusiness({ publicUrl: server.url });
     }
     if (role !== 'api') closing.push((await startWork(app, logError)).stop);
-    log.info({ role, url, dataDir: config.dataDir, mail: app.mailIsPreview ? 'preview' : 'smtp' }, 'running');
+    log.info(
+      { role, url, dataDir: config.dataDir, mail: app.mailIsPreview() ? 'preview' : app.mail.provider() },
+      'running',
+    );
     return { app, role, url, stop };
   } catch (error) {
     await stop();

@@ -3,9 +3,10 @@ import { App as AntApp, Button, ConfigProvider } from 'antd';
 import enGB from 'antd/locale/en_GB';
 import zhCN from 'antd/locale/zh_CN';
 import { QueryClientProvider } from '@tanstack/react-query';
-import { lazy, Suspense, useMemo } from 'react';
+import { lazy, Suspense, useMemo, useSyncExternalStore } from 'react';
 import { BrowserRouter, Link, Navigate, Route, Routes } from 'react-router';
 import { queryClient, useApi } from './api/queries.ts';
+import { sessionEnded } from './api/session-ended.ts';
 import { Boundary } from './frame/boundary.tsx';
 import { Shell } from './frame/shell.tsx';
 import { Empty, Failed, Loading } from './frame/states.tsx';
@@ -30,6 +31,16 @@ function Permitted({ page }: { readonly page: Page }) {
   const me = useMe();
   if (useMay()(page.permission)) return <page.Content />;
   return <Empty title={say('not_permitted')} text={say('not_permitted_text', { role: say(`role_${me.role}`) })} />;
+}
+
+/** Signing in again weighs as much as a page, so it is fetched when a session really has ended. */
+function SessionWatch() {
+  const hasEnded = useSyncExternalStore(sessionEnded.subscribe, sessionEnded.now);
+  return hasEnded ? (
+    <Suspense fallback={null}>
+      <SignInAgain />
+    </Suspense>
+  ) : null;
 }
 
 function Missing() {
@@ -82,9 +93,7 @@ function Console() {
           <Route path="*" element={<Missing />} />
         </Routes>
       </Shell>
-      <Suspense fallback={null}>
-        <SignInAgain />
-      </Suspense>
+      <SessionWatch />
     </SessionProvider>
   );
 }

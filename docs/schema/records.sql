@@ -431,6 +431,13 @@ inbox
   CREATE INDEX inbox_person ON public.inbox USING btree (person_id)
   CREATE TRIGGER tell_inbox AFTER INSERT OR DELETE OR UPDATE ON public.inbox FOR EACH ROW EXECUTE FUNCTION tell_inbox()
 
+mail_hook_events
+  provider text NOT NULL
+  event_id text NOT NULL
+  taken_at timestamp with time zone NOT NULL
+  CONSTRAINT mail_hook_events_pkey PRIMARY KEY (provider, event_id)
+  CREATE INDEX mail_hook_events_taken ON public.mail_hook_events USING btree (taken_at)
+
 members
   run_id text NOT NULL
   person_id text NOT NULL

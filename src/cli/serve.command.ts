@@ -63,7 +63,7 @@ function welcome(session: Session, app: App, url: string | undefined, key: strin
           ] as const)),
       [say('dataFolder'), app.config.dataDir],
     ]),
-    ...(app.mailIsPreview ? ['', paint.warn(say('previewNote'))] : []),
+    ...(app.mailIsPreview() ? ['', paint.warn(say('previewNote'))] : []),
     ...(key === undefined || url === undefined
       ? []
       : ['', say('firstKey'), '', curlOf(url, key), '', say('snippet'), '', sdkOf(url, key)]),

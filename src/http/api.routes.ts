@@ -13,6 +13,7 @@ import { accountEndpoints } from './api/accounts.routes.ts';
 import { businessEndpoints } from './api/business.routes.ts';
 import { catalogueEndpoints } from './api/catalogue.routes.ts';
 import { channelEndpoints } from './api/channels.routes.ts';
+import { connectionEndpoints } from './api/connections.routes.ts';
 import { consentFileEndpoints } from './api/consent-files.routes.ts';
 import { consentEndpoints } from './api/consents.routes.ts';
 import { mount, type Endpoint, type Need } from './api/endpoint.ts';
@@ -32,6 +33,7 @@ import { reachRuleEndpoints } from './api/reach-rules.routes.ts';
 import { reasonEndpoints } from './api/reasons.routes.ts';
 import { recommendEndpoints } from './api/recommend.routes.ts';
 import { segmentEndpoints } from './api/segments.routes.ts';
+import { mailEndpoints } from './api/mail.routes.ts';
 import { smsEndpoints } from './api/sms.routes.ts';
 import { surveyEndpoints } from './api/surveys.routes.ts';
 import { templateEndpoints } from './api/templates.routes.ts';
@@ -61,6 +63,8 @@ export const apiEndpoints = (app: App): readonly Endpoint[] => [
   ...templateEndpoints(app),
   ...channelEndpoints(app),
   ...smsEndpoints(app),
+  ...mailEndpoints(app),
+  ...connectionEndpoints(app),
   ...offerEndpoints(app),
   ...programmeEndpoints(app),
   ...peopleEndpoints(app),

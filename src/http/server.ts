@@ -8,7 +8,9 @@ import { devicesRoutes } from '../reach/channels/push/devices.routes.ts';
 import { doubleOptInRoutes } from '../reach/consent/double-opt-in.routes.ts';
 import { preferenceRoutes } from '../reach/preferences/preferences.routes.ts';
 import { inboxRoutes } from '../reach/inbox/inbox.routes.ts';
+import { mailHookRoutes } from '../reach/channels/email/providers/mail-hooks.routes.ts';
 import { smsRoutes } from '../reach/channels/sms/sms.routes.ts';
+import { wechatRoutes } from '../reach/channels/wechat/wechat.routes.ts';
 import { surveyRoutes } from '../reach/surveys/survey.routes.ts';
 import { trackingRoutes } from '../reach/tracking/tracking.routes.ts';
 import { apiRoutes, type ApiOptions } from './api.routes.ts';
@@ -54,6 +56,8 @@ export function httpRoutes(app: App, log: (error: Error) => void, options: ApiOp
   routes.route('/', doubleOptInRoutes(app.tracking, now));
   routes.route('/', inboxRoutes({ inboxes: app.inboxes, checkPerson: app.checkPerson, tracking: app.tracking, now }));
   routes.route('/', smsRoutes(app.sms));
+  routes.route('/', mailHookRoutes(app.mail));
+  routes.route('/', wechatRoutes(app.wechatEvents));
   routes.route('/api', apiRoutes(app, { log, ...options }));
   routes.route('/', sdkRoutes(options.sdkFolder));
   routes.route('/', mailboxRoutes(app));

@@ -4,6 +4,7 @@
 import { appJobs, type App } from '../app.ts';
 import { keepObjections } from '../collect/people/objections.service.ts';
 import { copyBestHours } from '../reach/arbiter/best-hours.service.ts';
+import { forgetMailReports } from '../reach/channels/email/providers/mail-reports.service.ts';
 import { deleteExpired } from '../reach/consent/retention.service.ts';
 import { keepEvaluated } from '../understand/dormancy/keep-evaluated.service.ts';
 import { recommendDaily } from '../understand/recommend/recommend-daily.service.ts';
@@ -69,7 +70,10 @@ export async function startWork(app: App, log: (error: Error) => void): Promise<
   await jobs.send(RECOMMEND_QUEUE, {}, 'start');
 
   await jobs.work(SMS_QUEUE, async () => {
-    if (!signal.aborted) await app.sms.poll();
+    if (signal.aborted) return;
+    await app.sms.poll();
+    await forgetMailReports(app.records.db, app.clock.now());
+    await app.pollWecom();
   });
   await jobs.every(SMS_QUEUE, EVERY_MINUTE);
 

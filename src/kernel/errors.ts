@@ -101,6 +101,18 @@ export const ERRORS = {
     zh: '该用户令牌无效、已过期，或有效期超过一天。',
   },
   survey_closed: { status: 410, exit: 3, en: 'This survey has ended.', zh: '本次调查已结束。' },
+  hook_forged: {
+    status: 403,
+    exit: 3,
+    en: 'This report does not prove that it comes from {provider}.',
+    zh: '该回执无法证明来自 {provider}。',
+  },
+  hook_too_old: {
+    status: 403,
+    exit: 3,
+    en: 'This report of {provider} was signed too long ago, or in the future.',
+    zh: '{provider} 的该回执签名时间过早或在未来，已拒收。',
+  },
   token_invalid: { status: 400, exit: 3, en: 'This link is not complete or not ours.', zh: '该链接不完整或无效。' },
 } as const satisfies Record<string, ErrorEntry>;
 

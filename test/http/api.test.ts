@@ -645,6 +645,31 @@ describe('steering', () => {
     expect(await answers('GET /people', 200, undefined, {}, '?query=ADA%40example.com')).toMatchObject({
       people: [{ personId: 'ada' }],
     });
+    const rows = async (query: string) =>
+      (await answers('GET /people/table', 200, undefined, {}, query)) as {
+        rows: { personId: string }[];
+        total: number;
+      };
+    const everybody = await rows('?pageSize=200');
+    // The four of the shop, and those that other cases brought, of whom no policy says anything.
+    expect(everybody.total).toBe(everybody.rows.length);
+    expect(everybody.rows.slice(0, 4).map(({ personId }) => personId)).toEqual(['ada', 'bob', 'cyd', 'dan']);
+    expect(everybody.rows[0]).toMatchObject({
+      firstName: 'ada',
+      email: 'ada@example.com',
+      stage: 'dormant',
+      lastOn: '2026-01-10',
+      spentCents: 2_000,
+    });
+    expect(everybody.rows.slice(4).every((row) => 'stage' in row && row.stage === null)).toBe(true);
+    const second = await rows('?pageSize=1&page=2&sort=spent&stage=dormant');
+    expect([second.total, second.rows.map(({ personId }) => personId)]).toEqual([4, ['bob']]);
+    expect((await rows('?search=ADA%40example.com')).rows.map(({ personId }) => personId)).toEqual(['ada']);
+    expect((await rows('?search=cy&stage=dormant')).rows.map(({ personId }) => personId)).toEqual(['cyd']);
+    expect((await rows('?stage=lost')).total).toBe(0);
+    await answers('GET /people/table', 'invalid', undefined, {}, '?page=900000');
+    await answers('GET /people/table', 'not_found', undefined, {}, '?policyId=none');
+    await answers('GET /people/table', 'not_found', undefined, {}, '?segmentId=none');
     expect(await answers('GET /people/{personId}', 200, undefined, { personId: 'ada' })).toMatchObject({
       personId: 'ada',
       states: [{ stage: 'dormant', spentCents: 2_000 }],
@@ -686,7 +711,7 @@ describe('steering', () => {
       permitted: false,
       refusals: [{ code: 'consent_withdrawn', text: { zh: '已撤回同意' } }],
     });
-    expect(JSON.stringify(story)).not.toMatch(/_key|"proof"/);
+    expect(JSON.stringify(story)).not.toMatch(/_key/);
     await answers('GET /people/{personId}/story', 'not_found');
     const exported = await answers('GET /people/{personId}/export', 200, undefined, { personId: 'ada' });
     expect(exported['events']).toHaveLength(2);
@@ -812,6 +837,12 @@ describe('steering', () => {
     expect(byMonth).toMatchObject({ groups: [{ group: '2026-01', people: 4 }] });
     await answers(groups, 'invalid', { by: 'shoe_size' }, { policyId: 'shop' });
     await answers(groups, 'not_found', { by: 'rfm' });
+    const evidence = 'GET /policies/{policyId}/reasons/evidence';
+    // None of the four left a trace, or said anything: all of one reason, whichever it is.
+    expect(await answers(evidence, 200, undefined, { policyId: 'shop' })).toMatchObject({
+      reasons: [{ people: 4 }],
+    });
+    await answers(evidence, 'not_found');
     const drift = 'GET /policies/{policyId}/reasons/drift';
     // Dormant from April 10 on; nobody left a trace, so nothing moved but the silence.
     expect(await answers(drift, 200, undefined, { policyId: 'shop' }, '?since=2026-04-30')).toMatchObject({
@@ -913,6 +944,25 @@ describe('steering', () => {
     const frozen = await answers('GET /segments/{segmentId}/snapshots', 200, undefined, { segmentId: 'buyers' });
     expect(frozen).toMatchObject({ snapshots: [{ snapshotId: snapshot['snapshotId'] }] });
     await answers('GET /segments/{segmentId}/snapshots', 'not_found');
+
+    expect(await answers('GET /people/table', 200, undefined, {}, '?segmentId=buyers')).toMatchObject({
+      total: 1,
+      rows: [{ personId: 'ada' }],
+    });
+    const moved = await answers(
+      'GET /segments/{segmentId}/movement',
+      200,
+      undefined,
+      { segmentId: 'buyers' },
+      '?days=3',
+    );
+    expect(moved).toMatchObject({ entered: 0, left: 0 });
+    expect((moved['days'] as { day: string }[]).map(({ day }) => day)).toEqual([
+      '2026-05-30',
+      '2026-05-31',
+      '2026-06-01',
+    ]);
+    await answers('GET /segments/{segmentId}/movement', 'not_found');
 
     await answers('DELETE /segments/{segmentId}', 'conflict', undefined, { segmentId: 'buyers' });
     await answers('DELETE /segments/{segmentId}', 200, undefined, { segmentId: 'others' });
@@ -1173,6 +1223,25 @@ describe('channels', () => {
 });
 
 describe('texts', () => {
+  it('connections', async () => {
+    const { connections } = await answers('GET /connections', 200);
+    expect(connections).toHaveLength(12);
+    const put = 'PUT /connections/{connection}';
+    const fill = { connection: 'wechat_mini' };
+    const settings = { appId: 'wx1', appSecret: 'not-to-be-told', token: 'nor-this' };
+    const set = await answers(put, 200, { settings }, fill);
+    expect(set).toMatchObject({ settings: { appId: 'wx1', appSecret: '(set)', token: '(set)' } });
+    expect(set['hookUrl']).toMatch(/\/hooks\/wechat\/wechat_mini$/);
+    const all = JSON.stringify(await answers('GET /connections', 200));
+    expect(all).not.toContain('not-to-be-told');
+    expect(all).not.toContain('nor-this');
+    await answers(put, 'invalid', { settings: { appId: 'wx1' } }, fill);
+    await answers(put, 'not_found', { settings }, { connection: 'fax' });
+    await answers(put, 'body_not_json', '{', fill);
+    await answers(put, 'too_large', ' '.repeat(5 * 1024 * 1024 + 1), fill);
+    expect(await answers(put, 200, { settings: null }, fill)).toMatchObject({ settings: null });
+  });
+
   it('shows and changes the provider, and never its secrets', async () => {
     expect(await answers('GET /channels/sms', 200)).toEqual({ provider: 'sink' });
     const settings = {
@@ -1191,6 +1260,27 @@ describe('texts', () => {
     await answers('PUT /channels/sms', 'invalid', {});
     await answers('PUT /channels/sms', 'body_not_json', '{');
     await answers('PUT /channels/sms', 'too_large', ' '.repeat(5 * 1024 * 1024 + 1));
+  });
+
+  it('shows and changes the mail provider, and never its secrets', async () => {
+    expect(await answers('GET /channels/email', 200)).toEqual({ provider: 'sink' });
+    const settings = {
+      provider: 'mailgun',
+      keySecret: 'not-to-be-told',
+      domain: 'mg.shop.example',
+      webhookKey: 'nor-this-one',
+      baseUrl: 'http://127.0.0.1:9',
+    };
+    const set = await answers('PUT /channels/email', 200, { settings });
+    expect(set).toMatchObject({ provider: 'mailgun', settings: { keySecret: '(set)', webhookKey: '(set)' } });
+    expect(set['hookUrl']).toMatch(/\/hooks\/email\/mailgun\/[\w-]{20}$/);
+    expect(JSON.stringify([set, await answers('GET /channels/email', 200)])).not.toMatch(/not-to-be-told|nor-this-one/);
+    expect(JSON.stringify(await answers('GET /channels', 200))).toContain('"provider":"mailgun"');
+    await answers('PUT /channels/email', 'invalid', { settings: { ...settings, domain: 'no domain' } });
+    await answers('PUT /channels/email', 'invalid', {});
+    await answers('PUT /channels/email', 'body_not_json', '{');
+    await answers('PUT /channels/email', 'too_large', ' '.repeat(5 * 1024 * 1024 + 1));
+    expect(await answers('PUT /channels/email', 200, { settings: null })).toEqual({ provider: 'sink' });
   });
 
   it('lists texts that wait for a human, who decides once', async () => {

@@ -132,6 +132,7 @@ export function smallAnalysis(personId = 'ada'): Analysis {
         low: Math.exp(-day / 90),
         high: Math.exp(-day / 110),
         atRisk: 900 - day,
+        open: 1,
       })),
       recommendedThreshold: {
         kind: 'recommended',

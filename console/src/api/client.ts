@@ -21,6 +21,8 @@ export type CallOptions = {
   readonly ifMatch?: string;
   /** A 401 is an answer here (signing in itself), not the end of a session. */
   readonly isSignIn?: boolean;
+  /** A form other than JSON that the operation can answer in. */
+  readonly accept?: string;
 };
 
 type LooseGiven = {
@@ -48,7 +50,7 @@ async function attempt(operation: string, given: LooseGiven, options: CallOption
       method: operation.slice(0, operation.indexOf(' ')),
       credentials: 'same-origin',
       headers: {
-        Accept: 'application/json',
+        Accept: options.accept ?? 'application/json',
         'Accept-Language': currentLanguage() === 'zh' ? 'zh-CN' : 'en',
         ...(given.body === undefined ? {} : { 'Content-Type': 'application/json' }),
         ...(options.ifMatch === undefined ? {} : { 'If-Match': options.ifMatch }),
@@ -90,4 +92,19 @@ export async function callVersioned<Name extends OperationName>(
 ): Promise<Versioned<Answer<Name>>> {
   const response = await answered(operation, (given ?? {}) as LooseGiven, options ?? {});
   return { value: (await response.json()) as Answer<Name>, version: response.headers.get('ETag') ?? undefined };
+}
+
+/** Calls an operation for a file, and lets the browser keep it under a name. */
+export async function saveAnswer<Name extends OperationName>(
+  operation: Name,
+  given: Given<Name>,
+  file: { readonly name: string; readonly type: string },
+): Promise<void> {
+  const response = await answered(operation, given as LooseGiven, { accept: file.type });
+  const url = URL.createObjectURL(await response.blob());
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = file.name;
+  link.click();
+  URL.revokeObjectURL(url);
 }

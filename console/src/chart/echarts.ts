@@ -1,5 +1,13 @@
 // The parts of echarts that the console draws with; a chart of another kind adds its part here. Loaded only by pages with charts.
-import { BarChart, CustomChart, HeatmapChart, LineChart, ScatterChart, TreemapChart } from 'echarts/charts';
+import {
+  BarChart,
+  CustomChart,
+  HeatmapChart,
+  LineChart,
+  SankeyChart,
+  ScatterChart,
+  TreemapChart,
+} from 'echarts/charts';
 import {
   AriaComponent,
   DataZoomComponent,
@@ -18,6 +26,7 @@ use([
   CustomChart,
   HeatmapChart,
   LineChart,
+  SankeyChart,
   ScatterChart,
   TreemapChart,
   AriaComponent,

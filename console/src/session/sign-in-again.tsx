@@ -1,7 +1,6 @@
 // The session ended while she worked: she signs in over the page, and what was on its way goes on.
 import { Button, Modal } from 'antd';
-import { useSyncExternalStore } from 'react';
-import { sessionEnded, settleSignIn } from '../api/session-ended.ts';
+import { settleSignIn } from '../api/session-ended.ts';
 import { useShared } from '../words/language.ts';
 import { useMe } from './session.tsx';
 import { SignInForm } from './sign-in-form.tsx';
@@ -9,10 +8,9 @@ import { SignInForm } from './sign-in-form.tsx';
 export function SignInAgain() {
   const say = useShared();
   const me = useMe();
-  const isOpen = useSyncExternalStore(sessionEnded.subscribe, sessionEnded.now);
   return (
     <Modal
-      open={isOpen}
+      open
       title={say('session_ended')}
       closable={false}
       mask={{ closable: false }}

@@ -19,7 +19,7 @@ export const healthEndpoints = (app: App): readonly Endpoint[] => [
       return {
         records: { kind: app.records.kind, version: records },
         events: { kind: app.events.kind, version: events?.version ?? '' },
-        mail: app.mailIsPreview ? 'preview' : 'smtp',
+        mail: app.mailIsPreview() ? 'preview' : app.mail.provider(),
         unfinished: unfinishedFields(app.business),
       };
     },

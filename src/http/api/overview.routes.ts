@@ -51,7 +51,7 @@ export const overviewEndpoints = (app: App): readonly Endpoint[] => {
     const unknown = (await countMessages(records.db))['unknown'] ?? 0;
     const attention: Attention[] = [
       ...(unfinished.length > 0 ? [{ kind: 'profile_unfinished', fields: unfinished } as const] : []),
-      ...(app.mailIsPreview ? [{ kind: 'mail_preview' } as const] : []),
+      ...(app.mailIsPreview() ? [{ kind: 'mail_preview' } as const] : []),
       ...(unknown > 0 ? [{ kind: 'messages_unknown', count: unknown } as const] : []),
       ...(reports.length === 0 ? [{ kind: 'no_programme' } as const] : []),
       ...reports

@@ -8,7 +8,12 @@ import { personRecords } from '../../collect/people/person-rows.sql.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import { explainContact } from '../../reach/arbiter/explain.service.ts';
 import { PURPOSES } from '../../reach/consent/consent.service.ts';
+import { STAGE_NAMES } from '../../understand/dormancy/stage.ts';
 import { personStates, stageMoves } from '../../understand/dormancy/states.sql.ts';
+import { peopleTable } from '../../understand/people/people-table.service.ts';
+import { PEOPLE_SORTS } from '../../understand/people/people-table.sql.ts';
+import { REASONS } from '../../understand/reasons/causes.ts';
+import { RFM_GROUP_NAMES } from '../../understand/value/rfm.ts';
 import { reasonsOf } from '../../understand/reasons/reasons.service.ts';
 import { personStory } from '../../prove/story/person-story.service.ts';
 import { holds } from '../access/caller.ts';
@@ -37,6 +42,28 @@ export const peopleEndpoints = (app: App): readonly Endpoint[] => {
         limit: z.coerce.number().int().min(1).max(200).default(20),
       }),
       run: async ({ query }) => ({ people: await findPeople(records.db, query.query.trim(), query.limit) }),
+    }),
+    // Before the ids, so that "table" is none.
+    endpoint({
+      method: 'get',
+      path: '/people/table',
+      need: 'people.read',
+      summary:
+        'Everybody page by page, filtered by stage, reason, RFM group, segment and search, sorted by the last activity, money, chance of return or expected value',
+      query: z.strictObject({
+        policyId: z.string().min(1).optional(),
+        stage: z.enum(STAGE_NAMES).optional(),
+        reason: z.enum(REASONS).optional(),
+        rfmGroup: z.enum(RFM_GROUP_NAMES).optional(),
+        segmentId: z.string().min(1).optional(),
+        search: z.string().max(254).default(''),
+        sort: z.enum(PEOPLE_SORTS).default('lastOn'),
+        descending: z.stringbool().default(true),
+        page: z.coerce.number().int().min(1).max(1_000_000).default(1),
+        pageSize: z.coerce.number().int().min(1).max(200).default(50),
+      }),
+      refusals: ['not_found'],
+      run: ({ query }) => peopleTable(app.segments, query, clock.now()),
     }),
     endpoint({
       method: 'get',

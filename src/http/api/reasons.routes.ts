@@ -4,7 +4,7 @@ import type { App } from '../../app.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import { dimensionSchema } from '../../understand/analytics/dimension.ts';
 import { showPolicy } from '../../understand/dormancy/policy.service.ts';
-import { reasonDrift, reasonGroups } from '../../understand/reasons/breakdown.service.ts';
+import { reasonDrift, reasonEvidence, reasonGroups } from '../../understand/reasons/breakdown.service.ts';
 import { REASON_LABELS, REASONS } from '../../understand/reasons/causes.ts';
 import { evaluateReasons, reasonShares, type ReasonShares } from '../../understand/reasons/reasons.service.ts';
 import { SIGNALS } from '../../understand/reasons/signals.ts';
@@ -63,6 +63,17 @@ export const reasonEndpoints = (app: App): readonly Endpoint[] => [
       const segment = asked === undefined ? {} : { segment: await resolveSegment(app.records.db, parseSegment(asked)) };
       return reasonGroups(app.events, policy, { ...query, ...segment });
     },
+  }),
+  endpoint({
+    method: 'get',
+    path: '/policies/{policyId}/reasons/evidence',
+    need: 'reasons.read',
+    summary: 'What the people of each likeliest reason left behind, and how many of them',
+    refusals: ['not_found'],
+    run: async ({ params }) => ({
+      policyId: params.policyId,
+      reasons: await reasonEvidence(app.events, params.policyId),
+    }),
   }),
   endpoint({
     method: 'get',

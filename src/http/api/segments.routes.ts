@@ -1,7 +1,7 @@
 // Steering segments: what they can be written with, how many and who is in one, saving, freezing, exporting.
 import { z } from 'zod';
 import type { App } from '../../app.ts';
-import { dayNumber } from '../../kernel/days.ts';
+import { addDays, dayIn, dayNumber } from '../../kernel/days.ts';
 import {
   countSegment,
   explainInNumbers,
@@ -19,6 +19,7 @@ import {
   showSegment,
   takeSnapshot,
 } from '../../understand/segments/segments.service.ts';
+import { movementOf } from '../../understand/segments/movement.sql.ts';
 import { vocabulary } from '../../understand/segments/vocabulary.service.ts';
 import { holds } from '../access/caller.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
@@ -213,6 +214,19 @@ export const segmentEndpoints = (app: App): readonly Endpoint[] => {
       summary: 'Everybody in a saved segment, a line a person: NDJSON, or CSV where text/csv is accepted',
       refusals: ['not_found'],
       run: async ({ params, accept }) => membersOf(await saved(params.segmentId), accept),
+    }),
+    endpoint({
+      method: 'get',
+      path: '/segments/{segmentId}/movement',
+      need: 'segments.read',
+      summary: 'How many people entered a saved segment and left it, day by day; of a watched one',
+      query: z.strictObject({ days: z.coerce.number().int().min(1).max(366).default(30) }),
+      refusals: ['not_found'],
+      run: async ({ params, query }) => {
+        await showSegment(records.db, params.segmentId);
+        const today = dayIn(clock.now(), segments.timeZone);
+        return movementOf(app.events, params.segmentId, addDays(today, 1 - query.days), today);
+      },
     }),
     endpoint({
       method: 'get',

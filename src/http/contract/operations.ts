@@ -1,13 +1,18 @@
 // Every operation of the steering API that the console calls, by `METHOD /path`: what it takes and what it answers. The server's handlers
 // are held to the answers by the compiler (`endpoint`), the console's client to both. Instants are ISO texts on the wire.
 import type { AccountOperations } from './accounts.ts';
+import type { AnalyticsOperations } from './analytics.ts';
 import type { BusinessOperations } from './business.ts';
 import type { ChannelOperations } from './channels.ts';
 import type { OverviewOperations } from './overview.ts';
 import type { OfferOperations } from './offers.ts';
 import type { FindPeopleOperations } from './find-people.ts';
+import type { PeopleOperations } from './people.ts';
+import type { PolicyOperations } from './policies.ts';
 import type { ProgrammeOperations } from './programmes.ts';
+import type { ReasonOperations } from './reasons.ts';
 import type { ResultOperations } from './results.ts';
+import type { SegmentOperations } from './segments.ts';
 import type { SessionOperations } from './session.ts';
 import type { TemplateOperations } from './templates.ts';
 import type { VocabularyOperations } from './vocabulary.ts';
@@ -16,13 +21,18 @@ import type { VocabularyOperations } from './vocabulary.ts';
 export interface Operations
   extends
     AccountOperations,
+    AnalyticsOperations,
     BusinessOperations,
     ChannelOperations,
     OfferOperations,
     OverviewOperations,
     FindPeopleOperations,
+    PeopleOperations,
+    PolicyOperations,
     ProgrammeOperations,
+    ReasonOperations,
     ResultOperations,
+    SegmentOperations,
     SessionOperations,
     TemplateOperations,
     VocabularyOperations {}

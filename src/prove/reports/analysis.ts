@@ -52,7 +52,7 @@ export function drawnCurve({ returnCurve }: DormancyPicture): DormancyPicture['r
   const kept = returnCurve.slice(0, 1 + returnCurve.findLastIndex((point) => point.atRisk >= AT_RISK_MIN));
   const [first] = kept;
   if (first === undefined || first.day === 0) return kept;
-  return [{ day: 0, stillSilent: 1, low: 1, high: 1, atRisk: first.atRisk }, ...kept];
+  return [{ day: 0, stillSilent: 1, low: 1, high: 1, atRisk: first.atRisk, open: 0 }, ...kept];
 }
 
 /**

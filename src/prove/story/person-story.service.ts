@@ -1,5 +1,6 @@
 // The whole story of one person: who she is, what she did, where she stands and why, what would fit her, what was sent and decided, and on
 // which channel she may be written to at this moment. One answer for the console, the command line and whoever she asks.
+import type { Selectable } from 'kysely';
 import { actorsOf, type PeopleStores } from '../../collect/people/people.service.ts';
 import { personRecords } from '../../collect/people/person-rows.sql.ts';
 import { RekindleError } from '../../kernel/errors.ts';
@@ -8,6 +9,14 @@ import { judge } from '../../reach/arbiter/arbiter.sql.ts';
 import { ARBITER_CODES, type ArbiterCode, type ReachRules } from '../../reach/arbiter/rules.ts';
 import { addressesOf } from '../../reach/channels/addresses.sql.ts';
 import { CHANNEL_KEYS, CHANNELS, type ChannelKey } from '../../reach/channels/channels.ts';
+import type {
+  ConsentsTable,
+  DecisionsTable,
+  GrantsTable,
+  MembersTable,
+  MessagesTable,
+  SuppressionsTable,
+} from '../../stores/records/schema.ts';
 import { listPolicies } from '../../understand/dormancy/policy.service.ts';
 import { CAUSES, STAGES, type Stage } from '../../understand/dormancy/stage.ts';
 import { personStates, stageMoves, type PersonState, type StageMove } from '../../understand/dormancy/states.sql.ts';
@@ -19,7 +28,7 @@ import type { RecommendedProduct } from '../../understand/recommend/scoring.serv
 import { scoreInWords } from './score-words.service.ts';
 import { eventTotals, latestEvents, type EventTotal, type Happening } from './timeline.sql.ts';
 
-const EVENTS_SHOWN = 50;
+const EVENTS_SHOWN = 200;
 const MOVES_SHOWN = 200;
 const PRODUCTS_SHOWN = 6;
 
@@ -41,6 +50,12 @@ export type StoryContact = {
   readonly refusals: readonly Labelled[];
   readonly deferrals: readonly Labelled[];
   readonly deferredUntil: Date | null;
+};
+
+/** A row as it is read, but for what leads to an address. */
+type Shown<Table> = Omit<Selectable<Table>, 'address' | 'address_key' | 'proof'> & {
+  /** How the consent can be proven, for those who may see it. */
+  readonly proof?: Readonly<Record<string, unknown>>;
 };
 
 export type PersonStory = {
@@ -67,12 +82,12 @@ export type PersonStory = {
   readonly recommendations: readonly RecommendedProduct[];
   readonly contact: readonly StoryContact[];
   /** As the records hold them, the oldest first. */
-  readonly consents: readonly unknown[];
-  readonly suppressions: readonly unknown[];
-  readonly messages: readonly unknown[];
-  readonly grants: readonly unknown[];
-  readonly memberships: readonly unknown[];
-  readonly decisions: readonly unknown[];
+  readonly consents: readonly Shown<ConsentsTable>[];
+  readonly suppressions: readonly Shown<SuppressionsTable>[];
+  readonly messages: readonly Shown<MessagesTable>[];
+  readonly grants: readonly Shown<GrantsTable>[];
+  readonly memberships: readonly Shown<MembersTable>[];
+  readonly decisions: readonly Shown<DecisionsTable>[];
   readonly surveyAnswers: readonly unknown[];
 };
 
@@ -152,12 +167,15 @@ async function statesOf(
 
 const stageLabel = (stage: Stage): Text => text(STAGES[stage]);
 
-const KEYS = ['address', 'address_key', 'email_key', 'phone_key', 'proof', 'cluster_key'];
+const KEYS = ['address', 'address_key', 'email_key', 'phone_key', 'cluster_key'];
 
-/** A records row without keyed hashes and, unless they may be seen, without addresses. */
-const rowsOf = (rows: unknown): readonly unknown[] =>
-  (Array.isArray(rows) ? (rows as readonly Readonly<Record<string, unknown>>[]) : []).map((row) =>
-    Object.fromEntries(Object.entries(row).filter(([name]) => !KEYS.includes(name))),
+/** Records rows without keyed hashes and addresses. */
+const rowsOf = <Table>(rows: unknown, hidden: readonly string[] = []): readonly Shown<Table>[] =>
+  (Array.isArray(rows) ? (rows as readonly Readonly<Record<string, unknown>>[]) : []).map(
+    (row) =>
+      Object.fromEntries(
+        Object.entries(row).filter(([name]) => !KEYS.includes(name) && !hidden.includes(name)),
+      ) as Shown<Table>,
   );
 
 type PersonRow = {
@@ -211,7 +229,8 @@ export async function personStory(context: StoryContext, personId: string): Prom
     preferences: (await preferencesOf(events, [personId])).get(personId) ?? null,
     recommendations: (await recommendations.recommendationsFor([personId], PRODUCTS_SHOWN)).get(personId) ?? [],
     contact: await contactOf(context, personId),
-    consents: rowsOf(held['consents']),
+    // A proof may hold an address, a device or a page she was on.
+    consents: rowsOf(held['consents'], showsContactData ? [] : ['proof']),
     suppressions: rowsOf(held['suppressions']),
     messages: rowsOf(held['messages']),
     grants: rowsOf(held['grants']),

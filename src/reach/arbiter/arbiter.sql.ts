@@ -29,7 +29,7 @@ export type Candidate = {
   readonly priority?: number;
   /** The last moment the message is good for: her best hour is not waited for beyond it. */
   readonly expires_at?: Date | null;
-  /** Whose subscriptions are counted, on channels that need one per message. */
+  /** Whose subscriptions are counted, on channels that need one per message; any template's before one is chosen. */
   readonly template_id?: string | null;
 };
 
@@ -257,7 +257,8 @@ export async function judge(
         ${
           needsQuota
             ? sql`c.channel = ANY(${[...QUOTA_CHANNELS]}::text[]) AND NOT EXISTS (SELECT 1 FROM channel_quotas q
-                WHERE q.person_id = c.person_id AND q.channel = c.channel AND q.template_id = c.template_id AND q.remaining > 0)
+                WHERE q.person_id = c.person_id AND q.channel = c.channel AND q.remaining > 0
+                  AND (c.template_id IS NULL OR q.template_id = c.template_id))
                 AND NOT EXISTS (SELECT 1 FROM quota_entries u WHERE u.dedupe_key = 'message:' || c.key)`
             : sql`false`
         } AS quota_off,

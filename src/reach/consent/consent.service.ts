@@ -75,57 +75,69 @@ export async function suppress(db: RecordsDb, suppressions: readonly Suppression
     )
     .onConflict((conflict) => conflict.columns(['kind', 'key', 'channel']).doNothing())
     .execute();
-  for (const entry of suppressions) {
-    const who = entry.kind === 'person' ? { personIds: [entry.key] } : { addressKeys: [entry.key] };
+  for (const group of Map.groupBy(suppressions, ({ kind, channel }) => `${kind} ${channel}`).values()) {
+    const { kind, channel } = group[0]!;
+    const keys = group.map(({ key }) => key);
     await stopMessages(db, {
-      ...who,
-      ...(entry.channel === '*' ? {} : { channel: entry.channel }),
+      ...(kind === 'person' ? { personIds: keys } : { addressKeys: keys }),
+      ...(channel === '*' ? {} : { channel }),
       code: 'suppressed',
       now,
     });
   }
 }
 
+export type Unsubscribing = {
+  readonly personId: string;
+  readonly addressKey: string;
+  readonly channel: string;
+  readonly proof: JsonObject;
+};
+
 /**
  * One click, in force before its answer: withdraws the marketing consent the channel lives on, suppresses the mailbox or number (whoever
  * shares it) and stops what is planned on every channel of that consent. Repeating it appends nothing new.
  */
-export async function unsubscribe(
+export const unsubscribe = (
   db: RecordsDb,
-  who: { readonly personId: string; readonly addressKey: string; readonly channel: string },
+  who: Omit<Unsubscribing, 'proof'>,
   proof: JsonObject,
   now: Date,
-): Promise<void> {
-  const { consent } = channelOf(who.channel);
-  await db.transaction().execute(async (tx) => {
-    const latest = await tx
-      .selectFrom('consents')
-      .select('status')
-      .where('person_id', '=', who.personId)
-      .where('channel', '=', consent)
-      .where('purpose', '=', 'marketing')
-      .orderBy('decided_at', 'desc')
-      .orderBy('status', 'desc')
-      .limit(1)
-      .executeTakeFirst();
-    if (latest?.status !== 'withdrawn') {
-      await recordConsents(tx, [
-        {
-          personId: who.personId,
-          channel: consent,
-          purpose: 'marketing',
-          status: 'withdrawn',
-          basis: 'unsubscribe',
-          textVersion: '',
-          source: 'one-click',
-          proof,
-          decidedAt: now,
-          expiresAt: null,
-        },
-      ]);
-    }
-    await suppress(tx, [{ kind: 'address', key: who.addressKey, channel: who.channel, reason: 'unsubscribed' }], now);
-    for (const channel of channelsOnConsent(consent))
-      await stopMessages(tx, { personIds: [who.personId], channel, code: 'unsubscribed', now });
-  });
+): Promise<void> => db.transaction().execute((tx) => unsubscribeAll(tx, [{ ...who, proof }], now));
+
+/** The same for many, in the caller's transaction: a fixed number of statements for each channel that is among them. */
+export async function unsubscribeAll(tx: RecordsDb, all: readonly Unsubscribing[], now: Date): Promise<void> {
+  for (const [channel, group] of Map.groupBy(all, (who) => who.channel)) {
+    const { consent } = channelOf(channel);
+    const people = new Map(group.map((who) => [who.personId, who]));
+    const { rows: withdrawn } = await sql<{ person_id: string }>`
+      SELECT person_id FROM (
+        SELECT DISTINCT ON (person_id) person_id, status FROM consents
+        WHERE person_id = ANY(${[...people.keys()]}) AND channel = ${consent} AND purpose = 'marketing'
+        ORDER BY person_id, decided_at DESC, status DESC
+      ) latest WHERE status = 'withdrawn'`.execute(tx);
+    for (const { person_id } of withdrawn) people.delete(person_id);
+    await recordConsents(
+      tx,
+      [...people.values()].map(({ personId, proof }) => ({
+        personId,
+        channel: consent,
+        purpose: 'marketing',
+        status: 'withdrawn',
+        basis: 'unsubscribe',
+        textVersion: '',
+        source: 'one-click',
+        proof,
+        decidedAt: now,
+        expiresAt: null,
+      })),
+    );
+    await suppress(
+      tx,
+      group.map(({ addressKey: key }) => ({ kind: 'address', key, channel, reason: 'unsubscribed' })),
+      now,
+    );
+    for (const each of channelsOnConsent(consent))
+      await stopMessages(tx, { personIds: group.map((who) => who.personId), channel: each, code: 'unsubscribed', now });
+  }
 }

@@ -1,4 +1,4 @@
-// What came back from a mail: opens, clicks, unsubscribes, bounces and complaints, each recorded once. Opens and robots decide nothing.
+// What came back from a mail: opens, clicks and unsubscribes, each recorded once. Opens and robots decide nothing.
 // Guarantees: a redirect leads only to a link that was in the message; no GET or HEAD changes a wish; an unsubscribe is in force when it resolves.
 import { sql } from 'kysely';
 import { groupCommit, type GroupCommit } from '../../collect/ingest/group-commit.ts';
@@ -7,7 +7,7 @@ import { sha256Hex } from '../../kernel/hash.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
 import type { ReceiptsTable } from '../../stores/records/schema.ts';
-import { suppress, unsubscribe } from '../consent/consent.service.ts';
+import { unsubscribe } from '../consent/consent.service.ts';
 import { classifyClick, FASTEST_HUMAN_MS } from './click-class.ts';
 import { classifyOpen } from './open-class.ts';
 import { readToken, type TokenKind } from './token.ts';
@@ -183,55 +183,4 @@ export async function unsubscribeByToken(
     dedupeKey: 'once',
   });
   return target;
-}
-
-export type DeliveryReport =
-  | {
-      readonly kind: 'bounced';
-      readonly messageId: string;
-      readonly suppressAddress: boolean;
-      readonly class: string;
-      readonly status: string;
-    }
-  | { readonly kind: 'complained'; readonly messageId: string };
-
-/** Acts on a bounce or a complaint that found its message: a dead address and a complaint suppress at once. */
-export async function actOnReport(db: RecordsDb, report: DeliveryReport, now: Date): Promise<void> {
-  const message = await db
-    .selectFrom('messages')
-    .select(['person_id', 'address_key', 'channel'])
-    .where('message_id', '=', report.messageId)
-    .executeTakeFirst();
-  if (message === undefined) return;
-  const address = { kind: 'address', key: message.address_key, channel: message.channel } as const;
-  switch (report.kind) {
-    case 'bounced':
-      await recordReceipt(db, {
-        messageId: report.messageId,
-        kind: 'bounced',
-        class: report.class,
-        detail: { status: report.status },
-        at: now,
-        dedupeKey: report.status,
-      });
-      if (report.suppressAddress) await suppress(db, [{ ...address, reason: 'bounced' }], now);
-      return;
-    case 'complained':
-      await recordReceipt(db, {
-        messageId: report.messageId,
-        kind: 'complained',
-        class: 'human',
-        detail: {},
-        at: now,
-        dedupeKey: 'once',
-      });
-      await suppress(
-        db,
-        [
-          { ...address, channel: '*', reason: 'complained' },
-          { kind: 'person', key: message.person_id, channel: '*', reason: 'complained' },
-        ],
-        now,
-      );
-  }
 }

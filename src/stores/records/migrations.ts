@@ -2,6 +2,7 @@
 import { sql, type Kysely } from 'kysely';
 import { Migrator, type Migration } from 'kysely/migration';
 import type { RecordsSchema } from './schema.ts';
+import { MAIL_HOOKS } from './mail-migration.ts';
 import { SEGMENTS } from './segments-migration.ts';
 
 const FIRST_LOOP = `
@@ -693,6 +694,7 @@ const RECORDS_MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0012-inbox-keeping': script(INBOX_KEEPING),
   '0013-accounts': script(ACCOUNTS),
   '0014-paces': script(PACES),
+  '0015-mail-hooks': script(MAIL_HOOKS),
 };
 
 /** Brings the schema up to date; concurrent starts wait for each other. Throws with the failing statement's cause. */

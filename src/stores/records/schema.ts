@@ -273,6 +273,8 @@ export type SmsInboundTable = {
   resolution: string | null;
 };
 
+export type MailHookEventsTable = { provider: string; event_id: string; taken_at: Date };
+
 export type SinkMessagesTable = {
   sink_id: Generated<number>;
   received_at: Date;
@@ -552,6 +554,7 @@ export type RecordsSchema = {
   sink_messages: SinkMessagesTable;
   inbox: InboxTable;
   sms_inbound: SmsInboundTable;
+  mail_hook_events: MailHookEventsTable;
   surveys: SurveysTable;
   survey_invitations: SurveyInvitationsTable;
   survey_answers: SurveyAnswersTable;

@@ -51,8 +51,8 @@ describe('returnCurve', () => {
   });
   it('has open ends where nothing is known', () => {
     expect(returnCurve([])).toEqual([]);
-    expect(returnCurve([one(5, false)])).toEqual([{ day: 5, survival: 1, low: 1, high: 1, atRisk: 1 }]);
-    expect(returnCurve([one(5, true)])).toEqual([{ day: 5, survival: 0, low: 0, high: 1, atRisk: 1 }]);
+    expect(returnCurve([one(5, false)])).toEqual([{ day: 5, survival: 1, low: 1, high: 1, atRisk: 1, open: 1 }]);
+    expect(returnCurve([one(5, true)])).toEqual([{ day: 5, survival: 0, low: 0, high: 1, atRisk: 1, open: 0 }]);
   });
   it('is read as a step function', () => {
     const curve = returnCurve(aml);

@@ -12,6 +12,8 @@ export type CurvePoint = {
   readonly high: number;
   /** Silences that reached `day`. */
   readonly atRisk: number;
+  /** Silences that are open and exactly so long. */
+  readonly open: number;
 };
 
 /**
@@ -35,7 +37,7 @@ export function returnCurve(groups: readonly SilenceGroup[], z: number = 1.95996
       greenwood += returned / (atRisk * (atRisk - returned));
     }
     const survival = Math.exp(logSurvival);
-    points.push({ day, survival, ...interval(logSurvival, greenwood, z), atRisk });
+    points.push({ day, survival, ...interval(logSurvival, greenwood, z), atRisk, open: censored });
     atRisk -= returned + censored;
   }
   return points;

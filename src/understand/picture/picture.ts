@@ -59,6 +59,8 @@ export type CurvePoint = {
   readonly low: number;
   readonly high: number;
   readonly atRisk: number;
+  /** People who have been silent for exactly so many days. */
+  readonly open: number;
 };
 
 export type RecommendedThreshold =

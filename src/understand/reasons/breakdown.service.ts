@@ -21,9 +21,11 @@ import {
   createStrengths,
   fillStrengths,
   insertReasons,
+  likeliestReasons,
   quietOf,
   quietPeople,
   reasonMeans,
+  signalsByReason,
   type ReasonMeans,
 } from './reasons.sql.ts';
 import { SIGNALS } from './signals.ts';
@@ -99,6 +101,50 @@ export async function reasonGroups(
       shares: meanShares(row),
     })),
   };
+}
+
+export type ReasonEvidence = {
+  readonly reason: Reason;
+  readonly label: Text;
+  /** For whom it is the likeliest reason, and how many of them left no trace at all. */
+  readonly people: number;
+  readonly withoutTrace: number;
+  /** Those that speak for the reason before the others, the most frequent first. `survey`: she answered one. */
+  readonly signals: readonly {
+    readonly signal: string;
+    readonly label: Text;
+    readonly people: number;
+    readonly speaksForIt: boolean;
+  }[];
+};
+
+const SURVEY_LABEL: Text = { en: 'Answered a survey', zh: '回答过问卷' };
+
+/** What the people of each likeliest reason left behind, as last evaluated. Throws `not_found` before the first evaluation. */
+export async function reasonEvidence(events: Events, policyId: string): Promise<ReasonEvidence[]> {
+  const likeliest = await events.rows<{ reason: Reason; people: number; withoutTrace: number }>(
+    likeliestReasons(policyId),
+  );
+  if (likeliest.length === 0)
+    throw new RekindleError('not_found', { what: `evaluation of the reasons of policy "${policyId}"` });
+  const counted = await events.rows<{ reason: Reason; signal: string; people: number }>(signalsByReason(policyId));
+  return likeliest
+    .toSorted((a, b) => b.people - a.people)
+    .map(({ reason, people, withoutTrace }) => ({
+      reason,
+      label: REASON_LABELS[reason],
+      people,
+      withoutTrace,
+      signals: counted
+        .filter((row) => row.reason === reason)
+        .flatMap((row) => {
+          const signal = SIGNALS.find(({ id }) => id === row.signal);
+          if (signal === undefined && row.signal !== 'survey') return [];
+          const speaksForIt = signal === undefined || (signal.weights[reason] ?? 0) > 0;
+          return [{ signal: row.signal, label: signal?.label ?? SURVEY_LABEL, people: row.people, speaksForIt }];
+        })
+        .toSorted((a, b) => Number(b.speaksForIt) - Number(a.speaksForIt)),
+    }));
 }
 
 export type ReasonDrift = {

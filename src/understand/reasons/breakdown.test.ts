@@ -5,7 +5,7 @@ import { sql } from '../../kernel/sql.ts';
 import type { Events } from '../../stores/events/events.ts';
 import { evaluatePolicy } from '../dormancy/evaluate.service.ts';
 import { PRESETS } from '../dormancy/presets.ts';
-import { reasonDrift, reasonGroups } from './breakdown.service.ts';
+import { reasonDrift, reasonEvidence, reasonGroups } from './breakdown.service.ts';
 import { REASONS, type Reason } from './causes.ts';
 import { reasonProbabilities, TABLE_MODEL } from './model.ts';
 import { explainQuiet } from './reasons.service.ts';
@@ -61,6 +61,29 @@ it('by category, each group its own mean', async () => {
     segment: { kind: 'silent_days', from: 150 },
   });
   expect(within.groups.map(({ group }) => group)).toEqual(['Tea']);
+});
+
+it('what the people of each likeliest reason left behind', async () => {
+  const told = await reasonEvidence(events, 'shop');
+  expect(told.reduce((sum, { people }) => sum + people, 0)).toBe(3);
+  const likeliest = (complained: boolean, silentDays: number): Reason | undefined =>
+    REASONS.toSorted(
+      (a, b) => probabilityOf(b, complained, notDue(silentDays)) - probabilityOf(a, complained, notDue(silentDays)),
+    )[0];
+  // The rhythm speaks for `unknown` only, a complaint for a bad experience: Cy's is told, as speaking for something else.
+  expect(told.map(({ reason, people, withoutTrace, signals }) => [reason, people, withoutTrace, signals])).toEqual([
+    [likeliest(false, 171), 2, 0, [expect.objectContaining({ signal: 'not_due', people: 2, speaksForIt: false })]],
+    [
+      likeliest(true, 140),
+      1,
+      0,
+      [
+        expect.objectContaining({ signal: 'not_due', people: 1, speaksForIt: true }),
+        expect.objectContaining({ signal: 'ticket', people: 1, speaksForIt: false }),
+      ],
+    ],
+  ]);
+  await expect(reasonEvidence(events, 'none')).rejects.toMatchObject({ code: 'not_found' });
 });
 
 it('since an earlier day: who joined the quiet, and which way the shares went', async () => {

@@ -101,3 +101,15 @@ export type ReasonRow = {
 export const reasonsOfPerson = (personId: string): Sql => sql`
   SELECT policy_id AS policyId, toString(as_of) AS asOf, reason, probability, probabilities, evidence, answer, model
   FROM person_reasons FINAL WHERE person_id = ${p.text(personId)} ORDER BY policy_id`;
+
+/** Of everybody whose likeliest reason it is: how many there are, and how many left nothing behind. */
+export const likeliestReasons = (policyId: string): Sql => sql`
+  SELECT reason, count() AS people, countIf(evidence = '[]' AND answer = '') AS withoutTrace
+  FROM person_reasons FINAL WHERE policy_id = ${p.text(policyId)} GROUP BY reason`;
+
+/** How many of them left which trace; `survey`: said so herself, whatever she said. */
+export const signalsByReason = (policyId: string): Sql => sql`
+  SELECT reason, signal, count() AS people FROM (
+    SELECT reason, arrayJoin(arrayConcat(JSONExtract(evidence, 'Array(Tuple(signal String))').signal, if(answer = '', [], ['survey']))) AS signal
+    FROM person_reasons FINAL WHERE policy_id = ${p.text(policyId)}
+  ) GROUP BY reason, signal ORDER BY people DESC, signal`;

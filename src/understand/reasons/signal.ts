@@ -24,6 +24,8 @@ export type Weights = Partial<Readonly<Record<Reason, number>>>;
 
 type SignalWords = {
   readonly id: string;
+  /** What it is called where people are counted. */
+  readonly label: Text;
   /** What one unit of log₂(1 + strength) adds to each reason's score. */
   readonly weights: Weights;
   /** With slots {count} and {date}. */

@@ -28,6 +28,7 @@ const LIFE_CYCLE = [
 export const SIGNALS: readonly Signal[] = [
   {
     id: 'refund',
+    label: { en: 'Asked for a refund or sent something back', zh: '退款或退货' },
     kind: 'events',
     any: [events('Order Refunded', 'Refund Requested', 'Product Returned')],
     halfLifeDays: 30,
@@ -37,6 +38,7 @@ export const SIGNALS: readonly Signal[] = [
   },
   {
     id: 'ticket',
+    label: { en: 'Complained or opened a support ticket', zh: '投诉或提交工单' },
     kind: 'events',
     any: [events('Ticket Opened', 'Complaint Filed', 'Support Ticket Created', 'Conversation Started')],
     halfLifeDays: 30,
@@ -49,6 +51,7 @@ export const SIGNALS: readonly Signal[] = [
   },
   {
     id: 'low_rating',
+    label: { en: 'Rated something two stars or less', zh: '给出两星及以下评价' },
     kind: 'events',
     any: [
       where(['Product Reviewed', 'Review Submitted', 'Rating Given'], { kind: 'at_most', keys: ['rating'], value: 2 }),
@@ -63,6 +66,7 @@ export const SIGNALS: readonly Signal[] = [
   },
   {
     id: 'late_delivery',
+    label: { en: 'Got a late delivery', zh: '遇到配送延迟' },
     kind: 'events',
     any: [
       where(['Order Delivered'], { kind: 'at_least', keys: ['days_late', 'daysLate'], value: 1 }),
@@ -75,6 +79,7 @@ export const SIGNALS: readonly Signal[] = [
   },
   {
     id: 'error_shown',
+    label: { en: 'Saw errors or crashes', zh: '遇到报错或崩溃' },
     kind: 'events',
     any: [events('Error Shown', 'Application Crashed', 'Payment Failed')],
     halfLifeDays: 20,
@@ -87,6 +92,7 @@ export const SIGNALS: readonly Signal[] = [
   },
   {
     id: 'sign_in_trouble',
+    label: { en: 'Had trouble signing in', zh: '登录遇到困难' },
     kind: 'events',
     any: [events('Sign In Failed', 'Login Failed', 'Password Reset Requested', 'Password Reset')],
     halfLifeDays: 20,
@@ -99,6 +105,7 @@ export const SIGNALS: readonly Signal[] = [
   },
   {
     id: 'price_comparison',
+    label: { en: 'Compared prices or was refused a coupon', zh: '比价或优惠券被拒' },
     kind: 'events',
     any: [
       where(PAGE, { kind: 'contains', keys: PLACE, words: ['price-match', 'price match', 'compare', '比价'] }),
@@ -114,6 +121,7 @@ export const SIGNALS: readonly Signal[] = [
   },
   {
     id: 'out_of_stock',
+    label: { en: 'Looked at sold-out products', zh: '浏览缺货商品' },
     kind: 'events',
     any: [
       where(['Product Viewed'], {
@@ -133,6 +141,7 @@ export const SIGNALS: readonly Signal[] = [
   },
   {
     id: 'coupon_use',
+    label: { en: 'Bought with coupons', zh: '使用优惠券购买' },
     kind: 'events',
     any: [events('Coupon Applied', 'Coupon Entered')],
     halfLifeDays: 180,
@@ -142,6 +151,7 @@ export const SIGNALS: readonly Signal[] = [
   },
   {
     id: 'cart_left',
+    label: { en: 'Left products in a cart', zh: '购物车有未结算商品' },
     kind: 'events',
     any: [events('Product Added', 'Cart Abandoned')],
     less: [events(...ORDER)],
@@ -155,6 +165,7 @@ export const SIGNALS: readonly Signal[] = [
   },
   {
     id: 'ignored_messages',
+    label: { en: 'Ignored most of our messages', zh: '大多未理会我们的消息' },
     kind: 'events',
     any: [events('Email Delivered', 'Push Notification Delivered', 'SMS Delivered', 'Message Delivered')],
     less: [
@@ -174,6 +185,7 @@ export const SIGNALS: readonly Signal[] = [
   },
   {
     id: 'notifications_off',
+    label: { en: 'Switched notifications off', zh: '关闭通知权限' },
     kind: 'events',
     any: [
       where(['Notification Permission Changed'], {
@@ -190,6 +202,7 @@ export const SIGNALS: readonly Signal[] = [
   },
   {
     id: 'unsubscribed',
+    label: { en: 'Unsubscribed', zh: '退订' },
     kind: 'events',
     any: [events('Unsubscribed', 'Email Unsubscribed', 'Email Marked as Spam')],
     halfLifeDays: 20,
@@ -199,6 +212,7 @@ export const SIGNALS: readonly Signal[] = [
   },
   {
     id: 'privacy_page',
+    label: { en: 'Visited the privacy pages', zh: '访问隐私页面' },
     kind: 'events',
     any: [
       where(PAGE, {
@@ -218,6 +232,7 @@ export const SIGNALS: readonly Signal[] = [
   },
   {
     id: 'cookie_choice',
+    label: { en: 'Changed cookie preferences', zh: '修改 Cookie 偏好' },
     kind: 'events',
     any: [events('Cookie Preferences Changed', 'Consent Preferences Updated', 'Tracking Permission Denied')],
     halfLifeDays: 30,
@@ -227,6 +242,7 @@ export const SIGNALS: readonly Signal[] = [
   },
   {
     id: 'never_agreed',
+    label: { en: 'Never agreed to marketing', zh: '从未同意接收营销信息' },
     kind: 'trait',
     trait: 'marketing_consent',
     is: false,
@@ -235,6 +251,7 @@ export const SIGNALS: readonly Signal[] = [
   },
   {
     id: 'moved',
+    label: { en: 'Changed address', zh: '变更地址' },
     kind: 'events',
     any: [events('Address Changed', 'Country Changed')],
     halfLifeDays: 30,
@@ -244,6 +261,7 @@ export const SIGNALS: readonly Signal[] = [
   },
   {
     id: 'moved_abroad',
+    label: { en: 'Moved to another country', zh: '移居其他国家或地区' },
     kind: 'events',
     any: [where(['Address Changed'], { kind: 'true', keys: ['abroad'] }), events('Country Changed')],
     halfLifeDays: 45,
@@ -253,6 +271,7 @@ export const SIGNALS: readonly Signal[] = [
   },
   {
     id: 'life_cycle',
+    label: { en: 'Bought for a need that ends by itself', zh: '购买阶段性需求的商品' },
     kind: 'events',
     any: [where(ORDER, { kind: 'product', words: LIFE_CYCLE })],
     halfLifeDays: 60,
@@ -265,6 +284,7 @@ export const SIGNALS: readonly Signal[] = [
   },
   {
     id: 'life_cycle_end',
+    label: { en: 'Bought the last size of a series', zh: '购买系列最后一段的商品' },
     kind: 'events',
     any: [where(ORDER, { kind: 'product', words: LIFE_CYCLE, name: '(?:[Ss]ize|[Ss]tage|[Ss]tep) ?[5-9]|[5-9] ?段' })],
     halfLifeDays: 60,
@@ -277,6 +297,7 @@ export const SIGNALS: readonly Signal[] = [
   },
   {
     id: 'not_due',
+    label: { en: 'Not silent for long by her own rhythm', zh: '以其自身节奏衡量，沉默并不算久' },
     kind: 'state',
     state: 'not_due',
     weights: { unknown: 3.1 },

@@ -83,7 +83,8 @@ export const withinDays = windowDays.optional();
 export const eventName = z.string().min(1).max(200);
 export const someNames = z.array(z.string().min(1).max(500)).min(1).max(200);
 export const times = z.int().min(1).max(1_000_000).default(1);
-export const cents = z.int('must be a whole number of cents');
+/** Forms show it as money. */
+export const cents = z.int('must be a whole number of cents').meta({ unit: 'cents' });
 
 export type Range = { readonly from?: number | undefined; readonly to?: number | undefined };
 

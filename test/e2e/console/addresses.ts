@@ -8,6 +8,8 @@ const WITHIN: readonly Address[] = [
   ...['members', 'keys', 'audit'].map((place) => ({ name: `settings-${place}`, path: `/settings/${place}` })),
 
   { name: 'results-programme', path: '/results/come-back-to-fernhill' },
+  { name: 'people-search', path: '/people?people.q=p1&people.f.stage=dormant' },
+  { name: 'people-one', path: '/people/c00387' },
   { name: 'programmes-new', path: '/programmes/new' },
   { name: 'programmes-one', path: '/programmes/come-back-to-fernhill' },
   { name: 'templates-mail', path: '/templates/nostalgic' },

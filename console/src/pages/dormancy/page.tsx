@@ -1,13 +1,15 @@
-// When does silence become dormancy, and who has reached it?
-import { PageFrame } from '../../frame/page-frame.tsx';
-import { Empty } from '../../frame/states.tsx';
-import { useWords } from './words.ts';
+// Who is falling silent, and when is silence too long? The policies, and one policy from every side, each side with its own address.
+import { Route, Routes } from 'react-router';
+import { NewPolicy } from './new-policy.tsx';
+import { PolicyList } from './policy-list.tsx';
+import { PolicyPage } from './policy-page.tsx';
 
 export function Page() {
-  const say = useWords();
   return (
-    <PageFrame title={say('title')} question={say('question')}>
-      <Empty title={say('not_yet')} text={say('not_yet_text')} />
-    </PageFrame>
+    <Routes>
+      <Route index element={<PolicyList />} />
+      <Route path="new" element={<NewPolicy />} />
+      <Route path=":policyId/*" element={<PolicyPage />} />
+    </Routes>
   );
 }

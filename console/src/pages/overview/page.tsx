@@ -1,5 +1,6 @@
 // How many are dormant, what does that cost, what came back because of us, and what needs attention? Before there is data: the first run.
 import { Alert, Button } from 'antd';
+import { lazy } from 'react';
 import { Link } from 'react-router';
 import type { Attention, OverviewReady } from '../../../../src/http/contract/overview.ts';
 import { useAct, useApi } from '../../api/queries.ts';
@@ -9,10 +10,12 @@ import { Figure, PageFrame, Section } from '../../frame/page-frame.tsx';
 import { Loaded } from '../../frame/states.tsx';
 import { useMay } from '../../session/session.tsx';
 import { useLanguage } from '../../words/language.ts';
-import { FirstRun } from './first-run.tsx';
 import { Months } from './months.tsx';
 import { useWords } from './words.ts';
 import './overview.css';
+
+/** Seen once in the life of an installation. */
+const FirstRun = lazy(async () => ({ default: (await import('./first-run.tsx')).FirstRun }));
 
 export function Page() {
   const say = useWords();

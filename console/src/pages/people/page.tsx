@@ -1,13 +1,13 @@
-// Who is this person, and may we contact her?
-import { PageFrame } from '../../frame/page-frame.tsx';
-import { Empty } from '../../frame/states.tsx';
-import { useWords } from './words.ts';
+// Who are they, and what is each one's story? Everybody in a table, and one person in depth.
+import { Route, Routes } from 'react-router';
+import { PeopleTable } from './people-table.tsx';
+import { PersonPage } from './person-page.tsx';
 
 export function Page() {
-  const say = useWords();
   return (
-    <PageFrame title={say('title')} question={say('question')}>
-      <Empty title={say('not_yet')} text={say('not_yet_text')} />
-    </PageFrame>
+    <Routes>
+      <Route index element={<PeopleTable />} />
+      <Route path=":personId" element={<PersonPage />} />
+    </Routes>
   );
 }

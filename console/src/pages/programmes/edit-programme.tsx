@@ -110,6 +110,19 @@ function useProblem(body: ProgrammeBody): { readonly where: string; readonly wha
   return check.data?.problem;
 }
 
+/** The usual problems in the marketer's words; the others as the server says them. */
+function useProblemText(): (problem: { readonly where: string; readonly what: string }) => string {
+  const say = useWords();
+  return ({ where, what }) => {
+    const step = /^programme\.steps\.(\d+)/.exec(where)?.[1];
+    if (where === 'programme.name') return say('needs_name');
+    if (where === 'programme.audience.stages') return say('needs_stage');
+    if (/variants\.\d+\.key$/.test(where)) return say('needs_key', { n: Number(step) + 1 });
+    if (/variants\.\d+\.templateId/.test(where)) return say('needs_template', { n: Number(step) + 1 });
+    return step === undefined ? what : say('problem_step', { n: Number(step) + 1, what });
+  };
+}
+
 function Editor({ initial, choices, version, isNew, reload }: EditorProps) {
   const say = useWords();
   const shared = useShared();
@@ -120,6 +133,7 @@ function Editor({ initial, choices, version, isNew, reload }: EditorProps) {
   const [state, act] = useReducer(edit, draft.found?.value ?? initial, startEditing);
   const body = isNew ? { ...state.now, programmeId: idOf(state.now.name, 'programme') } : state.now;
   const problem = useProblem(body);
+  const problemText = useProblemText();
   const create = useAct('POST /programmes', ['GET /programmes']);
   const change = useAct('PATCH /programmes/{programmeId}', ['GET /programmes', 'GET /programmes/{programmeId}']);
   const save = isNew ? create : change;
@@ -218,7 +232,7 @@ function Editor({ initial, choices, version, isNew, reload }: EditorProps) {
           </p>
         ) : (
           <p className="programmes-problem" role="status">
-            {say('problem', { where: problem.where, what: problem.what })}
+            {problemText(problem)}
           </p>
         )}
         {save.error === null ? null : save.error.code === 'changed_elsewhere' ? (

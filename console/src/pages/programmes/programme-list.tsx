@@ -1,5 +1,5 @@
 // The programmes there are, and the ideas to start from.
-import { Alert, Button, Input, Modal, Select, Tag } from 'antd';
+import { Alert, Button, Input, Modal, Select } from 'antd';
 import { PlusOutlined } from '@ant-design/icons';
 import { useState } from 'react';
 import { Link, useNavigate } from 'react-router';
@@ -54,11 +54,9 @@ export function ProgrammeList() {
   );
 }
 
-const STATE_COLOURS = { draft: 'default', running: 'green', paused: 'gold', ended: 'default' } as const;
-
 export function StateTag({ state }: { readonly state: ProgrammeLine['state'] }) {
   const say = useWords();
-  return <Tag color={STATE_COLOURS[state]}>{say(`state_${state}`)}</Tag>;
+  return <span className={`programmes-state programmes-state-${state}`}>{say(`state_${state}`)}</span>;
 }
 
 function ProgrammeItem({ programme }: { readonly programme: ProgrammeLine }) {

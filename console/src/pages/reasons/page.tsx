@@ -1,13 +1,93 @@
-// Why did they go quiet?
+// Why did they go? What the traces say, for whom, how it changes, and what people say themselves when asked.
+import { Select } from 'antd';
+import { Link, Navigate, NavLink, Route, Routes, useSearchParams } from 'react-router';
+import type { SavedPolicyWire } from '../../../../src/http/contract/policies.ts';
+import { useApi } from '../../api/queries.ts';
 import { PageFrame } from '../../frame/page-frame.tsx';
-import { Empty } from '../../frame/states.tsx';
+import { Empty, Loaded } from '../../frame/states.tsx';
+import { useLanguage } from '../../words/language.ts';
+import { Causes } from './causes.tsx';
+import { Drift } from './drift.tsx';
+import { Groups } from './groups.tsx';
+import { Surveys } from './surveys.tsx';
 import { useWords } from './words.ts';
+import './reasons.css';
+
+const PLACES = [
+  { name: 'causes', Content: Causes },
+  { name: 'groups', Content: Groups },
+  { name: 'drift', Content: Drift },
+  { name: 'surveys', Content: Surveys },
+] as const;
 
 export function Page() {
   const say = useWords();
+  const policies = useApi('GET /policies');
+  const [params, setParams] = useSearchParams();
+  const active = policies.data?.policies.filter((saved) => saved.active) ?? [];
+  const chosen = active.find(({ policy }) => policy.policyId === params.get('policy')) ?? active[0];
+  const policyId = chosen?.policy.policyId;
+  const search = params.size === 0 ? '' : `?${params.toString()}`;
   return (
-    <PageFrame title={say('title')} question={say('question')}>
-      <Empty title={say('not_yet')} text={say('not_yet_text')} />
+    <PageFrame
+      title={say('title')}
+      question={say('question')}
+      intro={say('intro')}
+      actions={
+        active.length < 2 || policyId === undefined ? undefined : (
+          <PolicyChoice
+            policies={active}
+            policyId={policyId}
+            onChange={(policy) => setParams({ policy }, { replace: true })}
+          />
+        )
+      }
+    >
+      <nav className="reasons-places" aria-label={say('title')}>
+        {PLACES.map(({ name }) => (
+          <NavLink key={name} to={`/reasons/${name}${search}`} className="reasons-place">
+            {say(`place_${name}`)}
+          </NavLink>
+        ))}
+      </nav>
+      <Loaded query={policies} rows={8}>
+        {() =>
+          policyId === undefined ? (
+            <Empty
+              title={say('no_policy')}
+              text={say('no_policy_text')}
+              action={<Link to="/dormancy">{say('to_dormancy')}</Link>}
+            />
+          ) : (
+            <Routes>
+              {PLACES.map(({ name, Content }) => (
+                <Route key={name} path={name} element={<Content key={policyId} policyId={policyId} />} />
+              ))}
+              <Route path="*" element={<Navigate to={`/reasons/causes${search}`} replace />} />
+            </Routes>
+          )
+        }
+      </Loaded>
     </PageFrame>
+  );
+}
+
+type PolicyChoiceProps = {
+  readonly policies: readonly SavedPolicyWire[];
+  readonly policyId: string;
+  readonly onChange: (policyId: string) => void;
+};
+
+function PolicyChoice({ policies, policyId, onChange }: PolicyChoiceProps) {
+  const say = useWords();
+  const language = useLanguage();
+  return (
+    <Select
+      aria-label={say('policy')}
+      value={policyId}
+      onChange={onChange}
+      options={policies.map(({ policy }) => ({ value: policy.policyId, label: policy.name[language] }))}
+      className="reasons-policy"
+    />
   );
 }

@@ -16,6 +16,9 @@ const MAILBOX_SOFT: BounceVerdict = { class: 'mailbox', permanent: false, action
 const SENDER: BounceVerdict = { class: 'sender', permanent: true, action: 'pause_sender' };
 const CONTENT: BounceVerdict = { class: 'content', permanent: true, action: 'fix_content' };
 
+/** For providers that have judged already, and say so in a word of their own. */
+export const VERDICTS = { address: ADDRESS, soft: MAILBOX_SOFT, sender: SENDER, content: CONTENT } as const;
+
 /** Subject.detail of RFC 3463 (the class digit is the caller's), most particular first. */
 const BY_STATUS: readonly (readonly [pattern: RegExp, verdict: BounceVerdict])[] = [
   [/^1\.(?:1|2|3|4|6|10)$/, ADDRESS],

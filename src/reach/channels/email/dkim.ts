@@ -72,14 +72,31 @@ const signed = (key: KeyObject, data: Buffer): Promise<Buffer> => {
 const folded = (text: string, width: number): string =>
   text.match(new RegExp(`.{1,${width}}`, 'g'))?.join('\r\n ') ?? '';
 
-/** The message with one DKIM-Signature per key on top. `raw` must have CRLF line ends; `now` becomes `t=`. */
-export async function signDkim(raw: Buffer, keys: readonly DkimKey[], now: Date): Promise<Buffer> {
+/** A line of `h=` ends behind a colon: a name itself may not be broken (RFC 6376 §3.5), and strict verifiers refuse one that is. */
+const foldedNames = (names: readonly string[]): string =>
+  names
+    .map((name, n) => (n < names.length - 1 ? `${name}:` : name))
+    .reduce((text, part) => {
+      const lineLength = text.length - (text.lastIndexOf('\n') + 1);
+      return `${text}${lineLength + part.length > 66 ? '\r\n ' : ''}${part}`;
+    }, '');
+
+/**
+ * The message with one DKIM-Signature per key on top. `raw` must have CRLF line ends; `now` becomes `t=`. `rewritten` names headers (in lower
+ * case) that a relay behind us replaces: a signature over them would be broken on arrival.
+ */
+export async function signDkim(
+  raw: Buffer,
+  keys: readonly DkimKey[],
+  now: Date,
+  rewritten: readonly string[] = [],
+): Promise<Buffer> {
   const { headers, body } = splitMessage(raw);
   const bodyHash = createHash('sha256').update(relaxedBody(body), 'latin1').digest('base64');
   const byName = new Map(headers.map((line) => [line.slice(0, line.indexOf(':')).trim().toLowerCase(), line]));
-  const present = SIGNED_HEADERS.filter((name) => byName.has(name));
+  const present = SIGNED_HEADERS.filter((name) => byName.has(name) && !rewritten.includes(name));
   const content = present.map((name) => `${relaxedHeader(byName.get(name)!)}\r\n`).join('');
-  const names = folded(['from', ...present].join(':'), 66);
+  const names = foldedNames(['from', ...present]);
   const signatures = await Promise.all(
     keys.map(async ({ domain, selector, key }) => {
       const algorithm = key.asymmetricKeyType === 'ed25519' ? 'ed25519-sha256' : 'rsa-sha256';

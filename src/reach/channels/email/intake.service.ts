@@ -1,8 +1,9 @@
 // Mail that comes back: bounces (DSN) and complaints (ARF) to the return path. Whatever is neither, or is not about a message of ours, is
 // counted and left alone: only a token we signed can make anything happen.
 import type { RecordsDb } from '../../../stores/records/records.ts';
-import { actOnReport } from '../../tracking/tracking.service.ts';
+import { actOnReports, type DeliveryReport } from '../../tracking/delivery-reports.service.ts';
 import { parseComplaint } from './arf.ts';
+import { VERDICTS } from './bounce-policy.ts';
 import { parseDsn } from './dsn.ts';
 import { startMailSink, type MailSink } from './sink.ts';
 
@@ -15,30 +16,36 @@ export async function takeReport(
   envelopeTo: string,
   now: Date,
 ): Promise<Intake> {
+  const act = (reports: readonly DeliveryReport[]): Promise<void> =>
+    context.db.transaction().execute((tx) => actOnReports(tx, reports, now));
   const complaint = await parseComplaint(raw, context.tokenSecret);
   if (complaint !== undefined) {
     // `not-spam` is a person taking her complaint back; it must not suppress her.
     if (complaint.messageId !== undefined && complaint.feedbackType !== 'not-spam') {
-      await actOnReport(context.db, { kind: 'complained', messageId: complaint.messageId }, now);
+      await act([{ kind: 'complained', messageId: complaint.messageId, at: now }]);
     }
     return { kind: 'complaint', messageId: complaint.messageId };
   }
   const dsn = await parseDsn(raw, context.tokenSecret, envelopeTo);
   if (dsn === undefined) return { kind: 'ignored', messageId: undefined };
-  for (const recipient of dsn.recipients) {
-    if (dsn.messageId === undefined || recipient.action !== 'failed') continue;
-    await actOnReport(
-      context.db,
-      {
-        kind: 'bounced',
-        messageId: dsn.messageId,
-        suppressAddress: recipient.verdict?.action === 'suppress_address',
-        class: recipient.verdict?.class ?? 'mailbox',
-        status: recipient.status ?? '',
-      },
-      now,
+  const { messageId } = dsn;
+  if (messageId !== undefined)
+    await act(
+      dsn.recipients.flatMap((recipient): DeliveryReport[] =>
+        recipient.action === 'failed'
+          ? [
+              {
+                kind: 'bounced',
+                messageId,
+                at: now,
+                verdict: recipient.verdict ?? VERDICTS.soft,
+                status: recipient.status ?? '',
+                detail: recipient.detail,
+              },
+            ]
+          : [],
+      ),
     );
-  }
   return { kind: 'bounce', messageId: dsn.messageId };
 }
 

@@ -149,7 +149,9 @@ describe('DKIM', () => {
   it('passes another implementation, RSA and Ed25519, and names both unsubscribe headers', async () => {
     const signed = await signDkim(buildMime(MAIL, SECRET).raw, KEYS, MAIL.date);
     expect(await verify(signed)).toEqual(['r1 pass', 'e1 pass']);
-    const names = /h=([^;]+);/.exec(signed.toString('latin1'))?.[1]?.replaceAll(/\s/g, '').split(':') ?? [];
+    // RFC 6376 §3.5: white space may stand around a colon, not within a name.
+    const names = /h=([^;]+);/.exec(signed.toString('latin1'))?.[1]?.split(/\s*:\s*/) ?? [];
+    expect(names.join(':')).not.toMatch(/\s/);
     expect(names).toEqual(
       expect.arrayContaining(['list-unsubscribe', 'list-unsubscribe-post', 'from', 'subject', 'date']),
     );

@@ -69,16 +69,36 @@ const named = ({ name, address }: MailAddress, where: string): { name: string; a
 // The phrase is for people; one that is not plain ASCII is left out rather than encoded into something filters cannot read.
 const listPhrase = (name: string): string => (/^[\w .,'&+-]{1,60}$/.test(name) ? `"${name}" ` : '');
 
-/** Builds the message. Throws `invalid` for an unusable address, list id or unsubscribe address; never sends a broken one. */
-export function buildMime(mail: MailToSend, secret: string): RawMail {
-  const from = named(mail.from, 'from');
-  const to = named(mail.to, 'to');
+/** Where bounces of this mail go: its own signed address under the bounce domain, or the sender. */
+const returnPathOf = (mail: MailToSend, token: string, from: string): string =>
+  mail.bounceDomain ? `${BOUNCE_PREFIX}${token}@${domainToASCII(mail.bounceDomain)}` : from;
+
+/**
+ * The headers by which a mail is recognised when it comes back, and left by one click: name and value, in the order in which they are
+ * written. A provider that builds the mail itself is given these. Throws `invalid`.
+ */
+export function listHeaders(mail: MailToSend, secret: string): readonly (readonly [name: string, value: string])[] {
   const token = signAddressToken(secret, mail.messageId);
+  const from = plainAddress(mail.from.address, 'from');
   if (!/^[\w.-]{1,120}$/.test(mail.list.id))
     throw new RekindleError('invalid', { where: 'list.id', what: mail.list.id });
   if (mail.feedbackId !== undefined && !/^[\w.-]+(?::[\w.-]+){0,3}$/.test(mail.feedbackId)) {
     throw new RekindleError('invalid', { where: 'feedback_id', what: 'up to four words joined by colons' });
   }
+  return [
+    ['Message-ID', `<${token}@${from.slice(from.lastIndexOf('@') + 1)}>`],
+    ['List-Unsubscribe', `<${oneClickUrl(mail.unsubscribeUrl)}>`],
+    ['List-Unsubscribe-Post', 'List-Unsubscribe=One-Click'],
+    ['List-Id', `${listPhrase(mail.list.name)}<${mail.list.id}>`],
+    ...(mail.feedbackId === undefined ? [] : [['Feedback-ID', mail.feedbackId] as const]),
+  ];
+}
+
+/** Builds the message. Throws `invalid` for an unusable address, list id or unsubscribe address; never sends a broken one. */
+export function buildMime(mail: MailToSend, secret: string): RawMail {
+  const from = named(mail.from, 'from');
+  const to = named(mail.to, 'to');
+  const token = signAddressToken(secret, mail.messageId);
   const boundary = `=_${token.slice(0, 32)}`;
   const lines = [
     addressHeader('From', from),
@@ -86,11 +106,7 @@ export function buildMime(mail: MailToSend, secret: string): RawMail {
     addressHeader('To', to),
     textHeader('Subject', oneLine(mail.subject)),
     `Date: ${mail.date.toUTCString().replace('GMT', '+0000')}`,
-    `Message-ID: <${token}@${from.address.slice(from.address.lastIndexOf('@') + 1)}>`,
-    `List-Unsubscribe: <${oneClickUrl(mail.unsubscribeUrl)}>`,
-    'List-Unsubscribe-Post: List-Unsubscribe=One-Click',
-    `List-Id: ${listPhrase(mail.list.name)}<${mail.list.id}>`,
-    ...(mail.feedbackId === undefined ? [] : [`Feedback-ID: ${mail.feedbackId}`]),
+    ...listHeaders(mail, secret).map(([name, value]) => `${name}: ${value}`),
     'MIME-Version: 1.0',
     `Content-Type: multipart/alternative;\r\n boundary="${boundary}"`,
     '',
@@ -103,7 +119,7 @@ export function buildMime(mail: MailToSend, secret: string): RawMail {
   ];
   return {
     messageId: mail.messageId,
-    envelopeFrom: mail.bounceDomain ? `${BOUNCE_PREFIX}${token}@${domainToASCII(mail.bounceDomain)}` : from.address,
+    envelopeFrom: returnPathOf(mail, token, from.address),
     envelopeTo: to.address,
     raw: Buffer.from(lines.join('\r\n'), 'latin1'),
   };

@@ -6,7 +6,7 @@ import type { HandOverGate, SendOutcome } from '../channel.ts';
 
 export type HttpCall = {
   readonly url: string;
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array;
 };

@@ -1,0 +1,124 @@
+// Everything that happened to her in one line of time.
+import { Button, Checkbox } from 'antd';
+import { useState } from 'react';
+import type { PersonStory } from '../../../../src/http/contract/people.ts';
+import { useFormat } from '../../format/use-format.ts';
+import { Section } from '../../frame/page-frame.tsx';
+import { Empty } from '../../frame/states.tsx';
+import { useLanguage } from '../../words/language.ts';
+import { useTerms } from '../../words/terms.ts';
+import { MOMENT_KINDS, timelineOf, type Moment, type MomentKind } from './timeline.ts';
+import { useWords } from './words.ts';
+
+const SHOWN_FIRST = 40;
+
+export function Timeline({ story }: { readonly story: PersonStory }) {
+  const say = useWords();
+  const [kinds, choose] = useState<readonly MomentKind[]>(MOMENT_KINDS);
+  const [shown, show] = useState(SHOWN_FIRST);
+  const all = timelineOf(story);
+  const chosen = all.filter(({ kind }) => kinds.includes(kind));
+  const times = (kind: MomentKind): number => all.filter((moment) => moment.kind === kind).length;
+  return (
+    <Section
+      title={say('timeline')}
+      text={say('timeline_text')}
+      actions={
+        <Checkbox.Group<MomentKind>
+          value={[...kinds]}
+          onChange={(next) => choose(next)}
+          options={MOMENT_KINDS.map((kind) => ({ value: kind, label: say(`kind_${kind}`, { n: times(kind) }) }))}
+        />
+      }
+    >
+      {chosen.length === 0 ? (
+        <Empty title={say('timeline_none')} />
+      ) : (
+        <ol className="people-timeline" aria-label={say('timeline')}>
+          {chosen.slice(0, shown).map((moment) => (
+            <li key={moment.key} className={`people-moment people-moment-${moment.kind}`}>
+              <MomentRow moment={moment} />
+            </li>
+          ))}
+        </ol>
+      )}
+      {chosen.length > shown ? (
+        <Button onClick={() => show(shown + SHOWN_FIRST)}>{say('more', { n: chosen.length - shown })}</Button>
+      ) : null}
+    </Section>
+  );
+}
+
+function MomentRow({ moment }: { readonly moment: Moment }) {
+  const format = useFormat();
+  return (
+    <>
+      <time dateTime={moment.at} className="muted tabular">
+        {moment.isDay ? format.day(moment.at) : format.instant(moment.at)}
+      </time>
+      <div>
+        <MomentText moment={moment} />
+      </div>
+    </>
+  );
+}
+
+function MomentText({ moment }: { readonly moment: Moment }) {
+  const say = useWords();
+  const format = useFormat();
+  const term = useTerms();
+  const language = useLanguage();
+  switch (moment.kind) {
+    case 'event': {
+      const { name, amountCents, products, orderId } = moment.event;
+      return (
+        <>
+          <strong>{name}</strong>
+          {amountCents === 0 ? null : <span className="tabular"> {format.money(amountCents)}</span>}
+          <p className="muted">{[...products, ...(orderId === '' ? [] : [orderId])].join(' · ')}</p>
+        </>
+      );
+    }
+    case 'stage': {
+      const { from, toLabel, causeLabel } = moment.change;
+      return (
+        <>
+          <strong>
+            {from === ''
+              ? say('stage_first', { to: toLabel[language] })
+              : say('stage_moved', { from: term('stage', from), to: toLabel[language] })}
+          </strong>
+          <p className="muted">{causeLabel[language]}</p>
+        </>
+      );
+    }
+    case 'message': {
+      const { channel, state, code, programme_id, template_id } = moment.message;
+      return (
+        <>
+          <strong>
+            {say('message_line', { channel: term('channel', channel), state: term('message_state', state) })}
+          </strong>
+          <p className="muted">
+            {[programme_id, template_id, ...(code === null ? [] : [term('refusal', code)])].join(' · ')}
+          </p>
+        </>
+      );
+    }
+    case 'decision': {
+      const { outcome, codes, programme_id, channel } = moment.decision;
+      return (
+        <>
+          <strong>{say(`outcome_${outcome}`)}</strong>
+          <p className="muted">
+            {[
+              programme_id,
+              ...(channel === null ? [] : [term('channel', channel)]),
+              ...codes.map((code) => term('refusal', code)),
+            ].join(' · ')}
+          </p>
+        </>
+      );
+    }
+  }
+}

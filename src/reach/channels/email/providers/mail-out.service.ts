@@ -1,0 +1,93 @@
+// The e-mail way out as a whole: SMTP, or the provider that is set, and what it reports. What is saved wins over what the environment says, and
+// holds from the next mail on. Guarantees: a report is taken only when it is proved to be the provider's; the same report twice changes nothing.
+import { hmacSha256, sameText } from '../../../../kernel/hash.ts';
+import { RekindleError } from '../../../../kernel/errors.ts';
+import type { RecordsDb } from '../../../../stores/records/records.ts';
+import { readSetting, writeSetting } from '../../../../stores/records/settings.ts';
+import type { Channel } from '../../channel.ts';
+import type { MailToSend } from '../mime.ts';
+import { takeMailReports } from './mail-reports.service.ts';
+import type { HookRequest, MailProvider, MailProviderOptions } from './provider.ts';
+import { mailProvider } from './providers.ts';
+import { parseMailProvider, shownSettings, type MailProviderSettings } from './settings.ts';
+
+const SETTING = 'email';
+
+export type MailOut = {
+  readonly channel: Channel<MailToSend>;
+  /** `smtp` while no provider is set. */
+  readonly provider: () => string;
+  readonly show: () => {
+    readonly settings: Readonly<Record<string, unknown>> | undefined;
+    readonly hookUrl: string | undefined;
+  };
+  /** Saves settings and hands over to their provider from now on; null forgets them, and the environment decides again. Throws `invalid`. */
+  readonly change: (input: unknown) => Promise<void>;
+  /** Throws `not_found` for a wrong address, `hook_forged` or `hook_too_old` for what is not proved, `invalid` for what cannot be read. */
+  readonly takeHook: (key: string, token: string, request: HookRequest) => Promise<number>;
+};
+
+export async function openMailOut(options: {
+  readonly db: RecordsDb;
+  readonly publicUrl: () => string;
+  /** What the environment says. */
+  readonly environment: MailProviderSettings | undefined;
+  /** Where mail goes while no provider is set. */
+  readonly smtp: Channel<MailToSend>;
+  readonly provided: MailProviderOptions;
+}): Promise<MailOut> {
+  const { db, smtp, provided } = options;
+  const tokenOf = (key: string): string =>
+    hmacSha256(provided.secret, `mail hook ${key}`).subarray(0, 15).toString('base64url');
+  const hookUrlOf = (key: string): string => `${options.publicUrl()}/hooks/email/${key}/${tokenOf(key)}`;
+  const settingsNow = async (): Promise<MailProviderSettings | undefined> => {
+    const saved = await readSetting(db, SETTING);
+    return saved === undefined || saved === null ? options.environment : parseMailProvider(saved);
+  };
+  const build = (settings: MailProviderSettings): { settings: MailProviderSettings; provider: MailProvider } => ({
+    settings,
+    provider: mailProvider(settings, provided),
+  });
+  const first = await settingsNow();
+  let current = first === undefined ? undefined : build(first);
+
+  return {
+    channel: {
+      key: 'email',
+      send: (mail, signal, mayLeave) => (current?.provider.channel ?? smtp).send(mail, signal, mayLeave),
+      close: async () => {
+        await current?.provider.channel.close();
+        await smtp.close();
+      },
+    },
+    provider: () => current?.settings.provider ?? 'smtp',
+    show: () => ({
+      settings: current === undefined ? undefined : shownSettings(current.settings),
+      hookUrl: current === undefined ? undefined : hookUrlOf(current.settings.provider),
+    }),
+    change: async (input) => {
+      await writeSetting(db, SETTING, input === null ? null : parseMailProvider(input));
+      const settings = await settingsNow();
+      const before = current;
+      current = settings === undefined ? undefined : build(settings);
+      // Mails on the wire are let through first.
+      await before?.provider.channel.close();
+    },
+    takeHook: async (key, token, request) => {
+      const set = current;
+      if (set === undefined || set.settings.provider !== key || !sameText(token, tokenOf(key)))
+        throw new RekindleError('not_found', { what: 'such a hook' });
+      const now = provided.now();
+      const read = await set.provider.read(request, now);
+      if (read.ok) return takeMailReports(db, key, read.value, now);
+      switch (read.error) {
+        case 'not_authentic':
+          throw new RekindleError('hook_forged', { provider: key });
+        case 'too_old':
+          throw new RekindleError('hook_too_old', { provider: key });
+        case 'unreadable':
+          throw new RekindleError('invalid', { where: 'body', what: `not what ${key} reports` });
+      }
+    },
+  };
+}

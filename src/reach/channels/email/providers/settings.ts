@@ -1,0 +1,121 @@
+// How mail is handed over when it is not by SMTP: one provider and its credentials. Given by the environment or saved by the API; secrets go
+// in and never come out.
+import { z } from 'zod';
+import { RekindleError } from '../../../../kernel/errors.ts';
+import { verificationKey } from './sendgrid-key.ts';
+
+const secret = z.string().min(1).max(500);
+const every = {
+  /** What takes longer is not known. */
+  timeoutMs: z.number().int().min(100).max(120_000).default(20_000),
+  /** For a private gateway, or a test. */
+  baseUrl: z.url().optional(),
+};
+
+const settingsSchema = z.discriminatedUnion('provider', [
+  z.strictObject({
+    provider: z.literal('ses'),
+    keyId: z.string().min(1).max(200),
+    keySecret: secret,
+    /** Of temporary credentials. */
+    sessionToken: z.string().min(1).max(5_000).optional(),
+    region: z.string().regex(/^[a-z]{2}(?:-[a-z]+)+-\d$/, 'a region like eu-west-1'),
+    /** Publishes events to the topic below, and carries our mark in them. */
+    configurationSet: z
+      .string()
+      .regex(/^[\w-]{1,64}$/, 'the name of a configuration set')
+      .optional(),
+    /** Only reports of this topic are taken. */
+    topicArn: z
+      .string()
+      .regex(/^arn:aws[\w-]*:sns:/, 'the ARN of an SNS topic')
+      .optional(),
+    ...every,
+  }),
+  z.strictObject({
+    provider: z.literal('sendgrid'),
+    keySecret: secret,
+    /** The verification key of the signed event webhook; without it no report is taken. */
+    webhookKey: z
+      .string()
+      .max(2_000)
+      .refine((text) => verificationKey(text) !== undefined, 'the verification key, as SendGrid shows it')
+      .optional(),
+    ...every,
+  }),
+  z.strictObject({
+    provider: z.literal('mailgun'),
+    keySecret: secret,
+    domain: z.string().regex(/^[\w.-]{1,253}$/, 'a sending domain'),
+    region: z.enum(['us', 'eu']).default('us'),
+    /** The HTTP webhook signing key; without it no report is taken. */
+    webhookKey: secret.optional(),
+    ...every,
+  }),
+  z.strictObject({
+    provider: z.literal('postmark'),
+    keySecret: secret,
+    /** Marketing goes by a broadcast stream. */
+    stream: z
+      .string()
+      .regex(/^[\w-]{1,100}$/, 'the id of a message stream')
+      .default('broadcast'),
+    /** Basic auth of the webhook, `user:password`; without it no report is taken. */
+    webhookKey: z
+      .string()
+      .regex(/^[^:]+:.{8,}$/, 'user:password, the password of eight characters at least')
+      .optional(),
+    ...every,
+  }),
+]);
+
+export type MailProviderSettings = z.infer<typeof settingsSchema>;
+export type MailSettingsOf<Provider extends MailProviderSettings['provider']> = Extract<
+  MailProviderSettings,
+  { provider: Provider }
+>;
+
+/** Settings from untrusted JSON. Throws `invalid` naming the first field that is wrong. */
+export function parseMailProvider(input: unknown): MailProviderSettings {
+  const parsed = settingsSchema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new RekindleError('invalid', {
+    where: ['email', ...(issue?.path ?? [])].join('.'),
+    what: issue?.message ?? 'malformed',
+  });
+}
+
+/** The settings as they may be shown. SendGrid's verification key is public, and a typing error in it wants to be seen. */
+export const shownSettings = (settings: MailProviderSettings): Readonly<Record<string, unknown>> => ({
+  ...settings,
+  keySecret: '(set)',
+  ...('sessionToken' in settings && settings.sessionToken !== undefined ? { sessionToken: '(set)' } : {}),
+  ...('webhookKey' in settings && settings.webhookKey !== undefined && settings.provider !== 'sendgrid'
+    ? { webhookKey: '(set)' }
+    : {}),
+});
+
+const ENVIRONMENT = {
+  REKINDLE_MAIL_KEY_ID: 'keyId',
+  REKINDLE_MAIL_KEY_SECRET: 'keySecret',
+  REKINDLE_MAIL_SESSION_TOKEN: 'sessionToken',
+  REKINDLE_MAIL_REGION: 'region',
+  REKINDLE_MAIL_DOMAIN: 'domain',
+  REKINDLE_MAIL_STREAM: 'stream',
+  REKINDLE_MAIL_CONFIGURATION_SET: 'configurationSet',
+  REKINDLE_MAIL_TOPIC_ARN: 'topicArn',
+  REKINDLE_MAIL_WEBHOOK_KEY: 'webhookKey',
+  REKINDLE_MAIL_BASE_URL: 'baseUrl',
+} as const;
+
+/** What REKINDLE_MAIL_… say, or undefined when REKINDLE_MAIL_PROVIDER names none. Throws `invalid`. */
+export function mailProviderOf(env: Readonly<Record<string, string | undefined>>): MailProviderSettings | undefined {
+  const provider = env['REKINDLE_MAIL_PROVIDER'];
+  if (provider === undefined || provider === '') return undefined;
+  const given = Object.entries(ENVIRONMENT).flatMap(([name, field]) => {
+    const value = env[name];
+    return value === undefined || value === '' ? [] : [[field, value] as const];
+  });
+  return parseMailProvider({ provider, ...Object.fromEntries(given) });
+}

@@ -1,0 +1,200 @@
+// WeChat and webhooks on the real app: one acceptance is one message, receipts come back, and what a person takes back is deleted.
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { registerEndpoint } from '../../src/reach/channels/endpoints.service.ts';
+import { recordConsents } from '../../src/reach/consent/consent.service.ts';
+import { saveTemplate } from '../../src/reach/templates/templates.service.ts';
+import { startFakeServer, type FakeServer } from '../contract/channel.contract.ts';
+import { consent } from '../support/rows.ts';
+import { openShop, type Shop } from '../support/shop.ts';
+
+const TOKEN = 'callback-token';
+let shop: Shop;
+let weChat: FakeServer;
+let sendResults: object[] = [];
+let ids = 0;
+
+beforeAll(async () => {
+  shop = await openShop();
+  weChat = await startFakeServer((request) => {
+    const answer = (body: object) => ({ status: 200, body: JSON.stringify({ errcode: 0, errmsg: 'ok', ...body }) });
+    if (request.path.includes('token')) return answer({ access_token: 't', expires_in: 7_200 });
+    if (request.path.endsWith('add_msg_template')) return answer({ msgid: 'task-1', fail_list: [] });
+    if (request.path.endsWith('get_groupmsg_task')) return answer({ task_list: [{ userid: 'zhang' }] });
+    if (request.path.endsWith('get_groupmsg_send_result')) return answer({ send_list: sendResults, next_cursor: '' });
+    return answer({ msgid: ++ids });
+  });
+  const { connections } = shop.app;
+  const common = { baseUrl: weChat.url, token: TOKEN };
+  await connections.change('wechat_mini', { appId: 'wx1', appSecret: 's', ...common });
+  await connections.change('wecom', { corpId: 'ww1', corpSecret: 's', ...common });
+  const filled = { wechatTemplateId: 'TM1', data: { thing1: '回来看看吧' } };
+  const words = { text: '好久不见' };
+  await saveTemplate(
+    shop.app.records.db,
+    { key: 'mini', kind: 'wechat', versions: { zh: { personal: filled, generic: filled } } },
+    shop.clock.now(),
+  );
+  await saveTemplate(
+    shop.app.records.db,
+    { key: 'wecom', kind: 'wechat', versions: { zh: { personal: words, generic: words } } },
+    shop.clock.now(),
+  );
+});
+afterAll(async () => {
+  await shop?.close();
+  await weChat?.close();
+});
+beforeEach(() => {
+  weChat.seen.length = 0;
+});
+
+const push = (body: object, connection = 'wechat_mini', token = TOKEN): Promise<Response> => {
+  const [timestamp, nonce] = ['1772424000', 'n'];
+  const signature = createHash('sha1').update([token, timestamp, nonce].toSorted().join('')).digest('hex');
+  return shop.fetch(`/hooks/wechat/${connection}?timestamp=${timestamp}&nonce=${nonce}&signature=${signature}`, {
+    method: 'POST',
+    body: JSON.stringify(body),
+  });
+};
+const acceptance = (openid: string, at: number, status = 'accept') => ({
+  FromUserName: openid,
+  CreateTime: at,
+  MsgType: 'event',
+  Event: 'subscribe_msg_popup_event',
+  List: [{ TemplateId: 'TM1', SubscribeStatusString: status, PopupScene: '0' }],
+});
+const remaining = async (personId: string): Promise<number> =>
+  (
+    await shop.app.records.db
+      .selectFrom('channel_quotas')
+      .select('remaining')
+      .where('person_id', '=', personId)
+      .executeTakeFirst()
+  )?.remaining ?? 0;
+const messageOf = (personId: string) =>
+  shop.app.records.db
+    .selectFrom('messages')
+    .select(['message_id', 'state', 'code', 'provider_id'])
+    .where('person_id', '=', personId)
+    .executeTakeFirstOrThrow();
+const receiptsOf = async (messageId: string): Promise<string[]> =>
+  (await shop.app.records.db.selectFrom('receipts').select('kind').where('message_id', '=', messageId).execute()).map(
+    (row) => row.kind,
+  );
+
+async function known(personId: string, channel: 'wechat_mini' | 'wecom', openid: string, traits = {}): Promise<void> {
+  await shop.addPerson(personId, { email: undefined, ...traits });
+  await registerEndpoint(
+    shop.app.records.db,
+    { personId, channel, provider: channel === 'wecom' ? 'wecom:ww1' : 'wechat:wx1', address: openid, details: {} },
+    shop.app.secrets.address,
+    shop.clock.now(),
+  );
+  await recordConsents(shop.app.records.db, [consent(personId, { channel: 'wechat' })]);
+}
+async function approached(personId: string, channel: 'wechat_mini' | 'wecom', templateId: string): Promise<void> {
+  shop.days(110);
+  await shop.addProgramme({
+    programmeId: `p-${personId}`,
+    audience: { policyId: 'shop', stages: ['dormant', 'lost'] },
+    steps: [{ kind: 'message', channel, variants: [{ key: 'a', templateId }] }],
+  });
+  await shop.app.tick();
+}
+
+it('one acceptance is one message, however often WeChat tells of it', async () => {
+  await known('mia', 'wechat_mini', 'o-mia');
+  for (let time = 0; time < 2; time++) {
+    const answer = await push(acceptance('o-mia', 1));
+    expect([answer.status, await answer.text()]).toEqual([200, 'success']);
+  }
+  await push(acceptance('o-mia', 2, 'reject'));
+  await push(acceptance('o-nobody', 1));
+  expect(await remaining('mia')).toBe(1);
+  await approached('mia', 'wechat_mini', 'mini');
+  const message = await messageOf('mia');
+  expect(message).toMatchObject({ state: 'sent' });
+  expect(await remaining('mia')).toBe(0);
+  const [sent] = weChat.seen.filter((request) => request.path.endsWith('subscribe/send'));
+  expect(JSON.parse(sent!.body)).toMatchObject({
+    touser: 'o-mia',
+    template_id: 'TM1',
+    data: { thing1: { value: '回来看看吧' } },
+  });
+  const told = {
+    Event: 'subscribe_msg_sent_event',
+    CreateTime: 3,
+    List: { MsgID: message.provider_id, ErrorCode: '0' },
+  };
+  await push(told);
+  await push(told);
+  expect(await receiptsOf(message.message_id)).toEqual(['delivered']);
+});
+
+it('nothing is sent without an acceptance; what is switched off in WeChat is void', async () => {
+  await known('noa', 'wechat_mini', 'o-noa');
+  await push(acceptance('o-noa', 1));
+  await push({
+    FromUserName: 'o-noa',
+    CreateTime: 2,
+    Event: 'subscribe_msg_change_event',
+    List: [{ TemplateId: 'TM1', SubscribeStatusString: 'reject' }],
+  });
+  expect(await remaining('noa')).toBe(0);
+  await approached('noa', 'wechat_mini', 'mini');
+  expect(weChat.seen.filter((request) => request.body.includes('o-noa'))).toEqual([]);
+});
+
+it('forgets what is taken back, and who has closed her account there', async () => {
+  await known('pia', 'wechat_mini', 'o-pia', { phone: '+8613800138999', nickname: '皮亚' });
+  const person = () =>
+    shop.app.records.db.selectFrom('people').selectAll().where('person_id', '=', 'pia').executeTakeFirst();
+  expect(await person()).toMatchObject({ phone: '+8613800138999' });
+  await push({ OpenID: 'o-pia', CreateTime: 1, Event: 'user_authorization_revoke', RevokeInfo: '8' });
+  expect(await person()).toMatchObject({ phone: null, phone_key: null, traits: { nickname: '皮亚' } });
+  expect((await person())?.traits).not.toHaveProperty('phone');
+  await push({ OpenID: 'o-pia', CreateTime: 2, Event: 'user_authorization_cancellation' });
+  expect(await person()).toBeUndefined();
+  // Whose mailbox may be written to is still a customer.
+  await shop.addPerson('rea', { nickname: 'R' });
+  await registerEndpoint(
+    shop.app.records.db,
+    { personId: 'rea', channel: 'wechat_mini', provider: 'wechat:wx1', address: 'o-rea', details: {} },
+    shop.app.secrets.address,
+    shop.clock.now(),
+  );
+  await push({ OpenID: 'o-rea', CreateTime: 3, Event: 'user_authorization_cancellation' });
+  const rea = await shop.app.records.db
+    .selectFrom('people')
+    .selectAll()
+    .where('person_id', '=', 'rea')
+    .executeTakeFirst();
+  expect(rea?.email).toBe('rea@example.com');
+  expect(rea?.traits).not.toHaveProperty('nickname');
+  expect(
+    await shop.app.records.db.selectFrom('endpoints').select('address').where('person_id', '=', 'rea').execute(),
+  ).toEqual([]);
+});
+
+it('a WeCom message is sent when its task exists, and what became of it is asked for', async () => {
+  await known('sue', 'wecom', 'wm-sue');
+  await approached('sue', 'wecom', 'wecom');
+  const message = await messageOf('sue');
+  expect(message).toMatchObject({ state: 'sent', provider_id: 'task-1' });
+  sendResults = [{ external_userid: 'wm-sue', userid: 'zhang', status: 0 }];
+  expect(await shop.app.pollWecom()).toBe(0);
+  sendResults = [{ external_userid: 'wm-sue', userid: 'zhang', status: 1, send_time: 1_772_424_000 }];
+  expect(await shop.app.pollWecom()).toBe(1);
+  expect(await shop.app.pollWecom()).toBe(0);
+  expect(await receiptsOf(message.message_id)).toEqual(['delivered']);
+});
+
+it('hears nobody but WeChat', async () => {
+  expect((await push(acceptance('o-mia', 9), 'wechat_mini', 'guessed')).status).toBe(403);
+  expect((await push({}, 'wechat_service')).status).toBe(404);
+  expect((await push({}, 'elsewhere')).status).toBe(404);
+  const signature = createHash('sha1').update([TOKEN, '1', '2'].toSorted().join('')).digest('hex');
+  const proof = await shop.fetch(`/hooks/wechat/wecom?timestamp=1&nonce=2&signature=${signature}&echostr=hello`);
+  expect([proof.status, await proof.text()]).toEqual([200, 'hello']);
+});
