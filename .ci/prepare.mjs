@@ -10,6 +10,7 @@ const compiler = join(root, 'node_modules/typescript/bin/tsc');
 if (existsSync(compiler)) {
   rmSync(join(root, 'dist'), { recursive: true, force: true });
   const result = spawnSync(process.execPath, [compiler, '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' });
+  const pages = spawnSync(process.execPath, [join(root, '.ci/copy-pages.mjs')], { stdio: 'inherit' });
   const sdk = spawnSync(process.execPath, [join(root, 'sdk/build.mjs')], { stdio: 'inherit' });
   const builder = join(root, 'node_modules/vite/bin/vite.js');
   const consoleBuild = existsSync(builder)
@@ -21,6 +22,6 @@ if (existsSync(compiler)) {
         },
       )
     : { status: 1 };
-  if ([result, sdk, consoleBuild].some(({ status }) => status !== 0))
+  if ([result, pages, sdk, consoleBuild].some(({ status }) => status !== 0))
     console.warn('rekindle: dist/ is incomplete; `npm run build` says why');
 }

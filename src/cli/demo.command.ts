@@ -65,11 +65,14 @@ export function demoCommand(session: Session): Command {
         await running.stop();
         return;
       }
+      session.note(say('demoOpening'));
+      const shopUrl = await running.openStorefront();
       const stopped = stopSignal();
       const work = await startWork(running.app, (error) => log.error(error));
       session.note(
         `\n${say('demoServing')}\n\n${renderPairs([
           [say('console'), running.consoleUrl],
+          [say('demoShop'), shopUrl],
           [say('mailbox'), `${server.url}/mailbox`],
           [say('api'), `${server.url}/api/openapi.json`],
           [say('dataFolder'), running.app.config.dataDir],

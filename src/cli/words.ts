@@ -94,6 +94,8 @@ export const WORDS = {
     en: 'The shop’s server goes on with this data. Ctrl+C ends it.',
     zh: '服务继续运行，数据保留。按 Ctrl+C 结束。',
   },
+  demoOpening: { en: 'Opening the shop for you …', zh: '正在为您打开商店……' },
+  demoShop: { en: 'Shop, as a customer', zh: '以顾客身份进店' },
   demoTry: {
     en: 'Look further in another terminal:  REKINDLE_DATA_DIR={dir} npm run rekindle -- programme report come-back-to-fernhill',
     zh: '可在另一终端继续查看：REKINDLE_DATA_DIR={dir} npm run rekindle -- programme report come-back-to-fernhill',

@@ -23,6 +23,8 @@ import { openPostOffice, simulate, type SimulationCounts } from './simulation.se
 import { openFuture, type Future } from './world/future.ts';
 import { truthOf, type SampleEffect, type Truth } from './world/truth.ts';
 import { createWorld, type WorldOptions } from './world/world.ts';
+import { storefrontRoutes } from './storefront/storefront.routes.ts';
+import { setUpStorefront, STOREFRONT_PATH, type Storefront } from './storefront/storefront.service.ts';
 
 const HISTORY_START: Day = '2024-09-01';
 const HISTORY_END: Day = '2026-08-31';
@@ -53,6 +55,8 @@ export type Demo = {
   readonly app: App;
   readonly server: RunningServer;
   readonly result: DemoResult;
+  /** Lives through some more days and opens the shop in which one can be a customer. Once; answers its address. */
+  readonly openStorefront: () => Promise<string>;
   readonly stop: () => Promise<void>;
 };
 
@@ -129,6 +133,7 @@ export async function runDemo(config: Config, options: DemoOptions): Promise<Dem
   const simulated = virtualClock(new Date(`${addDays(HISTORY_END, 1)}T00:00:00Z`));
   let clock: Clock = simulated;
   const port = await freePort(config.port, config.host);
+  const publicUrl = `http://${config.host}:${port}`;
   const demoConfig: Config = {
     ...config,
     port,
@@ -149,11 +154,13 @@ export async function runDemo(config: Config, options: DemoOptions): Promise<Dem
         salt: `demo-${options.seed}`,
         secrets: { address: `demo-address-${options.seed}`, token: `demo-token-${options.seed}` },
       },
-      business: { ...DEMO_BUSINESS, publicUrl: `http://${config.host}:${port}` },
+      business: { ...DEMO_BUSINESS, publicUrl, websiteUrl: `${publicUrl}${STOREFRONT_PATH}` },
     },
   );
   const localSecret = newSecret();
-  const server = await startServer(app, options.log, port, { localSecret });
+  let storefront: Storefront | undefined;
+  const site = storefrontRoutes(app, () => storefront);
+  const server = await startServer(app, options.log, port, { localSecret, site });
   const stop = async (): Promise<void> => {
     await server.close();
     await app.close();
@@ -181,9 +188,21 @@ export async function runDemo(config: Config, options: DemoOptions): Promise<Dem
     const stages = await app.events.rows<{ stage: string; people: number }>(sql`
       SELECT stage, count() AS people FROM person_states FINAL WHERE policy_id = ${p.text('shop')} GROUP BY stage`);
     clock = continuedClock(simulated.now(), systemClock);
+    const openStorefront = async (): Promise<string> => {
+      simulated.moveTo(clock.now());
+      clock = simulated;
+      try {
+        storefront = await setUpStorefront({ ...life, onDay: () => undefined }, world);
+      } finally {
+        clock = continuedClock(simulated.now(), systemClock);
+      }
+      // Whatever is sent from now on is for whoever sits in front of it.
+      office.onMail((mail) => keepPreview(app.records.db, mail, clock.now()));
+      return `${server.url}${STOREFRONT_PATH}`;
+    };
     app.folder.announce({ url: server.url, secret: localSecret });
     const result = { people: world.people.length, historyEvents, stages, asOf: HISTORY_END, counts, report, truth };
-    return { app, server, result, stop, consoleUrl: await ownerLink(app, server.url) };
+    return { app, server, result, openStorefront, stop, consoleUrl: await ownerLink(app, server.url) };
   } catch (error) {
     await stop();
     throw error;

@@ -13,7 +13,6 @@ import type { Person } from './world/people.ts';
 export const DEMO_BUSINESS: Partial<Business> = {
   brand: 'Fernhill Home',
   postalAddress: '12 Orchard Lane, Bristol BS1 4ST, United Kingdom',
-  websiteUrl: 'https://fernhill.example',
   timeZone: 'UTC',
   currency: 'USD',
   defaultLanguage: 'en',

@@ -26,6 +26,8 @@ export type PostOffice = {
   readonly taken: () => { readonly raw: Buffer; readonly recipient: string }[];
   /** The newest mails, for the preview mailbox. */
   readonly newest: () => readonly SunkMail[];
+  /** From now on mails are handed over instead of waiting for `taken`. */
+  readonly onMail: (receive: (mail: SunkMail) => Promise<void>) => void;
 };
 
 /** The mail server of everybody's provider: greylists, refuses the unknown, keeps the rest for their owners. */
@@ -33,6 +35,7 @@ export async function openPostOffice(smtpReply: Future['smtpReply']): Promise<Po
   const tries = new Map<string, number>();
   let waiting: { raw: Buffer; recipient: string }[] = [];
   const newest: SunkMail[] = [];
+  let handOver: ((mail: SunkMail) => Promise<void>) | undefined;
   const sink = await startMailSink({
     refuse: (recipient) => {
       const attempt = (tries.get(recipient) ?? 0) + 1;
@@ -40,7 +43,8 @@ export async function openPostOffice(smtpReply: Future['smtpReply']): Promise<Po
       const reply = smtpReply(recipient, attempt);
       return reply.code === 250 ? undefined : { code: reply.code, text: reply.text };
     },
-    onMail: (mail) => {
+    onMail: async (mail) => {
+      if (handOver !== undefined) return handOver(mail);
       waiting.push({ raw: mail.raw, recipient: mail.envelopeTo[0] ?? '' });
       newest.push(mail);
       if (newest.length > NEWEST_KEPT) newest.shift();
@@ -49,6 +53,9 @@ export async function openPostOffice(smtpReply: Future['smtpReply']): Promise<Po
   return {
     sink,
     newest: () => newest,
+    onMail: (receive) => {
+      handOver = receive;
+    },
     taken: () => {
       const mails = waiting;
       waiting = [];
@@ -73,6 +80,8 @@ export type Simulation = {
   readonly serverUrl: string;
   readonly writeKey: string;
   readonly onDay: (day: number, of: number) => void;
+  /** People whom somebody else plays: they do nothing by themselves about what is sent to them. */
+  readonly isPlayed?: (personId: string) => boolean;
 };
 
 type Due = {
@@ -175,6 +184,7 @@ export async function simulate(simulation: Simulation, days: number): Promise<Si
     for (const [i, { raw, mail }] of mails.entries()) {
       const message = byId.get(ids[i]!)!;
       counts.mailsDelivered++;
+      if (simulation.isPlayed?.(message.person_id) === true) continue;
       const { couponCode } = mail;
       const reactions = future.respond(
         {

@@ -1,5 +1,6 @@
 // The steering API under /api: what the CLI and the console call. Every operation declares its need; it is asked for here, once.
 import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Hono } from 'hono';
 import type { App } from '../app.ts';
 import { RekindleError } from '../kernel/errors.ts';
 import { sameText } from '../kernel/hash.ts';
@@ -47,6 +48,8 @@ export type ApiOptions = {
   readonly localSecret?: string;
   /** Hears of what went wrong on our side. */
   readonly log?: (error: Error) => void;
+  /** A site served beside the product: the demo's shop. */
+  readonly site?: Hono;
 };
 
 export const apiEndpoints = (app: App): readonly Endpoint[] => [

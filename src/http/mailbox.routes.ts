@@ -13,7 +13,7 @@ h1{font-size:1.3rem}h2{font-size:1.05rem;margin-top:2rem}table{border-collapse:c
 .phones{display:grid;grid-template-columns:repeat(auto-fill,minmax(17rem,1fr));gap:1rem;padding:0;list-style:none}.phones li{border:1px solid #8884;border-radius:18px;padding:.9rem 1rem;overflow-wrap:anywhere}.phones small{display:block;opacity:.75}.phones p{margin:.5rem 0 0;white-space:pre-wrap}.phones .sms p{background:#8882;border-radius:14px;padding:.6rem .8rem}.phones b{display:block;margin-top:.5rem}.phones span{display:inline-block;border:1px solid #8886;border-radius:999px;padding:.1rem .7rem;margin:.5rem .4rem 0 0}`;
 
 const page = (title: string, body: string): string =>
-  `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${escapeHtml(title)}</title><style>${STYLE}</style></head><body>${body}</body></html>`;
+  `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${escapeHtml(title)}</title><link rel="icon" href="data:,"><style>${STYLE}</style></head><body>${body}</body></html>`;
 
 const textIn = (fields: JsonObject, name: string): string => textOf(fields[name]) ?? '';
 
@@ -73,8 +73,8 @@ export function mailboxRoutes(app: App): Hono {
     const mail = await readPreviewMail(app.records.db, Number(c.req.param('id')));
     if (mail === undefined) throw new RekindleError('not_found', { what: `mail ${c.req.param('id')}` });
     const headers = mail.headers.map(({ key, value }) => `${key}: ${value}`).join('\n');
-    // `sandbox` without scripts: a mail is somebody else's page.
-    const body = `<p><a href="/mailbox">← mailbox</a></p><h1>${escapeHtml(mail.subject)}</h1><iframe sandbox="allow-popups" srcdoc="${escapeHtml(mail.html)}" title="mail"></iframe><h2>Text part</h2><pre>${escapeHtml(mail.text)}</pre><h2>Headers</h2><pre>${escapeHtml(headers)}</pre>`;
+    // `sandbox` without scripts: a mail is somebody else's page. What is clicked in it opens as a page of its own, as from any mailbox.
+    const body = `<p><a href="/mailbox">← mailbox</a></p><h1>${escapeHtml(mail.subject)}</h1><iframe sandbox="allow-popups allow-popups-to-escape-sandbox" srcdoc="${escapeHtml(`<base target="_blank">${mail.html}`)}" title="mail"></iframe><h2>Text part</h2><pre>${escapeHtml(mail.text)}</pre><h2>Headers</h2><pre>${escapeHtml(headers)}</pre>`;
     return c.html(page(mail.subject, body));
   });
   return routes;

@@ -27,6 +27,7 @@ export function httpRoutes(app: App, log: (error: Error) => void, options: ApiOp
   routes.notFound((c) => problem(c, new RekindleError('not_found', { what: `page ${c.req.path}` }), log));
   // First, because tracked links tell browsers to keep nothing of whatever comes after them.
   routes.route('/', consoleRoutes());
+  if (options.site !== undefined) routes.route('/', options.site);
   routes.get('/health', (c) => c.json({ ok: true }));
   routes.route(
     '/',
