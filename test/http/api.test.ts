@@ -639,6 +639,21 @@ describe('steering', () => {
     const { suppressions } = (await answers('GET /suppressions', 200)) as { suppressions: object[] };
     expect(suppressions).toMatchObject([{ kind: 'address', reason: 'asked by phone' }]);
     expect(JSON.stringify(suppressions)).not.toContain('example.com');
+    const find = async (search: string) =>
+      (await answers('GET /suppressions', 200, undefined, {}, `?search=${encodeURIComponent(search)}`))['suppressions'];
+    expect(await find('CYD@example.com')).toMatchObject([{ reason: 'asked by phone' }]);
+    expect(await find('ada@example.com')).toEqual([]);
+    const [{ createdAt: _since, reason: _reason, ...entry }] = suppressions as [Record<string, string>];
+    const lift = 'POST /suppressions/lift';
+    // What she said herself is not taken back for her.
+    await app.records.db.updateTable('suppressions').set({ reason: 'unsubscribed' }).execute();
+    await answers(lift, 'conflict', entry);
+    await app.records.db.updateTable('suppressions').set({ reason: 'asked by phone' }).execute();
+    await answers(lift, 'invalid', { ...entry, channel: 'pigeon' });
+    await answers(lift, 'body_not_json', '{');
+    await answers(lift, 'too_large', ' '.repeat(5 * 1024 * 1024 + 1));
+    expect(await answers(lift, 200, entry)).toEqual({ lifted: true });
+    expect((await answers('GET /suppressions', 200))['suppressions']).toEqual([]);
   });
 
   it('people', async () => {

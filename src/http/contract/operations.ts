@@ -4,12 +4,14 @@ import type { AccountOperations } from './accounts.ts';
 import type { AnalyticsOperations } from './analytics.ts';
 import type { BusinessOperations } from './business.ts';
 import type { ChannelOperations } from './channels.ts';
+import type { DataOperations } from './data.ts';
 import type { OverviewOperations } from './overview.ts';
 import type { OfferOperations } from './offers.ts';
 import type { FindPeopleOperations } from './find-people.ts';
 import type { PeopleOperations } from './people.ts';
 import type { PolicyOperations } from './policies.ts';
 import type { ProgrammeOperations } from './programmes.ts';
+import type { ReachOperations } from './reach.ts';
 import type { ReasonOperations } from './reasons.ts';
 import type { ResultOperations } from './results.ts';
 import type { SegmentOperations } from './segments.ts';
@@ -24,12 +26,14 @@ export interface Operations
     AnalyticsOperations,
     BusinessOperations,
     ChannelOperations,
+    DataOperations,
     OfferOperations,
     OverviewOperations,
     FindPeopleOperations,
     PeopleOperations,
     PolicyOperations,
     ProgrammeOperations,
+    ReachOperations,
     ReasonOperations,
     ResultOperations,
     SegmentOperations,

@@ -12,6 +12,10 @@ const WITHIN: readonly Address[] = [
   { name: 'people-one', path: '/people/c00387' },
   { name: 'programmes-new', path: '/programmes/new' },
   { name: 'programmes-one', path: '/programmes/come-back-to-fernhill' },
+  ...['rules', 'messages', 'suppressions', 'inbound'].map((place) => ({
+    name: `reach-${place}`,
+    path: `/reach/${place}`,
+  })),
   { name: 'templates-mail', path: '/templates/nostalgic' },
   { name: 'templates-new', path: '/templates/new/in_app' },
   { name: 'offers-new', path: '/offers/new' },
