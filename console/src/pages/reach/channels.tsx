@@ -37,7 +37,7 @@ export function Channels() {
                 cells: [
                   each.label[language],
                   each.templateLabel[language],
-                  say(each.basis),
+                  say(`basis_${each.basis}`),
                   each.provider === 'sink' ? (
                     <Tag color="gold">{say('sink')}</Tag>
                   ) : (
