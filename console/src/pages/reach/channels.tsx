@@ -38,11 +38,7 @@ export function Channels() {
                   each.label[language],
                   each.templateLabel[language],
                   say(`basis_${each.basis}`),
-                  each.provider === 'sink' ? (
-                    <Tag color="gold">{say('sink')}</Tag>
-                  ) : (
-                    <Tag color="green">{each.provider}</Tag>
-                  ),
+                  each.provider === 'sink' ? <Tag>{say('sink')}</Tag> : <Tag>{each.provider}</Tag>,
                 ],
               }))}
             />

@@ -26,7 +26,7 @@ export function Versions({ saved, isLocked, take }: VersionsProps) {
           <li key={version}>
             <span className="templates-name">{say('version', { version })}</span>
             <span className="muted">{format.instant(savedAt)}</span>
-            {active ? <Tag color="green">{say('version_active')}</Tag> : null}
+            {active ? <Tag>{say('version_active')}</Tag> : null}
             {isLocked || active ? null : (
               <Button
                 size="small"
