@@ -4,16 +4,31 @@ import { defineConfig, type Plugin } from 'vite';
 
 const API = process.env['REKINDLE_URL'] ?? 'http://127.0.0.1:8420';
 
-const MEASURE = 'randomId);\n    } catch';
-/** The component library measures scroll bars with a style that carries no nonce, its only one; the policy of the page refuses it. */
-const measuredWithNonce: Plugin = {
-  name: 'measured-with-nonce',
+const NONCE = `{ csp: { nonce: document.querySelector('meta[property="csp-nonce"]')?.nonce } }`;
+/** Two styles of the component library are made without the page's nonce and would be refused: measuring scroll bars, and keeping the page
+ * still behind a dialog. */
+const STYLES = [
+  {
+    file: /@rc-component\/util\/es\/getScrollBarSize\.js$/,
+    before: 'randomId);\n    } catch',
+    after: `randomId, ${NONCE});\n    } catch`,
+  },
+  {
+    file: /@rc-component\/portal\/es\/useScrollLocker\.js$/,
+    before: '}`, id);',
+    after: `}\`, id, ${NONCE});`,
+  },
+] as const;
+const stylesWithNonce: Plugin = {
+  name: 'styles-with-nonce',
   transform: {
-    filter: { id: /@rc-component\/util\/es\/getScrollBarSize\.js$/ },
-    handler: (code) => {
-      if (!code.includes(MEASURE)) throw new Error('getScrollBarSize has changed: look whether it carries a nonce now');
-      const nonce = `document.querySelector('meta[property="csp-nonce"]')?.nonce`;
-      return { code: code.replace(MEASURE, `randomId, { csp: { nonce: ${nonce} } });\n    } catch`), map: null };
+    filter: { id: STYLES.map(({ file }) => file) },
+    handler: (code, id) => {
+      const style = STYLES.find(({ file }) => file.test(id));
+      if (style === undefined) return null;
+      if (!code.includes(style.before))
+        throw new Error(`${id} has changed: look whether its style carries a nonce now`);
+      return { code: code.replace(style.before, style.after), map: null };
     },
   },
 };
@@ -21,7 +36,7 @@ const measuredWithNonce: Plugin = {
 export default defineConfig({
   root: import.meta.dirname,
   base: '/console/',
-  plugins: [react(), measuredWithNonce],
+  plugins: [react(), stylesWithNonce],
   html: { cspNonce: '__CSP_NONCE__' },
   build: {
     outDir: '../dist/console',
