@@ -19,6 +19,12 @@ const WITHIN: readonly Address[] = [
   })),
   { name: 'templates-mail', path: '/templates/nostalgic' },
   { name: 'templates-new', path: '/templates/new/in_app' },
+  ...['people', 'threshold', 'movement', 'proof', 'rule', 'versions'].map((place) => ({
+    name: `dormancy-${place}`,
+    path: `/dormancy/shop/${place}`,
+  })),
+  { name: 'dormancy-new', path: '/dormancy/new' },
+  ...['groups', 'drift', 'surveys'].map((place) => ({ name: `reasons-${place}`, path: `/reasons/${place}` })),
   { name: 'offers-new', path: '/offers/new' },
   { name: 'offers-one', path: '/offers/welcome-back-20' },
 ];
