@@ -4,16 +4,20 @@ import { defineConfig, type Plugin } from 'vite';
 
 const API = process.env['REKINDLE_URL'] ?? 'http://127.0.0.1:8420';
 
-const MEASURE = 'randomId);\n    } catch';
-/** The component library measures scroll bars with a style that carries no nonce, its only one; the policy of the page refuses it. */
-const measuredWithNonce: Plugin = {
-  name: 'measured-with-nonce',
+const NONCE = `{ csp: { nonce: document.querySelector('meta[property="csp-nonce"]')?.nonce } }`;
+/** The component library writes two styles without a nonce, which the policy of the page refuses: to measure scroll bars, and to keep the page still behind a dialog. */
+const WITHOUT_NONCE = [
+  { file: 'getScrollBarSize.js', before: 'randomId', after: ');\n    } catch' },
+  { file: 'useScrollLocker.js', before: '}`, id', after: ');' },
+] as const;
+const ownStylesWithNonce: Plugin = {
+  name: 'own-styles-with-nonce',
   transform: {
-    filter: { id: /@rc-component\/util\/es\/getScrollBarSize\.js$/ },
-    handler: (code) => {
-      if (!code.includes(MEASURE)) throw new Error('getScrollBarSize has changed: look whether it carries a nonce now');
-      const nonce = `document.querySelector('meta[property="csp-nonce"]')?.nonce`;
-      return { code: code.replace(MEASURE, `randomId, { csp: { nonce: ${nonce} } });\n    } catch`), map: null };
+    filter: { id: /@rc-component\/(?:util\/es\/getScrollBarSize|portal\/es\/useScrollLocker)\.js$/ },
+    handler: (code, id) => {
+      const { file, before, after } = WITHOUT_NONCE.find((each) => id.endsWith(each.file))!;
+      if (!code.includes(before + after)) throw new Error(`${file} has changed: look whether it carries a nonce now`);
+      return { code: code.replace(before + after, `${before}, ${NONCE}${after}`), map: null };
     },
   },
 };
@@ -21,7 +25,7 @@ const measuredWithNonce: Plugin = {
 export default defineConfig({
   root: import.meta.dirname,
   base: '/console/',
-  plugins: [react(), measuredWithNonce],
+  plugins: [react(), ownStylesWithNonce],
   html: { cspNonce: '__CSP_NONCE__' },
   build: {
     outDir: '../dist/console',
