@@ -5,19 +5,30 @@ import { defineConfig, type Plugin } from 'vite';
 const API = process.env['REKINDLE_URL'] ?? 'http://127.0.0.1:8420';
 
 const NONCE = `{ csp: { nonce: document.querySelector('meta[property="csp-nonce"]')?.nonce } }`;
-/** The component library writes two styles without a nonce, which the policy of the page refuses: to measure scroll bars, and to keep the page still behind a dialog. */
-const WITHOUT_NONCE = [
-  { file: 'getScrollBarSize.js', before: 'randomId', after: ');\n    } catch' },
-  { file: 'useScrollLocker.js', before: '}`, id', after: ');' },
+/** Two styles of the component library are made without the page's nonce and would be refused: measuring scroll bars, and keeping the page
+ * still behind a dialog. */
+const STYLES = [
+  {
+    file: /@rc-component\/util\/es\/getScrollBarSize\.js$/,
+    before: 'randomId);\n    } catch',
+    after: `randomId, ${NONCE});\n    } catch`,
+  },
+  {
+    file: /@rc-component\/portal\/es\/useScrollLocker\.js$/,
+    before: '}`, id);',
+    after: `}\`, id, ${NONCE});`,
+  },
 ] as const;
-const ownStylesWithNonce: Plugin = {
-  name: 'own-styles-with-nonce',
+const stylesWithNonce: Plugin = {
+  name: 'styles-with-nonce',
   transform: {
-    filter: { id: /@rc-component\/(?:util\/es\/getScrollBarSize|portal\/es\/useScrollLocker)\.js$/ },
+    filter: { id: STYLES.map(({ file }) => file) },
     handler: (code, id) => {
-      const { file, before, after } = WITHOUT_NONCE.find((each) => id.endsWith(each.file))!;
-      if (!code.includes(before + after)) throw new Error(`${file} has changed: look whether it carries a nonce now`);
-      return { code: code.replace(before + after, `${before}, ${NONCE}${after}`), map: null };
+      const style = STYLES.find(({ file }) => file.test(id));
+      if (style === undefined) return null;
+      if (!code.includes(style.before))
+        throw new Error(`${id} has changed: look whether its style carries a nonce now`);
+      return { code: code.replace(style.before, style.after), map: null };
     },
   },
 };
@@ -25,7 +36,7 @@ const ownStylesWithNonce: Plugin = {
 export default defineConfig({
   root: import.meta.dirname,
   base: '/console/',
-  plugins: [react(), ownStylesWithNonce],
+  plugins: [react(), stylesWithNonce],
   html: { cspNonce: '__CSP_NONCE__' },
   build: {
     outDir: '../dist/console',

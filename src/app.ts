@@ -63,9 +63,26 @@ import { builtFrom, loadConnections, type Connections } from './reach/connection
 import { smsProvider } from './reach/channels/sms/providers.ts';
 import { fetchText } from './reach/channels/http/fetch-text.ts';
 import { openSms, type Sms } from './reach/channels/sms/sms.service.ts';
+import type { AudienceContext } from './reach/audiences/audiences.service.ts';
+import type { AudienceNetwork, NetworkKey } from './reach/audiences/network.ts';
+import { googleAudiences } from './reach/audiences/networks/google.ts';
+import { metaAudiences } from './reach/audiences/networks/meta.ts';
+import { oceanengineAudiences } from './reach/audiences/networks/oceanengine.ts';
+import { tencentAudiences } from './reach/audiences/networks/tencent-ads.ts';
+import { tiktokAudiences } from './reach/audiences/networks/tiktok.ts';
 import { openInboxes, type Inboxes } from './reach/inbox/inbox.service.ts';
 import { personCheck, type PersonCheck } from './reach/inbox/person-check.service.ts';
 import { observeReports } from './reach/inbox/report-observer.service.ts';
+import {
+  blueskyPosts,
+  mastodonPosts,
+  momentsPosts,
+  webhookPosts,
+  POST_NETWORKS,
+  type PostNetwork,
+  type PostNetworkKey,
+} from './reach/posts/post-networks.ts';
+import type { PostContext } from './reach/posts/posts.service.ts';
 import { openJournal, recoverClaims } from './reach/messages/journal.service.ts';
 import { surrenderLostClaims } from './reach/messages/ledger.sql.ts';
 import { openSender, type Sender } from './reach/messages/sender.service.ts';
@@ -75,7 +92,9 @@ import type { PreferenceContext } from './reach/preferences/preferences.routes.t
 import type { TestSetup } from './reach/templates/test-send.service.ts';
 import type { TrackingContext } from './reach/tracking/tracking.service.ts';
 import { evaluateMemberships, type MembershipContext } from './understand/segments/memberships.service.ts';
-import { checkSegment, type SegmentContext } from './understand/segments/questions.service.ts';
+import { checkSegment, segmentPeople, type SegmentContext } from './understand/segments/questions.service.ts';
+import { recoveredPeople } from './understand/dormancy/states.sql.ts';
+import { questionOf, showSegment } from './understand/segments/segments.service.ts';
 import { takeDataFolder, type DataFolder } from './stores/data-folder.ts';
 import { openJobs, type Jobs } from './stores/jobs/jobs.ts';
 import { openChdb, openClickhouse, type Events } from './stores/events/events.ts';
@@ -168,6 +187,8 @@ export type App = {
   /** Accounts with ad networks, WeChat, social networks and webhooks. */
   readonly connections: Connections;
   readonly wechatEvents: WechatEvents;
+  readonly audiences: AudienceContext;
+  readonly posts: PostContext;
   /** Asks WeCom what became of the messages that employees let go. */
   readonly pollWecom: () => Promise<number>;
   /** Hands one test over, outside the ledger. */
@@ -344,6 +365,42 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       wecom: connected('wecom', () => wecom()?.channel, sink('wecom')),
       webhook: connected('webhook', webhook, sink('webhook')),
     };
+    const networks: Readonly<Record<NetworkKey, () => AudienceNetwork | undefined>> = {
+      meta: builtFrom(connections, 'meta', (given) => metaAudiences(given, now)),
+      google: builtFrom(connections, 'google', (given) => googleAudiences(given, now)),
+      tiktok: builtFrom(connections, 'tiktok', (given) => tiktokAudiences(given, now)),
+      oceanengine: builtFrom(connections, 'oceanengine', (given) => oceanengineAudiences(given, now)),
+      tencent_ads: builtFrom(connections, 'tencent_ads', (given) =>
+        tencentAudiences(given, { now, nonce: () => newSecret(16) }),
+      ),
+    };
+    const audiences: AudienceContext = {
+      db: records.db,
+      rules,
+      network: (key) => networks[key](),
+      segmentPeople: async function* (segmentId) {
+        yield* segmentPeople(segments, questionOf(await showSegment(records.db, segmentId)), now());
+      },
+      recovered: () => recoveredPeople(events),
+      now,
+    };
+    const postNetworks: Readonly<Record<PostNetworkKey, () => PostNetwork | undefined>> = {
+      wecom_moments: builtFrom(connections, 'wecom', (given) => momentsPosts(wecomApi(given, { now }), given)),
+      mastodon: builtFrom(connections, 'mastodon', (given) => mastodonPosts(given, now)),
+      bluesky: builtFrom(connections, 'bluesky', (given) => blueskyPosts(given, now)),
+      webhook: builtFrom(connections, 'post_webhook', (given) =>
+        webhookPosts(given, { source: () => business.publicUrl, now }),
+      ),
+    };
+    const posts: PostContext = {
+      db: records.db,
+      network: (key) => postNetworks[key](),
+      language: (key) => {
+        const { connection } = POST_NETWORKS[key];
+        return connections.of(connection)?.language ?? business.defaultLanguage;
+      },
+      now,
+    };
     const wechatEvents = openWechatEvents({
       db: records.db,
       connections,
@@ -506,6 +563,8 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       mail,
       connections,
       wechatEvents,
+      audiences,
+      posts,
       pollWecom: async () => {
         const account = wecom();
         return account === undefined ? 0 : pollWecom(records.db, account.api, now());

@@ -99,6 +99,64 @@ api_keys
   CONSTRAINT api_keys_kind_check CHECK ((kind = ANY (ARRAY['write'::text, 'secret'::text])))
   CONSTRAINT api_keys_pkey PRIMARY KEY (key_id)
 
+audience_batches
+  batch_id text NOT NULL
+  audience_id text NOT NULL
+  action text NOT NULL
+  people integer NOT NULL
+  started_at timestamp with time zone NOT NULL
+  finished_at timestamp with time zone
+  outcome text
+  provider_id text
+  code text
+  detail text
+  CONSTRAINT audience_batches_action_check CHECK ((action = ANY (ARRAY['add'::text, 'remove'::text])))
+  CONSTRAINT audience_batches_audience_id_fkey FOREIGN KEY (audience_id) REFERENCES audiences(audience_id)
+  CONSTRAINT audience_batches_outcome_check CHECK ((outcome = ANY (ARRAY['sent'::text, 'rejected'::text, 'deferred'::text, 'unavailable'::text, 'unknown'::text])))
+  CONSTRAINT audience_batches_pkey PRIMARY KEY (batch_id)
+  CREATE INDEX audience_batches_audience ON public.audience_batches USING btree (audience_id, started_at DESC)
+
+audience_records
+  audience_id text NOT NULL
+  person_id text NOT NULL
+  identifiers text[] NOT NULL DEFAULT '{}'::text[]
+  held text[] NOT NULL DEFAULT '{}'::text[]
+  confirmed text[] NOT NULL DEFAULT '{}'::text[]
+  reason text
+  seen_at timestamp with time zone NOT NULL
+  attempts integer NOT NULL DEFAULT 0
+  attempted_at timestamp with time zone
+  retry_at timestamp with time zone
+  batch_id text
+  code text
+  detail text
+  CONSTRAINT audience_records_audience_id_fkey FOREIGN KEY (audience_id) REFERENCES audiences(audience_id)
+  CONSTRAINT audience_records_pkey PRIMARY KEY (audience_id, person_id)
+  CREATE INDEX audience_records_add ON public.audience_records USING btree (audience_id, person_id) WHERE (NOT (identifiers <@ confirmed))
+  CREATE INDEX audience_records_identifiers ON public.audience_records USING gin (identifiers)
+  CREATE INDEX audience_records_person ON public.audience_records USING btree (person_id)
+  CREATE INDEX audience_records_remove ON public.audience_records USING btree (audience_id, person_id) WHERE (NOT (held <@ identifiers))
+
+audiences
+  audience_id text NOT NULL
+  network text NOT NULL
+  name text NOT NULL
+  source_kind text NOT NULL
+  source_id text NOT NULL
+  use text NOT NULL
+  remote_id text
+  created_at timestamp with time zone NOT NULL
+  closed_at timestamp with time zone
+  refreshed_at timestamp with time zone
+  synced_at timestamp with time zone
+  busy_until timestamp with time zone
+  code text
+  detail text
+  CONSTRAINT audiences_network_source_kind_source_id_use_key UNIQUE (network, source_kind, source_id, use)
+  CONSTRAINT audiences_pkey PRIMARY KEY (audience_id)
+  CONSTRAINT audiences_source_kind_check CHECK ((source_kind = ANY (ARRAY['segment'::text, 'programme'::text])))
+  CONSTRAINT audiences_use_check CHECK ((use = ANY (ARRAY['target'::text, 'exclude'::text])))
+
 audit_log
   entry_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY
   at timestamp with time zone NOT NULL
@@ -566,6 +624,27 @@ person_links
   linked_at timestamp with time zone NOT NULL
   CONSTRAINT person_links_pkey PRIMARY KEY (actor_id)
   CREATE INDEX person_links_person ON public.person_links USING btree (person_id)
+
+posts
+  post_id text NOT NULL
+  network text NOT NULL
+  language text NOT NULL
+  text text NOT NULL
+  url text
+  state text NOT NULL
+  due_at timestamp with time zone NOT NULL
+  claimed_at timestamp with time zone
+  attempts integer NOT NULL DEFAULT 0
+  provider_id text
+  code text
+  detail text
+  created_at timestamp with time zone NOT NULL
+  finished_at timestamp with time zone
+  CONSTRAINT posts_language_check CHECK ((language = ANY (ARRAY['en'::text, 'zh'::text])))
+  CONSTRAINT posts_pkey PRIMARY KEY (post_id, network)
+  CONSTRAINT posts_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'sending'::text, 'sent'::text, 'failed'::text, 'unknown'::text, 'cancelled'::text])))
+  CREATE INDEX posts_due ON public.posts USING btree (due_at) WHERE (state = 'planned'::text)
+  CREATE INDEX posts_sending ON public.posts USING btree (claimed_at) WHERE (state = 'sending'::text)
 
 preference_links
   link_id text NOT NULL

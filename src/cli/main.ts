@@ -3,6 +3,7 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { RekindleError } from '../kernel/errors.ts';
+import { audienceCommand } from './audience.command.ts';
 import { analyticsCommand } from './analytics.command.ts';
 import { catalogueCommand } from './catalogue.command.ts';
 import { consentCommand } from './consent.command.ts';
@@ -93,6 +94,7 @@ export async function program(session: Session, argv: readonly string[]): Promis
     personCommand(session),
     consentCommand(session),
     analyticsCommand(session),
+    audienceCommand(session),
     catalogueCommand(session),
     recommendCommand(session),
     reasonsCommand(session),

@@ -1,5 +1,6 @@
 // Everything the command line says, in both languages. `{x}` slots are filled by `say`.
 import type { Lang, Text } from '../kernel/lang.ts';
+import { AUDIENCE_WORDS } from './audience-words.ts';
 import { ANALYTICS_WORDS } from './analytics-words.ts';
 import { CATALOGUE_WORDS } from './catalogue-words.ts';
 import { REASONS_WORDS } from './reasons-words.ts';
@@ -20,6 +21,7 @@ export const WORDS = {
   ...CONSENT_WORDS,
   ...SEGMENT_WORDS,
   ...ANALYTICS_WORDS,
+  ...AUDIENCE_WORDS,
   // The frame: help headings, options that every command has, wrong calls.
   program: {
     en: 'Wakes dormant customers: finds whom you are losing, contacts them lawfully, proves what came back because of it.',

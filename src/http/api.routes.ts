@@ -6,6 +6,7 @@ import { RekindleError } from '../kernel/errors.ts';
 import { sameText } from '../kernel/hash.ts';
 import type { Visitor } from './access/accounts.service.ts';
 import { recordAudit } from './access/audit.service.ts';
+import { audienceEndpoints } from './api/audiences.routes.ts';
 import { analyticsEndpoints } from './api/analytics.routes.ts';
 import type { Caller } from './access/caller.ts';
 import { maskedAnswer } from './access/masking.ts';
@@ -28,6 +29,7 @@ import { peopleEndpoints } from './api/people.routes.ts';
 import { personTokenEndpoints } from './api/person-tokens.routes.ts';
 import { policyInsightEndpoints } from './api/policy-insight.routes.ts';
 import { policyEndpoints } from './api/policies.routes.ts';
+import { postEndpoints } from './api/posts.routes.ts';
 import { preferenceEndpoints } from './api/preferences.routes.ts';
 import { programmeEndpoints } from './api/programmes.routes.ts';
 import { reachRuleEndpoints } from './api/reach-rules.routes.ts';
@@ -68,6 +70,8 @@ export const apiEndpoints = (app: App): readonly Endpoint[] => [
   ...smsEndpoints(app),
   ...mailEndpoints(app),
   ...connectionEndpoints(app),
+  ...audienceEndpoints(app),
+  ...postEndpoints(app),
   ...offerEndpoints(app),
   ...programmeEndpoints(app),
   ...peopleEndpoints(app),

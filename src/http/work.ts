@@ -3,8 +3,10 @@
 // process, and a channel whose other side keeps silent holds up neither the other channels nor the planning.
 import { appJobs, type App } from '../app.ts';
 import { keepObjections } from '../collect/people/objections.service.ts';
+import { syncAudiences } from '../reach/audiences/audiences.service.ts';
 import { copyBestHours } from '../reach/arbiter/best-hours.service.ts';
 import { forgetMailReports } from '../reach/channels/email/providers/mail-reports.service.ts';
+import { sendPosts } from '../reach/posts/posts.service.ts';
 import { deleteExpired } from '../reach/consent/retention.service.ts';
 import { keepEvaluated } from '../understand/dormancy/keep-evaluated.service.ts';
 import { recommendDaily } from '../understand/recommend/recommend-daily.service.ts';
@@ -16,6 +18,10 @@ const RECOMMEND_QUEUE = 'recommend';
 const EVERY_HOUR = '23 * * * *';
 /** Receipts and answers that a provider keeps for us, and texts of which it said nothing. */
 const SMS_QUEUE = 'sms';
+/** Whoever withdraws must be out of every audience within a day; within the hour she is. */
+const AUDIENCES_QUEUE = 'audiences';
+const EVERY_HOUR_LATER = '41 * * * *';
+const POSTS_QUEUE = 'posts';
 const PLANNING = 'planning';
 const SEND_EVERY_MS = 1_000;
 /** Who has crossed a threshold or come back stands in her new stage well within the minute: the round itself takes seconds. */
@@ -76,6 +82,20 @@ export async function startWork(app: App, log: (error: Error) => void): Promise<
     await app.pollWecom();
   });
   await jobs.every(SMS_QUEUE, EVERY_MINUTE);
+
+  await jobs.work(AUDIENCES_QUEUE, async () => {
+    if (signal.aborted) return;
+    await app.connections.refresh();
+    await syncAudiences(app.audiences);
+  });
+  await jobs.every(AUDIENCES_QUEUE, EVERY_HOUR_LATER);
+
+  await jobs.work(POSTS_QUEUE, async () => {
+    if (signal.aborted) return;
+    await app.connections.refresh();
+    await sendPosts(app.posts);
+  });
+  await jobs.every(POSTS_QUEUE, EVERY_MINUTE);
 
   const send = (): void => {
     for (const channel of app.sender.channels) {

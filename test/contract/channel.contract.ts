@@ -11,6 +11,8 @@ export type SeenRequest = {
   readonly query: URLSearchParams;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** The body as it came, for those that are no text. */
+  readonly raw: Buffer;
 };
 export type FakeAnswer = {
   readonly status: number;
@@ -54,6 +56,7 @@ async function readRequest(request: IncomingMessage): Promise<SeenRequest> {
       Object.entries(request.headers).map(([name, value]) => [name, [value ?? ''].flat().join(', ')]),
     ),
     body: Buffer.concat(chunks).toString('utf8'),
+    raw: Buffer.concat(chunks),
   };
 }
 

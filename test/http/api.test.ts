@@ -929,6 +929,15 @@ describe('steering', () => {
       '2026-06-01',
     ]);
     await answers('GET /segments/{segmentId}/movement', 'not_found');
+    // Whoever looks at version 2 is told when it is no longer the latest.
+    const seen = await routes.request('/api/segments/buyers', { headers: { Authorization: `Bearer ${LOCAL}` } });
+    expect(seen.headers.get('etag')).toBe('"2"');
+    const late = await routes.request('/api/segments/buyers', {
+      method: 'PATCH',
+      headers: { Authorization: `Bearer ${LOCAL}`, 'If-Match': '"1"' },
+      body: JSON.stringify({ name: 'Late' }),
+    });
+    expect([late.status, ((await late.json()) as { code: string }).code]).toEqual([412, 'changed_elsewhere']);
 
     await answers('DELETE /segments/{segmentId}', 'conflict', undefined, { segmentId: 'buyers' });
     await answers('DELETE /segments/{segmentId}', 200, undefined, { segmentId: 'others' });
@@ -1189,6 +1198,65 @@ describe('channels', () => {
 });
 
 describe('texts', () => {
+  it('posts', async () => {
+    const body = { postId: 'spring', networks: ['mastodon', 'wecom_moments'], text: { en: 'Spring', zh: '春天' } };
+    expect(await answers('POST /posts', 201, body)).toMatchObject({
+      posts: [
+        { network: 'mastodon', state: 'planned' },
+        { network: 'wecom_moments', state: 'planned' },
+      ],
+    });
+    await answers('POST /posts', 'conflict', body);
+    await answers('POST /posts', 'invalid', { ...body, postId: 'long', text: { en: 'x'.repeat(501) } });
+    await answers('POST /posts', 'body_not_json', '{');
+    await answers('POST /posts', 'too_large', ' '.repeat(5 * 1024 * 1024 + 1));
+    expect((await answers('GET /posts', 200))['posts']).toHaveLength(2);
+    const cancel = 'POST /posts/{postId}/cancel';
+    await answers(cancel, 'not_found');
+    expect(await answers(cancel, 200, undefined, { postId: 'spring' })).toMatchObject({
+      posts: [{ state: 'cancelled' }, { state: 'cancelled' }],
+    });
+    await answers(cancel, 'conflict', undefined, { postId: 'spring' });
+  });
+
+  it('audiences', async () => {
+    const [create, show, sync, close] = [
+      'POST /audiences',
+      'GET /audiences/{audienceId}',
+      'POST /audiences/{audienceId}/sync',
+      'POST /audiences/{audienceId}/close',
+    ];
+    const fill = { audienceId: 'ads-1' };
+    const body = {
+      audienceId: 'ads-1',
+      network: 'tiktok',
+      name: 'Spring',
+      source: { kind: 'programme', id: 'ads-programme' },
+      use: 'target',
+    };
+    await answers(create, 'not_found', body);
+    await answers('POST /programmes', 201, { ...PROGRAMME, programmeId: 'ads-programme' });
+    expect(await answers(create, 201, body)).toMatchObject({ audienceId: 'ads-1', people: { wanted: 0 } });
+    await answers(create, 'conflict', body);
+    await answers(create, 'invalid', { ...body, name: 'Debt advice' });
+    await answers(create, 'body_not_json', '{');
+    await answers(create, 'too_large', ' '.repeat(5 * 1024 * 1024 + 1));
+    expect(await answers('GET /audiences', 200)).toMatchObject({ audiences: [{ audienceId: 'ads-1' }] });
+    expect(await answers(show, 200, undefined, fill)).toMatchObject({ batches: [], reasons: [] });
+    await answers(show, 'not_found');
+    await answers(sync, 'not_found');
+    await answers(sync, 'conflict', undefined, fill);
+    const settings = { accessToken: 'x', advertiserId: '1', baseUrl: 'http://127.0.0.1:1' };
+    await answers('PUT /connections/{connection}', 200, { settings }, { connection: 'tiktok' });
+    expect(await answers(sync, 200, undefined, fill)).toMatchObject({
+      added: 0,
+      audience: { trouble: { code: 'unavailable' } },
+    });
+    await answers(close, 'not_found');
+    expect(await answers(close, 200, undefined, fill)).toMatchObject({ closedAt: expect.any(String) });
+    await answers('PUT /connections/{connection}', 200, { settings: null }, { connection: 'tiktok' });
+  });
+
   it('connections', async () => {
     const { connections } = await answers('GET /connections', 200);
     expect(connections).toHaveLength(12);

@@ -26,6 +26,8 @@ export const PERSON_TABLES = [
   { table: 'preference_links', erase: 'delete', merge: 'move' },
   { table: 'channel_quotas', erase: 'delete', merge: 'add' },
   { table: 'quota_entries', erase: 'delete', merge: 'move' },
+  // Under a ghost the hashes stay until the ad network has let her go.
+  { table: 'audience_records', erase: 'anonymise', merge: 'move-unless-there' },
   // Last: deleting the others notes her here once more.
   { table: 'fact_changes', erase: 'delete', merge: 'stay' },
 ] as const;
@@ -54,6 +56,7 @@ export async function personRecords(db: RecordsDb, personId: string, actorIds: r
     preferenceLinks,
     channelQuotas,
     quotaEntries,
+    audienceRecords,
   ] = await Promise.all([
     db.selectFrom('people').selectAll().where('person_id', '=', personId).executeTakeFirst(),
     // At one instant a withdrawal is the later word, as everywhere.
@@ -83,6 +86,7 @@ export async function personRecords(db: RecordsDb, personId: string, actorIds: r
     db.selectFrom('preference_links').select(['created_at', 'expires_at']).where('person_id', 'in', ids).execute(),
     db.selectFrom('channel_quotas').selectAll().where('person_id', 'in', ids).execute(),
     db.selectFrom('quota_entries').selectAll().where('person_id', 'in', ids).orderBy('occurred_at').execute(),
+    db.selectFrom('audience_records').selectAll().where('person_id', 'in', ids).execute(),
   ]);
   return {
     person,
@@ -105,6 +109,7 @@ export async function personRecords(db: RecordsDb, personId: string, actorIds: r
     preferenceLinks,
     channelQuotas,
     quotaEntries,
+    audienceRecords,
   };
 }
 
@@ -169,6 +174,13 @@ export async function movePerson(db: RecordsDb, from: string, into: string, now:
     ON CONFLICT (person_id, channel, template_id) DO UPDATE SET remaining = channel_quotas.remaining + EXCLUDED.remaining,
       updated_at = EXCLUDED.updated_at`.execute(db);
   await sql`DELETE FROM channel_quotas WHERE person_id = ${from}`.execute(db);
+  await sql`UPDATE audience_records a SET person_id = ${into} WHERE person_id = ${from}
+    AND NOT EXISTS (SELECT 1 FROM audience_records o WHERE o.person_id = ${into} AND o.audience_id = a.audience_id)`.execute(
+    db,
+  );
+  await sql`UPDATE audience_records SET identifiers = '{}', reason = 'merged', retry_at = NULL WHERE person_id = ${from}`.execute(
+    db,
+  );
   await sql`INSERT INTO suppressions (suppression_id, kind, key, channel, reason, created_at)
     SELECT suppression_id || '+', kind, ${into}, channel, reason, created_at FROM suppressions WHERE kind = 'person' AND key = ${from}
     ON CONFLICT (kind, key, channel) DO NOTHING`.execute(db);
@@ -195,6 +207,9 @@ export async function stopEverything(db: RecordsDb, actorIds: readonly string[],
     WHERE person_id = ANY(${ids}) AND state IN ('planned', 'sending')`.execute(db);
   await sql`UPDATE members SET state = 'exited', end_reason = 'erased', ended_at = ${now}
     WHERE person_id = ANY(${ids}) AND state = 'active'`.execute(db);
+  await sql`DELETE FROM audience_records WHERE person_id = ANY(${ids}) AND held = '{}'`.execute(db);
+  await sql`UPDATE audience_records SET identifiers = '{}', reason = 'erased', retry_at = NULL, code = NULL, detail = NULL
+    WHERE person_id = ANY(${ids})`.execute(db);
   const keys = await sql<{ key: string }>`
     SELECT k.key FROM people pe, unnest(ARRAY[pe.email_key, pe.phone_key]) AS k (key)
     WHERE pe.person_id = ANY(${ids}) AND k.key IS NOT NULL

@@ -164,6 +164,8 @@ export const segmentEndpoints = (app: App): readonly Endpoint[] => {
       need: 'segments.read',
       summary: 'A saved segment with its earlier versions',
       refusals: ['not_found'],
+      // How many are in it changes every minute, and is no change of hers.
+      version: (answer) => (answer as { readonly version: number }).version,
       run: async ({ params }) => ({
         ...(await showSegment(records.db, params.segmentId)),
         versions: await listSegments(records.db, params.segmentId),

@@ -4,6 +4,7 @@ import { Migrator, type Migration } from 'kysely/migration';
 import type { RecordsSchema } from './schema.ts';
 import { MAIL_HOOKS } from './mail-migration.ts';
 import { SEGMENTS } from './segments-migration.ts';
+import { SOCIAL } from './social-migration.ts';
 
 const FIRST_LOOP = `
 CREATE TABLE settings (key text PRIMARY KEY, value jsonb NOT NULL);
@@ -695,6 +696,7 @@ const RECORDS_MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0013-accounts': script(ACCOUNTS),
   '0014-paces': script(PACES),
   '0015-mail-hooks': script(MAIL_HOOKS),
+  '0016-social': script(SOCIAL),
 };
 
 /** Brings the schema up to date; concurrent starts wait for each other. Throws with the failing statement's cause. */

@@ -519,6 +519,69 @@ export type SegmentSnapshotsTable = {
 
 export type FactChangesTable = { change_id: Generated<number>; person_id: string };
 
+export type AudiencesTable = {
+  audience_id: string;
+  network: string;
+  name: string;
+  source_kind: 'segment' | 'programme';
+  source_id: string;
+  use: 'target' | 'exclude';
+  remote_id: string | null;
+  created_at: Date;
+  closed_at: Date | null;
+  refreshed_at: Date | null;
+  synced_at: Date | null;
+  busy_until: Date | null;
+  code: string | null;
+  detail: string | null;
+};
+
+export type AudienceRecordsTable = {
+  audience_id: string;
+  person_id: string;
+  identifiers: Defaulted<string[]>;
+  held: Defaulted<string[]>;
+  confirmed: Defaulted<string[]>;
+  reason: string | null;
+  seen_at: Date;
+  attempts: Defaulted<number>;
+  attempted_at: Date | null;
+  retry_at: Date | null;
+  batch_id: string | null;
+  code: string | null;
+  detail: string | null;
+};
+
+export type AudienceBatchesTable = {
+  batch_id: string;
+  audience_id: string;
+  action: 'add' | 'remove';
+  people: number;
+  started_at: Date;
+  finished_at: Date | null;
+  outcome: 'sent' | 'rejected' | 'deferred' | 'unavailable' | 'unknown' | null;
+  provider_id: string | null;
+  code: string | null;
+  detail: string | null;
+};
+
+export type PostsTable = {
+  post_id: string;
+  network: string;
+  language: string;
+  text: string;
+  url: string | null;
+  state: 'planned' | 'sending' | 'sent' | 'failed' | 'unknown' | 'cancelled';
+  due_at: Date;
+  claimed_at: Date | null;
+  attempts: Defaulted<number>;
+  provider_id: string | null;
+  code: string | null;
+  detail: string | null;
+  created_at: Date;
+  finished_at: Date | null;
+};
+
 export type RecordsSchema = {
   accounts: AccountsTable;
   account_sessions: AccountSessionsTable;
@@ -574,4 +637,8 @@ export type RecordsSchema = {
   segment_watches: SegmentWatchesTable;
   segment_snapshots: SegmentSnapshotsTable;
   fact_changes: FactChangesTable;
+  audiences: AudiencesTable;
+  audience_records: AudienceRecordsTable;
+  audience_batches: AudienceBatchesTable;
+  posts: PostsTable;
 };

@@ -68,3 +68,11 @@ export const stageHistoryOf = (events: Events, policyId: string, personId: strin
     SELECT policy_id AS policyId, toString(changed_on) AS changedOn, from_stage AS from, to_stage AS to, cause
     FROM stage_changes FINAL WHERE policy_id = ${p.text(policyId)} AND person_id = ${p.text(personId)}
     ORDER BY changed_on, computed_at`);
+
+/** Who stands as recovered under any policy. */
+export async function recoveredPeople(events: Events): Promise<string[]> {
+  const rows = await events.rows<{ person_id: string }>(
+    sql`SELECT DISTINCT person_id FROM person_states FINAL WHERE stage = 'recovered'`,
+  );
+  return rows.map((row) => row.person_id);
+}

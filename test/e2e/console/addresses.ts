@@ -9,6 +9,7 @@ const WITHIN: readonly Address[] = [
 
   { name: 'results-programme', path: '/results/come-back-to-fernhill' },
   { name: 'people-search', path: '/people?people.q=p1&people.f.stage=dormant' },
+  { name: 'segments-new', path: '/segments/new' },
   { name: 'people-one', path: '/people/c00387' },
   { name: 'programmes-new', path: '/programmes/new' },
   { name: 'programmes-one', path: '/programmes/come-back-to-fernhill' },

@@ -27,7 +27,10 @@ export function Contact({ story }: OfStory) {
           <li key={channel.channel}>
             <p>
               <strong>{channel.label[language]}</strong>{' '}
-              <Tag color={channel.permitted ? 'success' : channel.refusals.length > 0 ? 'error' : 'default'}>
+              <Tag
+                className={channel.permitted ? 'people-good' : ''}
+                {...(channel.refusals.length > 0 ? { color: 'error' } : {})}
+              >
                 {say(channel.permitted ? 'may' : channel.refusals.length > 0 ? 'may_not' : 'may_later')}
               </Tag>
             </p>
@@ -68,7 +71,7 @@ export function Consents({ story }: OfStory) {
             <li key={consent.consent_id}>
               <div>
                 <strong>{term('channel', consent.channel)}</strong> · {purposeOf(say, consent.purpose)}{' '}
-                <Tag color={consent.status === 'granted' ? 'success' : 'default'}>
+                <Tag className={consent.status === 'granted' ? 'people-good' : ''}>
                   {say(`consent_${consent.status}`)}
                 </Tag>
                 <p className="muted">

@@ -1,13 +1,14 @@
-// Which people belong together?
-import { PageFrame } from '../../frame/page-frame.tsx';
-import { Empty } from '../../frame/states.tsx';
-import { useWords } from './words.ts';
+// Which people belong together? The saved segments, and building one.
+import { Route, Routes } from 'react-router';
+import { NewSegment, SegmentPage } from './segment-editor.tsx';
+import { SegmentList } from './segment-list.tsx';
 
 export function Page() {
-  const say = useWords();
   return (
-    <PageFrame title={say('title')} question={say('question')}>
-      <Empty title={say('not_yet')} text={say('not_yet_text')} />
-    </PageFrame>
+    <Routes>
+      <Route index element={<SegmentList />} />
+      <Route path="new" element={<NewSegment />} />
+      <Route path=":segmentId" element={<SegmentPage />} />
+    </Routes>
   );
 }

@@ -1,0 +1,98 @@
+// Every saved segment: in words, how many are in it now, and how many came and went.
+import { PlusOutlined } from '@ant-design/icons';
+import { Button, Tag } from 'antd';
+import { Link, useNavigate } from 'react-router';
+import type { SavedSegment } from '../../../../src/http/contract/segments.ts';
+import { useApi } from '../../api/queries.ts';
+import { useFormat } from '../../format/use-format.ts';
+import { PageFrame, Section } from '../../frame/page-frame.tsx';
+import { Empty, Loaded } from '../../frame/states.tsx';
+import { useMay } from '../../session/session.tsx';
+import { useLanguage } from '../../words/language.ts';
+import { useWords } from './words.ts';
+import './segments.css';
+
+const COUNT_EVERY_MS = 60_000;
+
+export function SegmentList() {
+  const say = useWords();
+  const navigate = useNavigate();
+  const mayWrite = useMay()('segments.write');
+  const segments = useApi('GET /segments');
+  const create = mayWrite ? (
+    <Button type="primary" icon={<PlusOutlined />} onClick={() => void navigate('/segments/new')}>
+      {say('create')}
+    </Button>
+  ) : undefined;
+  return (
+    <PageFrame title={say('title')} question={say('question')} intro={say('intro')} actions={create}>
+      <Loaded
+        query={segments}
+        empty={{
+          when: (data) => data.segments.length === 0,
+          show: (
+            <Section>
+              <Empty title={say('none')} text={say('none_text')} action={create} />
+            </Section>
+          ),
+        }}
+      >
+        {(data) => (
+          <div className="seg-list">
+            {data.segments.map((segment) => (
+              <SegmentCard key={segment.segmentId} segment={segment} />
+            ))}
+          </div>
+        )}
+      </Loaded>
+    </PageFrame>
+  );
+}
+
+function SegmentCard({ segment }: { readonly segment: SavedSegment }) {
+  const say = useWords();
+  const format = useFormat();
+  const language = useLanguage();
+  const given = { params: { segmentId: segment.segmentId } };
+  const count = useApi('GET /segments/{segmentId}/count', given, {
+    refetchEveryMs: COUNT_EVERY_MS,
+  });
+  const movement = useApi('GET /segments/{segmentId}/movement', { ...given, query: {} }, { enabled: segment.watched });
+  return (
+    <Section
+      title={segment.name}
+      text={segment.words[language]}
+      actions={
+        <span className="seg-tags">
+          <Tag>{say('version', { n: segment.version })}</Tag>
+          {segment.watched ? null : <Tag>{say('not_watched')}</Tag>}
+          <Link to={`/segments/${encodeURIComponent(segment.segmentId)}`}>{say('open', { name: segment.name })}</Link>
+        </span>
+      }
+    >
+      <div className="seg-numbers" role="status">
+        <p>
+          <span className="seg-number-big tabular">
+            {count.data === undefined ? '…' : format.count(count.data.people)}
+          </span>{' '}
+          {count.data === undefined
+            ? count.isError
+              ? count.error.message
+              : ''
+            : say('of_all', {
+                share: format.percent(count.data.of === 0 ? 0 : count.data.people / count.data.of),
+                of: format.count(count.data.of),
+              })}
+        </p>
+        {movement.data === undefined ? null : (
+          <p className="muted">
+            {say('moved', {
+              entered: format.count(movement.data.entered),
+              left: format.count(movement.data.left),
+            })}
+          </p>
+        )}
+      </div>
+    </Section>
+  );
+}

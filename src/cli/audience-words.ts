@@ -1,0 +1,38 @@
+// What `rekindle audience` says, in both languages.
+export const AUDIENCE_WORDS = {
+  audience: {
+    en: 'Audiences at ad networks, to reach people or to leave them out',
+    zh: '广告平台人群：定向或排除',
+  },
+  audienceList: { en: 'all audiences', zh: '列出全部人群包' },
+  audienceCreate: { en: 'declare an audience', zh: '新建人群包' },
+  audienceFileArgument: {
+    en: 'a JSON file with audienceId, network, name, source and use',
+    zh: '含 audienceId、network、name、source、use 的 JSON 文件',
+  },
+  audienceIdArgument: { en: 'an audience', zh: '人群包' },
+  audienceSync: { en: 'send what has changed now', zh: '立即同步变化' },
+  audienceShow: { en: 'who is in it, its last batches, and who is left out why', zh: '查看人数、最近批次与未纳入原因' },
+  audienceSynced: { en: '{added} added, {removed} taken out.', zh: '新增 {added} 人，移除 {removed} 人。' },
+  audienceMade: { en: 'Audience {audience} is declared.', zh: '人群包 {audience} 已创建。' },
+  audienceSmall: {
+    en: '{audience}: {wanted} people, below the {minimum} that the network wants.',
+    zh: '{audience}：{wanted} 人，低于平台要求的 {minimum} 人。',
+  },
+  audienceTrouble: { en: '{audience}: {code} {detail}', zh: '{audience}：{code} {detail}' },
+  audienceColumn: { en: 'Audience', zh: '人群包' },
+  audienceColumnNetwork: { en: 'Network', zh: '平台' },
+  audienceColumnUse: { en: 'Use', zh: '用途' },
+  audienceColumnWanted: { en: 'Wanted', zh: '应在' },
+  audienceColumnIn: { en: 'In', zh: '已在' },
+  audienceColumnAdd: { en: 'To add', zh: '待增' },
+  audienceColumnRemove: { en: 'To take out', zh: '待移除' },
+  audienceColumnReason: { en: 'Not in it because', zh: '未纳入原因' },
+  audienceColumnPeople: { en: 'People', zh: '人数' },
+  audienceColumnAction: { en: 'Batch', zh: '批次' },
+  audienceColumnOutcome: { en: 'Outcome', zh: '结果' },
+  audienceTarget: { en: 'reach', zh: '定向' },
+  audienceExclude: { en: 'leave out', zh: '排除' },
+  audienceAdd: { en: 'add', zh: '新增' },
+  audienceRemove: { en: 'take out', zh: '移除' },
+} as const;

@@ -1,0 +1,59 @@
+// Steering audiences at ad networks: which there are, what is in them, and syncing now.
+import type { App } from '../../app.ts';
+import {
+  audienceInFull,
+  closeAudience,
+  createAudience,
+  listAudiences,
+  newAudienceSchema,
+  syncAudience,
+} from '../../reach/audiences/audiences.service.ts';
+import { endpoint, type Endpoint } from './endpoint.ts';
+
+export const audienceEndpoints = (app: App): readonly Endpoint[] => [
+  endpoint({
+    method: 'get',
+    path: '/audiences',
+    need: 'reach.read',
+    summary: 'Audiences at ad networks: how many are wanted, in, to add and to take out, and what stands in the way',
+    run: async () => ({ audiences: await listAudiences(app.records.db) }),
+  }),
+  endpoint({
+    method: 'post',
+    path: '/audiences',
+    need: 'reach.write',
+    summary:
+      'Declares an audience of a segment or programme, to reach or to leave out; it is made at the network by its first sync',
+    status: 201,
+    body: newAudienceSchema,
+    refusals: ['not_found', 'conflict'],
+    run: ({ body }) => createAudience(app.audiences, body),
+  }),
+  endpoint({
+    method: 'get',
+    path: '/audiences/{audienceId}',
+    need: 'reach.read',
+    summary: 'An audience with its last batches and why people are not in it',
+    refusals: ['not_found'],
+    run: ({ params }) => audienceInFull(app.records.db, params.audienceId),
+  }),
+  endpoint({
+    method: 'post',
+    path: '/audiences/{audienceId}/sync',
+    need: 'reach.write',
+    summary: 'Works out anew who is wanted and sends the difference now; it is done every hour anyway',
+    refusals: ['not_found', 'conflict'],
+    run: async ({ params }) => {
+      await app.connections.refresh();
+      return syncAudience(app.audiences, params.audienceId);
+    },
+  }),
+  endpoint({
+    method: 'post',
+    path: '/audiences/{audienceId}/close',
+    need: 'reach.write',
+    summary: 'Nobody is wanted in it any more: everybody is taken out from the next sync on',
+    refusals: ['not_found'],
+    run: ({ params }) => closeAudience(app.audiences, params.audienceId),
+  }),
+];

@@ -1,0 +1,32 @@
+// Steering posts in public: plan, list, take back.
+import type { App } from '../../app.ts';
+import { cancelPost, listPosts, newPostSchema, planPost } from '../../reach/posts/posts.service.ts';
+import { endpoint, type Endpoint } from './endpoint.ts';
+
+export const postEndpoints = (app: App): readonly Endpoint[] => [
+  endpoint({
+    method: 'get',
+    path: '/posts',
+    need: 'reach.read',
+    summary: 'Posts on every network and what became of them, the latest first',
+    run: async () => ({ posts: await listPosts(app.records.db) }),
+  }),
+  endpoint({
+    method: 'post',
+    path: '/posts',
+    need: 'reach.write',
+    summary: 'Plans a post, now or later, in the language of each account; its id is yours, so that it is planned once',
+    status: 201,
+    body: newPostSchema,
+    refusals: ['conflict'],
+    run: ({ body }) => planPost(app.posts, body),
+  }),
+  endpoint({
+    method: 'post',
+    path: '/posts/{postId}/cancel',
+    need: 'reach.write',
+    summary: 'Takes back what of a post has not left',
+    refusals: ['not_found', 'conflict'],
+    run: ({ params }) => cancelPost(app.posts, params.postId),
+  }),
+];

@@ -1,0 +1,410 @@
+// Audiences at ad networks: what is wanted is worked out anew at every sync, compared with what the network holds, and the difference is sent in
+// batches, removals first. Guarantees: only who agreed to advertising is ever sent, and nobody of a control group is reached; whoever withdraws, objects
+// or is erased is taken out at the next sync; a removal that is refused is kept and tried again; one sync of an audience at a time.
+import { sql } from 'kysely';
+import { z } from 'zod';
+import { addMs } from '../../kernel/days.ts';
+import { RekindleError } from '../../kernel/errors.ts';
+import { newId } from '../../kernel/ids.ts';
+import type { Text } from '../../kernel/lang.ts';
+import type { RecordsDb } from '../../stores/records/records.ts';
+import type { ReachRules } from '../arbiter/rules.ts';
+import type { SendOutcome } from '../channels/channel.ts';
+import { NETWORK_KEYS, NETWORKS, type AudienceNetwork, type NetworkKey } from './network.ts';
+import { globalControl, judgeForAds, programmePeople, returnedFromSiblings, returnedMembers } from './people.sql.ts';
+import {
+  claimAdditions,
+  claimRemovals,
+  countsOf,
+  dropUnseen,
+  settleRefused,
+  settleTaken,
+  writeWanted,
+  type AudienceCounts,
+} from './records.sql.ts';
+
+/** Networks refuse or flag lists whose names hint at health or money troubles. */
+const TELLING =
+  /health|disease|cancer|diabet|pregnan|medic|debt|loan|bankrupt|credit score|病|癌|孕|医|药|贷款|欠款|债|破产|征信/i;
+
+const audienceSchema = z.strictObject({
+  audienceId: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, 'lower-case letters, digits, - and _'),
+  network: z.enum(NETWORK_KEYS),
+  name: z
+    .string()
+    .min(1)
+    .max(50)
+    .refine((name) => !TELLING.test(name), {
+      error: 'a neutral name: networks flag lists that hint at health or money',
+    }),
+  source: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('segment'), id: z.string().min(1) }),
+    z.strictObject({ kind: z.literal('programme'), id: z.string().min(1) }),
+  ]),
+  use: z.enum(['target', 'exclude']),
+  /** The network's own id of an audience that exists there already. */
+  remoteId: z.string().min(1).max(100).optional(),
+});
+export const newAudienceSchema = audienceSchema;
+type NewAudience = z.output<typeof audienceSchema>;
+
+export type AudienceContext = {
+  readonly db: RecordsDb;
+  readonly rules: ReachRules;
+  /** The adapter, or undefined while its account is not connected. */
+  readonly network: (key: NetworkKey) => AudienceNetwork | undefined;
+  /** Page by page. Throws `not_found`. */
+  readonly segmentPeople: (segmentId: string) => AsyncIterable<readonly string[]>;
+  /** People whose stage says that they have come back. */
+  readonly recovered: () => Promise<readonly string[]>;
+  readonly now: () => Date;
+};
+
+export type Audience = {
+  readonly audienceId: string;
+  readonly network: NetworkKey;
+  readonly networkLabel: Text;
+  readonly name: string;
+  readonly source: { readonly kind: 'segment' | 'programme'; readonly id: string };
+  readonly use: 'target' | 'exclude';
+  readonly remoteId: string | null;
+  readonly closedAt: Date | null;
+  readonly refreshedAt: Date | null;
+  readonly syncedAt: Date | null;
+  /** Why the last sync could not end, where it could not. */
+  readonly trouble: { readonly code: string; readonly detail: string } | null;
+  readonly people: AudienceCounts;
+  readonly minimum: number;
+  readonly warnings: readonly 'below_minimum'[];
+};
+
+const NOBODY: AudienceCounts = { wanted: 0, in: 0, toAdd: 0, toRemove: 0, refused: 0 };
+const isNetwork = (key: string): key is NetworkKey => Object.hasOwn(NETWORKS, key);
+
+export async function listAudiences(db: RecordsDb, audienceId?: string): Promise<Audience[]> {
+  const rows = await db
+    .selectFrom('audiences')
+    .selectAll()
+    .$if(audienceId !== undefined, (query) => query.where('audience_id', '=', audienceId!))
+    // Whoever came back leaves an audience to reach before another takes her in to leave her out.
+    .orderBy(sql`use = 'exclude'`)
+    .orderBy('audience_id')
+    .execute();
+  const counts = await countsOf(db);
+  return rows.flatMap((row): Audience[] => {
+    if (!isNetwork(row.network)) return [];
+    const { en, zh, minimum } = NETWORKS[row.network];
+    const people = counts.get(row.audience_id) ?? NOBODY;
+    return [
+      {
+        audienceId: row.audience_id,
+        network: row.network,
+        networkLabel: { en, zh },
+        name: row.name,
+        source: { kind: row.source_kind, id: row.source_id },
+        use: row.use,
+        remoteId: row.remote_id,
+        closedAt: row.closed_at,
+        refreshedAt: row.refreshed_at,
+        syncedAt: row.synced_at,
+        trouble: row.code === null ? null : { code: row.code, detail: row.detail ?? '' },
+        people,
+        minimum,
+        warnings:
+          row.refreshed_at !== null && row.closed_at === null && people.wanted < minimum ? ['below_minimum'] : [],
+      },
+    ];
+  });
+}
+
+async function showAudience(db: RecordsDb, audienceId: string): Promise<Audience> {
+  const [audience] = await listAudiences(db, audienceId);
+  if (audience === undefined) throw new RekindleError('not_found', { what: `audience "${audienceId}"` });
+  return audience;
+}
+
+/** With its last batches and why people are not in it. Throws `not_found`. */
+export async function audienceInFull(db: RecordsDb, audienceId: string) {
+  const audience = await showAudience(db, audienceId);
+  const batches = await db
+    .selectFrom('audience_batches')
+    .select(['batch_id as batchId', 'action', 'people', 'started_at as startedAt', 'outcome', 'code', 'detail'])
+    .where('audience_id', '=', audienceId)
+    .orderBy('started_at', 'desc')
+    .orderBy('batch_id', 'desc')
+    .limit(20)
+    .execute();
+  const { rows: reasons } = await sql<{ reason: string; people: number }>`
+    SELECT reason, count(*)::int AS people FROM audience_records WHERE audience_id = ${audienceId} AND reason IS NOT NULL
+    GROUP BY reason ORDER BY people DESC, reason`.execute(db);
+  return { ...audience, batches, reasons };
+}
+
+/** Throws `not_found` for a source that is not there, `conflict` for an id or a purpose that is taken. */
+export async function createAudience({ db, now }: AudienceContext, given: NewAudience): Promise<Audience> {
+  const source =
+    given.source.kind === 'segment'
+      ? await db
+          .selectFrom('segments')
+          .select('segment_id')
+          .where('segment_id', '=', given.source.id)
+          .where('active', '=', true)
+          .executeTakeFirst()
+      : await db
+          .selectFrom('programmes')
+          .select('programme_id')
+          .where('programme_id', '=', given.source.id)
+          .executeTakeFirst();
+  if (source === undefined) throw new RekindleError('not_found', { what: `${given.source.kind} "${given.source.id}"` });
+  if (NETWORKS[given.network].made === 'theirs' && given.remoteId === undefined)
+    throw new RekindleError('invalid', {
+      where: 'remoteId',
+      what: `make the audience at ${given.network} first, and give its id`,
+    });
+  const made = await db
+    .insertInto('audiences')
+    .values({
+      audience_id: given.audienceId,
+      network: given.network,
+      name: given.name,
+      source_kind: given.source.kind,
+      source_id: given.source.id,
+      use: given.use,
+      remote_id: given.remoteId ?? null,
+      created_at: now(),
+      closed_at: null,
+      refreshed_at: null,
+      synced_at: null,
+      busy_until: null,
+      code: null,
+      detail: null,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('audience_id')
+    .executeTakeFirst();
+  if (made === undefined)
+    throw new RekindleError('conflict', {
+      what: `audience ${given.audienceId}, or one of the same source, network and use, exists`,
+    });
+  return showAudience(db, given.audienceId);
+}
+
+/** From the next sync on nobody is wanted in it. Throws `not_found`. */
+export async function closeAudience({ db, now }: AudienceContext, audienceId: string): Promise<Audience> {
+  await showAudience(db, audienceId);
+  await db
+    .updateTable('audiences')
+    .set({ closed_at: now() })
+    .where('audience_id', '=', audienceId)
+    .where('closed_at', 'is', null)
+    .execute();
+  return showAudience(db, audienceId);
+}
+
+const CHUNK = 5_000;
+const chunked = (ids: readonly string[]): readonly (readonly string[])[] =>
+  Array.from({ length: Math.ceil(ids.length / CHUNK) }, (_, at) => ids.slice(at * CHUNK, (at + 1) * CHUNK));
+
+async function* meantBy(context: AudienceContext, audience: Audience): AsyncGenerator<readonly string[]> {
+  const { db, rules } = context;
+  const { source, use } = audience;
+  if (source.kind === 'segment') yield* context.segmentPeople(source.id);
+  else yield* programmePeople(db, source.id, use);
+  if (use === 'target') return;
+  yield* returnedFromSiblings(db, audience.audienceId);
+  yield* globalControl(db, rules.globalControlBuckets);
+}
+
+async function refresh(context: AudienceContext, audience: Audience, now: Date): Promise<void> {
+  const { db, rules } = context;
+  const { identifiers } = NETWORKS[audience.network];
+  const returned = new Set([...(await context.recovered()), ...(await returnedMembers(db, now))]);
+  if (audience.closedAt === null)
+    for await (const page of meantBy(context, audience))
+      for (const ids of chunked([...new Set(page)])) {
+        const judged = await judgeForAds(db, ids, {
+          use: audience.use,
+          programmeId: audience.source.kind === 'programme' ? audience.source.id : null,
+          returned,
+          rules,
+          now,
+        });
+        await writeWanted(
+          db,
+          audience.audienceId,
+          judged.map(({ known, reason }) => {
+            const hashes = reason === null ? identifiers(known) : [];
+            return {
+              person_id: known.personId,
+              identifiers: [...hashes].toSorted(),
+              reason: reason ?? (hashes.length === 0 ? 'no_address' : null),
+            };
+          }),
+          now,
+        );
+      }
+  await dropUnseen(db, audience.audienceId, now, audience.use === 'target' ? returned : new Set());
+  await db.updateTable('audiences').set({ refreshed_at: now }).where('audience_id', '=', audience.audienceId).execute();
+}
+
+const LEASE_MS = 15 * 60_000;
+/** 1, 4, 16 … minutes, half a day at most: a withdrawal must be through within one. */
+const backoffMs = (attempts: number): number => Math.min(60_000 * 4 ** attempts, 12 * 3_600_000);
+const BATCHES_MAX = 10_000;
+
+type Ended = { readonly people: number; readonly trouble: Exclude<SendOutcome, { kind: 'sent' }> | undefined };
+
+async function trouble(db: RecordsDb, audienceId: string, outcome: SendOutcome): Promise<void> {
+  const code = outcome.kind === 'rejected' || outcome.kind === 'deferred' ? outcome.code : outcome.kind;
+  await db
+    .updateTable('audiences')
+    .set({ code, detail: 'detail' in outcome ? outcome.detail.slice(0, 500) : null })
+    .where('audience_id', '=', audienceId)
+    .execute();
+}
+
+async function sendAll(
+  context: AudienceContext,
+  audience: Audience,
+  adapter: AudienceNetwork,
+  action: 'add' | 'remove',
+): Promise<Ended> {
+  const { db, now } = context;
+  const { audienceId } = audience;
+  const limit = NETWORKS[audience.network].rowsMax;
+  let people = 0;
+  for (let round = 0; round < BATCHES_MAX; round++) {
+    const batchId = newId('bat', now());
+    const claim = { audienceId, batchId, limit, now: now() };
+    const claimed = await (action === 'add' ? claimAdditions(db, claim) : claimRemovals(db, claim));
+    if (claimed.length === 0) return { people, trouble: undefined };
+    const rows = claimed.filter((row) => row.identifiers.length > 0);
+    if (rows.length === 0) {
+      // Nothing of theirs is only theirs: the ledger alone changes.
+      await settleTaken(db, audienceId, batchId, action, [], now());
+      continue;
+    }
+    await db
+      .insertInto('audience_batches')
+      .values({
+        batch_id: batchId,
+        audience_id: audienceId,
+        action,
+        people: rows.length,
+        started_at: now(),
+        finished_at: null,
+        outcome: null,
+        provider_id: null,
+        code: null,
+        detail: null,
+      })
+      .execute();
+    const remoteId = (await showAudience(db, audienceId)).remoteId ?? undefined;
+    const applied = await adapter.apply({
+      remoteId,
+      name: audience.name,
+      action,
+      batchId,
+      rows: rows.map((row) => row.identifiers),
+    });
+    const { outcome } = applied;
+    const code = outcome.kind === 'rejected' || outcome.kind === 'deferred' ? outcome.code : null;
+    await db.transaction().execute(async (tx) => {
+      await tx
+        .updateTable('audience_batches')
+        .set({
+          finished_at: now(),
+          outcome: outcome.kind,
+          provider_id: outcome.kind === 'sent' ? outcome.providerId : null,
+          code,
+          detail: (outcome.kind === 'sent' ? outcome.response : outcome.detail).slice(0, 500),
+        })
+        .where('batch_id', '=', batchId)
+        .execute();
+      if (applied.remoteId !== undefined)
+        await tx
+          .updateTable('audiences')
+          .set({ remote_id: applied.remoteId })
+          .where('audience_id', '=', audienceId)
+          .execute();
+      await tx
+        .updateTable('audiences')
+        .set({ busy_until: addMs(now(), LEASE_MS) })
+        .where('audience_id', '=', audienceId)
+        .execute();
+      if (outcome.kind === 'sent') return settleTaken(tx, audienceId, batchId, action, applied.refused ?? [], now());
+      const attempts = await sql<{ attempts: number }>`
+        SELECT max(attempts)::int AS attempts FROM audience_records WHERE audience_id = ${audienceId} AND batch_id = ${batchId}`.execute(
+        tx,
+      );
+      const after = outcome.kind === 'deferred' ? (outcome.retryAfterSeconds ?? 0) * 1_000 : 0;
+      return settleRefused(
+        tx,
+        audienceId,
+        batchId,
+        action,
+        { claimed, certain: outcome.kind !== 'unknown', code: code ?? outcome.kind, detail: outcome.detail },
+        addMs(now(), Math.max(after, backoffMs((attempts.rows[0]?.attempts ?? 1) - 1))),
+      );
+    });
+    if (outcome.kind !== 'sent') return { people, trouble: outcome };
+    people += rows.length;
+  }
+  return { people, trouble: undefined };
+}
+
+export type SyncResult = { readonly audience: Audience; readonly added: number; readonly removed: number };
+
+/** Refreshes and sends the difference. Throws `not_found`, `conflict` when the account is not connected or another sync is running. */
+export async function syncAudience(context: AudienceContext, audienceId: string): Promise<SyncResult> {
+  const { db, now } = context;
+  const audience = await showAudience(db, audienceId);
+  const adapter = context.network(audience.network);
+  if (adapter === undefined) throw new RekindleError('conflict', { what: `${audience.network} is not connected` });
+  const taken = await db
+    .updateTable('audiences')
+    .set({ busy_until: addMs(now(), LEASE_MS), code: null, detail: null })
+    .where('audience_id', '=', audienceId)
+    .where((eb) => eb.or([eb('busy_until', 'is', null), eb('busy_until', '<=', now())]))
+    .returning('audience_id')
+    .executeTakeFirst();
+  if (taken === undefined) throw new RekindleError('conflict', { what: `audience ${audienceId} is being synced` });
+  try {
+    await refresh(context, audience, now());
+    let [added, removed] = [0, 0];
+    const needsMaking = audience.remoteId === null && adapter.create !== undefined && audience.closedAt === null;
+    const made = needsMaking ? await adapter.create?.(audience.name) : undefined;
+    if (made !== undefined && made.kind !== 'created') await trouble(db, audienceId, made);
+    else {
+      if (made !== undefined)
+        await db
+          .updateTable('audiences')
+          .set({ remote_id: made.remoteId })
+          .where('audience_id', '=', audienceId)
+          .execute();
+      const out = await sendAll(context, audience, adapter, 'remove');
+      const into = await sendAll(context, audience, adapter, 'add');
+      [added, removed] = [into.people, out.people];
+      const first = out.trouble ?? into.trouble;
+      if (first !== undefined) await trouble(db, audienceId, first);
+    }
+    await db.updateTable('audiences').set({ synced_at: now() }).where('audience_id', '=', audienceId).execute();
+    return { audience: await showAudience(db, audienceId), added, removed };
+  } finally {
+    await db.updateTable('audiences').set({ busy_until: null }).where('audience_id', '=', audienceId).execute();
+  }
+}
+
+/** Every audience whose account is connected, one after the other. What fails is told when all have had their turn. */
+export async function syncAudiences(context: AudienceContext): Promise<void> {
+  const troubles: unknown[] = [];
+  for (const { audienceId, network } of await listAudiences(context.db)) {
+    if (context.network(network) === undefined) continue;
+    try {
+      await syncAudience(context, audienceId);
+    } catch (error) {
+      troubles.push(error);
+    }
+  }
+  if (troubles.length > 0) throw new AggregateError(troubles, 'some audiences were not synced');
+}

@@ -1,0 +1,101 @@
+// The port to an ad network: one call adds people to an audience or takes them out, and says what became of it. Networks hold sets, so the same call
+// twice is the same as once; what may have been done is done again.
+import type { Text } from '../../kernel/lang.ts';
+import type { SendOutcome } from '../channels/channel.ts';
+import { googleEmail, hashed, mainlandNumber, plainEmail, type Known } from './identifiers.ts';
+
+/** `kind:hash`, such as `email:9f86…`: nothing readable leaves the house, and nothing readable is kept for it. */
+export type Identifier = string;
+
+export type ApplyCall = {
+  readonly remoteId: string | undefined;
+  readonly name: string;
+  readonly action: 'add' | 'remove';
+  readonly batchId: string;
+  /** One person each, with every identifier the network may match her by. */
+  readonly rows: readonly (readonly Identifier[])[];
+};
+
+export type Applied = {
+  readonly outcome: SendOutcome;
+  /** Identifiers that the network named as useless, of a call that it took otherwise. */
+  readonly refused?: readonly Identifier[];
+  /** Of networks whose audience begins with its first people. */
+  readonly remoteId?: string;
+};
+
+export type Created =
+  { readonly kind: 'created'; readonly remoteId: string } | Exclude<SendOutcome, { readonly kind: 'sent' }>;
+
+export type AudienceNetwork = {
+  readonly create?: (name: string) => Promise<Created>;
+  /** Never throws for anything the network does. */
+  readonly apply: (call: ApplyCall) => Promise<Applied>;
+};
+
+type NetworkEntry = {
+  /** An audience with fewer people is not served to, or lets nobody out. */
+  readonly minimum: number;
+  readonly rowsMax: number;
+  /** `ours`: we make the audience there; `theirs`: it is made in their console, and its id is given. */
+  readonly made: 'ours' | 'theirs';
+  readonly identifiers: (person: Known) => readonly Identifier[];
+} & Text;
+
+const found = (...given: readonly (Identifier | undefined)[]): readonly Identifier[] =>
+  given.filter((each) => each !== undefined);
+
+/** Sizes from the networks' documentation; of the two on the mainland none is published, and 1,000 is the careful figure. */
+export const NETWORKS = {
+  meta: {
+    en: 'Meta Custom Audiences',
+    zh: 'Meta 自定义受众',
+    minimum: 100,
+    rowsMax: 10_000,
+    made: 'ours',
+    // Digits with country code, without plus or leading zeros.
+    identifiers: ({ email, phone, personId }) =>
+      found(
+        hashed('email', plainEmail(email)),
+        hashed('phone', phone?.replace(/^\+0*/, '')),
+        hashed('extern', personId),
+      ),
+  },
+  google: {
+    en: 'Google Data Manager',
+    zh: 'Google Data Manager',
+    minimum: 100,
+    rowsMax: 10_000,
+    made: 'theirs',
+    identifiers: ({ email, phone }) => found(hashed('email', googleEmail(email)), hashed('phone', phone)),
+  },
+  tiktok: {
+    en: 'TikTok custom audiences',
+    zh: 'TikTok 自定义受众',
+    minimum: 1_000,
+    rowsMax: 10_000,
+    made: 'ours',
+    identifiers: ({ email, phone }) => found(hashed('email', plainEmail(email)), hashed('phone', phone)),
+  },
+  oceanengine: {
+    en: 'Ocean Engine audiences',
+    zh: '巨量引擎人群包',
+    minimum: 1_000,
+    // Their limit of one line; a day allows 50 updates, so a file has many.
+    rowsMax: 100_000,
+    made: 'ours',
+    identifiers: ({ phone }) => found(hashed('phone', mainlandNumber(phone))),
+  },
+  tencent_ads: {
+    en: 'Tencent Ads audiences',
+    zh: '腾讯广告人群',
+    minimum: 1_000,
+    rowsMax: 100_000,
+    made: 'ours',
+    identifiers: ({ phone }) => found(hashed('phone', mainlandNumber(phone))),
+  },
+} as const satisfies Readonly<Record<string, NetworkEntry>>;
+
+export type NetworkKey = keyof typeof NETWORKS;
+
+export const NETWORK_KEYS = Object.keys(NETWORKS).filter((key): key is NetworkKey => Object.hasOwn(NETWORKS, key));

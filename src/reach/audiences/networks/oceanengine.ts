@@ -1,0 +1,143 @@
+// 巨量引擎: a data source is made of uploaded files, added to and taken from by more files, and takes effect when its audience is published. A line of a
+// file is a protobuf message in base64; a telephone number is of type MOBILE_HASH_SHA256.
+import { createHash } from 'node:crypto';
+import { strToU8, zipSync } from 'fflate';
+import { z } from 'zod';
+import { httpClient, type HttpCall } from '../../channels/http/exchange.ts';
+import type { ConnectionSettings } from '../../connections/connections.ts';
+import { valuesOf } from '../identifiers.ts';
+import type { AudienceNetwork } from '../network.ts';
+import { codedData, formOf, type CodeTable } from './answers.ts';
+
+const CODES: CodeTable = {
+  later: new Set([40_100, 40_110, 50_000, 61_002]),
+  sender: new Set([40_001, 40_002, 40_102, 40_103, 40_104, 40_105]),
+};
+const IDS_PER_LINE_MAX = 10_000;
+const MOBILE_HASH_SHA256 = 6;
+const NAME_MAX = 30;
+
+const uploadedSchema = z.looseObject({ file_path: z.string().min(1) });
+const createdSchema = z.looseObject({ data_source_id: z.string().min(1) });
+const readSchema = z.looseObject({
+  data_list: z.array(z.looseObject({ default_audience: z.looseObject({ custom_audience_id: z.number() }).nullish() })),
+});
+
+/** An unsigned number in groups of seven bits, the lowest first. */
+function varint(value: number): number[] {
+  const bytes: number[] = [];
+  for (let rest = value; ; rest >>>= 7) {
+    if (rest < 0x80) return [...bytes, rest];
+    bytes.push((rest & 0x7f) | 0x80);
+  }
+}
+
+/** `DmpData { repeated IdItem idList = 1 }`, `IdItem { DataType dataType = 2; string id = 3 }`. */
+function lineOf(hashes: readonly string[]): string {
+  const items = hashes.map((hash) => {
+    const id = Buffer.from(hash);
+    const item = Buffer.concat([Buffer.from([0x10, MOBILE_HASH_SHA256, 0x1a, ...varint(id.length)]), id]);
+    return Buffer.concat([Buffer.from([0x0a, ...varint(item.length)]), item]);
+  });
+  return Buffer.concat(items).toString('base64');
+}
+
+export function oceanengineAudiences(settings: ConnectionSettings<'oceanengine'>, now: () => Date): AudienceNetwork {
+  const http = httpClient(settings.timeoutMs);
+  const base = `${settings.baseUrl ?? 'https://ad.oceanengine.com'}/open_api/2/dmp`;
+  const advertiserId = Number(settings.advertiserId);
+  const call = async (request: Omit<HttpCall, 'url'> & { readonly path: string }) =>
+    codedData(
+      await http.exchange({
+        url: `${base}${request.path}`,
+        method: request.method,
+        headers: { ...request.headers, 'access-token': settings.accessToken },
+        body: request.body,
+      }),
+      CODES,
+      now(),
+    );
+  const post = (path: string, body: object) =>
+    call({
+      path,
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ advertiser_id: advertiserId, ...body }),
+    });
+  const upload = (batchId: string, lines: readonly string[]) => {
+    const bytes = zipSync({ [`${batchId}.txt`]: strToU8(lines.join('\n')) });
+    const form = formOf(
+      `rekindle-${batchId}`,
+      {
+        advertiser_id: settings.advertiserId,
+        file_signature: createHash('md5').update(bytes).digest('hex'),
+      },
+      { name: `${batchId}.zip`, bytes },
+    );
+    return call({
+      path: '/data_source/file/upload/',
+      method: 'POST',
+      headers: { 'content-type': form.contentType },
+      body: form.body,
+    });
+  };
+  const source = { data_format: 0, file_storage_type: 0 };
+  return {
+    apply: async ({ remoteId, name, action, batchId, rows }) => {
+      const hashes = rows.flatMap((row) => valuesOf(row, 'phone'));
+      const lines = Array.from({ length: Math.ceil(hashes.length / IDS_PER_LINE_MAX) }, (_, at) =>
+        lineOf(hashes.slice(at * IDS_PER_LINE_MAX, (at + 1) * IDS_PER_LINE_MAX)),
+      );
+      const uploaded = await upload(batchId, lines);
+      // A file that nothing refers to adds nobody.
+      if (!uploaded.ok)
+        return {
+          outcome:
+            uploaded.refusal.kind === 'unknown'
+              ? { kind: 'unavailable', detail: `upload: ${uploaded.refusal.detail}` }
+              : uploaded.refusal,
+        };
+      const file = uploadedSchema.safeParse(uploaded.data);
+      if (!file.success) return { outcome: { kind: 'unavailable', detail: 'uploaded without a path' } };
+      const paths = { file_paths: [file.data.file_path] };
+      if (remoteId === undefined) {
+        const made = await post('/data_source/create/', {
+          data_source_name: name.slice(0, NAME_MAX),
+          description: name.slice(0, 256),
+          data_source_type: 'UID',
+          ...source,
+          ...paths,
+        });
+        if (!made.ok) return { outcome: made.refusal };
+        const created = createdSchema.safeParse(made.data);
+        return created.success
+          ? {
+              outcome: { kind: 'sent', providerId: created.data.data_source_id, response: 'created' },
+              remoteId: created.data.data_source_id,
+            }
+          : { outcome: { kind: 'unknown', detail: 'created without an id' } };
+      }
+      const updated = await post('/data_source/update/', {
+        data_source_id: remoteId,
+        operation_type: action === 'add' ? 1 : 2,
+        ...source,
+        ...paths,
+      });
+      if (!updated.ok) return { outcome: updated.refusal };
+      const query = new URLSearchParams({
+        advertiser_id: settings.advertiserId,
+        data_source_id_list: JSON.stringify([remoteId]),
+      });
+      const read = await call({ path: `/data_source/read/?${query.toString()}`, method: 'GET', headers: {}, body: '' });
+      const audienceId = read.ok
+        ? readSchema.safeParse(read.data).data?.data_list[0]?.default_audience?.custom_audience_id
+        : undefined;
+      // Until its first parsing is over there is no audience to publish, and what was added meanwhile is in it when there is.
+      if (audienceId !== undefined) {
+        const published = await post('/custom_audience/publish/', { custom_audience_id: audienceId });
+        if (!published.ok) return { outcome: { kind: 'unknown', detail: `publish: ${published.refusal.detail}` } };
+      } else if (!read.ok) return { outcome: { kind: 'unknown', detail: `read: ${read.refusal.detail}` } };
+      return { outcome: { kind: 'sent', providerId: file.data.file_path, response: 'updated' } };
+    },
+  };
+}

@@ -1,0 +1,437 @@
+// Ad networks against local servers that check each request as the real ones would: what is hashed is hashed, required fields and limits are held,
+// files are opened, refusals are the documented codes.
+import { createHash, createHmac, generateKeyPairSync } from 'node:crypto';
+import { strFromU8, unzipSync } from 'fflate';
+import { decodeJwt } from 'jose';
+import { afterEach, describe, expect, it } from 'vitest';
+import { googleAudiences } from '../../src/reach/audiences/networks/google.ts';
+import { metaAudiences } from '../../src/reach/audiences/networks/meta.ts';
+import { oceanengineAudiences } from '../../src/reach/audiences/networks/oceanengine.ts';
+import { tencentAudiences } from '../../src/reach/audiences/networks/tencent-ads.ts';
+import { tiktokAudiences } from '../../src/reach/audiences/networks/tiktok.ts';
+import { NETWORKS, type AudienceNetwork, type NetworkKey } from '../../src/reach/audiences/network.ts';
+import { parseConnection } from '../../src/reach/connections/connections.ts';
+import { startFakeServer, type FakeAnswer, type FakeServer, type SeenRequest } from './channel.contract.ts';
+
+const NOW = new Date('2026-03-02T04:00:00.000Z');
+const now = (): Date => NOW;
+const TOKEN = 'the-access-token';
+const json = (status: number, body: unknown): FakeAnswer => ({ status, body: JSON.stringify(body) });
+const sha = (text: string): string => createHash('sha256').update(text).digest('hex');
+const PEOPLE = [
+  { personId: 'ada', email: 'Ada.L@gmail.com', phone: '+8613800138000' },
+  { personId: 'bob', email: undefined, phone: '+8613800138001' },
+];
+const HEX = /^[0-9a-f]{64}$/;
+/** The form's parts; the body is read as latin1 would be, so files are taken from `raw`. */
+const partsOf = (request: SeenRequest): ReadonlyMap<string, string> => {
+  const boundary = /boundary=(.+)$/.exec(request.headers['content-type'] ?? '')?.[1] ?? '';
+  return new Map(
+    request.body.split(`--${boundary}`).flatMap((part) => {
+      const [head = '', ...rest] = part.split('\r\n\r\n');
+      const name = /name="([^"]+)"/.exec(head)?.[1];
+      return name === undefined ? [] : [[name, rest.join('\r\n\r\n').replace(/\r\n$/, '')] as const];
+    }),
+  );
+};
+
+type Fake = { readonly held: Set<string>; code: number; readonly answer: (request: SeenRequest) => FakeAnswer };
+
+function metaFake(): Fake {
+  const fake: Fake = {
+    held: new Set(),
+    code: 0,
+    answer: (request) => {
+      const form = new URLSearchParams(request.body);
+      const refuse = (code: number, message: string): FakeAnswer =>
+        json(400, { error: { message, type: 'OAuthException', code } });
+      if (form.get('access_token') !== TOKEN) return refuse(190, 'Invalid OAuth access token');
+      if (form.get('appsecret_proof') !== createHmac('sha256', 'app-secret').update(TOKEN).digest('hex'))
+        return refuse(100, 'Invalid appsecret_proof');
+      if (fake.code !== 0) return refuse(fake.code, 'refused');
+      if (request.path === '/v24.0/act_77/customaudiences')
+        return form.get('subtype') === 'CUSTOM' && form.get('customer_file_source') !== null
+          ? json(200, { id: 'A1' })
+          : refuse(100, 'Invalid parameter');
+      if (request.path !== '/v24.0/A1/users') return refuse(100, 'Unsupported request');
+      const payload = JSON.parse(form.get('payload') ?? '{}') as { schema: string[]; data: string[][] };
+      const isWrong = (cell: string): boolean => cell !== '' && !HEX.test(cell);
+      if (
+        payload.data.length > 10_000 ||
+        payload.data.some((row) => row.length !== payload.schema.length || row.some(isWrong))
+      )
+        return refuse(100, 'Invalid parameter');
+      for (const cell of payload.data.flat().filter((each) => each !== ''))
+        if (request.method === 'DELETE') fake.held.delete(cell);
+        else fake.held.add(cell);
+      return json(200, {
+        audience_id: 'A1',
+        session_id: '9',
+        num_received: payload.data.length,
+        num_invalid_entries: 0,
+      });
+    },
+  };
+  return fake;
+}
+
+const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const PEM = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+
+function googleFake(): Fake {
+  const fake: Fake = {
+    held: new Set(),
+    code: 0,
+    answer: (request) => {
+      if (request.path === '/token') {
+        const claims = decodeJwt(new URLSearchParams(request.body).get('assertion') ?? '');
+        return claims['scope'] === 'https://www.googleapis.com/auth/datamanager' && claims.iss === 'svc@x'
+          ? json(200, { access_token: TOKEN, expires_in: 3_600 })
+          : json(400, { error: 'invalid_scope' });
+      }
+      const refuse = (status: number, word: string): FakeAnswer =>
+        json(status, { error: { code: status, status: word, message: word } });
+      if (request.headers['authorization'] !== `Bearer ${TOKEN}`) return refuse(401, 'UNAUTHENTICATED');
+      if (fake.code !== 0) return refuse(fake.code, fake.code === 429 ? 'RESOURCE_EXHAUSTED' : 'INVALID_ARGUMENT');
+      const body = JSON.parse(request.body) as {
+        destinations: { operatingAccount: { accountType: string; accountId: string }; productDestinationId: string }[];
+        audienceMembers: { userData: { userIdentifiers: Record<string, string>[] } }[];
+        consent?: { adUserData: string; adPersonalization: string };
+        encoding: string;
+        termsOfService?: { customerMatchTermsOfServiceStatus: string };
+      };
+      const isIngest = request.path === '/v1/audienceMembers:ingest';
+      if (!isIngest && request.path !== '/v1/audienceMembers:remove') return refuse(404, 'NOT_FOUND');
+      const [destination] = body.destinations;
+      if (
+        destination?.operatingAccount.accountType !== 'GOOGLE_ADS' ||
+        destination.productDestinationId !== 'A1' ||
+        body.encoding !== 'HEX'
+      )
+        return refuse(400, 'INVALID_ARGUMENT');
+      if (
+        isIngest &&
+        (body.consent?.adUserData !== 'CONSENT_GRANTED' ||
+          body.termsOfService?.customerMatchTermsOfServiceStatus !== 'ACCEPTED')
+      )
+        return refuse(400, 'INVALID_ARGUMENT');
+      const members = body.audienceMembers.map(({ userData }) =>
+        userData.userIdentifiers.flatMap((each) => Object.values(each)),
+      );
+      if (
+        members.length > 10_000 ||
+        members.some((ids) => ids.length === 0 || ids.length > 10 || ids.some((id) => !HEX.test(id)))
+      )
+        return refuse(400, 'INVALID_ARGUMENT');
+      for (const id of members.flat())
+        if (isIngest) fake.held.add(id);
+        else fake.held.delete(id);
+      return json(200, { requestId: 'req-1' });
+    },
+  };
+  return fake;
+}
+
+function tiktokFake(): Fake {
+  const fake: Fake = {
+    held: new Set(),
+    code: 0,
+    answer: (request) => {
+      const say = (code: number, data: object = {}): FakeAnswer =>
+        json(200, { code, message: code === 0 ? 'OK' : 'refused', data });
+      if (request.headers['access-token'] !== TOKEN) return say(40_105);
+      if (fake.code !== 0) return say(fake.code);
+      const body = JSON.parse(request.body) as Record<string, unknown>;
+      if (request.path === '/open_api/v1.3/segment/audience/')
+        return body['advertiser_id'] === '77' && body['action'] === 'create'
+          ? say(0, { audience_id: 'A1' })
+          : say(40_002);
+      if (request.path !== '/open_api/v1.3/segment/mapping/') return say(40_000);
+      const rows = body['batch_data'] as { id?: string; audience_ids?: string[] }[][];
+      const schema = body['id_schema'] as string[];
+      if (!['add', 'delete'].includes(String(body['action'])) || rows.length > 10_000) return say(40_002);
+      for (const cell of rows.flat()) {
+        if (rows.some((row) => row.length !== schema.length)) return say(40_002);
+        if (cell.id === undefined) continue;
+        if (!HEX.test(cell.id) || cell.audience_ids?.[0] !== 'A1') return say(40_002);
+        if (body['action'] === 'add') fake.held.add(cell.id);
+        else fake.held.delete(cell.id);
+      }
+      return say(0);
+    },
+  };
+  return fake;
+}
+
+/** The hashes of a DmpData message, read by the protobuf wire format: field 1 is an item, its field 2 the type, its field 3 the id. */
+function idsOfLine(line: string): string[] {
+  const bytes = Buffer.from(line, 'base64');
+  const ids: string[] = [];
+  for (let at = 0; at < bytes.length;) {
+    if (bytes[at] !== 0x0a) throw new Error(`field ${bytes[at]}`);
+    const length = bytes[at + 1]!;
+    const item = bytes.subarray(at + 2, at + 2 + length);
+    if (item[0] !== 0x10 || item[1] !== 6 || item[2] !== 0x1a) throw new Error('not MOBILE_HASH_SHA256');
+    ids.push(item.subarray(4, 4 + item[3]!).toString());
+    at += 2 + length;
+  }
+  return ids;
+}
+
+function oceanengineFake(): Fake {
+  let uploads = 0;
+  const files = new Map<string, string[]>();
+  const draft = new Set<string>();
+  const fake: Fake = {
+    held: new Set(),
+    code: 0,
+    answer: (request) => {
+      const say = (code: number, data: object = {}): FakeAnswer =>
+        json(200, { code, message: code === 0 ? 'OK' : 'refused', data });
+      if (request.headers['access-token'] !== TOKEN) return say(40_102);
+      if (fake.code !== 0) return say(fake.code);
+      const path = request.path.replace('/open_api/2/dmp', '');
+      if (path === '/data_source/file/upload/') {
+        const bytes = fileOf(request);
+        if (partsOf(request).get('file_signature') !== createHash('md5').update(bytes).digest('hex'))
+          return say(40_000);
+        const [text] = Object.values(unzipSync(bytes)).map((each) => strFromU8(each));
+        const file = `file-${++uploads}`;
+        files.set(file, (text ?? '').split('\n').flatMap(idsOfLine));
+        return say(0, { file_path: file });
+      }
+      if (path === '/data_source/read/')
+        return say(0, { data_list: [{ data_source_id: 'A1', default_audience: { custom_audience_id: 5 } }] });
+      const body = JSON.parse(request.body) as {
+        file_paths?: string[];
+        operation_type?: number;
+        data_source_id?: string;
+        advertiser_id: number;
+      };
+      if (body.advertiser_id !== 77) return say(40_002);
+      const ids = (body.file_paths ?? []).flatMap((file) => files.get(file) ?? []);
+      if (path === '/data_source/create/') {
+        for (const id of ids) draft.add(id);
+        for (const id of ids) fake.held.add(id);
+        return say(0, { data_source_id: 'A1' });
+      }
+      if (path === '/data_source/update/') {
+        if (body.data_source_id !== 'A1') return say(40_000);
+        for (const id of ids)
+          if (body.operation_type === 1) draft.add(id);
+          else draft.delete(id);
+        return say(0);
+      }
+      if (path !== '/custom_audience/publish/') return say(40_000);
+      // Only what is published is in force.
+      fake.held.clear();
+      for (const id of draft) fake.held.add(id);
+      return say(0);
+    },
+  };
+  return fake;
+}
+
+function tencentFake(): Fake {
+  const fake: Fake = {
+    held: new Set(),
+    code: 0,
+    answer: (request) => {
+      const say = (code: number, data: object = {}): FakeAnswer =>
+        json(200, { code, message: '', message_cn: code === 0 ? '' : '拒绝', data });
+      if (request.query.get('access_token') !== TOKEN) return say(11_002);
+      const age = Math.abs(Number(request.query.get('timestamp')) - NOW.getTime() / 1000);
+      const nonce = request.query.get('nonce') ?? '';
+      if (age > 300 || nonce === '' || nonce.length > 32) return say(11_005);
+      if (fake.code !== 0) return say(fake.code);
+      if (request.path === '/v3.0/custom_audiences/add') {
+        const body = JSON.parse(request.body) as { account_id: number; type: string };
+        return body.account_id === 77 && body.type === 'CUSTOMER_FILE' ? say(0, { audience_id: 5 }) : say(18_001);
+      }
+      if (request.path !== '/v3.0/custom_audience_files/add') return say(11_017);
+      const form = partsOf(request);
+      const bytes = fileOf(request);
+      if (
+        form.get('account_id') !== '77' ||
+        form.get('audience_id') !== '5' ||
+        form.get('user_id_type') !== 'SHA256_MOBILE_PHONE'
+      )
+        return say(18_001);
+      if (bytes.length > 100 * 1024 * 1024) return say(18_001);
+      const [text] = Object.values(unzipSync(bytes)).map((each) => strFromU8(each));
+      for (const line of (text ?? '').split('\n')) {
+        if (!HEX.test(line)) return say(18_001);
+        if (form.get('operation_type') === 'APPEND') fake.held.add(line);
+        else if (form.get('operation_type') === 'REDUCE') fake.held.delete(line);
+        else return say(18_001);
+      }
+      return say(0, { custom_audience_file_id: 9 });
+    },
+  };
+  return fake;
+}
+
+/** The bytes of the part `file`. */
+function fileOf(request: SeenRequest): Uint8Array {
+  const boundary = /boundary=(.+)$/.exec(request.headers['content-type'] ?? '')?.[1] ?? '';
+  const start = request.raw.indexOf('\r\n\r\n', request.raw.indexOf('name="file"')) + 4;
+  return request.raw.subarray(start, request.raw.indexOf(`\r\n--${boundary}--`, start));
+}
+
+const common = { timeoutMs: 400 };
+const SUBJECTS: readonly {
+  readonly key: NetworkKey;
+  readonly fake: () => Fake;
+  readonly open: (baseUrl: string) => AudienceNetwork;
+  readonly hashes: readonly string[];
+  readonly isCall: (request: SeenRequest) => boolean;
+  readonly codes: readonly (readonly [number, object])[];
+}[] = [
+  {
+    key: 'meta',
+    fake: metaFake,
+    open: (baseUrl) =>
+      metaAudiences(
+        parseConnection('meta', { accessToken: TOKEN, appSecret: 'app-secret', accountId: '77', baseUrl, ...common }),
+        now,
+      ),
+    hashes: [sha('ada.l@gmail.com'), sha('8613800138000'), sha('ada'), sha('8613800138001'), sha('bob')],
+    isCall: (request) => request.path.endsWith('/users'),
+    codes: [
+      [17, { kind: 'deferred', code: '17' }],
+      [190, { kind: 'rejected', class: 'sender' }],
+      [100, { kind: 'rejected', class: 'content', permanent: false }],
+    ],
+  },
+  {
+    key: 'google',
+    fake: googleFake,
+    open: (baseUrl) =>
+      googleAudiences(
+        parseConnection('google', {
+          serviceAccount: {
+            client_email: 'svc@x',
+            private_key: PEM,
+            private_key_id: 'k',
+            token_uri: `${baseUrl}/token`,
+          },
+          accountId: '77',
+          baseUrl,
+          ...common,
+        }),
+        now,
+      ),
+    hashes: [sha('adal@gmail.com'), sha('+8613800138000'), sha('+8613800138001')],
+    isCall: (request) => request.path !== '/token',
+    codes: [
+      [429, { kind: 'deferred', code: 'RESOURCE_EXHAUSTED' }],
+      [400, { kind: 'rejected', class: 'content' }],
+    ],
+  },
+  {
+    key: 'tiktok',
+    fake: tiktokFake,
+    open: (baseUrl) =>
+      tiktokAudiences(parseConnection('tiktok', { accessToken: TOKEN, advertiserId: '77', baseUrl, ...common }), now),
+    hashes: [sha('ada.l@gmail.com'), sha('+8613800138000'), sha('+8613800138001')],
+    isCall: (request) => request.path.endsWith('/mapping/'),
+    codes: [
+      [40_100, { kind: 'deferred' }],
+      [40_105, { kind: 'rejected', class: 'sender' }],
+      [40_002, { kind: 'rejected', class: 'content' }],
+    ],
+  },
+  {
+    key: 'oceanengine',
+    fake: oceanengineFake,
+    open: (baseUrl) =>
+      oceanengineAudiences(
+        parseConnection('oceanengine', { accessToken: TOKEN, advertiserId: '77', baseUrl, ...common }),
+        now,
+      ),
+    hashes: [sha('13800138000'), sha('13800138001')],
+    isCall: (request) => /create|update/.test(request.path),
+    codes: [
+      [40_100, { kind: 'deferred' }],
+      [40_102, { kind: 'rejected', class: 'sender' }],
+    ],
+  },
+  {
+    key: 'tencent_ads',
+    fake: tencentFake,
+    open: (baseUrl) =>
+      tencentAudiences(parseConnection('tencent_ads', { accessToken: TOKEN, accountId: '77', baseUrl, ...common }), {
+        now,
+        nonce: () => 'n'.repeat(40),
+      }),
+    hashes: [sha('13800138000'), sha('13800138001')],
+    isCall: (request) => request.path.endsWith('/custom_audience_files/add'),
+    codes: [
+      [11_017, { kind: 'deferred' }],
+      [11_002, { kind: 'rejected', class: 'sender' }],
+    ],
+  },
+];
+
+describe.each(SUBJECTS)('$key', ({ key, fake: begin, open, hashes, isCall, codes }) => {
+  let server: FakeServer;
+  afterEach(() => server?.close());
+  const started = async (): Promise<{ fake: Fake; network: AudienceNetwork }> => {
+    const fake = begin();
+    server = await startFakeServer(fake.answer, isCall);
+    return { fake, network: open(server.url) };
+  };
+  const rows = PEOPLE.map((person) => NETWORKS[key].identifiers(person));
+  const remoteId = key === 'tencent_ads' ? '5' : 'A1';
+  const call = { remoteId, name: 'Neutral', batchId: 'bat_1', rows };
+
+  it('adds people by the hashes of its own spelling, twice is once, and takes out only who is named', async () => {
+    const { fake, network } = await started();
+    const made = network.create === undefined ? undefined : { kind: 'created', remoteId };
+    expect(await network.create?.('Neutral')).toEqual(made);
+    const first = await network.apply({
+      ...call,
+      remoteId: key === 'oceanengine' ? undefined : remoteId,
+      action: 'add',
+    });
+    expect(first).toMatchObject({ outcome: { kind: 'sent' } });
+    expect(first.remoteId).toBe(key === 'oceanengine' ? remoteId : undefined);
+    expect(await network.apply({ ...call, action: 'add' })).toMatchObject({ outcome: { kind: 'sent' } });
+    expect([...fake.held].toSorted()).toEqual([...hashes].toSorted());
+    expect(await network.apply({ ...call, rows: [rows[0]!], action: 'remove' })).toMatchObject({
+      outcome: { kind: 'sent' },
+    });
+    const bobs = new Set(rows[1]!.map((each) => each.split(':')[1]));
+    expect([...fake.held].toSorted()).toEqual(hashes.filter((each) => bobs.has(each)).toSorted());
+  });
+
+  it.each(codes)('means by %i', async (code, expected) => {
+    const { fake, network } = await started();
+    fake.code = code;
+    expect((await network.apply({ ...call, action: 'remove' })).outcome).toMatchObject(expected);
+  });
+
+  it.each(['silence', 'hang-up', 'half', 'trickle'] as const)('cannot know after %s', async (trouble) => {
+    const { network } = await started();
+    server.trouble = trouble;
+    const { outcome } = await network.apply({ ...call, action: 'add' });
+    expect(outcome).toMatchObject({ kind: 'unknown' });
+    expect(JSON.stringify(outcome)).not.toContain(TOKEN);
+  });
+
+  it('waits at 429, does not believe what it cannot read, and calls a closed door unavailable', async () => {
+    const { network } = await started();
+    server.trouble = { status: 429, headers: { 'retry-after': '7' }, body: 'slow down' };
+    expect((await network.apply({ ...call, action: 'add' })).outcome).toMatchObject({
+      kind: 'deferred',
+      retryAfterSeconds: 7,
+    });
+    server.trouble = { status: 200, body: '<html>' };
+    expect((await network.apply({ ...call, action: 'add' })).outcome).toMatchObject({ kind: 'unknown' });
+    server.trouble = { status: 500, body: 'oops' };
+    expect((await network.apply({ ...call, action: 'add' })).outcome).toMatchObject({ kind: 'unknown' });
+    await server.close();
+    // A fresh one: a kept connection that is closed under us leaves the fate open.
+    expect((await open(server.url).apply({ ...call, action: 'add' })).outcome).toMatchObject({ kind: 'unavailable' });
+  });
+});

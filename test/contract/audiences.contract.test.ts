@@ -1,0 +1,329 @@
+// The audience ledger on both stores, against a network that is a set and can misbehave: what is wanted is there after a sync, nobody else is, and
+// nothing is forgotten however a call ends.
+import { sql } from 'kysely';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { deletePersonRows, anonymisePerson, stopEverything } from '../../src/collect/people/person-rows.sql.ts';
+import { sha256Hex } from '../../src/kernel/hash.ts';
+import { DEFAULT_REACH_RULES } from '../../src/reach/arbiter/rules.ts';
+import {
+  audienceInFull,
+  closeAudience,
+  createAudience,
+  listAudiences,
+  syncAudience,
+  type AudienceContext,
+} from '../../src/reach/audiences/audiences.service.ts';
+import type { AudienceNetwork } from '../../src/reach/audiences/network.ts';
+import type { SendOutcome } from '../../src/reach/channels/channel.ts';
+import { recordConsents, suppress } from '../../src/reach/consent/consent.service.ts';
+import { RECORDS_KINDS, recordsAbsent, temporaryRecords, type TemporaryRecords } from '../support/records-store.ts';
+import { addPeople, consent } from '../support/rows.ts';
+
+const START = new Date('2026-03-02T12:00:00.000Z').getTime();
+const emailOf = (id: string): string => `email:${sha256Hex(`${id}@example.com`)}`;
+
+describe.each(RECORDS_KINDS)('audiences on %s', (kind) => {
+  describe.skipIf(recordsAbsent[kind] !== '')(`the ledger${recordsAbsent[kind]}`, () => {
+    let store: TemporaryRecords;
+    let nowMs = START;
+    const now = (): Date => new Date(nowMs);
+    const later = (hours: number): void => void (nowMs += hours * 3_600_000);
+    let segment: string[] = [];
+    let recovered: string[] = [];
+    /** What the network holds, by its audience. */
+    const held = new Map<string, Set<string>>();
+    let calls: { action: string; rows: number }[] = [];
+    /** How the next calls end; `applies` says whether the network did it all the same. */
+    let endings: { outcome: SendOutcome; applies: boolean; refused?: string[] }[] = [];
+    const sent: SendOutcome = { kind: 'sent', providerId: 'x', response: 'ok' };
+
+    const network: AudienceNetwork = {
+      create: (name) => {
+        const remoteId = `remote-${name}`;
+        held.set(remoteId, new Set());
+        return Promise.resolve({ kind: 'created', remoteId });
+      },
+      apply: ({ remoteId, action, rows }) => {
+        calls.push({ action, rows: rows.length });
+        const { outcome, applies, refused = [] } = endings.shift() ?? { outcome: sent, applies: true };
+        const set = held.get(remoteId!)!;
+        if (applies)
+          for (const each of rows.flat()) {
+            if (action === 'add' && !refused.includes(each)) set.add(each);
+            if (action === 'remove') set.delete(each);
+          }
+        return Promise.resolve({ outcome, refused });
+      },
+    };
+    const context = (): AudienceContext => ({
+      db: store.records.db,
+      rules: { ...DEFAULT_REACH_RULES, globalControlBuckets: 100 },
+      network: (key) => (key === 'meta' ? undefined : network),
+      segmentPeople: async function* () {
+        if (segment.length > 0) yield segment;
+      },
+      recovered: () => Promise.resolve(recovered),
+      now,
+    });
+    const inNetwork = (name: string): string[] => [...(held.get(`remote-${name}`) ?? [])].toSorted();
+    const hashes = (...ids: string[]): string[] => ids.map(emailOf).toSorted();
+    const sync = (id: string) => syncAudience(context(), id);
+
+    beforeAll(async () => {
+      store = await temporaryRecords(kind);
+    });
+    afterAll(() => store?.close());
+    beforeEach(async () => {
+      await store.clear();
+      nowMs = START;
+      [segment, recovered, calls, endings] = [[], [], [], []];
+      held.clear();
+      await sql`INSERT INTO segments (segment_id, version, name, definition, created_at, active) VALUES ('quiet', 1, 'Quiet', '{}', ${now()}, true)`.execute(
+        store.records.db,
+      );
+    });
+    const people = async (ids: readonly string[], bucket = 9_999): Promise<void> => {
+      await addPeople(
+        store.records.db,
+        ids.map((id) => ({ id, bucket })),
+      );
+      await recordConsents(
+        store.records.db,
+        ids.map((id) => consent(id, { channel: 'ads', purpose: 'ads_audience' })),
+      );
+      segment = [...segment, ...ids].toSorted();
+    };
+    const declare = (
+      use: 'target' | 'exclude' = 'target',
+      audienceId: string = use,
+      source: { readonly kind: 'segment'; readonly id: string } = { kind: 'segment', id: 'quiet' },
+    ) => createAudience(context(), { audienceId, network: 'tiktok', name: audienceId, source, use });
+    const withdraw = (id: string) =>
+      recordConsents(store.records.db, [
+        consent(id, { channel: 'ads', purpose: 'ads_audience', status: 'withdrawn', decidedAt: now() }),
+      ]);
+
+    it('holds who agreed and nobody else; who withdraws, objects or is suppressed is out at the next sync', async () => {
+      await people(['ada', 'bob', 'cyd', 'dan']);
+      await addPeople(store.records.db, [{ id: 'eve' }, { id: 'fay', email: null }]);
+      await recordConsents(store.records.db, [consent('fay', { channel: 'ads', purpose: 'ads_audience' })]);
+      // Marketing by mail is no consent for advertising.
+      await recordConsents(store.records.db, [consent('eve')]);
+      segment = [...segment, 'eve', 'fay'];
+      await declare();
+      expect(await sync('target')).toMatchObject({ added: 4, removed: 0 });
+      expect(inNetwork('target')).toEqual(hashes('ada', 'bob', 'cyd', 'dan'));
+      const full = await audienceInFull(store.records.db, 'target');
+      expect(full).toMatchObject({
+        warnings: ['below_minimum'],
+        minimum: 1_000,
+        people: { wanted: 4, in: 4, toAdd: 0 },
+      });
+      expect(full.reasons).toEqual([
+        { reason: 'no_address', people: 1 },
+        { reason: 'no_consent', people: 1 },
+      ]);
+      later(1);
+      await withdraw('ada');
+      await suppress(
+        store.records.db,
+        [{ kind: 'address', key: 'key-bob@example.com', channel: '*', reason: 'x' }],
+        now(),
+      );
+      await sql`INSERT INTO reach_profiles (person_id, objected_at, updated_at) VALUES ('cyd', ${now()}, ${now()})`.execute(
+        store.records.db,
+      );
+      expect(await sync('target')).toMatchObject({ added: 0, removed: 3 });
+      expect(inNetwork('target')).toEqual(hashes('dan'));
+      later(1);
+      calls = [];
+      await sync('target');
+      expect(calls).toEqual([]);
+    });
+
+    it('control groups are never reached; who comes back moves from the one to the other', async () => {
+      await people(['ada', 'bob', 'cyd']);
+      await people(['glo'], 5);
+      await sql`INSERT INTO programmes (programme_id, version, name, definition, state, salt, created_at)
+        VALUES ('win', 1, 'Win', '{}', 'running', 's', ${now()})`.execute(store.records.db);
+      await sql`INSERT INTO programme_runs (run_id, programme_id, programme_version, run_on, started_at, considered)
+        VALUES ('r', 'win', 1, '2026-03-02', ${now()}, 3)`.execute(store.records.db);
+      await sql`INSERT INTO members (run_id, person_id, programme_id, arm, enrolled_at, state, step) VALUES
+        ('r', 'ada', 'win', 'treated', ${now()}, 'active', 0), ('r', 'bob', 'win', 'control', ${now()}, 'active', 0),
+        ('r', 'cyd', 'win', 'treated', ${now()}, 'active', 0)`.execute(store.records.db);
+      const source = { kind: 'programme', id: 'win' } as const;
+      await createAudience(context(), { audienceId: 'reach', network: 'tiktok', name: 'reach', source, use: 'target' });
+      await createAudience(context(), {
+        audienceId: 'spare',
+        network: 'tiktok',
+        name: 'spare',
+        source,
+        use: 'exclude',
+      });
+      await declare();
+      for (const id of ['reach', 'spare', 'target']) await sync(id);
+      expect(inNetwork('reach')).toEqual(hashes('ada', 'cyd'));
+      expect(inNetwork('spare')).toEqual(hashes('bob', 'glo'));
+      expect(inNetwork('target')).toEqual(hashes('ada', 'cyd'));
+      later(1);
+      await sql`UPDATE members SET state = 'exited', end_reason = 'returned', ended_at = ${now()} WHERE person_id = 'ada'`.execute(
+        store.records.db,
+      );
+      for (const id of ['reach', 'spare', 'target']) await sync(id);
+      expect(inNetwork('reach')).toEqual(hashes('cyd'));
+      expect(inNetwork('spare')).toEqual(hashes('ada', 'bob', 'glo'));
+      expect(inNetwork('target')).toEqual(hashes('cyd'));
+      // A segment she has left because she has come back.
+      await declare('exclude');
+      segment = ['bob', 'glo'];
+      recovered = ['cyd'];
+      later(1);
+      for (const id of ['target', 'exclude']) await sync(id);
+      expect(inNetwork('target')).toEqual([]);
+      expect(inNetwork('exclude')).toEqual(hashes('ada', 'bob', 'cyd', 'glo'));
+    });
+
+    it('a removal that is refused is kept, said and tried again; additions go on', async () => {
+      await people(['ada', 'bob']);
+      await declare();
+      await sync('target');
+      later(1);
+      await withdraw('ada');
+      await people(['cyd']);
+      const small: SendOutcome = {
+        kind: 'rejected',
+        class: 'content',
+        permanent: false,
+        code: '100',
+        detail: 'too small',
+      };
+      endings = [{ outcome: small, applies: false }];
+      const first = await sync('target');
+      expect(first).toMatchObject({
+        added: 1,
+        removed: 0,
+        audience: { trouble: { code: '100' }, people: { toRemove: 1 } },
+      });
+      expect(inNetwork('target')).toEqual(hashes('ada', 'bob', 'cyd'));
+      later(1);
+      expect(await sync('target')).toMatchObject({ removed: 1, audience: { trouble: null, people: { toRemove: 0 } } });
+      expect(inNetwork('target')).toEqual(hashes('bob', 'cyd'));
+      const { batches } = await audienceInFull(store.records.db, 'target');
+      // Batches of one instant of a virtual clock have no order among them.
+      expect(batches.map(({ action, outcome }) => `${action} ${outcome}`).toSorted()).toEqual([
+        'add sent',
+        'add sent',
+        'remove rejected',
+        'remove sent',
+      ]);
+    });
+
+    it.each([true, false])(
+      'silence is done once more, whether the network had done it (%s) or not',
+      async (applies) => {
+        await people(['ada', 'bob']);
+        await declare();
+        endings = [{ outcome: { kind: 'unknown', detail: 'no answer' }, applies }];
+        expect(await sync('target')).toMatchObject({ added: 0, audience: { people: { wanted: 2, in: 0, toAdd: 2 } } });
+        // She withdraws while nobody knows whether she is in it: she is taken out all the same.
+        later(1);
+        await withdraw('ada');
+        await sync('target');
+        expect(inNetwork('target')).toEqual(hashes('bob'));
+        expect(calls.map(({ action }) => action)).toEqual(['add', 'remove', 'add']);
+      },
+    );
+
+    it('what certainly did not happen leaves no trace: nobody is taken out who never was in', async () => {
+      await people(['ada']);
+      await declare();
+      endings = [{ outcome: { kind: 'unavailable', detail: 'no connection' }, applies: false }];
+      await sync('target');
+      later(1);
+      await withdraw('ada');
+      await sync('target');
+      expect(calls.map(({ action }) => action)).toEqual(['add']);
+    });
+
+    it('keeps what the network calls useless apart, and offers it a month later', async () => {
+      await people(['ada', 'bob']);
+      await declare();
+      endings = [{ outcome: sent, applies: true, refused: [emailOf('ada')] }];
+      expect(await sync('target')).toMatchObject({ audience: { people: { in: 1, toAdd: 1, refused: 1 } } });
+      later(24);
+      await sync('target');
+      expect(calls).toHaveLength(1);
+      later(30 * 24);
+      await sync('target');
+      expect(inNetwork('target')).toEqual(hashes('ada', 'bob'));
+    });
+
+    it('erasing takes her out by her hashes alone, and then nothing is left of her', async () => {
+      await people(['ada', 'bob']);
+      await declare();
+      await sync('target');
+      const { db } = store.records;
+      await stopEverything(db, ['ada'], now());
+      await anonymisePerson(db, 'ada', 'erased_1');
+      await deletePersonRows(db, ['ada']);
+      segment = ['bob'];
+      const rows = await db.selectFrom('audience_records').selectAll().where('reason', '=', 'erased').execute();
+      expect(rows).toMatchObject([{ person_id: 'erased_1', identifiers: [], held: [emailOf('ada')] }]);
+      later(1);
+      endings = [{ outcome: { kind: 'unavailable', detail: 'down' }, applies: false }];
+      await sync('target');
+      later(1);
+      await sync('target');
+      expect(inNetwork('target')).toEqual(hashes('bob'));
+      expect(await db.selectFrom('audience_records').select('person_id').execute()).toEqual([{ person_id: 'bob' }]);
+    });
+
+    it('who leaves does not take out who shares her mailbox; a new mailbox replaces the old', async () => {
+      await addPeople(store.records.db, [
+        { id: 'ann', email: 'home@example.com' },
+        { id: 'ben', email: 'home@example.com' },
+      ]);
+      await recordConsents(
+        store.records.db,
+        ['ann', 'ben'].map((id) => consent(id, { channel: 'ads', purpose: 'ads_audience' })),
+      );
+      segment = ['ann', 'ben'];
+      await declare();
+      await sync('target');
+      later(1);
+      await withdraw('ann');
+      await sync('target');
+      expect(inNetwork('target')).toEqual(hashes('home'));
+      expect(calls.map(({ action }) => action)).toEqual(['add']);
+      later(1);
+      await sql`UPDATE people SET email = 'new@example.com', email_key = 'key-new' WHERE person_id = 'ben'`.execute(
+        store.records.db,
+      );
+      await sync('target');
+      expect(inNetwork('target')).toEqual(hashes('new'));
+    });
+
+    it('one sync at a time; a closed audience empties; what cannot be declared is refused', async () => {
+      await people(['ada']);
+      await declare();
+      const both = await Promise.allSettled([sync('target'), sync('target')]);
+      expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+      expect(calls).toHaveLength(1);
+      later(1);
+      await closeAudience(context(), 'target');
+      expect(await sync('target')).toMatchObject({ removed: 1 });
+      expect(inNetwork('target')).toEqual([]);
+      await expect(declare('target', 'again')).rejects.toMatchObject({ code: 'conflict' });
+      await expect(declare('exclude', 'none', { kind: 'segment', id: 'nobody' })).rejects.toMatchObject({
+        code: 'not_found',
+      });
+      const google = { audienceId: 'g', name: 'g', source: { kind: 'segment', id: 'quiet' }, use: 'target' } as const;
+      await expect(createAudience(context(), { ...google, network: 'google' })).rejects.toMatchObject({
+        code: 'invalid',
+      });
+      await createAudience(context(), { ...google, network: 'meta' });
+      await expect(sync('g')).rejects.toMatchObject({ code: 'conflict' });
+      expect((await listAudiences(store.records.db)).map(({ audienceId }) => audienceId)).toEqual(['g', 'target']);
+    });
+  });
+});

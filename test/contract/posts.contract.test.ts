@@ -1,0 +1,244 @@
+// Posts against local servers that check each request as the real ones would, and the ledger that keeps a post from being made twice.
+import { createHmac } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { wecomApi } from '../../src/reach/channels/wechat/wechat-channels.ts';
+import { parseConnection } from '../../src/reach/connections/connections.ts';
+import {
+  blueskyPosts,
+  mastodonPosts,
+  momentsPosts,
+  webhookPosts,
+  type Post,
+  type PostNetwork,
+} from '../../src/reach/posts/post-networks.ts';
+import { cancelPost, listPosts, planPost, sendPosts, type PostContext } from '../../src/reach/posts/posts.service.ts';
+import { temporaryRecords, type TemporaryRecords } from '../support/records-store.ts';
+import { startFakeServer, type FakeAnswer, type FakeServer, type SeenRequest } from './channel.contract.ts';
+
+const NOW = new Date('2026-03-02T04:00:00.000Z');
+const now = (): Date => NOW;
+const json = (status: number, body: unknown): FakeAnswer => ({ status, body: JSON.stringify(body) });
+const KEY = Buffer.from('a-key-of-more-than-twenty-four-bytes');
+const POST: Post = {
+  postId: 'spring',
+  language: 'zh',
+  text: '春天回来了 🌸',
+  url: 'https://shop.example/春',
+  createdAt: NOW,
+};
+const timeoutMs = 400;
+
+const SUBJECTS: readonly {
+  readonly name: string;
+  readonly open: (baseUrl: string) => PostNetwork;
+  readonly fake: (request: SeenRequest) => FakeAnswer;
+  readonly isPost: (request: SeenRequest) => boolean;
+  readonly id: string;
+}[] = [
+  {
+    name: 'mastodon',
+    open: (baseUrl) => mastodonPosts(parseConnection('mastodon', { baseUrl, accessToken: 'tok', timeoutMs }), now),
+    fake: (request) => {
+      if (request.headers['authorization'] !== 'Bearer tok') return json(401, { error: 'The access token is invalid' });
+      const body = JSON.parse(request.body) as Record<string, string>;
+      if (request.path !== '/api/v1/statuses' || request.headers['idempotency-key'] !== 'spring') return json(404, {});
+      if (
+        (body['status'] ?? '') === '' ||
+        Array.from(body['status'] ?? '').length > 500 ||
+        !/^[a-z]{2}$/.test(body['language'] ?? '')
+      )
+        return json(422, { error: 'Validation failed' });
+      return json(200, { id: '1' });
+    },
+    isPost: () => true,
+    id: '1',
+  },
+  {
+    name: 'bluesky',
+    open: (baseUrl) =>
+      blueskyPosts(parseConnection('bluesky', { baseUrl, identifier: 'me', appPassword: 'pass', timeoutMs }), now),
+    fake: (request) => {
+      const body = JSON.parse(request.body) as Record<string, unknown>;
+      if (request.path === '/xrpc/com.atproto.server.createSession')
+        return body['identifier'] === 'me' && body['password'] === 'pass'
+          ? json(200, { accessJwt: 'jwt', did: 'did:plc:1' })
+          : json(401, { error: 'AuthenticationRequired' });
+      if (request.headers['authorization'] !== 'Bearer jwt' || body['repo'] !== 'did:plc:1')
+        return json(401, { error: 'InvalidToken' });
+      const record = body['record'] as {
+        $type: string;
+        text: string;
+        createdAt: string;
+        facets: { index: { byteStart: number; byteEnd: number }; features: { uri: string }[] }[];
+      };
+      if (body['collection'] !== record.$type || Number.isNaN(Date.parse(record.createdAt)))
+        return json(400, { error: 'InvalidRequest' });
+      const [facet] = record.facets;
+      // A facet counts UTF-8 bytes; what it marks must be its link.
+      const marked = Buffer.from(record.text).subarray(facet!.index.byteStart, facet!.index.byteEnd).toString();
+      if (marked !== facet!.features[0]!.uri) return json(400, { error: 'InvalidRequest' });
+      return json(200, { uri: 'at://did:plc:1/app.bsky.feed.post/1', cid: 'c' });
+    },
+    isPost: (request) => request.path.endsWith('createRecord'),
+    id: 'at://did:plc:1/app.bsky.feed.post/1',
+  },
+  {
+    name: 'WeCom Moments',
+    open: (baseUrl) => {
+      const settings = parseConnection('wecom', {
+        corpId: 'ww1',
+        corpSecret: 's',
+        employees: ['zhang'],
+        baseUrl,
+        timeoutMs,
+      });
+      return momentsPosts(wecomApi(settings, { now }), settings);
+    },
+    fake: (request) => {
+      if (request.path === '/cgi-bin/gettoken')
+        return json(200, { errcode: 0, errmsg: 'ok', access_token: 't', expires_in: 7_200 });
+      const body = JSON.parse(request.body) as {
+        text: { content: string };
+        attachments: { msgtype: string; link: { title: string; url: string } }[];
+        visible_range: { sender_list: { user_list: string[] } };
+      };
+      if (request.query.get('access_token') !== 't')
+        return json(200, { errcode: 40_014, errmsg: 'invalid access_token' });
+      if (request.path !== '/cgi-bin/externalcontact/add_moment_task' || Array.from(body.text.content).length > 2_000)
+        return json(200, { errcode: 40_058, errmsg: 'invalid Request Parameter' });
+      if (body.attachments[0]?.msgtype !== 'link' || body.visible_range.sender_list.user_list[0] !== 'zhang')
+        return json(200, { errcode: 40_058, errmsg: 'invalid Request Parameter' });
+      return json(200, { errcode: 0, errmsg: 'ok', jobid: 'job-1' });
+    },
+    isPost: (request) => request.path.includes('moment'),
+    id: 'job-1',
+  },
+  {
+    name: 'webhook',
+    open: (url) =>
+      webhookPosts(parseConnection('post_webhook', { url, secret: `whsec_${KEY.toString('base64')}`, timeoutMs }), {
+        source: () => 'https://shop.example',
+        now,
+      }),
+    fake: (request) => {
+      const { 'webhook-id': id, 'webhook-timestamp': at, 'webhook-signature': signature } = request.headers;
+      const expected = createHmac('sha256', KEY).update(`${id}.${at}.${request.body}`).digest('base64');
+      return signature === `v1,${expected}` && id === 'spring' ? json(200, { ok: true }) : json(401, {});
+    },
+    isPost: () => true,
+    id: 'spring',
+  },
+];
+
+describe.each(SUBJECTS)('$name', ({ open, fake, isPost, id }) => {
+  let server: FakeServer;
+  beforeEach(async () => {
+    server = await startFakeServer(fake, isPost);
+  });
+  afterEach(() => server.close());
+
+  it('posts once and keeps the id', async () => {
+    expect(await open(server.url)(POST)).toMatchObject({ kind: 'sent', providerId: id });
+    expect(server.seen.filter(isPost)).toHaveLength(1);
+  });
+
+  it.each(['silence', 'hang-up', 'half', 'trickle'] as const)('cannot know after %s', async (trouble) => {
+    server.trouble = trouble;
+    expect(await open(server.url)(POST)).toMatchObject({ kind: 'unknown' });
+    expect(server.seen.filter(isPost)).toHaveLength(1);
+  });
+
+  it('waits at 429, is refused at 401, does not believe a 500, and finds a closed door unavailable', async () => {
+    const post = open(server.url);
+    server.trouble = { status: 429, headers: { 'retry-after': '7' }, body: '' };
+    expect(await post(POST)).toMatchObject({ kind: 'deferred', retryAfterSeconds: 7 });
+    server.trouble = { status: 401, body: '' };
+    expect(await post(POST)).toMatchObject({ kind: 'rejected', class: 'sender' });
+    server.trouble = { status: 500, body: '' };
+    expect(await post(POST)).toMatchObject({ kind: 'unknown' });
+    await server.close();
+    expect(await open(server.url)(POST)).toMatchObject({ kind: 'unavailable' });
+  });
+});
+
+describe('the ledger of posts', () => {
+  let store: TemporaryRecords;
+  let at = NOW;
+  let made: string[] = [];
+  let endings: Awaited<ReturnType<PostNetwork>>[] = [];
+  beforeAll(async () => {
+    store = await temporaryRecords('pglite');
+  });
+  afterAll(() => store?.close());
+  beforeEach(async () => {
+    await store.clear();
+    [at, made, endings] = [NOW, [], []];
+  });
+  const context = (): PostContext => ({
+    db: store.records.db,
+    network: (key) =>
+      key === 'bluesky'
+        ? undefined
+        : (post) => {
+            made.push(`${key} ${post.language} ${post.text}`);
+            return Promise.resolve(endings.shift() ?? { kind: 'sent', providerId: 'x', response: 'ok' });
+          },
+    language: (key) => (key === 'wecom_moments' ? 'zh' : 'en'),
+    now: () => at,
+  });
+  const later = (minutes: number): void => void (at = new Date(at.getTime() + minutes * 60_000));
+  const plan = (more: object = {}) =>
+    planPost(context(), { postId: 'p', networks: ['mastodon'], text: { en: 'Spring', zh: '春天' }, ...more });
+  const states = async () => (await listPosts(store.records.db)).map(({ network, state }) => `${network} ${state}`);
+
+  it('each account in its language, once, when it is due, however many send', async () => {
+    await plan({ networks: ['mastodon', 'wecom_moments', 'bluesky'], dueAt: new Date(NOW.getTime() + 60_000) });
+    expect(await sendPosts(context())).toBe(0);
+    later(1);
+    const sent = await Promise.all([sendPosts(context()), sendPosts(context()), sendPosts(context())]);
+    expect(sent.reduce((sum, each) => sum + each)).toBe(2);
+    expect(made.toSorted()).toEqual(['mastodon en Spring', 'wecom_moments zh 春天']);
+    // Nobody is connected there yet: it waits.
+    expect(await states()).toEqual(['bluesky planned', 'mastodon sent', 'wecom_moments sent']);
+    await expect(plan()).rejects.toMatchObject({ code: 'conflict' });
+  });
+
+  it('what is not known is never made again; what certainly was not is tried again, and given up in the end', async () => {
+    await plan();
+    endings = [{ kind: 'unknown', detail: 'no answer' }];
+    await sendPosts(context());
+    later(10_000);
+    await sendPosts(context());
+    expect(made).toHaveLength(1);
+    expect(await states()).toEqual(['mastodon unknown']);
+    await plan({ postId: 'q' });
+    endings = Array.from({ length: 6 }, () => ({ kind: 'unavailable', detail: 'down' }));
+    for (let round = 0; round < 8; round++) {
+      await sendPosts(context());
+      later(2_000);
+    }
+    expect(made).toHaveLength(7);
+    expect((await listPosts(store.records.db, 'q'))[0]).toMatchObject({ state: 'failed', code: 'unavailable' });
+  });
+
+  it('what died on the wire is unknown after a while, and not before', async () => {
+    await plan();
+    await store.records.db.updateTable('posts').set({ state: 'sending', claimed_at: at }).execute();
+    later(14);
+    await sendPosts(context());
+    expect(await states()).toEqual(['mastodon sending']);
+    later(2);
+    await sendPosts(context());
+    expect(await states()).toEqual(['mastodon unknown']);
+    expect(made).toEqual([]);
+  });
+
+  it('is taken back while it has not left; refuses what no network takes', async () => {
+    await plan();
+    expect(await cancelPost(context(), 'p')).toMatchObject({ posts: [{ state: 'cancelled' }] });
+    await expect(cancelPost(context(), 'p')).rejects.toMatchObject({ code: 'conflict' });
+    await expect(cancelPost(context(), 'none')).rejects.toMatchObject({ code: 'not_found' });
+    await expect(plan({ postId: 'long', text: { en: 'x'.repeat(501) } })).rejects.toMatchObject({ code: 'invalid' });
+    await expect(plan({ postId: 'mute', text: {} })).rejects.toMatchObject({ code: 'invalid' });
+  });
+});
