@@ -30,8 +30,12 @@ import { RekindleError } from './kernel/errors.ts';
 import { newId, newSecret } from './kernel/ids.ts';
 import { DEFAULT_REACH_RULES, type ReachRules } from './reach/arbiter/rules.ts';
 import { liveRules, type LiveRules } from './reach/arbiter/rules.service.ts';
-import { dkimKey } from './reach/channels/email/dkim.ts';
+import { dkimKey, publishedKey } from './reach/channels/email/dkim.ts';
 import { emailChannel } from './reach/channels/email/email-channel.ts';
+import { isLoopback, parseSmtpUrl } from './reach/channels/email/smtp-url.ts';
+import { openSenderGuard, type SenderGuard } from './reach/deliverability/guard.service.ts';
+import { BULK_FROM, dnsTxt, openPreflight, type Preflight } from './reach/deliverability/preflight.service.ts';
+import type { TxtLookup } from './reach/deliverability/preflight.ts';
 import { openMailOut, type MailOut } from './reach/channels/email/providers/mail-out.service.ts';
 import { emailDelivery } from './reach/channels/email/email-delivery.service.ts';
 import { startReportIntake } from './reach/channels/email/intake.service.ts';
@@ -184,6 +188,10 @@ export type App = {
   readonly providers: () => Readonly<Record<ChannelKey, string>>;
   readonly sms: Sms;
   readonly mail: MailOut;
+  /** What the sending domain may send, and why not more. */
+  readonly guard: SenderGuard;
+  /** Whether the big mailboxes would take bulk mail of the domain. */
+  readonly preflight: Preflight;
   /** Accounts with ad networks, WeChat, social networks and webhooks. */
   readonly connections: Connections;
   readonly wechatEvents: WechatEvents;
@@ -220,6 +228,8 @@ const SETTLED_AT_START = [
 ] as const satisfies readonly (keyof Business)[];
 
 export type AppOptions = {
+  /** Another DNS than the machine's, and who counts as a bulk sender. */
+  readonly mailDns?: { readonly lookup: TxtLookup; readonly bulkFrom: number };
   readonly smtpUrl?: string;
   readonly business?: Partial<Business>;
   readonly rules?: ReachRules;
@@ -429,6 +439,24 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       smtp: emailChannel({ smtpUrl: mailUrl, secret: secrets.token, dkimKeys }),
       provided: { now, secret: secrets.token, dkimKeys, fetchText },
     });
+    // What stays on this machine has no reputation to lose; a relay here is guarded once rules are saved.
+    const isLocal = (): boolean => mail.provider() === 'smtp' && isLoopback(parseSmtpUrl(mailUrl).host);
+    const senderDomain = (): string =>
+      business.fromAddress.slice(business.fromAddress.lastIndexOf('@') + 1).toLowerCase();
+    const guard = openSenderGuard({
+      db: records.db,
+      events,
+      domain: senderDomain,
+      isEnabled: () => !isLocal(),
+    });
+    const preflight = openPreflight({
+      db: records.db,
+      domain: senderDomain,
+      dkim: dkimKeys.map((key) => ({ domain: key.domain, selector: key.selector, publicKey: publishedKey(key) })),
+      lookup: options.mailDns?.lookup ?? dnsTxt,
+      isLocal,
+      bulkFrom: options.mailDns?.bulkFrom ?? BULK_FROM,
+    });
     const tests: App['tests'] = {
       mail: mail.channel,
       sendFields: (outgoing) => {
@@ -447,6 +475,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
           channel: mail.channel,
           bounceDomain: config.bounceDomain,
           limits: config.domainLimits,
+          guard,
         }),
         fieldDelivery({ ...compose, key: 'sms', kind: 'sms', channel: sms.channel }),
         fieldDelivery({ ...compose, key: 'web_push', kind: 'push', channel: push.web }),
@@ -561,6 +590,8 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       providers,
       sms,
       mail,
+      guard,
+      preflight,
       connections,
       wechatEvents,
       audiences,

@@ -558,6 +558,8 @@ messages
   cost_cents bigint NOT NULL DEFAULT 0
   created_at timestamp with time zone NOT NULL
   finished_at timestamp with time zone
+  sender text
+  last_active_on date
   CONSTRAINT messages_grant_id_fkey FOREIGN KEY (grant_id) REFERENCES grants(grant_id)
   CONSTRAINT messages_pkey PRIMARY KEY (message_id)
   CONSTRAINT messages_run_id_step_channel_address_key_key UNIQUE (run_id, step, channel, address_key)
@@ -565,11 +567,13 @@ messages
   CONSTRAINT messages_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'sending'::text, 'sent'::text, 'failed'::text, 'unknown'::text, 'cancelled'::text, 'refused'::text])))
   CREATE INDEX messages_address ON public.messages USING btree (address_key)
   CREATE INDEX messages_due ON public.messages USING btree (channel, due_at, ((- priority)), message_id) WHERE (state = 'planned'::text)
+  CREATE INDEX messages_due_recent ON public.messages USING btree (channel, last_active_on DESC NULLS LAST, due_at, message_id) WHERE ((state = 'planned'::text) AND (last_active_on IS NOT NULL))
   CREATE INDEX messages_grant ON public.messages USING btree (grant_id) WHERE (grant_id IS NOT NULL)
   CREATE INDEX messages_person ON public.messages USING btree (person_id)
   CREATE INDEX messages_programme ON public.messages USING btree (programme_id, state)
   CREATE INDEX messages_provider ON public.messages USING btree (provider_id) WHERE (provider_id IS NOT NULL)
   CREATE INDEX messages_sending ON public.messages USING btree (claimed_at) WHERE (state = 'sending'::text)
+  CREATE INDEX messages_unranked ON public.messages USING btree (due_at) WHERE ((state = 'planned'::text) AND (channel = 'email'::text) AND (last_active_on IS NULL))
   CREATE TRIGGER messages_changed AFTER UPDATE ON public.messages REFERENCING OLD TABLE AS was NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_sent()
   CREATE TRIGGER tell_inbox AFTER UPDATE OF state, person_id ON public.messages FOR EACH ROW WHEN (((new.channel = 'in_app'::text) AND ((old.state IS DISTINCT FROM new.state) OR (old.person_id IS DISTINCT FROM new.person_id)))) EXECUTE FUNCTION tell_inbox()
 
@@ -752,6 +756,29 @@ segments
   active boolean NOT NULL
   CONSTRAINT segments_pkey PRIMARY KEY (segment_id, version)
   CREATE UNIQUE INDEX segments_active ON public.segments USING btree (segment_id) WHERE active
+
+sender_brakes
+  domain text NOT NULL
+  kind text NOT NULL
+  pulled_on date NOT NULL
+  bad_day date NOT NULL
+  share double precision NOT NULL
+  released_on date
+  released_by text
+  note text
+  CONSTRAINT sender_brakes_kind_check CHECK ((kind = ANY (ARRAY['complaints'::text, 'bounces'::text, 'refusals'::text])))
+  CONSTRAINT sender_brakes_pkey PRIMARY KEY (domain, kind)
+
+sender_days
+  domain text NOT NULL
+  day date NOT NULL
+  claimed integer NOT NULL DEFAULT 0
+  sent integer NOT NULL DEFAULT 0
+  failed integer NOT NULL DEFAULT 0
+  hard_bounces integer NOT NULL DEFAULT 0
+  sender_faults integer NOT NULL DEFAULT 0
+  complaints integer NOT NULL DEFAULT 0
+  CONSTRAINT sender_days_pkey PRIMARY KEY (domain, day)
 
 settings
   key text NOT NULL

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { Command } from 'commander';
 import type { Config } from '../config.ts';
 import { RekindleError } from '../kernel/errors.ts';
+import type { Text } from '../kernel/lang.ts';
 import { connect } from './client.ts';
 import { examples } from './examples.ts';
 import type { Session } from './session.ts';
@@ -115,6 +116,28 @@ type Health = {
   readonly unfinished: readonly string[];
 };
 
+type GuardAnswer = { readonly domain: string; readonly state: string; readonly words: readonly Text[] };
+type PreflightAnswer = {
+  readonly verdict: string;
+  readonly findings: readonly ({ readonly level: Level } & Text)[];
+};
+
+const guardLine = ({ lang }: Session, { domain, state, words }: GuardAnswer): Found =>
+  found(
+    state === 'stopped' ? 'fail' : state === 'warning' ? 'warn' : 'ok',
+    `${domain}: ${words.map((each) => each[lang]).join(' ')}`,
+  );
+
+function preflightLine({ lang, say }: Session, { verdict, findings }: PreflightAnswer): Found {
+  if (verdict === 'local') return found('ok', say('preflightLocal'));
+  if (verdict === 'unknown') return found('warn', say('preflightUnknown'));
+  const shown = verdict === 'ok' ? findings : findings.filter(({ level }) => level !== 'ok');
+  return found(
+    verdict === 'fail' ? 'fail' : verdict === 'warn' ? 'warn' : 'ok',
+    shown.map((each) => each[lang]).join(' '),
+  );
+}
+
 /** Opens the stores (through the running server where there is one; in a scratch folder where there is no data yet). */
 async function checkStores(session: Session, config: Config): Promise<(readonly [Word, Found])[]> {
   const { say } = session;
@@ -127,6 +150,8 @@ async function checkStores(session: Session, config: Config): Promise<(readonly 
     try {
       const health = await client.call<Health>('GET', '/health');
       const { publicUrl } = await client.call<{ publicUrl: string }>('GET', '/business');
+      const guard = await client.call<GuardAnswer>('GET', '/reach/guard');
+      const preflight = await client.call<PreflightAnswer>('GET', '/reach/preflight');
       const isPlain = !publicUrl.startsWith('https://');
       const missing = health.unfinished.filter((field) => field !== 'publicUrl');
       return [
@@ -139,6 +164,8 @@ async function checkStores(session: Session, config: Config): Promise<(readonly 
             ? found('ok', say('businessFine'))
             : found('warn', say('businessMissing', { fields: missing.join(', ') })),
         ],
+        ['checkGuard', guardLine(session, guard)],
+        ['checkPreflight', preflightLine(session, preflight)],
       ];
     } finally {
       await client.close();

@@ -495,6 +495,10 @@ export const WORDS = {
     en: 'none set: mails go to the preview mailbox. Set REKINDLE_SMTP_URL to send for real.',
     zh: '未设置：邮件只进入预览邮箱。正式发送请设置 REKINDLE_SMTP_URL。',
   },
+  checkGuard: { en: 'Sending domain', zh: '发件域' },
+  checkPreflight: { en: 'SPF, DKIM, DMARC', zh: 'SPF、DKIM、DMARC' },
+  preflightLocal: { en: 'mail stays on this machine', zh: '邮件不离开本机' },
+  preflightUnknown: { en: 'DNS does not answer', zh: 'DNS 无应答' },
   checkDkim: { en: 'DKIM key', zh: 'DKIM 密钥' },
   dkimNone: {
     en: 'none set: mails are not signed here. Set REKINDLE_DKIM_DOMAIN and REKINDLE_DKIM_KEY_FILE unless your relay signs.',

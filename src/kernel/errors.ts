@@ -101,6 +101,12 @@ export const ERRORS = {
     zh: '该用户令牌无效、已过期，或有效期超过一天。',
   },
   survey_closed: { status: 410, exit: 3, en: 'This survey has ended.', zh: '本次调查已结束。' },
+  sender_not_ready: {
+    status: 409,
+    exit: 3,
+    en: 'Mail of {domain} would be refused by the big mailboxes: {what}. Repair it, or take it upon yourself (POST /api/reach/preflight/override).',
+    zh: '{domain} 的邮件会被主流邮箱拒收：{what}。请先修复，或自行承担（POST /api/reach/preflight/override）。',
+  },
   hook_forged: {
     status: 403,
     exit: 3,

@@ -92,7 +92,7 @@ beforeAll(async () => {
   app = await openApp(
     configOf({ REKINDLE_DATA_DIR: join(folder, 'data') }),
     virtualClock(new Date('2026-06-01T12:00:00Z')),
-    { business: { globalControlBuckets: 0 } },
+    { business: { globalControlBuckets: 0 }, mailDns: { lookup: () => Promise.resolve([]), bulkFrom: 0 } },
   );
   routes = httpRoutes(app, () => undefined, { localSecret: LOCAL });
   const { json } = await call('POST', '/keys', { kind: 'write', label: 'shop' });
@@ -1315,6 +1315,52 @@ describe('texts', () => {
     await answers('PUT /channels/email', 'body_not_json', '{');
     await answers('PUT /channels/email', 'too_large', ' '.repeat(5 * 1024 * 1024 + 1));
     expect(await answers('PUT /channels/email', 200, { settings: null })).toEqual({ provider: 'sink' });
+  });
+
+  it('shows what DNS says of the sending domain, and starts no mailing programme of a bulk sender that fails', async () => {
+    expect(await answers('GET /reach/preflight', 200)).toMatchObject({ verdict: 'local' });
+    const settings = { provider: 'postmark', keySecret: 'k', baseUrl: 'http://127.0.0.1:9' };
+    await answers('PUT /channels/email', 200, { settings });
+    expect(await answers('GET /reach/preflight', 200)).toMatchObject({
+      verdict: 'fail',
+      findings: [{ code: 'spf_missing' }, { code: 'dkim_unknown' }, { code: 'dmarc_missing' }],
+    });
+    await answers('POST /programmes', 201, { ...PROGRAMME, programmeId: 'unready' });
+    const start = 'POST /programmes/{programmeId}/start';
+    await answers(start, 'sender_not_ready', undefined, { programmeId: 'unready' });
+    const override = 'POST /reach/preflight/override';
+    await answers(override, 'invalid', { note: '' });
+    await answers(override, 'body_not_json', '{');
+    await answers(override, 'too_large', ' '.repeat(5 * 1024 * 1024 + 1));
+    expect(await answers(override, 200, { note: 'DNS is on its way' })).toMatchObject({
+      override: { note: 'DNS is on its way' },
+    });
+    await answers(start, 200, undefined, { programmeId: 'unready' });
+    await answers('POST /programmes/{programmeId}/end', 200, undefined, { programmeId: 'unready' });
+    await answers('PUT /channels/email', 200, { settings: null });
+  });
+
+  it('shows the guard of the sending domain, and lets an operator change and release it', async () => {
+    expect(await answers('GET /reach/guard', 200)).toMatchObject({ state: 'off', stops: [] });
+    const rules = { enabled: true, ramp: { startPerDay: 50 } };
+    expect(await answers('PUT /reach/guard', 200, { rules })).toMatchObject({ state: 'warming', cap: 50 });
+    await answers('PUT /reach/guard', 'invalid', { rules: { complaints: { stop: 3 } } });
+    await answers('PUT /reach/guard', 'body_not_json', '{');
+    await answers('PUT /reach/guard', 'too_large', ' '.repeat(5 * 1024 * 1024 + 1));
+    const release = 'POST /reach/guard/release';
+    await answers(release, 'not_found', { kind: 'bounces', note: 'list cleaned' });
+    await answers(release, 'invalid', { kind: 'weather', note: 'list cleaned' });
+    await answers(release, 'body_not_json', '{');
+    await answers(release, 'too_large', ' '.repeat(5 * 1024 * 1024 + 1));
+    const today = new Date(app.clock.now()).toISOString().slice(0, 10);
+    const { domain } = await answers('GET /reach/guard', 200);
+    await app.records.db
+      .insertInto('sender_days')
+      .values({ domain: String(domain), day: today, sent: 1_000, complaints: 5 })
+      .execute();
+    expect(await answers('GET /reach/guard', 200)).toMatchObject({ state: 'stopped' });
+    expect(await answers(release, 200, { kind: 'complaints', note: 'list cleaned' })).toMatchObject({ stops: [] });
+    await answers('PUT /reach/guard', 200, { rules: { enabled: false } });
   });
 
   it('lists texts that wait for a human, who decides once', async () => {

@@ -15,6 +15,7 @@ import {
 import { parsePolicy } from '../../understand/dormancy/policy.ts';
 import { PRESET_NAMES, presetFor } from '../../understand/dormancy/presets.ts';
 import { evaluatedUntil, stageCounts, stageHistoryOf } from '../../understand/dormancy/states.sql.ts';
+import { reasonShares } from '../../understand/reasons/reasons.service.ts';
 import { drawPicture } from '../../understand/picture/picture.service.ts';
 import { lastDayToLookAt } from '../../understand/picture/as-of.service.ts';
 import { day } from './day.ts';
@@ -140,6 +141,7 @@ export const policyEndpoints = (app: App): readonly Endpoint[] => {
       run: async ({ params, query }) => ({
         ...(await showPolicy(records, params.policyId, query.version)),
         evaluatedUntil: (await evaluatedUntil(events, params.policyId)) ?? null,
+        reasonsAsOf: (await reasonShares(records, params.policyId))?.asOf ?? null,
         stages: await stageCounts(events, params.policyId),
       }),
     }),

@@ -18,6 +18,7 @@ import {
   type StoredProgramme,
 } from '../../decide/programmes/programmes.service.ts';
 import { progressOf } from '../../decide/programmes/progress.sql.ts';
+import { channelsOf, type Programme } from '../../decide/programmes/programme.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import { programmeResults } from '../../prove/outcomes/results.service.ts';
 import { reportProgramme } from '../../prove/outcomes/report.service.ts';
@@ -32,6 +33,9 @@ import { listSegments } from '../../understand/segments/segments.service.ts';
 import type { ProgrammeProgress } from '../contract/programmes.ts';
 import { endpoint, versionGiven, type Endpoint } from './endpoint.ts';
 import { eventStream } from './event-stream.ts';
+
+const mails = ({ steps }: Programme): boolean =>
+  steps.some((step) => step.kind === 'message' && channelsOf(step).includes('email'));
 
 const MOVES = [
   { move: 'start', summary: 'Starts a programme, or goes on with a paused one' },
@@ -297,8 +301,10 @@ export const programmeEndpoints = (app: App): readonly Endpoint[] => {
         path: `/programmes/{programmeId}/${move}`,
         need: 'programmes.start',
         summary,
-        refusals: ['not_found', 'conflict'],
+        refusals: move === 'start' ? ['not_found', 'conflict', 'sender_not_ready'] : ['not_found', 'conflict'],
         run: async ({ params }) => {
+          if (move === 'start' && mails((await loadProgramme(records, params.programmeId)).programme))
+            await app.preflight.requireReady(clock.now());
           await moveProgramme(records, params.programmeId, move, clock.now());
           app.returns.refresh();
           const { programme, state } = await loadProgramme(records, params.programmeId);

@@ -206,6 +206,8 @@ export type PolicyOperations = {
     readonly query?: { readonly version?: number };
     readonly answer: SavedPolicyWire & {
       readonly evaluatedUntil: string | null;
+      /** The day for which the reasons of its quiet people were last explained. */
+      readonly reasonsAsOf: string | null;
       readonly stages: readonly { readonly stage: StageName; readonly people: number }[];
     };
   };

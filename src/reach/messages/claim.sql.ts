@@ -4,6 +4,8 @@ import { sql } from 'kysely';
 import type { JsonObject } from '../../kernel/json.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
 import { judge, type Verdict } from '../arbiter/arbiter.sql.ts';
+import { countClaims, lockDay } from '../deliverability/guard.sql.ts';
+import type { Allowance } from '../deliverability/guard.service.ts';
 import { takeQuota } from '../arbiter/quotas.sql.ts';
 import { QUOTA_CHANNELS, type ArbiterCode, type ReachRules } from '../arbiter/rules.ts';
 import type { MessageContent } from './ledger.sql.ts';
@@ -64,19 +66,25 @@ async function lockDue(
     readonly limit: number;
     readonly now: Date;
     readonly after: ClaimCursor | undefined;
+    readonly isByRecency: boolean;
   },
 ): Promise<Locked> {
-  const { channel, limit, now, after } = options;
+  const { channel, limit, now, after, isByRecency } = options;
   // The whole order is in one index: a campaign's messages are all due at one moment, and must not be sorted again for every round.
   const beyond =
     after === undefined
       ? sql`true`
       : sql`(due_at, -priority, message_id) > (${after.due_at}::timestamptz, ${-after.priority}::int, ${after.message_id}::text)`;
+  // Under a daily cap those go first who were active last; whoever came in since the ranking waits for the next.
+  const order = isByRecency
+    ? sql`last_active_on DESC NULLS LAST, due_at, message_id`
+    : sql`due_at, -priority, message_id`;
+  const ranked = isByRecency ? sql`last_active_on IS NOT NULL` : beyond;
   const { rows: seen } = await sql<Due>`
     SELECT message_id, programme_id, run_id, step, person_id, channel, purpose, address, address_key, variant, template_id,
       template_version, language, attempts, content, priority, due_at, expires_at
-    FROM messages WHERE state = 'planned' AND NOT held AND channel = ${channel} AND due_at <= ${now} AND ${beyond}
-    ORDER BY due_at, -priority, message_id LIMIT ${limit} FOR UPDATE SKIP LOCKED`.execute(tx);
+    FROM messages WHERE state = 'planned' AND NOT held AND channel = ${channel} AND due_at <= ${now} AND ${ranked}
+    ORDER BY ${order} LIMIT ${limit} FOR UPDATE SKIP LOCKED`.execute(tx);
   if (seen.length === 0) return { due: [], people: new Map(), cursor: undefined };
   const personIds = [...new Set(seen.map((row) => row.person_id))];
   const addresses = [...new Set(seen.map((row) => row.address_key))];
@@ -107,7 +115,7 @@ async function lockDue(
     takenAddresses.add(row.address_key);
     return true;
   });
-  return { due, people, cursor: seen.at(-1) };
+  return { due, people, cursor: isByRecency ? undefined : seen.at(-1) };
 }
 
 /** Of these people, those whose last word on profiling is a withdrawal. */
@@ -164,11 +172,19 @@ export async function claimDue(
     readonly after?: ClaimCursor | undefined;
     /** When the receiving side of an address bears another message; undefined: now. Asked once for each message. */
     readonly laterThan?: ((address: string) => Date | undefined) | undefined;
+    /** What the sending domain may still take today. */
+    readonly allowance?: Allowance | undefined;
   },
 ): Promise<ClaimRound> {
-  const { channel, worker, limit, rules, now, after, laterThan } = options;
+  const { channel, worker, rules, now, after, laterThan, allowance } = options;
+  const nothing = { claimed: [], deferred: 0, refused: 0, seen: 0, cursor: undefined };
+  if (allowance?.isStopped === true) return nothing;
   return db.transaction().execute(async (tx) => {
-    const { due: seen, people, cursor } = await lockDue(tx, { channel, limit, now, after });
+    const isCapped = allowance !== undefined && allowance.cap !== null;
+    const left = isCapped ? allowance.cap! - (await lockDay(tx, allowance.domain, allowance.day)) : options.limit;
+    if (left <= 0) return nothing;
+    const limit = Math.min(options.limit, left);
+    const { due: seen, people, cursor } = await lockDue(tx, { channel, limit, now, after, isByRecency: isCapped });
     const slots = new Map(seen.map((row) => [row.message_id, laterThan?.(row.address)]));
     // Who has to wait for the receiving side is judged when her turn comes.
     const due = seen.filter((row) => slots.get(row.message_id) === undefined);
@@ -239,7 +255,8 @@ export async function claimDue(
     const others = [...fates.filter((fate) => fate.state !== 'sending'), ...queued];
     if (claims.length > 0) {
       await sql`
-        UPDATE messages SET state = 'sending', code = NULL, claimed_by = ${worker}, claimed_at = ${now}::timestamptz, attempts = attempts + 1
+        UPDATE messages SET state = 'sending', code = NULL, claimed_by = ${worker}, claimed_at = ${now}::timestamptz, attempts = attempts + 1,
+          sender = ${allowance?.domain ?? null}
         WHERE message_id = ANY(${claims.map((row) => row.message_id)})`.execute(tx);
     }
     if (others.length > 0) {
@@ -249,6 +266,7 @@ export async function claimDue(
         FROM jsonb_to_recordset(${JSON.stringify(others)}::jsonb) AS f (message_id text, state text, due_at timestamptz, code text)
         WHERE m.message_id = f.message_id`.execute(tx);
     }
+    if (allowance !== undefined) await countClaims(tx, allowance.domain, allowance.day, claims.length);
     const wantGeneric = await unprofiled(
       tx,
       claims.map((row) => row.person_id),

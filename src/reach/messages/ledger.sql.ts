@@ -3,6 +3,7 @@
 // `sending` is written before the provider sees the message; what dies in `sending` becomes `unknown` and is never resent by itself.
 import { sql } from 'kysely';
 import type { Day } from '../../kernel/days.ts';
+import { countFates } from '../deliverability/guard.sql.ts';
 import type { MessageState } from '../../stores/records/schema.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
 
@@ -124,6 +125,10 @@ export async function finishMessages(db: RecordsDb, finishes: readonly Finish[])
   if (finishes.length === 0) return;
   const ordered = finishes.toSorted((a, b) => (a.message_id < b.message_id ? -1 : 1));
   await sql`
+    WITH fates AS (
+      SELECT * FROM jsonb_to_recordset(${JSON.stringify(ordered)}::jsonb) AS f (
+        message_id text, state text, at timestamptz, provider_id text, code text, detail text, due_at timestamptz)
+    ), finished AS (
     UPDATE messages m SET
       state = CASE WHEN f.state = 'planned' AND m.code LIKE 'stop:%' THEN 'cancelled' ELSE f.state END,
       code = CASE WHEN f.state = 'planned' AND m.code LIKE 'stop:%' THEN substr(m.code, 6) ELSE f.code END,
@@ -131,10 +136,10 @@ export async function finishMessages(db: RecordsDb, finishes: readonly Finish[])
       sent_at = CASE WHEN f.state = 'sent' THEN f.at ELSE m.sent_at END,
       due_at = COALESCE(f.due_at, m.due_at),
       provider_id = f.provider_id, detail = left(f.detail, 500)
-    FROM jsonb_to_recordset(${JSON.stringify(ordered)}::jsonb) AS f (
-      message_id text, state text, at timestamptz, provider_id text, code text, detail text, due_at timestamptz)
-    WHERE m.message_id = f.message_id
-      AND (m.state = 'sending' OR (m.state = 'unknown' AND f.state = 'sent'))`.execute(db);
+    FROM fates f WHERE m.message_id = f.message_id
+      AND (m.state = 'sending' OR (m.state = 'unknown' AND f.state = 'sent'))
+    RETURNING m.message_id, f.state, f.code
+    ) ${countFates(sql`finished`)}`.execute(db);
 }
 
 /**

@@ -6,6 +6,7 @@ import type { ReachRules } from '../arbiter/rules.ts';
 import { openHandOver, type Prepared } from './batch.service.ts';
 import { claimDue, type ClaimCursor, type ClaimedMessage } from './claim.sql.ts';
 import type { Journal } from './journal.service.ts';
+import type { Allowance } from '../deliverability/guard.service.ts';
 import type { Finish } from './ledger.sql.ts';
 import { givenBack } from './outcome.ts';
 import type { Pace, Pacer } from './pacer.service.ts';
@@ -13,6 +14,8 @@ import type { Recorder } from './recorder.service.ts';
 
 export type WayOut = {
   readonly channel: string;
+  /** What may be claimed now, where a guard stands before the way out; asked for each set. */
+  readonly allowance?: ((now: Date) => Promise<Allowance>) | undefined;
   /** Everything that can be done for a whole set before anything leaves: one answer for each message, which may be that it cannot be sent. */
   readonly prepare: (messages: readonly ClaimedMessage[], now: Date) => Promise<readonly Prepared[]>;
   /** What its receiving sides bear; absent: whatever the provider takes. */
@@ -65,7 +68,8 @@ export async function sendChannel(
     const at = now();
     await pacer?.refresh(at);
     const laterThan = pacer && ((address: string) => pacer.laterThan(address, at));
-    const options = { channel: delivery.channel, worker, limit: CLAIM_SIZE, rules, now: at, laterThan };
+    const allowance = await delivery.allowance?.(at);
+    const options = { channel: delivery.channel, worker, limit: CLAIM_SIZE, rules, now: at, laterThan, allowance };
     const round = await claimDue(db, { ...options, after: cursor });
     report.refused += round.refused;
     report.deferred += round.deferred;

@@ -5,6 +5,7 @@ import type { JsonObject } from '../../kernel/json.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
 import type { BounceVerdict } from '../channels/email/bounce-policy.ts';
 import { suppress, unsubscribeAll, type Suppression } from '../consent/consent.service.ts';
+import { countReports, type CountedReport } from '../deliverability/guard.sql.ts';
 import { finishMessages } from '../messages/ledger.sql.ts';
 
 export type DeliveryReport = {
@@ -18,7 +19,7 @@ export type DeliveryReport = {
 );
 
 /** An address is given up when it has bounced softly on so many days within so many. */
-export const SOFT_BOUNCES = { days: 3, withinDays: 30 } as const;
+const SOFT_BOUNCES = { days: 3, withinDays: 30 } as const;
 
 type Known = {
   readonly message_id: string;
@@ -85,12 +86,28 @@ export async function actOnReports(tx: RecordsDb, reports: readonly DeliveryRepo
     return message === undefined ? [] : [{ report, message }];
   });
   if (told.length === 0) return;
-  await sql`
+  const { rows: added } = await sql<{ message_id: string; kind: string; class: string; permanent: boolean | null }>`
     INSERT INTO receipts (message_id, kind, class, detail, occurred_at, dedupe_key)
     SELECT DISTINCT ON (message_id, kind, dedupe_key) * FROM jsonb_to_recordset(${JSON.stringify(told.map(receiptOf))}::jsonb) AS r (
       message_id text, kind text, class text, detail jsonb, occurred_at timestamptz, dedupe_key text)
     ORDER BY message_id, kind, dedupe_key, occurred_at
-    ON CONFLICT (message_id, kind, dedupe_key) DO NOTHING`.execute(tx);
+    ON CONFLICT (message_id, kind, dedupe_key) DO NOTHING
+    RETURNING message_id, kind, class, (detail ->> 'permanent')::boolean AS permanent`.execute(tx);
+  const soft = told.filter(({ report }) => report.kind === 'bounced' && report.verdict.action === 'soft_bounce');
+  await suppress(tx, [...told.flatMap(suppressionsOf), ...(await givenUp(tx, soft, now))], now);
+  await unsubscribeAll(
+    tx,
+    told
+      .filter(({ report }) => report.kind === 'unsubscribed')
+      .map(({ message }) => ({
+        personId: message.person_id,
+        addressKey: message.address_key,
+        channel: message.channel,
+        proof: { messageId: message.message_id, how: 'provider' },
+      })),
+    now,
+  );
+  // Last, as everywhere: messages first, then the sender's day, so that nobody waits in a ring.
   // Whatever is reported of a message, the other side has had it.
   await finishMessages(
     tx,
@@ -106,18 +123,15 @@ export async function actOnReports(tx: RecordsDb, reports: readonly DeliveryRepo
         due_at: null,
       })),
   );
-  const soft = told.filter(({ report }) => report.kind === 'bounced' && report.verdict.action === 'soft_bounce');
-  await suppress(tx, [...told.flatMap(suppressionsOf), ...(await givenUp(tx, soft, now))], now);
-  await unsubscribeAll(
+  await countReports(
     tx,
-    told
-      .filter(({ report }) => report.kind === 'unsubscribed')
-      .map(({ message }) => ({
-        personId: message.person_id,
-        addressKey: message.address_key,
-        channel: message.channel,
-        proof: { messageId: message.message_id, how: 'provider' },
-      })),
-    now,
+    added.flatMap(({ message_id, kind, class: fault, permanent }): CountedReport[] => {
+      if (kind === 'complained') return [{ message_id, kind: 'complaint' }];
+      if (kind !== 'bounced') return [];
+      if (fault === 'sender') return [{ message_id, kind: 'sender_fault' }];
+      return permanent === true && (fault === 'address' || fault === 'mailbox')
+        ? [{ message_id, kind: 'hard_bounce' }]
+        : [];
+    }),
   );
 }

@@ -3,6 +3,7 @@ import { sql, type Kysely } from 'kysely';
 import { Migrator, type Migration } from 'kysely/migration';
 import type { RecordsSchema } from './schema.ts';
 import { MAIL_HOOKS } from './mail-migration.ts';
+import { SENDER_GUARD } from './sender-guard-migration.ts';
 import { SEGMENTS } from './segments-migration.ts';
 import { SOCIAL } from './social-migration.ts';
 
@@ -697,6 +698,7 @@ const RECORDS_MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0014-paces': script(PACES),
   '0015-mail-hooks': script(MAIL_HOOKS),
   '0016-social': script(SOCIAL),
+  '0017-sender-guard': script(SENDER_GUARD),
 };
 
 /** Brings the schema up to date; concurrent starts wait for each other. Throws with the failing statement's cause. */

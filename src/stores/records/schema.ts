@@ -203,6 +203,10 @@ export type MessagesTable = {
   cost_cents: Defaulted<number>;
   created_at: Date;
   finished_at: Date | null;
+  /** The domain a mail was claimed for. */
+  sender: Generated<string | null>;
+  /** When she was last active, for messages that wait under a daily cap. */
+  last_active_on: Generated<string | null>;
 };
 
 export type ReceiptsTable = {
@@ -271,6 +275,28 @@ export type SmsInboundTable = {
   review: 'none' | 'waiting' | 'resolved';
   resolved_at: Date | null;
   resolution: string | null;
+};
+
+export type SenderDaysTable = {
+  domain: string;
+  day: string;
+  claimed: Defaulted<number>;
+  sent: Defaulted<number>;
+  failed: Defaulted<number>;
+  hard_bounces: Defaulted<number>;
+  sender_faults: Defaulted<number>;
+  complaints: Defaulted<number>;
+};
+
+export type SenderBrakesTable = {
+  domain: string;
+  kind: 'complaints' | 'bounces' | 'refusals';
+  pulled_on: string;
+  bad_day: string;
+  share: number;
+  released_on: string | null;
+  released_by: string | null;
+  note: string | null;
 };
 
 export type MailHookEventsTable = { provider: string; event_id: string; taken_at: Date };
@@ -618,6 +644,8 @@ export type RecordsSchema = {
   inbox: InboxTable;
   sms_inbound: SmsInboundTable;
   mail_hook_events: MailHookEventsTable;
+  sender_days: SenderDaysTable;
+  sender_brakes: SenderBrakesTable;
   surveys: SurveysTable;
   survey_invitations: SurveyInvitationsTable;
   survey_answers: SurveyAnswersTable;

@@ -78,7 +78,8 @@ const NONE: Text = { en: 'none', zh: '无' };
 function labelOf(grouping: CurveGrouping, group: string): Text {
   if (group === '') return NONE;
   if (grouping.kind === 'rfm') return Object.entries(RFM_GROUPS).find(([name]) => name === group)?.[1] ?? NONE;
-  if (grouping.kind === 'orders') return { en: `${group} active days so far`, zh: `此前活跃 ${group} 天` };
+  if (grouping.kind === 'orders')
+    return { en: `${group} active ${group === '1' ? 'day' : 'days'} so far`, zh: `此前活跃 ${group} 天` };
   return { en: group, zh: group };
 }
 

@@ -13,6 +13,12 @@ const WITHIN: readonly Address[] = [
   { name: 'people-one', path: '/people/c00387' },
   { name: 'programmes-new', path: '/programmes/new' },
   { name: 'programmes-one', path: '/programmes/come-back-to-fernhill' },
+  ...['people', 'threshold', 'movement', 'proof', 'rule', 'versions'].map((place) => ({
+    name: `dormancy-${place}`,
+    path: `/dormancy/shop/${place}`,
+  })),
+  { name: 'dormancy-new', path: '/dormancy/new' },
+  ...['groups', 'drift', 'surveys'].map((place) => ({ name: `reasons-${place}`, path: `/reasons/${place}` })),
   { name: 'offers-new', path: '/offers/new' },
   { name: 'offers-one', path: '/offers/welcome-back-20' },
 ];

@@ -101,7 +101,7 @@ function Sankey({ flow }: { readonly flow: StageFlowWire }) {
           type: 'sankey',
           left: 4,
           right: 4,
-          top: 8,
+          top: 30,
           bottom: 8,
           nodeWidth: 12,
           nodeGap: 12,
@@ -112,6 +112,7 @@ function Sankey({ flow }: { readonly flow: StageFlowWire }) {
           lineStyle: { color: 'source', opacity: 0.28, curveness: 0.5 },
           data: flow.nodes.map(({ id, on, stage }) => ({
             name: id,
+            depth: flow.columns.indexOf(on),
             itemStyle: { color: stageColour(stage, palette), borderWidth: 0 },
             label: { position: on === last ? 'left' : 'right' },
           })),
@@ -261,7 +262,7 @@ function CohortMap({ retention }: { readonly retention: RetentionWire }) {
           type: 'heatmap',
           data: cells.map(([x, y, share]) => ({
             value: [x, y, share],
-            label: { color: share > 0.55 * most ? palette.accentInk : palette.ink },
+            label: { color: share > 0.85 * most ? palette.accentInk : palette.ink },
           })),
           itemStyle: { borderColor: palette.surface, borderWidth: 2, borderRadius: 4 },
           label: {

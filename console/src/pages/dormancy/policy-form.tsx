@@ -24,7 +24,15 @@ export function PolicyForm({ draft, policy, isNew, onSaved }: PolicyFormProps) {
   const save = useAct('POST /policies', ['GET /policies', 'GET /policies/{policyId}', 'GET /overview']);
   const [form] = Form.useForm<Fields>();
   const initial = useMemo(() => fieldsOf(policy), [policy]);
-  const source: ScopeSource = useMemo(() => ({ kept: policy.scope, segmentOf: () => undefined }), [policy]);
+  const segments = useApi('GET /segments', undefined, { enabled: useMay()('segments.read') });
+  const source: ScopeSource = useMemo(
+    () => ({
+      kept: policy.scope,
+      segmentOf: (segmentId) =>
+        segments.data?.segments.find((saved) => saved.segmentId === segmentId && saved.active)?.segment,
+    }),
+    [policy, segments.data],
+  );
   const fields = Form.useWatch((values) => values as Partial<Fields>, form);
   const written = { ...initial, ...fields };
   return (
@@ -83,6 +91,8 @@ type FieldsProps = { readonly isNew: boolean; readonly fields: Fields; readonly 
 function PolicyFields({ isNew, fields, hasKeptScope }: FieldsProps) {
   const say = useWords();
   const presets = useApi('GET /policies/presets');
+  const policies = useApi('GET /policies');
+  const taken = new Set(policies.data?.policies.map(({ policy }) => policy.policyId));
   const needed = [{ required: true, message: say('needed') }];
   return (
     <>
@@ -98,7 +108,14 @@ function PolicyFields({ isNew, fields, hasKeptScope }: FieldsProps) {
             name="policyId"
             label={say('field_id')}
             extra={say('field_id_help')}
-            rules={[{ required: true, pattern: /^[a-z][a-z0-9-]{0,39}$/, message: say('field_id_wrong') }]}
+            rules={[
+              { required: true, pattern: /^[a-z][a-z0-9-]{0,39}$/, message: say('field_id_wrong') },
+              {
+                // Saving under a name that is taken would become a version of that policy.
+                validator: (_, id: string) =>
+                  taken.has(id) ? Promise.reject(new Error(say('field_id_taken'))) : Promise.resolve(),
+              },
+            ]}
           >
             <Input />
           </Form.Item>
@@ -113,7 +130,7 @@ function PolicyFields({ isNew, fields, hasKeptScope }: FieldsProps) {
         />
       </Form.Item>
       <Scope fields={fields} hasKeptScope={hasKeptScope} />
-      <Form.Item name="kind" label={say('field_kind')} extra={say(`kind_${fields.kind}_help`)}>
+      <Form.Item name="kind" required label={say('field_kind')} extra={say(`kind_${fields.kind}_help`)}>
         <Segmented
           options={(['window', 'cadence', 'predicted'] as const).map((kind) => ({
             value: kind,
@@ -129,7 +146,13 @@ function PolicyFields({ isNew, fields, hasKeptScope }: FieldsProps) {
         <Amount name="recoveredDays" label={say('field_recovered')} />
         <Amount name="relapsedDays" label={say('field_relapsed')} />
       </div>
-      <Form.Item name="hasSunset" label={say('field_sunset')} extra={say('field_sunset_help')} valuePropName="checked">
+      <Form.Item
+        name="hasSunset"
+        required
+        label={say('field_sunset')}
+        extra={say('field_sunset_help')}
+        valuePropName="checked"
+      >
         <Switch />
       </Form.Item>
       {fields.hasSunset ? (
@@ -144,18 +167,32 @@ function PolicyFields({ isNew, fields, hasKeptScope }: FieldsProps) {
 
 function Scope({ fields, hasKeptScope }: Omit<FieldsProps, 'isNew'>) {
   const say = useWords();
+  const segments = useApi('GET /segments', undefined, { enabled: useMay()('segments.read') });
   const needed = [{ required: true, message: say('needed') }];
   return (
     <>
-      <Form.Item name="scopeKind" label={say('field_scope')} extra={say('field_scope_help')}>
+      <Form.Item name="scopeKind" required label={say('field_scope')} extra={say('field_scope_help')}>
         <Segmented
           options={[
             { value: 'everybody', label: say('scope_everybody') },
             { value: 'trait', label: say('scope_trait') },
+            { value: 'segment', label: say('scope_segment') },
             ...(hasKeptScope ? [{ value: 'kept', label: say('scope_kept') }] : []),
           ]}
         />
       </Form.Item>
+      {fields.scopeKind === 'segment' ? (
+        <Form.Item name="segmentId" label={say('field_segment')} extra={say('field_segment_help')} rules={needed}>
+          <Select
+            showSearch={{ optionFilterProp: 'label' }}
+            loading={segments.isLoading}
+            notFoundContent={say('segments_none')}
+            options={(segments.data?.segments ?? [])
+              .filter(({ active }) => active)
+              .map(({ segmentId, name }) => ({ value: segmentId, label: name }))}
+          />
+        </Form.Item>
+      ) : null}
       {fields.scopeKind === 'trait' ? (
         <div className="dormancy-fields">
           <Form.Item name="trait" label={say('field_trait')} rules={needed}>

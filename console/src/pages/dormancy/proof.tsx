@@ -253,7 +253,7 @@ function Calibration({ evidence }: { readonly evidence: ReturnEvidenceWire }) {
     const share = (value: number): string => format.percent(value, 0);
     return {
       legend: { show: false },
-      grid: { left: 28, right: 24, top: 16, bottom: 28, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
+      grid: { left: 28, right: 24, top: 40, bottom: 28, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
       tooltip: {
         formatter: ({ dataIndex }: { readonly dataIndex: number }) => {
           const bin = calibration[dataIndex];

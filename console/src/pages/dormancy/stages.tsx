@@ -15,6 +15,7 @@ import { useWords } from './words.ts';
 
 export function Stages({ policy }: { readonly policy: PolicyWire }) {
   const say = useWords();
+  const format = useFormat();
   const language = useLanguage();
   const picture = useApi('POST /policies/preview', { body: { policy } });
   return (
@@ -23,7 +24,7 @@ export function Stages({ policy }: { readonly policy: PolicyWire }) {
         <>
           {data.asOfNote === null ? null : <Alert type="info" showIcon title={data.asOfNote[language]} />}
           <PictureFigures picture={data} />
-          <Section title={say('stages')} text={say('stages_text')}>
+          <Section title={say('stages')} text={`${say('stages_text')} ${say('as_of', { day: format.day(data.asOf) })}`}>
             <StageChart picture={data} />
           </Section>
           <Section title={say('stage_table')} text={say('stage_table_text', { days: data.horizonDays })}>
@@ -82,7 +83,7 @@ export function StageChart({ picture }: { readonly picture: PictureWire }) {
   const format = useFormat();
   const language = useLanguage();
   const { palette } = useTheme();
-  const { stages } = picture;
+  const stages = useMemo(() => picture.stages.filter(({ people }) => people > 0), [picture.stages]);
   const option = useMemo(
     () => ({
       legend: { show: false },
@@ -110,10 +111,7 @@ export function StageChart({ picture }: { readonly picture: PictureWire }) {
           itemStyle: { borderRadius: 4 },
           data: stages.map(({ stage, people }) => ({
             value: people,
-            itemStyle: {
-              color: isDormantStage(stage) ? palette.accent : palette.muted,
-              opacity: isDormantStage(stage) ? 1 : 0.45,
-            },
+            itemStyle: { color: isDormantStage(stage) ? palette.accent : palette.series.at(-1) },
           })),
           label: {
             show: true,

@@ -53,11 +53,18 @@ function Explorer({ policy, curves }: { readonly policy: PolicyWire; readonly cu
   const longest = steps.length - 1;
   const [asked, ask] = useState(() => firstThreshold(policy, curves));
   const days = Math.min(Math.max(2, asked), longest);
+  const recommended = all.recommendedThreshold;
+  // The far end of the curve is flat: the picture is about where the decision lies.
+  const [first] = useState(days);
+  const reach = Math.min(
+    longest,
+    Math.max(180, 3 * first, recommended.kind === 'recommended' ? 3 * recommended.days : 0, days),
+  );
+  const shown = useMemo(() => steps.slice(0, reach + 1), [steps, reach]);
   const everybody = silentFor(all.points, 0);
   const dormant = silentFor(all.points, days);
   const returning = returningAfter(steps, days, horizonDays);
   const still = steps[days];
-  const recommended = all.recommendedThreshold;
   const next = withThreshold(policy, days);
   const isSame = policy.rule.kind === 'window' && policy.rule.dormantDays === days;
   const inDays = (n: number): string => say('days', { count: n, n: format.count(n) });
@@ -65,14 +72,14 @@ function Explorer({ policy, curves }: { readonly policy: PolicyWire; readonly cu
     <>
       <Section title={say('curve')} text={say('curve_text')}>
         <CurveChart
-          steps={steps}
+          steps={shown}
           threshold={days}
           recommended={recommended.kind === 'recommended' ? recommended.days : undefined}
         />
         <div className="dormancy-slider">
           <Slider
             min={2}
-            max={longest}
+            max={reach}
             value={days}
             onChange={ask}
             ariaLabelForHandle={say('threshold')}
@@ -175,14 +182,15 @@ function CurveChart({ steps, threshold, recommended }: CurveChartProps) {
   const { palette } = useTheme();
   const option = useMemo(() => {
     const share = (value: number): string => format.percent(value, 0);
-    const line = (name: string, at: number, colour: string, type: 'solid' | 'dashed', position: string) => ({
+    const line = (name: string, at: number, colour: string, type: 'solid' | 'dashed', align: 'left' | 'right') => ({
       xAxis: at,
       lineStyle: { color: colour, type, width: type === 'solid' ? 2 : 1 },
-      label: { formatter: name, color: colour, position, fontSize: 12 },
+      label: { formatter: name, color: colour, position: 'end', align, fontSize: 12 },
     });
+    const isBefore = recommended === undefined ? threshold < steps.length / 2 : recommended < threshold;
     return {
       legend: { show: false },
-      grid: { left: 8, right: 24, top: 28, bottom: 24, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
+      grid: { left: 52, right: 24, top: 40, bottom: 48, outerBoundsMode: 'none' },
       tooltip: {
         trigger: 'axis',
         formatter: (items: readonly { readonly dataIndex: number }[]) => {
@@ -241,8 +249,14 @@ function CurveChart({ steps, threshold, recommended }: CurveChartProps) {
             data: [
               ...(recommended === undefined || recommended >= steps.length || recommended === threshold
                 ? []
-                : [line(say('mark_recommended'), recommended, palette.muted, 'dashed', 'insideEndTop')]),
-              line(say('mark_threshold', { n: threshold }), threshold, palette.ink, 'solid', 'end'),
+                : [line(say('mark_recommended'), recommended, palette.muted, 'dashed', isBefore ? 'right' : 'left')]),
+              line(
+                say('mark_threshold', { n: threshold }),
+                threshold,
+                palette.ink,
+                'solid',
+                isBefore ? 'left' : 'right',
+              ),
             ],
           },
           markArea: {

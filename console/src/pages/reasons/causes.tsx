@@ -3,7 +3,6 @@ import { Alert, App, Button } from 'antd';
 import { useMemo } from 'react';
 import { Link } from 'react-router';
 import type { ReasonEvidenceWire, ReasonShareWire, ReasonSharesWire } from '../../../../src/http/contract/reasons.ts';
-import { ApiProblem } from '../../api/problem.ts';
 import { useAct, useApi } from '../../api/queries.ts';
 import { Chart } from '../../chart/chart.tsx';
 import { useFormat } from '../../format/use-format.ts';
@@ -17,10 +16,11 @@ import { useWords } from './words.ts';
 type OfPolicy = { readonly policyId: string };
 
 /** Explains everybody quiet anew. */
-function ExplainButton({ policyId }: OfPolicy) {
+export function ExplainButton({ policyId }: OfPolicy) {
   const say = useWords();
   const { message } = App.useApp();
   const explain = useAct('POST /policies/{policyId}/reasons', [
+    'GET /policies/{policyId}',
     'GET /policies/{policyId}/reasons',
     'GET /policies/{policyId}/reasons/evidence',
     'POST /policies/{policyId}/reasons/groups',
@@ -47,14 +47,6 @@ export function Causes({ policyId }: OfPolicy) {
   const say = useWords();
   const mayWrite = useMay()('reasons.write');
   const shares = useApi('GET /policies/{policyId}/reasons', { params: { policyId } });
-  if (shares.error instanceof ApiProblem && shares.error.code === 'not_found')
-    return (
-      <Empty
-        title={say('never')}
-        text={say('never_text')}
-        action={mayWrite ? <ExplainButton policyId={policyId} /> : undefined}
-      />
-    );
   return (
     <Loaded
       query={shares}

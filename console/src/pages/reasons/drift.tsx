@@ -23,7 +23,7 @@ export function Drift({ policyId }: { readonly policyId: string }) {
       query={policy}
       empty={{
         when: ({ evaluatedUntil }) => evaluatedUntil === null,
-        show: <Empty title={say('never')} text={say('never_text')} />,
+        show: <Empty title={say('not_evaluated')} text={say('not_evaluated_text')} />,
       }}
     >
       {({ evaluatedUntil }) => (evaluatedUntil === null ? null : <Since policyId={policyId} until={evaluatedUntil} />)}

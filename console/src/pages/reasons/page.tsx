@@ -1,12 +1,14 @@
 // Why did they go? What the traces say, for whom, how it changes, and what people say themselves when asked.
 import { Select } from 'antd';
+import type { ReactNode } from 'react';
 import { Link, Navigate, NavLink, Route, Routes, useSearchParams } from 'react-router';
 import type { SavedPolicyWire } from '../../../../src/http/contract/policies.ts';
 import { useApi } from '../../api/queries.ts';
 import { PageFrame } from '../../frame/page-frame.tsx';
 import { Empty, Loaded } from '../../frame/states.tsx';
+import { useMay } from '../../session/session.tsx';
 import { useLanguage } from '../../words/language.ts';
-import { Causes } from './causes.tsx';
+import { Causes, ExplainButton } from './causes.tsx';
 import { Drift } from './drift.tsx';
 import { Groups } from './groups.tsx';
 import { Surveys } from './surveys.tsx';
@@ -14,10 +16,10 @@ import { useWords } from './words.ts';
 import './reasons.css';
 
 const PLACES = [
-  { name: 'causes', Content: Causes },
-  { name: 'groups', Content: Groups },
-  { name: 'drift', Content: Drift },
-  { name: 'surveys', Content: Surveys },
+  { name: 'causes', Content: Causes, needsReasons: true },
+  { name: 'groups', Content: Groups, needsReasons: true },
+  { name: 'drift', Content: Drift, needsReasons: false },
+  { name: 'surveys', Content: Surveys, needsReasons: false },
 ] as const;
 
 export function Page() {
@@ -60,8 +62,20 @@ export function Page() {
             />
           ) : (
             <Routes>
-              {PLACES.map(({ name, Content }) => (
-                <Route key={name} path={name} element={<Content key={policyId} policyId={policyId} />} />
+              {PLACES.map(({ name, Content, needsReasons }) => (
+                <Route
+                  key={name}
+                  path={name}
+                  element={
+                    needsReasons ? (
+                      <Explained key={policyId} policyId={policyId}>
+                        <Content policyId={policyId} />
+                      </Explained>
+                    ) : (
+                      <Content key={policyId} policyId={policyId} />
+                    )
+                  }
+                />
               ))}
               <Route path="*" element={<Navigate to={`/reasons/causes${search}`} replace />} />
             </Routes>
@@ -69,6 +83,31 @@ export function Page() {
         }
       </Loaded>
     </PageFrame>
+  );
+}
+
+/** What needs the reasons of the policy, or the way to them where nobody has been explained yet. */
+function Explained({ policyId, children }: { readonly policyId: string; readonly children: ReactNode }) {
+  const say = useWords();
+  const mayWrite = useMay()('reasons.write');
+  const policy = useApi('GET /policies/{policyId}', { params: { policyId } });
+  return (
+    <Loaded
+      query={policy}
+      rows={8}
+      empty={{
+        when: ({ reasonsAsOf }) => reasonsAsOf === null,
+        show: (
+          <Empty
+            title={say('never')}
+            text={say('never_text')}
+            action={mayWrite ? <ExplainButton policyId={policyId} /> : undefined}
+          />
+        ),
+      }}
+    >
+      {() => children}
+    </Loaded>
   );
 }
 

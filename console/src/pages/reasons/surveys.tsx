@@ -337,7 +337,7 @@ function NewWave() {
         })}
         onSaved={() => form.resetFields()}
       >
-        <Form.Item name="kind" label={say('field_kind')}>
+        <Form.Item name="kind" required label={say('field_kind')}>
           <Segmented
             options={(['reason', 'nps'] as const).map((kind) => ({ value: kind, label: say(`kind_${kind}`) }))}
           />

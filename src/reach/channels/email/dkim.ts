@@ -1,7 +1,7 @@
 // Did this mail really come from the domain it names? DKIM signatures (RFC 6376, relaxed/relaxed) made here, RSA-2048 and
 // Ed25519 (RFC 8463) side by side. `h=` names List-Unsubscribe and List-Unsubscribe-Post, as one-click unsubscribe demands, and
 // names From twice, so that no second From can be added on the way.
-import { createHash, createPrivateKey, sign, type KeyObject } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, sign, type KeyObject } from 'node:crypto';
 
 export type DkimKey = { readonly domain: string; readonly selector: string; readonly key: KeyObject };
 
@@ -13,6 +13,12 @@ export function dkimKey(domain: string, selector: string, pem: string): DkimKey 
     throw new Error('a DKIM key is RSA of at least 2048 bits, or Ed25519');
   }
   return { domain, selector, key };
+}
+
+/** What `p=` of the selector's record must say (RFC 6376 §3.6.1, RFC 8463 §4): the whole key of RSA, the bare 32 bytes of Ed25519. */
+export function publishedKey({ key }: DkimKey): string {
+  const spki = createPublicKey(key).export({ type: 'spki', format: 'der' });
+  return (key.asymmetricKeyType === 'ed25519' ? spki.subarray(-32) : spki).toString('base64');
 }
 
 const SIGNED_HEADERS = [

@@ -1,6 +1,7 @@
 // From a claimed message to bytes on the wire: template → words → tracked links; the channel builds MIME, signs and hands over.
 import { RekindleError } from '../../../kernel/errors.ts';
 import { DEFAULT_PACE, domainOf, type PaceLimits } from '../../messages/pace.ts';
+import type { SenderGuard } from '../../deliverability/guard.service.ts';
 import type { Delivery } from '../../messages/sender.service.ts';
 import { renderMail } from '../../templates/render.ts';
 import type { Channel } from '../channel.ts';
@@ -10,6 +11,7 @@ import type { MailToSend } from './mime.ts';
 export type EmailSetup = ComposeSetup & {
   readonly channel: Channel<MailToSend>;
   readonly bounceDomain?: string | undefined;
+  readonly guard?: Pick<SenderGuard, 'allowance'> | undefined;
   /** Limits by recipient domain. */
   readonly limits?: PaceLimits | undefined;
 };
@@ -46,6 +48,7 @@ async function composeMail(setup: EmailSetup, { message, request, asksIn }: Comp
 export function emailDelivery(setup: EmailSetup): Delivery {
   return {
     channel: 'email',
+    allowance: setup.guard?.allowance,
     pace: { limits: setup.limits ?? DEFAULT_PACE, domainOf },
     prepare: (messages, now) =>
       composeBatch(setup, 'email', messages, now, (composing) => composeMail(setup, composing, now)),

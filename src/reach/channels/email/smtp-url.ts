@@ -17,7 +17,7 @@ export type SmtpConfig = {
   readonly timeoutSeconds: number;
 };
 
-const isLoopback = (host: string): boolean => /^(localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/i.test(host);
+export const isLoopback = (host: string): boolean => /^(localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/i.test(host);
 
 const invalid = (what: string): RekindleError => new RekindleError('invalid', { where: 'mail server URL', what });
 

@@ -39,7 +39,7 @@ const hookSchema = z.looseObject({
     severity: z.string().optional(),
     reason: z.string().optional(),
     recipient: z.string().optional(),
-    'user-variables': z.looseObject({ rekindle: z.unknown() }).optional(),
+    'user-variables': z.looseObject({ rekindle: z.unknown().optional() }).optional(),
     message: z.looseObject({ headers: z.looseObject({ 'message-id': z.string().optional() }).optional() }).optional(),
     'delivery-status': z
       .looseObject({

@@ -95,7 +95,7 @@ const hookSchema = z.looseObject({
   ChangedAt: z.string().optional(),
   SuppressSending: z.boolean().optional(),
   SuppressionReason: z.string().nullish(),
-  Metadata: z.looseObject({ rekindle: z.unknown() }).optional(),
+  Metadata: z.looseObject({ rekindle: z.unknown().optional() }).optional(),
 });
 type PostmarkHook = z.output<typeof hookSchema>;
 

@@ -47,7 +47,7 @@ export type MailProviderOptions = {
  * How old a signature may be. Providers repeat a report that was not taken for up to a day (SendGrid 24 hours, Mailgun 8), and a bounce that is
  * lost because we were down costs more than one that is heard late: within this time a repeated report is recognised by its id.
  */
-export const SIGNED_MS_MAX = 26 * 3_600_000;
+const SIGNED_MS_MAX = 26 * 3_600_000;
 const AHEAD_MS_MAX = 5 * 60_000;
 
 export const isFresh = (at: Date, now: Date): boolean =>

@@ -34,7 +34,7 @@ const eventSchema = z.looseObject({
   timestamp: z.number().optional(),
   sg_event_id: z.string().min(1),
   sg_message_id: z.string().optional(),
-  rekindle: z.unknown(),
+  rekindle: z.unknown().optional(),
   reason: z.string().optional(),
   status: z.string().optional(),
   type: z.string().optional(),

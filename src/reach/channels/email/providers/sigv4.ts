@@ -1,7 +1,7 @@
 // AWS Signature Version 4, as AWS publishes it, for a request with everything in its headers.
 import { createHash, createHmac } from 'node:crypto';
 
-export type AwsKey = { readonly id: string; readonly secret: string; readonly sessionToken?: string | undefined };
+type AwsKey = { readonly id: string; readonly secret: string; readonly sessionToken?: string | undefined };
 
 const sha256 = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex');
 const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();

@@ -15,7 +15,7 @@ export const snsMessageSchema = z.looseObject({
   Signature: z.string(),
   SigningCertURL: z.string(),
 });
-export type SnsMessage = z.output<typeof snsMessageSchema>;
+type SnsMessage = z.output<typeof snsMessageSchema>;
 
 const HOST = /^sns\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?$/;
 
@@ -57,7 +57,7 @@ export function snsCertificates(
 }
 
 /** What SNS signs: certain fields with their names, in the order of the alphabet, a subject only where there is one. */
-export function snsStringToSign(message: SnsMessage): string {
+function snsStringToSign(message: SnsMessage): string {
   const names =
     message.Type === 'Notification'
       ? (['Message', 'MessageId', 'Subject', 'Timestamp', 'TopicArn', 'Type'] as const)

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { preflight, type DkimToCheck, type TxtLookup } from './preflight.ts';
+
+const DOMAIN = 'mail.shop.example';
+const KEY: DkimToCheck = { domain: DOMAIN, selector: 'rk', publicKey: 'MIIBkey' };
+const GOOD: Readonly<Record<string, readonly string[]>> = {
+  [DOMAIN]: ['v=spf1 include:_spf.relay.example -all', 'some-verification=1'],
+  '_spf.relay.example': ['v=spf1 ip4:192.0.2.0/24 -all'],
+  [`rk._domainkey.${DOMAIN}`]: ['v=DKIM1; k=rsa; p=MIIB key'],
+  '_dmarc.shop.example': ['v=DMARC1; p=reject; rua=mailto:d@shop.example'],
+};
+const resolver =
+  (more: Readonly<Record<string, readonly string[]>> = {}): TxtLookup =>
+  (name) =>
+    Promise.resolve({ ...GOOD, ...more }[name] ?? []);
+const codes = async (more: Readonly<Record<string, readonly string[]>>, keys: readonly DkimToCheck[] = [KEY]) =>
+  (await preflight(resolver(more), DOMAIN, keys)).map(({ code }) => code);
+
+describe('the pre-flight', () => {
+  it('finds nothing wrong where nothing is', async () => {
+    expect(await codes({})).toEqual(['spf_ok', 'dkim_ok', 'dmarc_ok']);
+  });
+  it.each<[readonly string[], string]>([
+    [[], 'spf_missing'],
+    [['v=spf1 -all', 'v=spf1 a -all'], 'spf_many'],
+    [['v=spf1 +all'], 'spf_open'],
+    [['v=spf1 include:nowhere.example -all'], 'spf_broken'],
+    [[`v=spf1 include:${DOMAIN} -all`], 'spf_broken'],
+    [['v=spf1 redirect=_spf.relay.example'], 'spf_ok'],
+    [['v=spf1 ~all redirect=nowhere.example'], 'spf_ok'],
+    [[`v=spf1 ${'mx '.repeat(10)}-all`], 'spf_ok'],
+    [[`v=spf1 ${'mx '.repeat(11)}-all`], 'spf_too_deep'],
+  ])('judges SPF %j as %s', async (records, code) => {
+    expect((await codes({ [DOMAIN]: records }))[0]).toBe(code);
+  });
+  it('counts the look-ups of everything that is included', async () => {
+    const chain = Object.fromEntries(
+      Array.from({ length: 11 }, (_, n) => [`s${n}.example`, [`v=spf1 include:s${n + 1}.example -all`]]),
+    );
+    expect((await codes({ ...chain, [DOMAIN]: ['v=spf1 include:s0.example -all'] }))[0]).toBe('spf_too_deep');
+  });
+  it('knows a DKIM key that is missing, another, revoked or misaligned', async () => {
+    const name = `rk._domainkey.${DOMAIN}`;
+    expect((await codes({ [name]: [] }))[1]).toBe('dkim_missing');
+    expect((await codes({ [name]: ['v=DKIM1; p=other'] }))[1]).toBe('dkim_other_key');
+    expect((await codes({ [name]: ['v=DKIM1; p='] }))[1]).toBe('dkim_other_key');
+    const other = { ...KEY, domain: 'relay.example' };
+    expect((await codes({ 'rk._domainkey.relay.example': ['p=MIIBkey'] }, [other]))[1]).toBe('dkim_misaligned');
+    const above = { ...KEY, domain: 'shop.example' };
+    expect((await codes({ 'rk._domainkey.shop.example': ['p=MIIBkey'] }, [above]))[1]).toBe('dkim_ok');
+    expect((await codes({}, []))[1]).toBe('dkim_unknown');
+  });
+  it.each<[readonly string[], string]>([
+    [[], 'dmarc_missing'],
+    [['v=DMARC1; p=none'], 'dmarc_none'],
+    [['v=DMARC1; rua=mailto:x@y.z'], 'dmarc_broken'],
+    [['v=DMARC1; p=reject', 'v=DMARC1; p=none'], 'dmarc_broken'],
+    [['v=DMARC1; p=reject; sp=none'], 'dmarc_none'],
+  ])('judges DMARC %j as %s', async (records, code) => {
+    expect((await codes({ '_dmarc.shop.example': records }))[2]).toBe(code);
+  });
+  it('says nothing when DNS does not answer', async () => {
+    await expect(preflight(() => Promise.reject(new Error('timeout')), DOMAIN, [])).rejects.toThrow('timeout');
+  });
+});

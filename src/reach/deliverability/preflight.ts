@@ -1,0 +1,203 @@
+// Would the big mailboxes take bulk mail of this domain? SPF, DKIM and DMARC as DNS shows them, each with what to do about it. Pure: answers
+// of DNS are given. SPF after RFC 7208 (one record, at most ten look-ups), DMARC after RFC 9989's way up the tree, alignment relaxed.
+import type { Text } from '../../kernel/lang.ts';
+
+/** TXT records of a name, each joined; an empty list when there are none. Throws when DNS does not answer. */
+export type TxtLookup = (name: string) => Promise<readonly string[]>;
+
+export type Finding = {
+  readonly check: 'spf' | 'dkim' | 'dmarc';
+  readonly level: 'ok' | 'warn' | 'fail';
+  readonly code: string;
+} & Text;
+
+const LOOKUPS_MAX = 10;
+const finding = (check: Finding['check'], level: Finding['level'], code: string, en: string, zh: string): Finding => ({
+  check,
+  level,
+  code,
+  en,
+  zh,
+});
+
+type Walk = { lookups: number; broken: string | undefined };
+
+/** Follows includes and redirects, counting every term that makes a receiver ask DNS; stops above the limit. */
+async function walkSpf(lookup: TxtLookup, name: string, walk: Walk, trail: readonly string[]): Promise<string> {
+  const records = (await lookup(name)).filter((text) => /^v=spf1(?:\s|$)/i.test(text));
+  if (records.length !== 1) {
+    walk.broken ??= records.length === 0 ? `none:${name}` : `many:${name}`;
+    return '';
+  }
+  const terms = records[0]!.trim().split(/\s+/).slice(1);
+  const hasAll = terms.some((term) => /^[+?~-]?all$/i.test(term));
+  for (const term of terms) {
+    const [, kind, target] = /^[+?~-]?(include|a|mx|ptr|exists|redirect)(?:[:=/](.*))?$/i.exec(term) ?? [];
+    if (kind === undefined) continue;
+    const isRedirect = kind.toLowerCase() === 'redirect';
+    if (isRedirect && hasAll) continue;
+    walk.lookups++;
+    if (walk.lookups > LOOKUPS_MAX) return records[0]!;
+    if (!isRedirect && kind.toLowerCase() !== 'include') continue;
+    const next = (target ?? '').toLowerCase();
+    if (trail.includes(next)) walk.broken ??= `loop:${next}`;
+    else await walkSpf(lookup, next, walk, [...trail, next]);
+  }
+  return records[0]!;
+}
+
+async function spf(lookup: TxtLookup, domain: string): Promise<Finding> {
+  const walk: Walk = { lookups: 0, broken: undefined };
+  const record = await walkSpf(lookup, domain, walk, [domain]);
+  if (walk.broken === `none:${domain}`)
+    return finding('spf', 'fail', 'spf_missing', `${domain} has no SPF record.`, `${domain} 没有 SPF 记录。`);
+  if (walk.broken === `many:${domain}`)
+    return finding(
+      'spf',
+      'fail',
+      'spf_many',
+      `${domain} has several SPF records; receivers then use none. Join them into one.`,
+      `${domain} 有多条 SPF 记录，收件方会全部忽略，请合并为一条。`,
+    );
+  if (walk.lookups > LOOKUPS_MAX)
+    return finding(
+      'spf',
+      'fail',
+      'spf_too_deep',
+      `The SPF record of ${domain} needs more than ${LOOKUPS_MAX} look-ups; receivers give up.`,
+      `${domain} 的 SPF 记录需要超过 ${LOOKUPS_MAX} 次 DNS 查询，收件方会判为失败。`,
+    );
+  if (walk.broken !== undefined)
+    return finding(
+      'spf',
+      'fail',
+      'spf_broken',
+      `The SPF record of ${domain} leads to ${walk.broken.split(':')[1]}, whose own record is missing, doubled or circular.`,
+      `${domain} 的 SPF 记录引用了 ${walk.broken.split(':')[1]}，其记录缺失、重复或循环。`,
+    );
+  if (/(?:^|\s)\+?all(?:\s|$)/i.test(record))
+    return finding(
+      'spf',
+      'fail',
+      'spf_open',
+      `The SPF record of ${domain} lets anybody send.`,
+      `${domain} 的 SPF 允许任何人发信。`,
+    );
+  return finding(
+    'spf',
+    'ok',
+    'spf_ok',
+    `SPF: one record, ${walk.lookups} look-ups.`,
+    `SPF：一条记录，${walk.lookups} 次查询。`,
+  );
+}
+
+/** The name whose DMARC record speaks for this one, and the record: its own, or the nearest above it. */
+async function dmarcOf(
+  lookup: TxtLookup,
+  domain: string,
+): Promise<{ readonly at: string; readonly records: readonly string[] } | undefined> {
+  for (let labels = domain.split('.'); labels.length >= 2; labels = labels.slice(1)) {
+    const at = labels.join('.');
+    const records = (await lookup(`_dmarc.${at}`)).filter((text) => /^v=DMARC1(?:\s*;|$)/i.test(text));
+    if (records.length > 0) return { at, records };
+  }
+  return undefined;
+}
+
+const tagsOf = (record: string): ReadonlyMap<string, string> =>
+  new Map(
+    record.split(';').flatMap((part) => {
+      const [, name, value] = /^\s*([a-z]+)\s*=\s*([\s\S]*?)\s*$/i.exec(part) ?? [];
+      return name === undefined ? [] : [[name.toLowerCase(), value ?? ''] as const];
+    }),
+  );
+
+async function dmarc(lookup: TxtLookup, domain: string): Promise<Finding> {
+  const found = await dmarcOf(lookup, domain);
+  if (found === undefined)
+    return finding(
+      'dmarc',
+      'fail',
+      'dmarc_missing',
+      `${domain} has no DMARC record; publish at least "v=DMARC1; p=none".`,
+      `${domain} 没有 DMARC 记录，请至少发布 "v=DMARC1; p=none"。`,
+    );
+  const tags = tagsOf(found.records[0]!);
+  const policy = (found.at === domain ? undefined : tags.get('sp')) ?? tags.get('p');
+  if (found.records.length > 1 || policy === undefined || !/^(?:none|quarantine|reject)$/i.test(policy))
+    return finding(
+      'dmarc',
+      'fail',
+      'dmarc_broken',
+      `The DMARC record of ${found.at} cannot be used: doubled, or without a policy.`,
+      `${found.at} 的 DMARC 记录无效：重复或缺少策略。`,
+    );
+  if (policy.toLowerCase() === 'none')
+    return finding(
+      'dmarc',
+      'warn',
+      'dmarc_none',
+      `DMARC of ${found.at} only watches (p=none): enough to send, no protection against forgers.`,
+      `${found.at} 的 DMARC 仅监测（p=none）：可以发信，但不能防伪造。`,
+    );
+  return finding(
+    'dmarc',
+    'ok',
+    'dmarc_ok',
+    `DMARC: p=${policy.toLowerCase()} at ${found.at}.`,
+    `DMARC：${found.at} 为 p=${policy.toLowerCase()}。`,
+  );
+}
+
+export type DkimToCheck = { readonly domain: string; readonly selector: string; readonly publicKey: string };
+
+async function dkim(lookup: TxtLookup, domain: string, keys: readonly DkimToCheck[]): Promise<readonly Finding[]> {
+  if (keys.length === 0)
+    return [
+      finding(
+        'dkim',
+        'warn',
+        'dkim_unknown',
+        'We sign nothing ourselves; make sure that whoever hands the mail over signs for your domain.',
+        '本系统未配置 DKIM 签名，请确认发信服务商以您的域名签名。',
+      ),
+    ];
+  const own = (await dmarcOf(lookup, domain))?.at ?? domain;
+  return Promise.all(
+    keys.map(async (key) => {
+      const name = `${key.selector}._domainkey.${key.domain}`;
+      const record = (await lookup(name)).find((text) => /(?:^|;)\s*p\s*=/i.test(text));
+      if (record === undefined)
+        return finding('dkim', 'fail', 'dkim_missing', `There is no DKIM key at ${name}.`, `${name} 没有 DKIM 公钥。`);
+      const published = tagsOf(record).get('p')?.replaceAll(/\s/g, '') ?? '';
+      if (published !== key.publicKey)
+        return finding(
+          'dkim',
+          'fail',
+          'dkim_other_key',
+          `The DKIM key at ${name} is not the one we sign with.`,
+          `${name} 的 DKIM 公钥与签名私钥不匹配。`,
+        );
+      const isAligned = key.domain === domain || key.domain.endsWith(`.${own}`) || key.domain === own;
+      return isAligned
+        ? finding('dkim', 'ok', 'dkim_ok', `DKIM: ${name} is published and aligned.`, `DKIM：${name} 已发布且对齐。`)
+        : finding(
+            'dkim',
+            'fail',
+            'dkim_misaligned',
+            `We sign as ${key.domain}, which is not aligned with ${domain}.`,
+            `签名域 ${key.domain} 与发件域 ${domain} 不对齐。`,
+          );
+    }),
+  );
+}
+
+/** All findings about one sending domain. Throws what the look-up throws: no answer is no finding. */
+export async function preflight(
+  lookup: TxtLookup,
+  domain: string,
+  keys: readonly DkimToCheck[],
+): Promise<readonly Finding[]> {
+  return [await spf(lookup, domain), ...(await dkim(lookup, domain, keys)), await dmarc(lookup, domain)];
+}
