@@ -67,7 +67,7 @@ export async function openStage(): Promise<Stage> {
       await page.addInitScript(
         ([language, theme]) => {
           // A mail's frame is sandboxed and has no storage.
-          if ('top' in globalThis && globalThis.top !== globalThis) return;
+          if (Reflect.get(globalThis, 'top') !== globalThis) return;
           localStorage.setItem('rekindle.language', language);
           localStorage.setItem('rekindle.theme', theme);
         },
