@@ -1406,6 +1406,7 @@ describe('texts', () => {
     await app.records.db
       .insertInto('sender_days')
       .values({ domain: String(domain), day: today, sent: 1_000, complaints: 5 })
+      .onConflict((conflict) => conflict.columns(['domain', 'day']).doUpdateSet({ sent: 1_000, complaints: 5 }))
       .execute();
     expect(await answers('GET /reach/guard', 200)).toMatchObject({ state: 'stopped' });
     expect(await answers(release, 200, { kind: 'complaints', note: 'list cleaned' })).toMatchObject({ stops: [] });
