@@ -91,6 +91,9 @@ type Due = {
   readonly recipient: string;
 };
 
+/** Where a connection has idled, the server may hang up as the next request is written: it was not read, and goes again on a new one. */
+const askOf = (url: string, init: RequestInit): Promise<Response> => fetch(url, init).catch(() => fetch(url, init));
+
 const isOpen = (due: Due | undefined): boolean => due?.reaction.kind === 'open';
 
 /** Lives through `days` days from the clock's time. */
@@ -106,7 +109,7 @@ export async function simulate(simulation: Simulation, days: number): Promise<Si
   const post = async (events: readonly ShopEvent[]): Promise<void> => {
     for (let at = 0; at < events.length; at += EVENTS_PER_POST) {
       const batch = events.slice(at, at + EVENTS_PER_POST);
-      const response = await fetch(`${simulation.serverUrl}/v1/batch`, {
+      const response = await askOf(`${simulation.serverUrl}/v1/batch`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', authorization: `Bearer ${simulation.writeKey}` },
         body: JSON.stringify({ batch }),
@@ -128,7 +131,7 @@ export async function simulate(simulation: Simulation, days: number): Promise<Si
     }
     const isPost = reaction.kind === 'unsubscribe';
     if (isPost) counts.unsubscribes++;
-    const response = await fetch(reaction.url, {
+    const response = await askOf(reaction.url, {
       method: isPost ? 'POST' : reaction.kind === 'click' ? reaction.method : 'GET',
       headers: {
         'user-agent': reaction.userAgent,

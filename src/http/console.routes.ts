@@ -50,6 +50,34 @@ const HEADERS = {
   'Permissions-Policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
 } as const;
 
+/**
+ * A mail in the preview is somebody else's page: it stands in a sandbox of an origin of its own, gets its HTML from the console that holds the
+ * frame, and may show nothing but itself and pictures. `dark` shows it as a reader in dark mode would.
+ */
+const mailFrame = (
+  nonce: string,
+): string => `<!doctype html><html lang="und"><head><meta charset="utf-8"><title>Mail</title></head><body>
+<script nonce="${nonce}">
+const tell = () => parent.postMessage({ height: Math.ceil(document.documentElement.getBoundingClientRect().height) }, '*');
+addEventListener('message', (event) => {
+  if (event.source !== parent || typeof event.data?.html !== 'string') return;
+  document.documentElement.lang = event.data.lang;
+  document.documentElement.style.colorScheme = event.data.dark ? 'dark' : 'light';
+  document.documentElement.innerHTML = event.data.html;
+  for (const sheet of document.styleSheets)
+    for (const rule of sheet.cssRules)
+      if (rule instanceof CSSMediaRule && /prefers-color-scheme/.test(rule.conditionText))
+        rule.media.mediaText = /dark/.test(rule.conditionText) === event.data.dark ? 'all' : 'not all';
+  for (const link of document.querySelectorAll('a')) link.target = '_blank';
+  tell();
+});
+new ResizeObserver(tell).observe(document.documentElement);
+parent.postMessage({ ready: true }, '*');
+</script></body></html>`;
+
+const framePolicy = (nonce: string): string =>
+  `sandbox allow-scripts allow-popups; default-src 'none'; script-src 'nonce-${nonce}'; style-src 'unsafe-inline'; img-src https: data:; frame-ancestors 'self'`;
+
 const MISSING = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Rekindle</title></head><body>
 <h1>The console is not built</h1><p>Run <code>npm run build:console</code>, then reload this page. The API works without it.</p>
 <h1 lang="zh-CN">控制台尚未构建</h1><p lang="zh-CN">请运行 <code>npm run build:console</code>，然后刷新此页。没有它，API 也可正常使用。</p>
@@ -76,6 +104,15 @@ export function consoleRoutes(folder = FOLDER): Hono {
 
   routes.get('/', (c) => c.redirect('/console/', 302));
   routes.get('/console', (c) => c.redirect('/console/', 302));
+  routes.get('/console/mail-frame', (c) => {
+    const nonce = randomBytes(18).toString('base64');
+    return c.html(mailFrame(nonce), 200, {
+      'X-Content-Type-Options': 'nosniff',
+      'Referrer-Policy': 'no-referrer',
+      'Content-Security-Policy': framePolicy(nonce),
+      'Cache-Control': 'no-store',
+    });
+  });
   routes.get('/console/*', (c) => {
     const path = c.req.path.slice('/console/'.length);
     const type = TYPES[extname(path)];

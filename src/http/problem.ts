@@ -4,8 +4,14 @@ import { HTTPException } from 'hono/http-exception';
 import { RekindleError } from '../kernel/errors.ts';
 import { langOf } from '../kernel/lang.ts';
 
+/** As Node says it of a body that ends before its length. */
+const isHangUp = (cause: unknown): boolean =>
+  cause instanceof Error && cause.message === 'aborted' && 'code' in cause && cause.code === 'ECONNRESET';
+
 export function problem(c: Context, cause: unknown, log: (error: Error) => void): Response {
   if (cause instanceof HTTPException) return cause.getResponse();
+  // Whoever asked hung up in the middle of the question: nobody is there to answer, and nothing of ours went wrong.
+  if (isHangUp(cause)) return c.body(null, 400);
   const known = cause instanceof RekindleError;
   const error = known ? cause : new RekindleError('unexpected', { what: 'see the server log' }, { cause });
   if (!known || error.status >= 500) log(cause instanceof Error ? cause : error);

@@ -291,6 +291,14 @@ describe('steering', () => {
       'in-app-welcome',
       'in-app-browsed',
     ];
+    const { library } = await answers('GET /templates', 200);
+    expect(library).toContainEqual({ templateId: 'sms-offer', kind: 'sms', languages: ['en', 'zh'] });
+    const add = 'POST /templates/starters';
+    await answers(add, 'not_found', { templateIds: ['nothing'] });
+    await answers(add, 'invalid', { templateIds: 'offer' });
+    await answers(add, 'body_not_json', '{');
+    await answers(add, 'too_large', ' '.repeat(5 * 1024 * 1024 + 1));
+    expect(await answers(add, 200, { templateIds: [] })).toEqual({ added: [] });
     expect(await answers('POST /templates/starters', 200)).toEqual({ added: starters });
     expect(await answers('POST /templates/starters', 200)).toEqual({ added: [] });
     expect(await answers('GET /templates', 200)).toMatchObject({ starters: [] });
@@ -299,6 +307,32 @@ describe('steering', () => {
     };
     await answers('GET /templates/{templateId}', 'not_found');
     expect(await answers('POST /templates', 201, template)).toEqual({ templateId: 'offer', version: 1 });
+    const put = 'PUT /templates/{templateId}';
+    const offer = { templateId: 'offer' };
+    const saveAs = async (ifMatch: string, body: object, id = 'offer') => {
+      const response = await routes.request(`/api/templates/${id}`, {
+        method: 'PUT',
+        headers: { Authorization: `Bearer ${LOCAL}`, 'If-Match': ifMatch },
+        body: JSON.stringify(body),
+      });
+      return [response.status, ((await response.json()) as { version?: number; code?: string }).version];
+    };
+    const other = { ...template, versions: { en: { ...template.versions.en, subject: 'Another subject' } } };
+    expect(await saveAs('"1"', other)).toEqual([200, 2]);
+    // Whoever still looks at version 1 is told, and a new name must be new.
+    expect(await saveAs('"1"', template)).toEqual([412, undefined]);
+    expect(await saveAs('"0"', template)).toEqual([412, undefined]);
+    cover(put, 412);
+    expect(await saveAs('"0"', { ...template, key: 'fresh' }, 'fresh')).toEqual([200, 1]);
+    expect(await answers(put, 200, template, offer)).toEqual({ templateId: 'offer', version: 3 });
+    await answers(put, 'invalid', template, { templateId: 'question' });
+    await answers(put, 'template_invalid', {}, offer);
+    await answers(put, 'body_not_json', '{', offer);
+    await answers(put, 'too_large', ' '.repeat(5 * 1024 * 1024 + 1), offer);
+    expect(await answers('GET /templates/{templateId}', 200, undefined, offer)).toMatchObject({
+      version: 3,
+      versions: [{ version: 3, active: true }, { version: 2, active: false }, { version: 1 }],
+    });
     const broken = {
       ...template,
       versions: { en: { ...template.versions.en, mjml: '<mjml>{{ person.nickname }}</mjml>' } },
@@ -605,6 +639,21 @@ describe('steering', () => {
     const { suppressions } = (await answers('GET /suppressions', 200)) as { suppressions: object[] };
     expect(suppressions).toMatchObject([{ kind: 'address', reason: 'asked by phone' }]);
     expect(JSON.stringify(suppressions)).not.toContain('example.com');
+    const find = async (search: string) =>
+      (await answers('GET /suppressions', 200, undefined, {}, `?search=${encodeURIComponent(search)}`))['suppressions'];
+    expect(await find('CYD@example.com')).toMatchObject([{ reason: 'asked by phone' }]);
+    expect(await find('ada@example.com')).toEqual([]);
+    const [{ createdAt: _since, reason: _reason, ...entry }] = suppressions as [Record<string, string>];
+    const lift = 'POST /suppressions/lift';
+    // What she said herself is not taken back for her.
+    await app.records.db.updateTable('suppressions').set({ reason: 'unsubscribed' }).execute();
+    await answers(lift, 'conflict', entry);
+    await app.records.db.updateTable('suppressions').set({ reason: 'asked by phone' }).execute();
+    await answers(lift, 'invalid', { ...entry, channel: 'pigeon' });
+    await answers(lift, 'body_not_json', '{');
+    await answers(lift, 'too_large', ' '.repeat(5 * 1024 * 1024 + 1));
+    expect(await answers(lift, 200, entry)).toEqual({ lifted: true });
+    expect((await answers('GET /suppressions', 200))['suppressions']).toEqual([]);
   });
 
   it('people', async () => {
@@ -1357,6 +1406,7 @@ describe('texts', () => {
     await app.records.db
       .insertInto('sender_days')
       .values({ domain: String(domain), day: today, sent: 1_000, complaints: 5 })
+      .onConflict((conflict) => conflict.columns(['domain', 'day']).doUpdateSet({ sent: 1_000, complaints: 5 }))
       .execute();
     expect(await answers('GET /reach/guard', 200)).toMatchObject({ state: 'stopped' });
     expect(await answers(release, 200, { kind: 'complaints', note: 'list cleaned' })).toMatchObject({ stops: [] });

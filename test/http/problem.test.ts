@@ -45,4 +45,14 @@ describe('problem documents', () => {
     expect(await response.text()).not.toContain('secret detail');
     expect(logged).toEqual([new TypeError('secret detail')]);
   });
+
+  it('does not call it our error when the caller hangs up in the middle of a body', async () => {
+    logged.length = 0;
+    const leaving = new Hono().onError((error, c) => problem(c, error, (told) => logged.push(told)));
+    leaving.post('/', () => {
+      throw Object.assign(new Error('aborted'), { code: 'ECONNRESET' });
+    });
+    expect((await leaving.request('/', { method: 'POST' })).status).toBe(400);
+    expect(logged).toEqual([]);
+  });
 });

@@ -66,6 +66,8 @@ export async function openStage(): Promise<Stage> {
       await page.setViewportSize(DESKTOP);
       await page.addInitScript(
         ([language, theme]) => {
+          // A mail's frame is sandboxed and has no storage.
+          if (Reflect.get(globalThis, 'top') !== globalThis) return;
           localStorage.setItem('rekindle.language', language);
           localStorage.setItem('rekindle.theme', theme);
         },

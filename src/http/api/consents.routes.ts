@@ -6,7 +6,7 @@ import { RekindleError } from '../../kernel/errors.ts';
 import { CHANNEL_KEYS, channelsOnConsent, CONSENT_CHANNELS } from '../../reach/channels/channels.ts';
 import { PURPOSES, recordConsents, suppress } from '../../reach/consent/consent.service.ts';
 import { recordGrants } from '../../reach/consent/grants.service.ts';
-import { listSuppressions, unknownPeople } from '../../reach/consent/consent.sql.ts';
+import { liftSuppression, listSuppressions, unknownPeople } from '../../reach/consent/consent.sql.ts';
 import { stopMessages } from '../../reach/messages/ledger.sql.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
 
@@ -90,8 +90,34 @@ export const consentEndpoints = (app: App): readonly Endpoint[] => {
       path: '/suppressions',
       need: 'reach.read',
       summary: 'Who must not be contacted, the latest first. Addresses are keyed hashes',
-      query: z.strictObject({ limit: z.coerce.number().int().min(1).max(1_000).default(100) }),
-      run: async ({ query }) => ({ suppressions: await listSuppressions(db, query.limit) }),
+      query: z.strictObject({
+        /** A whole address or number, or a person's id. */
+        search: z.string().max(254).optional(),
+        limit: z.coerce.number().int().min(1).max(1_000).default(100),
+      }),
+      run: async ({ query: { search, limit } }) => {
+        if (search === undefined) return { suppressions: await listSuppressions(db, limit) };
+        const address = normalEmail(search) ?? normalPhone(search);
+        const keys = [search, ...(address === undefined ? [] : [addressKey(app.secrets.address, address)])];
+        return { suppressions: await listSuppressions(db, limit, keys) };
+      },
+    }),
+    endpoint({
+      method: 'post',
+      path: '/suppressions/lift',
+      need: 'people.write',
+      summary: 'Takes an entry off the suppression list; what a person said herself, or the law, stays',
+      body: z.strictObject({
+        kind: z.enum(['person', 'address']),
+        key: z.string().min(1).max(254),
+        channel: z.enum([...CHANNEL_KEYS, '*']),
+      }),
+      refusals: ['conflict'],
+      run: async ({ body }) => {
+        if (!(await liftSuppression(db, body)))
+          throw new RekindleError('conflict', { what: 'there is no such entry that may be lifted' });
+        return { lifted: true };
+      },
     }),
     endpoint({
       method: 'post',

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { App } from '../../app.ts';
 import { listDropped } from '../../collect/ingest/dropped.sql.ts';
 import { addDays, dayIn } from '../../kernel/days.ts';
+import { CHANNEL_KEYS } from '../../reach/channels/channels.ts';
 import { countMessages, listMessages } from '../../reach/messages/list.sql.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
 
@@ -17,6 +18,7 @@ export const messageEndpoints = (app: App): readonly Endpoint[] => [
       'Messages counted by state, and the latest of the wanted ones. `unknown`: handed over, but no answer came back',
     query: z.strictObject({
       state: z.enum(STATES).optional(),
+      channel: z.enum(CHANNEL_KEYS).optional(),
       programmeId: z.string().optional(),
       personId: z.string().optional(),
       limit: z.coerce.number().int().min(1).max(1_000).default(50),

@@ -3,18 +3,26 @@ import { z } from 'zod';
 import type { App } from '../../app.ts';
 import { linkedPeople } from '../../collect/people/people.sql.ts';
 import { addDays, dayIn } from '../../kernel/days.ts';
+import { RekindleError } from '../../kernel/errors.ts';
 import type { Lang } from '../../kernel/lang.ts';
 import { CHANNEL_KEYS } from '../../reach/channels/channels.ts';
 import { finishedLength, finishedSms } from '../../reach/channels/sms/sms-text.ts';
 import { compileTemplate, lintTemplate, renderTemplate } from '../../reach/templates/kinds.ts';
-import type { MailContext } from '../../reach/templates/context.ts';
+import { VARIABLES, type MailContext } from '../../reach/templates/context.ts';
 import { lintText, SAMPLE } from '../../reach/templates/lint.ts';
 import { STARTER_LIBRARY } from '../../reach/templates/starter-library.ts';
 import { LANGUAGES, parseTemplate, VARIANTS, type Template, type Variant } from '../../reach/templates/template.ts';
-import { activeTemplate, listTemplates, loadTemplate, saveTemplate } from '../../reach/templates/templates.service.ts';
+import {
+  activeTemplate,
+  languagesOf,
+  listTemplates,
+  loadTemplate,
+  saveTemplate,
+  versionsOf,
+} from '../../reach/templates/templates.service.ts';
 import { personToShow } from '../../reach/templates/preview-person.service.ts';
 import { sendTest } from '../../reach/templates/test-send.service.ts';
-import { endpoint, type Endpoint } from './endpoint.ts';
+import { endpoint, versionGiven, type Endpoint } from './endpoint.ts';
 
 /** Checked by the template's own parser, whose refusals name the template. */
 const anyTemplate = z.unknown();
@@ -80,7 +88,17 @@ export const templateEndpoints = (app: App): readonly Endpoint[] => {
       run: async () => {
         const templates = await listTemplates(db);
         const saved = new Set(templates.map((template) => template.templateId));
-        return { templates, starters: STARTER_LIBRARY.map(({ key }) => key).filter((key) => !saved.has(key)) };
+        const ready = STARTER_LIBRARY.filter(({ key }) => !saved.has(key));
+        return {
+          templates,
+          starters: ready.map(({ key }) => key),
+          library: ready.map((template) => ({
+            templateId: template.key,
+            kind: template.kind,
+            languages: languagesOf(template),
+          })),
+          variables: VARIABLES,
+        };
       },
     }),
     endpoint({
@@ -98,12 +116,17 @@ export const templateEndpoints = (app: App): readonly Endpoint[] => {
       method: 'post',
       path: '/templates/starters',
       need: 'templates.write',
-      summary: 'Saves the ready-made templates that are not there yet; existing ones stay as they are',
-      run: async () => {
+      summary:
+        'Saves the ready-made templates, all or those named, that are not there yet; existing ones stay as they are',
+      body: z.strictObject({ templateIds: z.array(z.string()).max(100).optional() }),
+      refusals: ['not_found'],
+      run: async ({ body: { templateIds } }) => {
+        const unknown = templateIds?.find((id) => !STARTER_LIBRARY.some(({ key }) => key === id));
+        if (unknown !== undefined) throw new RekindleError('not_found', { what: `ready-made template ${unknown}` });
         const saved = new Set((await listTemplates(db)).map((template) => template.templateId));
         const added: string[] = [];
         for (const template of STARTER_LIBRARY) {
-          if (saved.has(template.key)) continue;
+          if (saved.has(template.key) || templateIds?.includes(template.key) === false) continue;
           await saveTemplate(db, template, app.clock.now());
           added.push(template.key);
         }
@@ -171,13 +194,31 @@ export const templateEndpoints = (app: App): readonly Endpoint[] => {
       summary: 'A template: its active version, or the one asked for',
       query: z.strictObject({ version: z.coerce.number().int().min(1).optional() }),
       refusals: ['not_found'],
+      // Nothing there yet is version 0.
+      version: (answer) => (answer as { readonly version: number } | undefined)?.version ?? 0,
       run: async ({ params, query }) => {
         const version = query.version ?? (await activeTemplate(db, params.templateId)).version;
         return {
           templateId: params.templateId,
           version,
           template: await loadTemplate(db, params.templateId, version),
+          versions: await versionsOf(db, params.templateId),
         };
+      },
+    }),
+    endpoint({
+      method: 'put',
+      path: '/templates/{templateId}',
+      need: 'templates.write',
+      summary:
+        'Saves the next version of a template and makes it the active one. `If-Match`: the version it was made from, "0" for a new one',
+      body: anyTemplate,
+      refusals: ['template_invalid', 'changed_elsewhere'],
+      run: async ({ params, body, ifMatch }) => {
+        const template = parseTemplate(body);
+        if (template.key !== params.templateId)
+          throw new RekindleError('invalid', { where: 'body.key', what: `expected "${params.templateId}"` });
+        return saveTemplate(db, template, app.clock.now(), versionGiven(ifMatch));
       },
     }),
   ];

@@ -3,15 +3,20 @@
 import type { AccountOperations } from './accounts.ts';
 import type { AnalyticsOperations } from './analytics.ts';
 import type { BusinessOperations } from './business.ts';
+import type { ChannelOperations } from './channels.ts';
+import type { DataOperations } from './data.ts';
 import type { OverviewOperations } from './overview.ts';
 import type { OfferOperations } from './offers.ts';
+import type { FindPeopleOperations } from './find-people.ts';
 import type { PeopleOperations } from './people.ts';
 import type { PolicyOperations } from './policies.ts';
 import type { ProgrammeOperations } from './programmes.ts';
+import type { ReachOperations } from './reach.ts';
 import type { ReasonOperations } from './reasons.ts';
 import type { ResultOperations } from './results.ts';
 import type { SegmentOperations } from './segments.ts';
 import type { SessionOperations } from './session.ts';
+import type { TemplateOperations } from './templates.ts';
 import type { VocabularyOperations } from './vocabulary.ts';
 
 /** Add an area's operations by extending this with the type of its own file. */
@@ -20,15 +25,20 @@ export interface Operations
     AccountOperations,
     AnalyticsOperations,
     BusinessOperations,
+    ChannelOperations,
+    DataOperations,
     OfferOperations,
     OverviewOperations,
+    FindPeopleOperations,
     PeopleOperations,
     PolicyOperations,
     ProgrammeOperations,
+    ReachOperations,
     ReasonOperations,
     ResultOperations,
     SegmentOperations,
     SessionOperations,
+    TemplateOperations,
     VocabularyOperations {}
 
 export type OperationName = keyof Operations;

@@ -10,16 +10,40 @@ export type SuppressionRow = {
   readonly createdAt: Date;
 };
 
-/** The latest first. */
-export async function listSuppressions(db: RecordsDb, limit: number): Promise<SuppressionRow[]> {
+/** The latest first; only those of these keys where any are given. */
+export async function listSuppressions(
+  db: RecordsDb,
+  limit: number,
+  keys?: readonly string[],
+): Promise<SuppressionRow[]> {
   const rows = await db
     .selectFrom('suppressions')
     .select(['kind', 'key', 'channel', 'reason', 'created_at'])
+    .$if(keys !== undefined, (query) => query.where('key', 'in', [...(keys ?? [])]))
     .orderBy('created_at', 'desc')
     .orderBy('suppression_id', 'desc')
     .limit(limit)
     .execute();
   return rows.map(({ created_at, ...row }) => ({ ...row, createdAt: created_at }));
+}
+
+/** What she set herself, or the law did. */
+const HERS = ['unsubscribed', 'complained', 'erased'];
+
+/** Takes one entry off the list, unless it is her own wish. False when there is none that may be taken off. */
+export async function liftSuppression(
+  db: RecordsDb,
+  entry: Pick<SuppressionRow, 'kind' | 'key' | 'channel'>,
+): Promise<boolean> {
+  const lifted = await db
+    .deleteFrom('suppressions')
+    .where('kind', '=', entry.kind)
+    .where('key', '=', entry.key)
+    .where('channel', '=', entry.channel)
+    .where('reason', 'not in', HERS)
+    .returning('key')
+    .executeTakeFirst();
+  return lifted !== undefined;
 }
 
 /** Of these ids, those that are no person's. */

@@ -4,6 +4,7 @@ import type { RecordsDb } from '../../stores/records/records.ts';
 
 export type MessageFilter = {
   readonly state?: MessageState | undefined;
+  readonly channel?: string | undefined;
   readonly programmeId?: string | undefined;
   readonly personId?: string | undefined;
 };
@@ -42,6 +43,7 @@ export async function listMessages(db: RecordsDb, filter: MessageFilter, limit: 
       'attempts',
     ]);
   if (filter.state !== undefined) query = query.where('state', '=', filter.state);
+  if (filter.channel !== undefined) query = query.where('channel', '=', filter.channel);
   if (filter.programmeId !== undefined) query = query.where('programme_id', '=', filter.programmeId);
   if (filter.personId !== undefined) query = query.where('person_id', '=', filter.personId);
   return query.orderBy('created_at', 'desc').orderBy('message_id', 'desc').limit(limit).execute();

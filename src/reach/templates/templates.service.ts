@@ -1,15 +1,20 @@
 // Templates in the records store: versioned, linted before they can be used, compiled once per version.
 import { RekindleError } from '../../kernel/errors.ts';
+import type { Lang } from '../../kernel/lang.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
 import type { TemplateKind } from '../channels/channels.ts';
 import { assertSendable, compileTemplate, type CompiledTemplate } from './kinds.ts';
-import { parseTemplate, type Template } from './template.ts';
+import { LANGUAGES, parseTemplate, type Template } from './template.ts';
 
-/** Saves a template as the next version and makes it the active one. A text equal to the active version adds nothing. Throws `template_invalid`. */
+/**
+ * Saves a template as the next version and makes it the active one. A text equal to the active version adds nothing. Throws
+ * `template_invalid`; `changed_elsewhere` when another version than `replaces` (0: none) is the latest, or came in between.
+ */
 export async function saveTemplate(
   db: RecordsDb,
   input: unknown,
   now: Date,
+  replaces?: number,
 ): Promise<{ readonly templateId: string; readonly version: number }> {
   const template = parseTemplate(input);
   await assertSendable(template);
@@ -25,15 +30,23 @@ export async function saveTemplate(
     if (active !== undefined && JSON.stringify(parseTemplate(active.definition)) === definition) {
       return { templateId: template.key, version: active.version };
     }
-    const version = (versions[0]?.version ?? 0) + 1;
+    const latest = versions[0]?.version ?? 0;
+    if (replaces !== undefined && replaces !== (active?.version ?? latest)) throw elsewhere(template.key);
+    const version = latest + 1;
     await tx.updateTable('templates').set({ active: false }).where('template_id', '=', template.key).execute();
-    await tx
+    const added = await tx
       .insertInto('templates')
       .values({ template_id: template.key, version, definition, created_at: now, active: true })
-      .execute();
+      .onConflict((conflict) => conflict.columns(['template_id', 'version']).doNothing())
+      .returning('version')
+      .executeTakeFirst();
+    if (added === undefined) throw elsewhere(template.key);
     return { templateId: template.key, version };
   });
 }
+
+const elsewhere = (templateId: string): RekindleError =>
+  new RekindleError('changed_elsewhere', { what: `template ${templateId}` });
 
 /** The version that new messages use, and its kind. Throws `not_found`. */
 export async function activeTemplate(
@@ -51,10 +64,14 @@ export async function activeTemplate(
 }
 
 /** Every template with its active version. */
-export async function listTemplates(
-  db: RecordsDb,
-): Promise<
-  { readonly templateId: string; readonly kind: TemplateKind; readonly version: number; readonly savedAt: Date }[]
+export async function listTemplates(db: RecordsDb): Promise<
+  {
+    readonly templateId: string;
+    readonly kind: TemplateKind;
+    readonly languages: readonly Lang[];
+    readonly version: number;
+    readonly savedAt: Date;
+  }[]
 > {
   const rows = await db
     .selectFrom('templates')
@@ -62,13 +79,32 @@ export async function listTemplates(
     .where('active', '=', true)
     .orderBy('template_id')
     .execute();
-  return rows.map((row) => ({
-    templateId: row.template_id,
-    kind: parseTemplate(row.definition).kind,
-    version: row.version,
-    savedAt: row.created_at,
-  }));
+  return rows.map((row) => {
+    const template = parseTemplate(row.definition);
+    return {
+      templateId: row.template_id,
+      kind: template.kind,
+      languages: languagesOf(template),
+      version: row.version,
+      savedAt: row.created_at,
+    };
+  });
 }
+
+export const languagesOf = (template: Template): readonly Lang[] =>
+  LANGUAGES.filter((lang) => template.versions[lang] !== undefined);
+
+/** Every version of a template, the latest first. */
+export const versionsOf = (
+  db: RecordsDb,
+  templateId: string,
+): Promise<{ readonly version: number; readonly savedAt: Date; readonly active: boolean }[]> =>
+  db
+    .selectFrom('templates')
+    .select(['version', 'created_at as savedAt', 'active'])
+    .where('template_id', '=', templateId)
+    .orderBy('version', 'desc')
+    .execute();
 
 export async function loadTemplate(db: RecordsDb, templateId: string, version: number): Promise<Template> {
   const row = await db

@@ -11,7 +11,7 @@ import { p, sql } from '../../../src/kernel/sql.ts';
 import { chromiumAbsent, startChromium, type Browser } from '../../support/chromium.ts';
 import { accessibilityProblems, DESKTOP, PHONE } from '../../support/console-stage.ts';
 
-const PEOPLE = 1_500;
+const PEOPLE = 700;
 const SEED = 7;
 const FOLDER = join(import.meta.dirname, '../../../test-results/console');
 

@@ -1,13 +1,14 @@
-// What do we say?
-import { PageFrame } from '../../frame/page-frame.tsx';
-import { Empty } from '../../frame/states.tsx';
-import { useWords } from './words.ts';
+// What do we say, and is it lawful? Every template by kind, and one in its editor.
+import { Route, Routes } from 'react-router';
+import { TemplateList } from './template-list.tsx';
+import { NewTemplate, SavedTemplate } from './template-page.tsx';
 
 export function Page() {
-  const say = useWords();
   return (
-    <PageFrame title={say('title')} question={say('question')}>
-      <Empty title={say('not_yet')} text={say('not_yet_text')} />
-    </PageFrame>
+    <Routes>
+      <Route index element={<TemplateList />} />
+      <Route path="new/:kind" element={<NewTemplate />} />
+      <Route path=":templateId" element={<SavedTemplate />} />
+    </Routes>
   );
 }

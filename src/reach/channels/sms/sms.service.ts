@@ -35,6 +35,15 @@ export type Sms = {
   readonly poll: () => Promise<void>;
 };
 
+/** Secrets never come out, so whoever changes another field of the same provider cannot hand the secret in again: it stays. */
+function withKeptSecret(input: unknown, before: SmsSettings | undefined): unknown {
+  if (typeof input !== 'object' || input === null || before?.keySecret === undefined) return input;
+  const given = input as { readonly provider?: unknown; readonly keySecret?: unknown };
+  return given.provider === before.provider && given.keySecret === undefined
+    ? { ...input, keySecret: before.keySecret }
+    : input;
+}
+
 export async function openSms(options: {
   readonly db: RecordsDb;
   readonly addressSecret: string;
@@ -113,7 +122,11 @@ export async function openSms(options: {
     }),
     frameFor,
     change: async (input) => {
-      await writeSetting(db, SETTING, input === null ? null : parseSmsSettings(input));
+      await writeSetting(
+        db,
+        SETTING,
+        input === null ? null : parseSmsSettings(withKeptSecret(input, current?.settings)),
+      );
       const settings = await settingsNow();
       const before = current;
       current = settings === undefined ? undefined : build(settings);

@@ -1,0 +1,127 @@
+// May we contact them, and does it arrive: rules, messages, the suppression list, the SMS provider and what came back.
+
+type Cap = { readonly channel: string; readonly topic?: string | undefined; readonly max: number };
+export type CapWire =
+  | ({ readonly kind: 'rolling'; readonly days: number } & Cap)
+  | ({ readonly kind: 'calendar'; readonly unit: 'day' | 'week' | 'month' } & Cap);
+
+export type HoursWire = {
+  readonly country: string;
+  readonly channel: string;
+  readonly from: string;
+  readonly to: string;
+  readonly weekdaysOff: readonly number[];
+  readonly holidaysOff: boolean;
+};
+
+export type RulesWire = {
+  readonly caps: readonly CapWire[];
+  readonly gapHours: number;
+  readonly quiet: { readonly from: string; readonly to: string } | null;
+  readonly quietDays: { readonly weekdays: readonly number[]; readonly holidays: boolean } | null;
+  readonly hours: readonly HoursWire[];
+  readonly defaultCountry: string | null;
+  readonly programmes: Readonly<
+    Record<string, { readonly priority?: number | undefined; readonly topic?: string | undefined }>
+  >;
+  readonly yieldHours: number;
+  readonly bestHour: boolean;
+};
+
+export type MessageStateWire = 'planned' | 'sending' | 'sent' | 'failed' | 'unknown' | 'cancelled' | 'refused';
+
+export type MessageRow = {
+  readonly messageId: string;
+  readonly programmeId: string;
+  readonly personId: string;
+  readonly channel: string;
+  readonly variant: string;
+  readonly state: MessageStateWire;
+  readonly code: string | null;
+  readonly detail: string | null;
+  readonly dueAt: string;
+  readonly sentAt: string | null;
+};
+
+export type SuppressionWire = {
+  readonly kind: 'person' | 'address';
+  readonly key: string;
+  readonly channel: string;
+  readonly reason: string;
+  readonly createdAt: string;
+};
+
+export type SmsAnswer = {
+  readonly provider: string;
+  readonly settings?: Readonly<Record<string, unknown>> | undefined;
+  readonly hookUrl?: string | undefined;
+};
+
+export type InboundText = {
+  readonly inboundId: string;
+  readonly personId: string | null;
+  readonly phone: string;
+  readonly text: string;
+  readonly meaning: string;
+  readonly review: 'none' | 'waiting' | 'resolved';
+  readonly receivedAt: string;
+  readonly resolution: string | null;
+};
+
+type RulesVersion = { readonly version: number; readonly rules: RulesWire; readonly createdAt: string | null };
+
+export type ReachOperations = {
+  'GET /reach-rules': {
+    readonly answer: RulesVersion & {
+      readonly versions: readonly { readonly version: number; readonly note: string; readonly createdAt: string }[];
+    };
+  };
+  'PUT /reach-rules': {
+    readonly body: { readonly rules: RulesWire; readonly note?: string; readonly replaces?: number };
+    readonly answer: RulesVersion;
+  };
+  'GET /messages': {
+    readonly query?: {
+      readonly state?: string | undefined;
+      readonly channel?: string | undefined;
+      readonly programmeId?: string | undefined;
+      readonly limit?: number;
+    };
+    readonly answer: {
+      readonly byState: Readonly<Record<string, number>>;
+      readonly messages: readonly MessageRow[];
+    };
+  };
+  'GET /suppressions': {
+    readonly query?: { readonly search?: string; readonly limit?: number };
+    readonly answer: { readonly suppressions: readonly SuppressionWire[] };
+  };
+  'POST /suppressions': {
+    readonly body: {
+      readonly personId?: string;
+      readonly email?: string;
+      readonly phone?: string;
+      readonly channel?: string;
+      readonly reason?: string;
+    };
+    readonly answer: Omit<SuppressionWire, 'createdAt'>;
+  };
+  'POST /suppressions/lift': {
+    readonly body: Pick<SuppressionWire, 'kind' | 'key' | 'channel'>;
+    readonly answer: { readonly lifted: boolean };
+  };
+  'GET /channels/sms': { readonly answer: SmsAnswer };
+  'PUT /channels/sms': {
+    readonly body: { readonly settings: Readonly<Record<string, unknown>> | null };
+    readonly answer: SmsAnswer;
+  };
+  'GET /sms/inbound': {
+    readonly query?: { readonly waiting?: 'true' | 'false' };
+    readonly answer: { readonly texts: readonly InboundText[] };
+  };
+  'POST /sms/inbound/{inboundId}/resolve': {
+    readonly params: { readonly inboundId: string };
+    readonly body: { readonly resolution: 'stop' | 'start' | 'nothing' };
+    readonly answer: { readonly inboundId: string; readonly resolution: string };
+  };
+};

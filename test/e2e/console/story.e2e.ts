@@ -1,0 +1,399 @@
+// The whole story as a shop lives it, in a real browser against the real server: an empty installation, a real order file, who went quiet, a
+// programme from the gallery, mail over SMTP, a click, a return with the coupon, the result, an unsubscribe, an erasure; and what must not
+// happen on the way. Time is the file's own: the shop looks at its data the day after it ends.
+import { connect } from 'node:net';
+import { createServer, type Server } from 'node:http';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openApp, type App } from '../../../src/app.ts';
+import { configOf } from '../../../src/config.ts';
+import { openMail } from '../../../src/demo/post-office.ts';
+import { startServer, type RunningServer } from '../../../src/http/server.ts';
+import { continuedClock, systemClock, type Clock } from '../../../src/kernel/clock.ts';
+import { addMs, DAY_MS } from '../../../src/kernel/days.ts';
+import { p, sql } from '../../../src/kernel/sql.ts';
+import { startMailSink, type MailSink, type SunkMail } from '../../../src/reach/channels/email/sink.ts';
+import { chromiumAbsent, startChromium, type Browser } from '../../support/chromium.ts';
+import { accessibilityProblems } from '../../support/console-stage.ts';
+import { dataFile, hasData } from '../../support/public-data.ts';
+
+/** UCI Online Retail: 4,338 of its customers have an order once returns, bad prices and guests are left out. */
+const FILE = 'online_retail_1.csv.gz';
+const FILE_ENDS = new Date('2011-12-10T10:00:00Z');
+const REACHABLE = 40;
+const PASSWORD = 'a long enough secret';
+const PROGRAMME = 'offer-or-words';
+const FOLDER = join(import.meta.dirname, '../../../test-results/console');
+const absent = hasData(FILE) ? chromiumAbsent : ` (skipped: ${FILE} is not there; set REKINDLE_DATA)`;
+
+describe.skipIf(absent !== '')(`the whole story${absent}`, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'rekindle-story-'));
+  const errors: string[] = [];
+  /** What customers got; invitations of colleagues go through the same server. */
+  const mails: SunkMail[] = [];
+  let clock: Clock = continuedClock(FILE_ENDS, systemClock);
+  let sink: MailSink;
+  let site: Server;
+  let siteUrl: string;
+  let app: App;
+  let server: RunningServer;
+  let browser: Browser;
+  let page: Page;
+  let writeKey: string;
+  let reachable: string[] = [];
+  let returning: { personId: string; code: string };
+
+  const open = async (port: number): Promise<void> => {
+    app = await openApp(
+      configOf({ REKINDLE_DATA_DIR: join(folder, 'data'), REKINDLE_PORT: String(port) }),
+      { now: () => clock.now() },
+      { smtpUrl: sink.url },
+    );
+    server = await startServer(app, (error) => errors.push(error.message), port);
+    await app.changeBusiness({ publicUrl: server.url });
+  };
+  beforeAll(async () => {
+    mkdirSync(FOLDER, { recursive: true });
+    sink = await startMailSink({
+      onMail: (mail) => {
+        if (mail.envelopeTo.some((each) => each.endsWith('@mail.example'))) mails.push(mail);
+      },
+    });
+    site = createServer((_, response) => response.end('<!doctype html><title>The shop</title><h1>The shop</h1>'));
+    await new Promise<void>((done) => site.listen(0, '127.0.0.1', done));
+    siteUrl = `http://127.0.0.1:${(site.address() as AddressInfo).port}/`;
+    await open(0);
+    browser = await startChromium();
+    page = await browser.context.newPage();
+    await page.addInitScript(() => {
+      if (localStorage.getItem('rekindle.language') === null) localStorage.setItem('rekindle.language', 'zh');
+    });
+    page.on('console', (message) => {
+      // The browser itself reports every refusal that a test asks for.
+      if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) errors.push(message.text());
+    });
+    page.on('pageerror', (error) => errors.push(error.message));
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+    await app?.close();
+    await sink?.close();
+    site?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  type Answer = { readonly status: number; readonly json: Record<string, unknown> };
+  /** What the page itself may ask, with the session of whoever is signed in. */
+  const api = (method: string, path: string, body?: unknown): Promise<Answer> =>
+    page.evaluate(
+      async ([method, path, body]) => {
+        const response = await fetch(`/api${path}`, {
+          method,
+          headers: { 'Content-Type': 'application/json' },
+          ...(body === null ? {} : { body }),
+        });
+        return { status: response.status, json: (await response.json()) as Record<string, unknown> };
+      },
+      [method, path, body === undefined ? null : JSON.stringify(body)] as const,
+    );
+  const ingest = async (batch: readonly object[]): Promise<void> => {
+    const response = await fetch(`${server.url}/v1/batch`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${writeKey}` },
+      body: JSON.stringify({ batch }),
+    });
+    expect([response.status, await response.json()]).toMatchObject([200, {}]);
+  };
+  const visit = async (path: string): Promise<void> => {
+    await page.goto(`${server.url}/console${path}`);
+    await page.locator('h1, h2').first().waitFor();
+  };
+  const inLanguage = async (lang: 'en' | 'zh'): Promise<void> => {
+    await page.evaluate((lang) => localStorage.setItem('rekindle.language', lang), lang);
+  };
+  const emailOf = (personId: string): string => `customer${personId}@mail.example`;
+  /** Somebody invited, in a browser of her own that knows no cookies yet. */
+  const joined = async (role: string): Promise<{ email: string }> => {
+    const email = `${role}@shop.example`;
+    const { json } = await api('POST', '/members/invitations', { email, role, language: 'en' });
+    const token = new URL(String(json['link'])).hash.slice(1);
+    const response = await fetch(`${server.url}/api/invitations/accept`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin: server.url },
+      body: JSON.stringify({ token, name: role, password: PASSWORD }),
+    });
+    expect(response.status).toBe(200);
+    return { email };
+  };
+  const signIn = async (email: string): Promise<void> => {
+    await browser.context.clearCookies();
+    await page.goto(`${server.url}/console/`);
+    await page.getByRole('textbox', { name: /邮箱|E-mail/ }).fill(email);
+    await page.getByLabel(/密码|Password/).fill(PASSWORD);
+    await page.getByRole('button', { name: /^(?:登\s?录|Sign in)$/ }).click();
+    await page.getByRole('navigation').first().waitFor();
+  };
+
+  it('begins with the first account on an empty installation', async () => {
+    await page.goto(server.url);
+    await page.getByLabel('您的姓名').fill('梅');
+    await page.getByLabel('邮箱').fill('mei@shop.example');
+    await page.getByLabel('密码').fill(PASSWORD);
+    await page.getByRole('button', { name: '创建账号' }).click();
+    await page.getByRole('button', { name: /电商/ }).click();
+    const saved = await api('PATCH', '/business', {
+      brand: '蕨山家居',
+      postalAddress: '上海市静安区南京西路 1 号',
+      websiteUrl: siteUrl,
+      fromAddress: 'hello@shop.example',
+      globalControlBuckets: 0,
+      currency: 'GBP',
+    });
+    expect(saved.status).toBe(200);
+    expect((await api('POST', '/setup', { email: 'x@shop.example', name: 'X', password: PASSWORD })).status).toBe(409);
+  });
+
+  it('refuses an empty file and one that is no table, by name, and imports nothing of them', async () => {
+    const empty = join(folder, 'empty.csv');
+    const picture = join(folder, 'picture.csv');
+    writeFileSync(empty, '');
+    writeFileSync(picture, Buffer.from('89504e470d0a1a0a0000000d4948445200000001000000010806000000', 'hex'));
+    for (const [path, codes] of [
+      [empty, ['file_empty']],
+      [picture, ['file_unreadable', 'columns_unclear']],
+    ] as const) {
+      const { status, json } = await api('POST', '/imports', { paths: [path] });
+      expect(status).toBeGreaterThanOrEqual(400);
+      expect(status).toBeLessThan(500);
+      expect(codes).toContain(json['code']);
+    }
+    expect((await api('GET', '/overview')).json).toMatchObject({ state: 'empty' });
+  });
+
+  it('imports a real file of half a million lines and shows who went quiet', async () => {
+    const { status, json } = await api('POST', '/imports', { paths: [dataFile(FILE)] });
+    expect([status, json]).toMatchObject([200, { results: [expect.anything()] }]);
+    expect((await api('POST', '/first-run/analysis')).status).toBe(200);
+    await visit('/');
+    await page.getByText('当前休眠用户').waitFor();
+    const overview = (await api('GET', '/overview')).json;
+    expect(overview).toMatchObject({ state: 'ready', policy: { policyId: 'shop' } });
+    expect(overview['dormantPeople']).toBeGreaterThan(500);
+    await page.screenshot({ path: join(FOLDER, 'story-overview-zh.png'), fullPage: true });
+  });
+
+  it('takes a threshold and a segment (through the interface that their pages call)', async () => {
+    const { json } = await api('GET', '/policies/shop');
+    const { policy, version } = json as { policy: Record<string, unknown>; version: number };
+    const saved = await api('POST', '/policies', {
+      ...policy,
+      rule: { kind: 'window', coolingDays: 45, dormantDays: 100, lostDays: 365 },
+    });
+    expect([saved.status, saved.json]).toMatchObject([201, { version: version + 1 }]);
+    expect((await api('POST', '/policies/shop/evaluate', {})).status).toBe(200);
+    const segment = {
+      segmentId: 'quiet-buyers',
+      name: '沉默的买家',
+      policyId: 'shop',
+      segment: { kind: 'stage', in: ['dormant'] },
+    };
+    const made = await api('POST', '/segments', segment);
+    expect([made.status, made.json]).toMatchObject([201, {}]);
+    const counted = await api('GET', '/segments/quiet-buyers/count');
+    expect(Number(counted.json['people'])).toBeGreaterThan(500);
+  });
+
+  it('learns whom it may write to: addresses from the shop’s own system, consent with its text', async () => {
+    writeKey = String((await api('POST', '/keys', { kind: 'write', label: 'shop' })).json['key']);
+    const rows = await app.events.rows<{ person_id: string }>(sql`
+      SELECT person_id FROM person_states FINAL WHERE policy_id = 'shop' AND stage = 'dormant' ORDER BY person_id LIMIT ${p.int(REACHABLE)}`);
+    reachable = rows.map((row) => row.person_id);
+    expect(reachable).toHaveLength(REACHABLE);
+    await ingest(
+      reachable.map((userId, i) => ({
+        type: 'identify',
+        userId,
+        traits: { email: emailOf(userId), firstName: 'Ada', locale: i % 2 === 0 ? 'en' : 'zh-CN' },
+      })),
+    );
+    const entries = reachable.map((personId) => ({ personId, channel: 'email', basis: 'express', textVersion: 'v1' }));
+    expect((await api('POST', '/consents', { entries })).json).toEqual({ recorded: REACHABLE });
+  });
+
+  it('makes a draft from the gallery, which an analyst may read and not start', async () => {
+    await visit('/programmes');
+    await page.getByRole('article').filter({ hasText: '折扣值不值' }).getByRole('button').click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: '建为草稿' }).click();
+    await page.waitForURL(/\/programmes\/[^/]+\/edit$/);
+    expect(page.url()).toContain(`/programmes/${PROGRAMME}/edit`);
+    const analyst = await joined('analyst');
+    const reader = await joined('reader');
+    const known = reachable[0]!;
+
+    await signIn(analyst.email);
+    await visit(`/programmes/${PROGRAMME}`);
+    await page
+      .getByText(/草稿|Draft/)
+      .first()
+      .waitFor();
+    expect(await page.getByRole('button', { name: /启\s?动|^Start$/ }).count()).toBe(0);
+    const refused = await api('POST', `/programmes/${PROGRAMME}/start`);
+    expect([refused.status, refused.json['code']]).toEqual([403, 'forbidden']);
+
+    await signIn(reader.email);
+    const seen = JSON.stringify((await api('GET', `/people/${known}`)).json);
+    expect(seen).toContain('c•••@mail.example');
+    expect(seen).not.toContain(emailOf(known));
+    expect((await api('DELETE', `/people/${known}`)).status).toBe(403);
+    await signIn('mei@shop.example');
+    expect(JSON.stringify((await api('GET', `/people/${known}`)).json)).toContain(emailOf(known));
+  });
+
+  it('starts once on a double click, and writes to nobody without an address, a consent or the luck of the draw', async () => {
+    await visit(`/programmes/${PROGRAMME}`);
+    await page.getByRole('button', { name: /启\s?动/ }).dblclick();
+    await page.getByText('运行中').first().waitFor();
+    const again = await api('POST', `/programmes/${PROGRAMME}/start`);
+    expect([again.status, again.json['code']]).toEqual([409, 'conflict']);
+    const { entries } = (await api('GET', '/audit?limit=200')).json as { entries: { action: string }[] };
+    expect(entries.filter(({ action }) => action.endsWith('/start'))).toHaveLength(1);
+
+    await app.tick();
+    const { programmes } = (await api('GET', '/overview')).json as {
+      programmes: { programmeId: string; treated: number; contacted: number }[];
+    };
+    const figures = programmes.find(({ programmeId }) => programmeId === PROGRAMME)!;
+    expect(figures.contacted).toBe(mails.length);
+    // Two thirds of forty are drawn into treatment; 3.7 standard deviations either way.
+    expect(mails.length).toBeGreaterThanOrEqual(16);
+    expect(mails.length).toBeLessThanOrEqual(37);
+    const recipients = mails.map((mail) => mail.envelopeTo.join());
+    expect(new Set(recipients).size).toBe(recipients.length);
+    expect(recipients.filter((each) => !reachable.map(emailOf).includes(each))).toEqual([]);
+  });
+
+  it('is clicked, returned to and redeemed through the real doors', async () => {
+    const opened = mails.map((mail) => openMail(mail.raw, mail.envelopeTo[0]!, server.url));
+    const withCoupon = opened.find((mail) => mail.couponCode !== undefined)!;
+    const personId = reachable.find((each) => emailOf(each) === withCoupon.recipient)!;
+    returning = { personId, code: withCoupon.couponCode! };
+    const landed: (string | null)[] = [];
+    for (const link of withCoupon.links.clicks) {
+      await page.goto(link);
+      expect(page.url().startsWith(siteUrl)).toBe(true);
+      landed.push(new URL(page.url()).searchParams.get('coupon'));
+    }
+    // The name of the shop leads to the shop, the button to the coupon.
+    expect(landed).toContain(returning.code);
+    await visit('/');
+    expect((await api('GET', `/grants/${returning.code}`)).json).toMatchObject({
+      isGood: true,
+      grant: { state: 'issued', personId },
+      terms: { percentOff: 15 },
+    });
+    const order = {
+      type: 'track',
+      event: 'Order Completed',
+      userId: personId,
+      messageId: 'the-return',
+      properties: { order_id: 'back-1', revenue: 85, discount: 15, currency: 'GBP', coupon: returning.code },
+    };
+    await ingest([order]);
+    await ingest([order]);
+    expect((await api('GET', `/grants/${returning.code}`)).json).toMatchObject({
+      isGood: false,
+      grant: { state: 'redeemed', orderId: 'back-1', costCents: 1_500 },
+    });
+  });
+
+  it.each(['zh', 'en'] as const)('shows the result with its control group, in %s', async (lang) => {
+    await inLanguage(lang);
+    await visit(`/results/${PROGRAMME}`);
+    const title = lang === 'zh' ? '因它而回归' : 'Came back because of it';
+    await page.getByText(title, { exact: false }).first().waitFor();
+    await page.locator('.state-loading').first().waitFor({ state: 'hidden' });
+    await page.screenshot({ path: join(FOLDER, `story-result-${lang}.png`), fullPage: true });
+    expect(await accessibilityProblems(page)).toEqual([]);
+    const { json } = await api('GET', `/programmes/${PROGRAMME}/report`);
+    expect(json).toMatchObject({ treated: { returned: 1, contacted: mails.length, offerCostCents: 1_500 } });
+  });
+
+  it('stops for whoever says stop on the real page, and forgets whom it must forget', async () => {
+    const others = mails
+      .map((mail) => openMail(mail.raw, mail.envelopeTo[0]!, server.url))
+      .filter((mail) => mail.recipient !== emailOf(returning.personId));
+    const [stopping, leaving] = others.map((mail) => ({
+      mail,
+      personId: reachable.find((each) => emailOf(each) === mail.recipient)!,
+    }));
+    await page.goto(stopping!.mail.links.unsubscribePage!);
+    // Looking at the page changes nothing; the button does.
+    await page.getByRole('button', { name: /退订|Unsubscribe/ }).waitFor();
+    await visit('/');
+    expect((await api('GET', `/people/${stopping!.personId}/why`)).json['refusals']).toEqual([]);
+    await page.goto(stopping!.mail.links.unsubscribePage!);
+    await page.getByRole('button', { name: /退订|Unsubscribe/ }).click();
+    await page.getByRole('heading', { name: /已成功退订|You are unsubscribed/ }).waitFor();
+    await visit('/');
+    const why = await api('GET', `/people/${stopping!.personId}/why`);
+    expect(why.json).toMatchObject({ permitted: false });
+    expect((await api('DELETE', `/people/${leaving!.personId}`)).json).toMatchObject({ erased: true });
+    expect((await api('GET', `/people/${leaving!.personId}`)).status).toBe(404);
+    clock = continuedClock(addMs(clock.now(), 8 * DAY_MS), systemClock);
+    const before = mails.length;
+    await app.tick();
+    expect(mails.slice(before).map((mail) => mail.envelopeTo.join())).toEqual([]);
+  });
+
+  it('says so where an address names nothing', async () => {
+    await inLanguage('zh');
+    for (const path of ['/programmes/nothing-here', '/results/nothing-here', '/offers/nothing-here']) {
+      await visit(path);
+      await page
+        .getByRole('alert')
+        .or(page.getByRole('heading', { name: /没有|不存在/ }))
+        .first()
+        .waitFor();
+    }
+  });
+
+  it('keeps nothing of a batch whose connection breaks in the middle', async () => {
+    const count = async (): Promise<number> =>
+      (await app.events.rows<{ n: number }>(sql`SELECT toUInt32(count()) AS n FROM events`))[0]!.n;
+    const before = await count();
+    const body = JSON.stringify({ batch: [{ type: 'track', event: 'Order Completed', userId: 'half' }] });
+    await new Promise<void>((done) => {
+      const socket = connect(server.port, '127.0.0.1', () => {
+        socket.write(
+          `POST /v1/batch HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${writeKey}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body.slice(0, 40)}`,
+          () => socket.destroy(),
+        );
+      });
+      socket.on('error', () => undefined);
+      socket.on('close', () => done());
+    });
+    await ingest([{ type: 'track', event: 'Signed In', userId: returning.personId, messageId: 'after-the-break' }]);
+    expect(await count()).toBe(before + 1);
+  });
+
+  it('goes on where it was after a restart, for whoever has the page open', async () => {
+    await visit(`/programmes/${PROGRAMME}`);
+    const { port } = server;
+    await server.close();
+    await app.close();
+    await open(port);
+    await page.reload();
+    await page.getByText('运行中').first().waitFor();
+    expect((await api('GET', `/grants/${returning.code}`)).json).toMatchObject({ grant: { state: 'redeemed' } });
+    const before = mails.length;
+    await app.tick();
+    expect(mails.length).toBe(before);
+    expect(errors).toEqual([]);
+  });
+});
