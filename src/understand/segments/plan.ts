@@ -299,6 +299,11 @@ function overBits(clause: Clause, asked: Asked): Sql {
 }
 
 function planned(clause: Clause, asked: Asked): Sql {
+  // A group of one is its one part, however deep it is wrapped.
+  for (const kind of ['and', 'or'] as const) {
+    const [only, ...more] = partsOf(clause, kind);
+    if (only !== undefined && more.length === 0 && only !== clause) return planned(only, asked);
+  }
   const [source, ...others] = sourcesOf(clause);
   if (source !== undefined && others.length === 0 && (source === 'people' || ofNobody(clause) === false))
     return fromOne(source, clause, asked);
