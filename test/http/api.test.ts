@@ -654,6 +654,7 @@ describe('steering', () => {
     await answers(lift, 'too_large', ' '.repeat(5 * 1024 * 1024 + 1));
     expect(await answers(lift, 200, entry)).toEqual({ lifted: true });
     expect((await answers('GET /suppressions', 200))['suppressions']).toEqual([]);
+    await answers('POST /suppressions', 201, { email: 'cyd@example.com', reason: 'asked by phone' });
   });
 
   it('people', async () => {
@@ -1339,6 +1340,13 @@ describe('texts', () => {
     expect(set['hookUrl']).toMatch(/\/hooks\/sms\/aliyun\/[\w-]{20}$/);
     expect(JSON.stringify([set, await answers('GET /channels/sms', 200)])).not.toContain('not-to-be-told');
     expect(JSON.stringify(await answers('GET /channels', 200))).toContain('"provider":"aliyun"');
+    // A secret that is not handed in again stays; another provider's is none of its business.
+    const { keySecret: _secret, ...rest } = settings;
+    await answers('PUT /channels/sms', 200, { settings: { ...rest, signature: 'Stall' } });
+    const kept = await app.records.db.selectFrom('settings').select('value').where('key', '=', 'sms').execute();
+    expect(kept).toMatchObject([{ value: { keySecret: 'not-to-be-told', signature: 'Stall' } }]);
+    await answers('PUT /channels/sms', 'invalid', { settings: { ...rest, provider: 'tencent', appId: '1' } });
+    await answers('PUT /channels/sms', 200, { settings });
     await answers('PUT /channels/sms', 'invalid', { settings: { ...settings, signature: '【Shop】' } });
     await answers('PUT /channels/sms', 'invalid', {});
     await answers('PUT /channels/sms', 'body_not_json', '{');
