@@ -55,7 +55,7 @@ export async function openPgliteThread(folder: string): Promise<ThreadedPglite> 
       const id = ++lastId;
       waiting.set(id, { resolve, reject });
       worker.ref();
-      worker.postMessage({ id, call } satisfies PgliteRequest);
+      worker.postMessage({ id, call } satisfies PgliteRequest, []);
     });
 
   const query =
