@@ -2,9 +2,12 @@
 // are held to the answers by the compiler (`endpoint`), the console's client to both. Instants are ISO texts on the wire.
 import type { AccountOperations } from './accounts.ts';
 import type { AnalyticsOperations } from './analytics.ts';
+import type { AudienceOperations } from './audiences.ts';
 import type { BusinessOperations } from './business.ts';
 import type { ChannelOperations } from './channels.ts';
+import type { ConnectionOperations } from './connections.ts';
 import type { DataOperations } from './data.ts';
+import type { DeliverabilityOperations } from './deliverability.ts';
 import type { OverviewOperations } from './overview.ts';
 import type { OfferOperations } from './offers.ts';
 import type { FindPeopleOperations } from './find-people.ts';
@@ -24,9 +27,12 @@ export interface Operations
   extends
     AccountOperations,
     AnalyticsOperations,
+    AudienceOperations,
     BusinessOperations,
     ChannelOperations,
+    ConnectionOperations,
     DataOperations,
+    DeliverabilityOperations,
     OfferOperations,
     OverviewOperations,
     FindPeopleOperations,
