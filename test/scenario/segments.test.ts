@@ -134,6 +134,15 @@ describe('segments', () => {
     expect(left).toEqual([]);
   });
 
+  it('reads again only those of whom something changed', async () => {
+    const dee = fresh('dee');
+    await shop.addPerson(dee);
+    await shop.app.segments.refreshFacts();
+    expect(await shop.app.segments.refreshFacts()).toBe(0);
+    await suppress(shop.app.records.db, [{ kind: 'person', key: dee, channel: 'sms', reason: 'objected' }], now());
+    expect(await shop.app.segments.refreshFacts()).toBe(1);
+  });
+
   it('records who enters and who leaves, once, and nobody because the segment was written', async () => {
     const [ida, jo] = [fresh('ida'), fresh('jo')];
     const id = fresh('buyers-');

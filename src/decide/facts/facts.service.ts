@@ -2,6 +2,7 @@
 // segments are asked. The tables' triggers note whose facts changed; a refresh takes the notes, reads those people and writes them.
 // Guarantee: when a refresh has resolved, everything committed before it was called is in the mirror. A refresh that dies in between is
 // done again: its notes come back with its transaction.
+import { isDeepStrictEqual } from 'node:util';
 import { p, sql } from '../../kernel/sql.ts';
 import type { Events } from '../../stores/events/events.ts';
 import { lockPersonFacts } from '../../stores/records/locks.ts';
@@ -24,7 +25,7 @@ const SETTING = 'person_facts';
 async function noteNewRules(db: Records['db'], rules: FactsRules): Promise<void> {
   const wanted = { ...rules, readAs: READ_AS };
   const known = await readSetting(db, SETTING);
-  if (JSON.stringify(known) === JSON.stringify(wanted)) return;
+  if (isDeepStrictEqual(known, wanted)) return;
   await db.transaction().execute(async (tx) => {
     await noteEverybody(tx);
     await writeSetting(tx, SETTING, wanted);

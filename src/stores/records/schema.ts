@@ -1,4 +1,4 @@
-// The tables of the records store as Kysely sees them. The SQL that makes them is in `migrations.ts`; a snapshot test holds both equal.
+// The tables of the records store as Kysely sees them. The SQL that makes them is in `migrations/`; a snapshot test holds both equal.
 import type { ColumnType, Generated } from 'kysely';
 
 type Json<T> = ColumnType<T, string, string>;
