@@ -13,6 +13,7 @@ import { continuedClock, systemClock, virtualClock, type Clock } from '../kernel
 import { addDays, type Day } from '../kernel/days.ts';
 import { newSecret } from '../kernel/ids.ts';
 import { p, sql } from '../kernel/sql.ts';
+import { isLoopback } from '../reach/channels/email/smtp-url.ts';
 import { keepPreview } from '../reach/channels/email/preview-mailbox.service.ts';
 import { reportProgramme, type ProgrammeReport } from '../prove/outcomes/report.service.ts';
 import { holderOf } from '../stores/data-folder.ts';
@@ -81,14 +82,19 @@ async function loadHistory(
 ): Promise<number> {
   const { total, identified } = await history;
   onShare(0.5);
-  for (let at = 0; at < identified.length; at += EVENTS_PER_SUBMIT) {
-    const events = identified.slice(at, at + EVENTS_PER_SUBMIT).map((event) => acceptedOf(app, event));
-    await app.ingest.submit({ events, dropped: new Map() });
-  }
+  const identify = async (): Promise<void> => {
+    for (let at = 0; at < identified.length; at += EVENTS_PER_SUBMIT) {
+      const events = identified.slice(at, at + EVENTS_PER_SUBMIT).map((event) => acceptedOf(app, event));
+      await app.ingest.submit({ events, dropped: new Map() });
+    }
+  };
   const deps = { events: app.events, timeZone: app.business.timeZone, currency: app.business.currency };
   const now = app.clock.now();
-  const plan = await planImport(deps, path, { now, map: FILE_MAPPING });
-  await runImport(deps, [plan], { now, onProgress: ({ share }) => onShare(0.5 + share / 2) });
+  const bringIn = async (): Promise<void> => {
+    const plan = await planImport(deps, path, { now, map: FILE_MAPPING });
+    await runImport(deps, [plan], { now, onProgress: ({ share }) => onShare(0.5 + share / 2) });
+  };
+  await Promise.all([identify(), bringIn()]);
   rmSync(path);
   return total;
 }
@@ -160,7 +166,11 @@ export async function runDemo(config: Config, options: DemoOptions): Promise<Dem
   const localSecret = newSecret();
   let storefront: Storefront | undefined;
   const site = storefrontRoutes(app, () => storefront);
-  const server = await startServer(app, options.log, port, { localSecret, site });
+  const server = await startServer(app, options.log, port, {
+    localSecret,
+    site,
+    isMailboxOpen: isLoopback(config.host),
+  });
   const stop = async (): Promise<void> => {
     await server.close();
     await app.close();
