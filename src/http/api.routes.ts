@@ -41,6 +41,7 @@ import { mailEndpoints } from './api/mail.routes.ts';
 import { smsEndpoints } from './api/sms.routes.ts';
 import { surveyEndpoints } from './api/surveys.routes.ts';
 import { templateEndpoints } from './api/templates.routes.ts';
+import { uploadEndpoints } from './api/uploads.routes.ts';
 import { vocabularyEndpoints } from './api/vocabulary.routes.ts';
 import { problem } from './problem.ts';
 
@@ -84,6 +85,7 @@ export const apiEndpoints = (app: App): readonly Endpoint[] => [
   ...preferenceEndpoints(app),
   ...messageEndpoints(app),
   ...importEndpoints(app),
+  ...uploadEndpoints(app),
   ...keyEndpoints(app),
   ...accountEndpoints(app),
   ...overviewEndpoints(app),

@@ -5,6 +5,7 @@ import type { AnalyticsOperations } from './analytics.ts';
 import type { BusinessOperations } from './business.ts';
 import type { ChannelOperations } from './channels.ts';
 import type { DataOperations } from './data.ts';
+import type { ImportOperations } from './imports.ts';
 import type { OverviewOperations } from './overview.ts';
 import type { OfferOperations } from './offers.ts';
 import type { FindPeopleOperations } from './find-people.ts';
@@ -27,6 +28,7 @@ export interface Operations
     BusinessOperations,
     ChannelOperations,
     DataOperations,
+    ImportOperations,
     OfferOperations,
     OverviewOperations,
     FindPeopleOperations,
