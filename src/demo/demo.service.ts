@@ -13,6 +13,7 @@ import { continuedClock, systemClock, virtualClock, type Clock } from '../kernel
 import { addDays, type Day } from '../kernel/days.ts';
 import { newSecret } from '../kernel/ids.ts';
 import { p, sql } from '../kernel/sql.ts';
+import { isLoopback } from '../reach/channels/email/smtp-url.ts';
 import { keepPreview } from '../reach/channels/email/preview-mailbox.service.ts';
 import { reportProgramme, type ProgrammeReport } from '../prove/outcomes/report.service.ts';
 import { holderOf } from '../stores/data-folder.ts';
@@ -160,7 +161,11 @@ export async function runDemo(config: Config, options: DemoOptions): Promise<Dem
   const localSecret = newSecret();
   let storefront: Storefront | undefined;
   const site = storefrontRoutes(app, () => storefront);
-  const server = await startServer(app, options.log, port, { localSecret, site });
+  const server = await startServer(app, options.log, port, {
+    localSecret,
+    site,
+    isMailboxOpen: isLoopback(config.host),
+  });
   const stop = async (): Promise<void> => {
     await server.close();
     await app.close();

@@ -3,14 +3,12 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Hono } from 'hono';
 import type { App } from '../app.ts';
 import { RekindleError } from '../kernel/errors.ts';
-import { sameText } from '../kernel/hash.ts';
-import type { Visitor } from './access/accounts.service.ts';
+import { exclusively } from '../stores/records/locks.ts';
+import { admission } from './access/admission.ts';
 import { recordAudit } from './access/audit.service.ts';
 import { audienceEndpoints } from './api/audiences.routes.ts';
 import { analyticsEndpoints } from './api/analytics.routes.ts';
-import type { Caller } from './access/caller.ts';
 import { maskedAnswer } from './access/masking.ts';
-import { PERMISSIONS } from './access/permissions.ts';
 import { accountEndpoints } from './api/accounts.routes.ts';
 import { businessEndpoints } from './api/business.routes.ts';
 import { catalogueEndpoints } from './api/catalogue.routes.ts';
@@ -18,7 +16,7 @@ import { channelEndpoints } from './api/channels.routes.ts';
 import { connectionEndpoints } from './api/connections.routes.ts';
 import { consentFileEndpoints } from './api/consent-files.routes.ts';
 import { consentEndpoints } from './api/consents.routes.ts';
-import { mount, type Endpoint, type Need } from './api/endpoint.ts';
+import { mount, type Endpoint } from './api/endpoint.ts';
 import { healthEndpoints } from './api/health.routes.ts';
 import { importEndpoints } from './api/imports.routes.ts';
 import { keyEndpoints } from './api/keys.routes.ts';
@@ -54,6 +52,8 @@ export type ApiOptions = {
   readonly log?: (error: Error) => void;
   /** A site served beside the product: the demo's shop. */
   readonly site?: Hono;
+  /** The preview mailbox asks nobody who he is: made-up people on one's own machine. */
+  readonly isMailboxOpen?: boolean;
 };
 
 export const apiEndpoints = (app: App): readonly Endpoint[] => [
@@ -92,15 +92,6 @@ export const apiEndpoints = (app: App): readonly Endpoint[] => [
   ...vocabularyEndpoints(),
 ];
 
-/** A browser names the page that a request comes from; one of another site is refused, and so is a browser that says nothing. */
-function isOwnOrigin(headers: Headers, publicUrl: string): boolean {
-  const origin = headers.get('origin');
-  if (origin === null) return headers.get('sec-fetch-site') === 'same-origin';
-  if (!URL.canParse(origin)) return false;
-  const { host } = new URL(origin);
-  return host === headers.get('host') || host === new URL(publicUrl).host;
-}
-
 export function apiRoutes(app: App, options: ApiOptions = {}): OpenAPIHono {
   const routes = new OpenAPIHono();
   const log = options.log ?? (() => undefined);
@@ -112,35 +103,10 @@ export function apiRoutes(app: App, options: ApiOptions = {}): OpenAPIHono {
     in: 'cookie',
     name: 'rekindle.session_token',
   });
-  const admit = async (need: Need, visitor: Visitor, method: string): Promise<Caller> => {
-    const caller = await callerOf(visitor, method);
-    if (need === 'none') return caller;
-    if (caller.kind === 'nobody') throw new RekindleError('unauthorised');
-    if (need === 'member' ? caller.kind !== 'member' : !caller.permissions.includes(need))
-      throw new RekindleError('forbidden');
-    return caller;
-  };
-  /** A key says who calls before a session does: a program has no cookies, and the tests of a browser have both. */
-  const callerOf = async (visitor: Visitor, method: string): Promise<Caller> => {
-    const key = visitor.headers.get('authorization')?.replace(/^Bearer /i, '');
-    if (key !== undefined) {
-      if (options.localSecret !== undefined && sameText(key, options.localSecret))
-        return { kind: 'key', keyId: 'local', permissions: PERMISSIONS };
-      const { keyId, scopes } = await app.checkKey(key, 'secret');
-      return {
-        kind: 'key',
-        keyId,
-        permissions: scopes === null ? PERMISSIONS : PERMISSIONS.filter((each) => scopes.includes(each)),
-      };
-    }
-    const found = await app.accounts.memberOf(visitor);
-    if (found === undefined) return { kind: 'nobody' };
-    if (method !== 'GET' && !isOwnOrigin(visitor.headers, app.business.publicUrl)) throw new RekindleError('forbidden');
-    return found.caller;
-  };
   mount(routes, apiEndpoints(app), {
-    admit,
+    admit: admission(app, options.localSecret),
     mask: maskedAnswer,
+    exclusively: (thing, work) => exclusively(app.records, thing, work),
     audit: (entry) => recordAudit(app.records.db, entry, app.clock.now()),
   });
   // Where the identity provider sends people back to.

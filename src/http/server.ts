@@ -61,7 +61,7 @@ export function httpRoutes(app: App, log: (error: Error) => void, options: ApiOp
   routes.route('/', wechatRoutes(app.wechatEvents));
   routes.route('/api', apiRoutes(app, { log, ...options }));
   routes.route('/', sdkRoutes(options.sdkFolder));
-  routes.route('/', mailboxRoutes(app));
+  routes.route('/', mailboxRoutes(app, options));
   return routes;
 }
 

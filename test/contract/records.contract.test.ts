@@ -8,6 +8,7 @@ import { migrateRecords } from '../../src/stores/records/migrations.ts';
 import { openPglite } from '../../src/stores/records/pglite.ts';
 import { openPostgres } from '../../src/stores/records/postgres.ts';
 import type { Records } from '../../src/stores/records/records.ts';
+import { inTransaction } from '../../src/stores/records/transactions.ts';
 import { columnsOfTypes, recordsSchema } from '../support/schema.ts';
 import { postgresAbsent, startPostgres, type PostgresServer } from '../support/postgres.ts';
 
@@ -315,6 +316,31 @@ describe.each(['pglite', 'postgres'] as const)('records on %s', (kind) => {
       );
       const won = (await Promise.all(claims)).filter((claim) => claim.rows.length === 1);
       expect(won).toHaveLength(7);
+    });
+
+    it.skipIf(kind === 'pglite')('begins a transaction again that a deadlock broke off', async () => {
+      await records.db
+        .insertInto('offers')
+        .values([offer('left'), offer('right')])
+        .execute();
+      const met = { left: Promise.withResolvers<void>(), right: Promise.withResolvers<void>() };
+      let begun = 0;
+      const takeBoth = (first: 'left' | 'right', second: 'left' | 'right'): Promise<void> =>
+        inTransaction(records.db, async (tx) => {
+          begun++;
+          const grant = (id: string) => sql`UPDATE offers SET granted = granted + 1 WHERE offer_id = ${id}`.execute(tx);
+          await grant(first);
+          met[first].resolve();
+          await met[second].promise;
+          await grant(second);
+        });
+      await Promise.all([takeBoth('left', 'right'), takeBoth('right', 'left')]);
+      const rows = await records.db
+        .selectFrom('offers')
+        .select('granted')
+        .where('offer_id', 'in', ['left', 'right'])
+        .execute();
+      expect([begun, rows.map((row) => row.granted)]).toEqual([3, [2, 2]]);
     });
 
     it('computes the assignment bucket that TypeScript computes', async () => {

@@ -28,7 +28,7 @@ describe.skipIf(chromiumAbsent !== '')(`pages in Chromium${chromiumAbsent}`, () 
 
   beforeAll(async () => {
     app = await openApp({ ...configOf({}), dataDir: folder, port: 0 }, systemClock);
-    server = await startServer(app, () => undefined, 0);
+    server = await startServer(app, () => undefined, 0, { localSecret: 'local' });
     const key = addressKey(app.secrets.address, 'mei@shop.example');
     const person = {
       phone: null,
@@ -127,6 +127,7 @@ describe.skipIf(chromiumAbsent !== '')(`pages in Chromium${chromiumAbsent}`, () 
     await keepPreview(app.records.db, { envelopeFrom: 'a@b.example', envelopeTo: ['mei@shop.example'], raw }, now);
     const scripted = await startChromium();
     const page = await scripted.context.newPage();
+    await page.setExtraHTTPHeaders({ Authorization: 'Bearer local' });
     await page.goto(`${server.url}/mailbox`);
     await page.locator('table a').first().click();
     expect(await page.locator('h1').first().textContent()).toBe('欢迎回来 <script>');

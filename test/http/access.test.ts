@@ -18,7 +18,11 @@ import { httpRoutes } from '../../src/http/server.ts';
 import { ERRORS } from '../../src/kernel/errors.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import { addMs } from '../../src/kernel/days.ts';
-import { readPreviewMail, listPreviewMails } from '../../src/reach/channels/email/preview-mailbox.service.ts';
+import {
+  keepPreview,
+  listPreviewMails,
+  readPreviewMail,
+} from '../../src/reach/channels/email/preview-mailbox.service.ts';
 
 const ORIGIN = 'http://localhost:8420';
 const OWNER = { name: 'Mei', email: 'mei@shop.example', password: 'a long enough secret', language: 'en' };
@@ -303,6 +307,49 @@ describe('what people are called', () => {
       expect(text).not.toMatch(/ada@|7700|"Ada"|Bath/);
       expect((await call(members.get(role)!, 'GET', '/people/p1/export')).status).toBe(403);
     }
+  });
+});
+
+describe('the preview mailbox', () => {
+  const look = (who: Jar | undefined, path = '/mailbox', headers: Readonly<Record<string, string>> = {}) =>
+    routes.request(`${ORIGIN}${path}`, {
+      headers: {
+        ...(who === undefined
+          ? {}
+          : { cookie: [...who.cookies].map(([name, value]) => `${name}=${value}`).join('; ') }),
+        ...headers,
+      },
+    });
+
+  it('opens for whoever may see people’s addresses, and tells nobody else what is in it', async () => {
+    const raw = Buffer.from('From: a@b.example\r\nTo: mei@shop.example\r\nSubject: Her secret wish\r\n\r\nHello');
+    await keepPreview(
+      app.records.db,
+      { envelopeFrom: 'a@b.example', envelopeTo: ['mei@shop.example'], raw },
+      systemClock.now(),
+    );
+    const [mail] = await listPreviewMails(app.records.db, 1);
+    for (const path of ['/mailbox', `/mailbox/${mail!.mailId}`, '/mailbox/999999']) {
+      const nobody = await look(undefined, path);
+      expect([path, nobody.status, nobody.headers.get('cache-control')]).toEqual([path, 401, 'no-store']);
+      expect(await nobody.text()).not.toContain('Her secret wish');
+      for (const role of ROLES) {
+        const answer = await look(role === 'owner' ? owner : members.get(role)!, path);
+        const may = permissionsOf(role).includes('people.contact_data');
+        expect([path, role, answer.status]).toEqual([path, role, may ? (path.endsWith('999999') ? 404 : 200) : 403]);
+        expect((await answer.text()).includes('Her secret wish')).toBe(may && !path.endsWith('999999'));
+      }
+    }
+    expect((await look(undefined, '/mailbox', { authorization: 'Bearer local' })).status).toBe(200);
+    expect(await (await look(undefined, '/mailbox', { 'accept-language': 'zh-CN' })).text()).toContain(
+      '请先登录控制台',
+    );
+  });
+
+  it('asks nobody in the demo on one’s own machine', async () => {
+    const open = httpRoutes(app, () => undefined, { isMailboxOpen: true });
+    const answer = await open.request('/mailbox');
+    expect([answer.status, (await answer.text()).includes('Her secret wish')]).toEqual([200, true]);
   });
 });
 

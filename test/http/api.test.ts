@@ -989,6 +989,28 @@ describe('steering', () => {
     });
     expect([late.status, ((await late.json()) as { code: string }).code]).toEqual([412, 'changed_elsewhere']);
 
+    // Two who were shown the same version save at once: one is told, and nothing of hers is half-written over the other's.
+    for (const [path, field] of [
+      ['/segments/buyers', 'name'],
+      ['/business', 'brand'],
+    ] as const) {
+      const at = await routes.request(`/api${path}`, { headers: { Authorization: `Bearer ${LOCAL}` } });
+      const names = Array.from({ length: 6 }, (_, i) => `Editor ${i}`);
+      const saved = await Promise.all(
+        names.map(async (name) => {
+          const response = await routes.request(`/api${path}`, {
+            method: 'PATCH',
+            headers: { Authorization: `Bearer ${LOCAL}`, 'If-Match': at.headers.get('etag') ?? '' },
+            body: JSON.stringify({ [field]: name }),
+          });
+          return { name, status: response.status };
+        }),
+      );
+      expect(saved.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 412, 412, 412, 412, 412]);
+      const winner = saved.find(({ status }) => status === 200)?.name;
+      expect(JSON.stringify((await call('GET', path)).json)).toContain(winner);
+    }
+
     await answers('DELETE /segments/{segmentId}', 'conflict', undefined, { segmentId: 'buyers' });
     await answers('DELETE /segments/{segmentId}', 200, undefined, { segmentId: 'others' });
     await answers('DELETE /segments/{segmentId}', 'not_found', undefined, { segmentId: 'others' });
@@ -1144,12 +1166,24 @@ describe('steering', () => {
   it('messages and dropped events', async () => {
     expect(await answers('GET /messages', 200, undefined, {}, '?state=unknown')).toEqual({
       byState: { sent: 1 },
+      total: 0,
       messages: [],
     });
+    for (const [query, total, shown] of [
+      ['?code=hard_bounce', 0, 0],
+      ['?since=2026-06-02', 0, 0],
+      ['?until=2026-05-31', 0, 0],
+      ['?since=2026-06-01&until=2026-06-01', 1, 1],
+      ['?page=2', 1, 0],
+    ] as const) {
+      const answer = await answers('GET /messages', 200, undefined, {}, query);
+      expect([query, answer['total'], (answer['messages'] as object[]).length]).toEqual([query, total, shown]);
+    }
     expect(await answers('GET /messages', 200, undefined, {}, '?personId=ada')).toMatchObject({
       messages: [{ state: 'sent' }],
     });
     await answers('GET /messages', 'invalid', undefined, {}, '?state=lost');
+    await answers('GET /messages', 'invalid', undefined, {}, '?since=yesterday');
     await answers('GET /events/dropped', 200);
   });
 

@@ -1,4 +1,5 @@
 // The real app on a virtual clock and a real mail server: track, advance, tick, and look at what became of everybody.
+import { sql as recordsSql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createOffer } from '../../src/decide/offers/grants.sql.ts';
 import { moveProgramme } from '../../src/decide/programmes/programmes.service.ts';
@@ -184,6 +185,27 @@ describe('the loop', () => {
       .orderBy('person_id')
       .execute();
     expect(members.map((row) => row.end_reason)).toEqual(['returned', 'returned', 'completed']);
+  });
+
+  it('does all of an exit or nothing: where it broke off half-way, the sender’s next try stops her messages', async () => {
+    const [ann, programme] = [fresh('ann'), fresh('win')];
+    await dormant({ [ann]: {} });
+    shop.server.refuse = () => ({ code: 451, text: '4.7.1 greylisted, try again later' });
+    await shop.addProgramme({ programmeId: programme, steps: [QUESTION] });
+    await shop.app.tick();
+    expect(await statesOf(ann)).toEqual(['planned 4.7.1']);
+    const { db } = shop.app.records;
+    await recordsSql`CREATE FUNCTION break_off() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN RAISE EXCEPTION 'broken off'; END $$`.execute(db);
+    await recordsSql`CREATE TRIGGER breaks_off BEFORE UPDATE ON messages FOR EACH ROW EXECUTE FUNCTION break_off()`.execute(
+      db,
+    );
+    const order = { type: 'track', event: 'Order Completed', messageId: fresh('back'), userId: ann, properties: {} };
+    await expect(shop.post([order])).rejects.toThrow('ingest answered 503');
+    await recordsSql`DROP TRIGGER breaks_off ON messages`.execute(db);
+    shop.errors.length = 0;
+    await shop.post([order]);
+    expect([await endsOf(ann), await statesOf(ann)]).toEqual([['returned'], ['cancelled returned']]);
   });
 
   it('leaves alone who came back after yesterday’s stages were taken', async () => {

@@ -76,7 +76,7 @@ export async function openShop(): Promise<Shop> {
   const now = clock.now();
   const { key: writeKey } = await createKey(app.records.db, 'write', 'test', now);
   const errors: Error[] = [];
-  const routes = httpRoutes(app, (error) => errors.push(error));
+  const routes = httpRoutes(app, (error) => errors.push(error), { isMailboxOpen: true });
   const fetch: Shop['fetch'] = async (path, init) => routes.request(path.replace(PUBLIC_URL, ''), init);
   const post: Shop['post'] = async (calls) => {
     const response = await fetch('/v1/batch', {

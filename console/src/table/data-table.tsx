@@ -2,8 +2,6 @@
 import { Button, Input, Select, Table, type TableColumnsType, type TableProps } from 'antd';
 import { useEffect, useState, type ReactNode } from 'react';
 import { useSearchParams } from 'react-router';
-import type { UseQueryResult } from '@tanstack/react-query';
-import type { ApiProblem } from '../api/problem.ts';
 import { Empty, Failed } from '../frame/states.tsx';
 import { useFormat } from '../format/use-format.ts';
 import { useShared } from '../words/language.ts';
@@ -20,7 +18,17 @@ export type TableState = {
   readonly filters: Readonly<Record<string, string>>;
 };
 
-export type TablePage<Row> = { readonly rows: readonly Row[]; readonly total: number };
+type TablePage<Row> = { readonly rows: readonly Row[]; readonly total: number };
+
+/** An answer of `useApi`, or one whose rows were picked out of it. */
+type TableQuery<Row> = {
+  readonly data: TablePage<Row> | undefined;
+  readonly error: unknown;
+  readonly isError: boolean;
+  readonly isPending: boolean;
+  readonly isPlaceholderData: boolean;
+  readonly refetch: () => unknown;
+};
 
 export type DataColumn<Row> = {
   readonly key: string;
@@ -87,7 +95,7 @@ type DataTableProps<Row> = {
   /** What the table holds, for those who cannot see it. */
   readonly label: string;
   readonly columns: readonly DataColumn<Row>[];
-  readonly query: UseQueryResult<TablePage<Row>, ApiProblem>;
+  readonly query: TableQuery<Row>;
   readonly rowKey: (row: Row) => string;
   readonly table: ReturnType<typeof useTableState>;
   readonly searchHint?: string;

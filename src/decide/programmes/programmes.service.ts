@@ -2,6 +2,7 @@
 import { RekindleError } from '../../kernel/errors.ts';
 import type { Lang } from '../../kernel/lang.ts';
 import type { Records } from '../../stores/records/records.ts';
+import { inTransaction } from '../../stores/records/transactions.ts';
 import type { ReachRules } from '../../reach/arbiter/rules.ts';
 import { CHANNELS, type TemplateKind } from '../../reach/channels/channels.ts';
 import { holdMessages, stopMessages } from '../../reach/messages/ledger.sql.ts';
@@ -172,7 +173,7 @@ export async function moveProgramme(
   now: Date,
 ): Promise<void> {
   const { from, to } = MOVES[move];
-  await records.db.transaction().execute(async (tx) => {
+  await inTransaction(records.db, async (tx) => {
     const moved = await tx
       .updateTable('programmes')
       .set({

@@ -10,6 +10,7 @@ import type { IngestObserver, JoinedActor } from '../../collect/ingest/ingest.se
 import { stopMessages } from '../../reach/messages/ledger.sql.ts';
 import type { Events } from '../../stores/events/events.ts';
 import type { Records } from '../../stores/records/records.ts';
+import { inTransaction } from '../../stores/records/transactions.ts';
 import { showPolicy } from '../../understand/dormancy/policy.service.ts';
 import { minorDigits, toCents } from '../../kernel/money.ts';
 import { REDEEMING_EVENTS } from '../offers/kinds.ts';
@@ -173,16 +174,14 @@ export function watchReturns(records: Records, events: Events): ReturnWatcher {
     returns: readonly { person_id: string; at: Date }[],
     now: Date,
   ): Promise<number> => {
-    const exited = await exitReturned(records.db, programmeIds, returns, now);
-    for (const [programmeId, people] of Map.groupBy(exited, (row) => row.programme_id)) {
-      await stopMessages(records.db, {
-        personIds: people.map((row) => row.person_id),
-        programmeId,
-        code: 'returned',
-        now,
-      });
-    }
-    return exited.length;
+    // Both or neither: who is out is not found again, so her messages would not be stopped by a second try.
+    return inTransaction(records.db, async (tx) => {
+      const exited = await exitReturned(tx, programmeIds, returns, now);
+      for (const [programmeId, people] of Map.groupBy(exited, (row) => row.programme_id)) {
+        await stopMessages(tx, { personIds: people.map((row) => row.person_id), programmeId, code: 'returned', now });
+      }
+      return exited.length;
+    });
   };
 
   const takePoints = async (accepted: readonly AcceptedEvent[]): Promise<void> => {

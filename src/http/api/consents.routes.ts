@@ -8,6 +8,7 @@ import { PURPOSES, recordConsents, suppress } from '../../reach/consent/consent.
 import { recordGrants } from '../../reach/consent/grants.service.ts';
 import { liftSuppression, listSuppressions, unknownPeople } from '../../reach/consent/consent.sql.ts';
 import { stopMessages } from '../../reach/messages/ledger.sql.ts';
+import { inTransaction } from '../../stores/records/transactions.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
 
 /** All of WeChat is one consent; otherwise a channel is its own. `ads` is for the purpose `ads_audience`. */
@@ -67,7 +68,7 @@ export const consentEndpoints = (app: App): readonly Endpoint[] => {
       run: async ({ body }) => {
         await assertKnown([body.personId]);
         const at = now();
-        const stopped = await db.transaction().execute(async (tx) => {
+        const stopped = await inTransaction(db, async (tx) => {
           await recordConsents(tx, [
             { ...body, status: 'withdrawn', basis: 'withdrawal', textVersion: '', decidedAt: at, expiresAt: null },
           ]);

@@ -214,6 +214,8 @@ export type Gate = {
   readonly admit: (need: Need, visitor: Visitor, method: string) => Promise<Caller>;
   /** Hides people's names and addresses in an answer. */
   readonly mask: (answer: unknown) => unknown;
+  /** One editor of a thing at a time: what she was shown is compared with what is there, and changed, in one piece. */
+  readonly exclusively: <T>(thing: string, work: () => Promise<T>) => Promise<T>;
   readonly audit: (entry: {
     readonly caller: Caller;
     readonly action: string;
@@ -276,24 +278,31 @@ export function mount(routes: OpenAPIHono, operations: readonly Endpoint[], gate
         shown === undefined
           ? undefined
           : shown.run({ ...given, query: parsed(shown.query, 'query', {}), body: undefined });
-      // What cannot be shown was not there: the change itself will say so.
-      // A copy: what is shown may be the very object that is about to change.
-      const before = structuredClone(await look().catch(() => undefined));
-      if (given.ifMatch !== undefined && shown !== undefined && ![etagOf(shown, before), '*'].includes(given.ifMatch))
-        throw new RekindleError('changed_elsewhere', { what: shown.path });
-      const answer = await operation.run(given);
-      if (changes(operation))
-        await gate.audit({
-          caller,
-          action,
-          subject: given.params,
-          before,
-          // What was removed cannot be shown any more.
-          after: (await look().catch(unlessGone)) ?? {
-            ...(given.body as object | undefined),
-            ...(answer instanceof Response ? {} : (answer as object)),
-          },
-        });
+      const change = async (): Promise<unknown> => {
+        // What cannot be shown was not there: the change itself will say so.
+        // A copy: what is shown may be the very object that is about to change.
+        const before = structuredClone(await look().catch(() => undefined));
+        if (given.ifMatch !== undefined && shown !== undefined && ![etagOf(shown, before), '*'].includes(given.ifMatch))
+          throw new RekindleError('changed_elsewhere', { what: shown.path });
+        const answer = await operation.run(given);
+        if (changes(operation))
+          await gate.audit({
+            caller,
+            action,
+            subject: given.params,
+            before,
+            // What was removed cannot be shown any more.
+            after: (await look().catch(unlessGone)) ?? {
+              ...(given.body as object | undefined),
+              ...(answer instanceof Response ? {} : (answer as object)),
+            },
+          });
+        return answer;
+      };
+      const answer =
+        shown !== undefined && (shown.path === operation.path || given.ifMatch !== undefined)
+          ? await gate.exclusively(`${shown.path} ${JSON.stringify(given.params)}`, change)
+          : await change();
       if (answer instanceof Response) return answer;
       if (isVersioned || operation.version !== undefined) c.header('ETag', etagOf(operation, answer));
       const sees = operation.need === 'none' || operation.need === 'member' || holds(caller, 'people.contact_data');

@@ -15,18 +15,31 @@ export const messageEndpoints = (app: App): readonly Endpoint[] => [
     path: '/messages',
     need: 'reach.read',
     summary:
-      'Messages counted by state, and the latest of the wanted ones. `unknown`: handed over, but no answer came back',
+      'Messages page by page, the latest planned first, and counted by state among those that match otherwise. `unknown`: handed over, but no answer came back',
     query: z.strictObject({
       state: z.enum(STATES).optional(),
       channel: z.enum(CHANNEL_KEYS).optional(),
       programmeId: z.string().optional(),
       personId: z.string().optional(),
+      code: z.string().max(60).optional(),
+      /** Days of the business, both in. */
+      since: z.iso.date().optional(),
+      until: z.iso.date().optional(),
+      page: z.coerce.number().int().min(1).default(1),
       limit: z.coerce.number().int().min(1).max(1_000).default(50),
     }),
-    run: async ({ query: { limit, ...filter } }) => ({
-      byState: await countMessages(app.records.db),
-      messages: await listMessages(app.records.db, filter, limit),
-    }),
+    run: async ({ query: { page, limit, ...rest } }) => {
+      const filter = { ...rest, timeZone: app.business.timeZone };
+      const byState = await countMessages(app.records.db, filter);
+      return {
+        byState,
+        total:
+          filter.state === undefined
+            ? Object.values(byState).reduce((sum, count) => sum + count, 0)
+            : (byState[filter.state] ?? 0),
+        messages: await listMessages(app.records.db, filter, { limit, offset: (page - 1) * limit }),
+      };
+    },
   }),
   endpoint({
     method: 'get',

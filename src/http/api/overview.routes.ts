@@ -48,7 +48,7 @@ export const overviewEndpoints = (app: App): readonly Endpoint[] => {
     const picture = await drawPicture(events, { policy, version, asOf, now: clock.now(), wakeLimit: 0 });
     const reports = await programmesShown();
     const unfinished = unfinishedFields(app.business);
-    const unknown = (await countMessages(records.db))['unknown'] ?? 0;
+    const unknown = (await countMessages(records.db, { timeZone: app.business.timeZone }))['unknown'] ?? 0;
     const attention: Attention[] = [
       ...(unfinished.length > 0 ? [{ kind: 'profile_unfinished', fields: unfinished } as const] : []),
       ...(app.mailIsPreview() ? [{ kind: 'mail_preview' } as const] : []),

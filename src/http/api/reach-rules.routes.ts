@@ -1,7 +1,7 @@
 // Steering the arbiter's rules: what is in force, what was before, and a new version that holds at once.
 import { z } from 'zod';
 import type { App } from '../../app.ts';
-import { LAWFUL_HOURS } from '../../reach/arbiter/openings.ts';
+import { HOURS_GROUNDS, LAWFUL_HOURS } from '../../reach/arbiter/openings.ts';
 import { listRules, reachRulesSchema, readRules, saveRules } from '../../reach/arbiter/rules.service.ts';
 import { readRetention, retentionSchema, saveRetention } from '../../reach/consent/retention.service.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
@@ -19,7 +19,7 @@ export const reachRuleEndpoints = (app: App): readonly Endpoint[] => {
         'Caps, gaps, quiet times, hours, priorities and topics in force, and the lawful hours that hold in any case',
       run: async () => ({
         ...(await readRules(db)),
-        lawfulHours: LAWFUL_HOURS,
+        lawfulHours: LAWFUL_HOURS.map((each) => ({ ...each, restsOn: HOURS_GROUNDS[each.ground] })),
         versions: await listRules(db, VERSIONS_SHOWN),
       }),
     }),

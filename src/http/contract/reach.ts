@@ -85,10 +85,17 @@ export type ReachOperations = {
       readonly state?: string | undefined;
       readonly channel?: string | undefined;
       readonly programmeId?: string | undefined;
+      readonly personId?: string | undefined;
+      readonly code?: string | undefined;
+      readonly since?: string | undefined;
+      readonly until?: string | undefined;
+      readonly page?: number;
       readonly limit?: number;
     };
     readonly answer: {
+      /** Under every filter but the state's. */
       readonly byState: Readonly<Record<string, number>>;
+      readonly total: number;
       readonly messages: readonly MessageRow[];
     };
   };

@@ -1,12 +1,13 @@
 // One answer for a whole set of candidates: refusals by code, or the first moment that satisfies every timed rule together. Caps, gaps, pauses
 // and precedence end once and for all, so the search starts at the latest of their ends (`earliest`); from there the hours and days in which
-// the channel is open decide. Who may go now costs one statement; a second one (`slots.sql.ts`) looks only for those who must wait for a clock.
-// What a rule set does not use is not in its statement.
+// the channel is open decide. One statement holds a set against everything that is stored; the clocks of the zones and the calendars of the
+// countries it meets are read once, and the slots (`slots.ts`) are arithmetic. What a rule set does not use is not in its statement.
 import { sql, type RawBuilder } from 'kysely';
+import { DAY_MS, dayNumber, type Day } from '../../kernel/days.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
 import { channelOf } from '../channels/channels.ts';
 import { ensureCalendars } from './calendars.service.ts';
-import { COUNTRY_ZONES, DIALLING_CODES, isAlwaysOpen, openingsOf } from './openings.ts';
+import { COUNTRY_ZONES, countriesWithRules, DIALLING_CODES, isAlwaysOpen, minutesOf, openingsOf } from './openings.ts';
 import {
   FREQUENCIES,
   QUOTA_CHANNELS,
@@ -15,7 +16,8 @@ import {
   type ReachRules,
   type RollingCap,
 } from './rules.ts';
-import { clockColumns, findSlots, SLOT_DAYS_MAX, type ClockRules } from './slots.sql.ts';
+import { isWithin, SLOT_DAYS_MAX, slotOf, wallAt, type CalendarDay, type Place, type Slot } from './slots.ts';
+import { zoneClocks } from './zone-clocks.sql.ts';
 
 export type Candidate = {
   readonly key: string;
@@ -44,15 +46,61 @@ export type Verdict = {
   readonly deferred_until: Date | null;
 };
 
-type Judged = Omit<Verdict, 'deferred_until'> & {
-  readonly earliest: Date;
-  readonly is_open: boolean;
-  readonly has_hours: boolean;
-  readonly channel: string;
+/** Refusals a statement finds, in the order in which they are told; its mask has a bit for each. */
+const REFUSALS = [
+  'unknown_person',
+  'no_address',
+  'no_consent',
+  'consent_withdrawn',
+  'consent_expired',
+  'objected',
+  'suppressed_person',
+  'suppressed_address',
+  'topic_declined',
+  'sunset',
+  'no_quota',
+  'global_control',
+  'programme_control',
+] as const satisfies readonly ArbiterCode[];
+/** Timed rules a statement finds. */
+const DEFERRALS = [
+  'cap_rolling',
+  'cap_calendar',
+  'gap',
+  'less_often',
+  'paused',
+  'outranked',
+] as const satisfies readonly ArbiterCode[];
+
+const codesOf =
+  <Code extends ArbiterCode>(codes: readonly Code[]) =>
+  (mask: number): readonly Code[] =>
+    mask === 0 ? [] : codes.filter((_code, bit) => (mask & (1 << bit)) !== 0);
+const refusalsOf = codesOf(REFUSALS);
+const deferralsOf = codesOf(DEFERRALS);
+const maskOf = <Code extends ArbiterCode>(
+  codes: readonly Code[],
+  when: Readonly<Record<Code, RawBuilder<unknown>>>,
+): RawBuilder<unknown> =>
+  sql.join(
+    codes.map((code, bit) => sql`CASE WHEN ${when[code]} THEN ${sql.lit(1 << bit)} ELSE 0 END`),
+    sql` + `,
+  );
+
+/** What a statement answers of one candidate; `at` is its place in the set, `earliestMs` null where nothing holds her back. */
+type Judged = {
+  readonly at: number;
+  readonly refusals: number;
+  readonly deferrals: number;
+  readonly earliestMs: number | null;
   readonly country: string;
   readonly zone: string;
-  readonly expires_at: Date | null;
+  readonly bestHours: readonly number[] | null;
 };
+type JudgedRow = readonly [number, number, number, number | null, string, string, readonly number[] | null];
+
+/** So many at once: their rows stay within an embedded store's memory. */
+const CANDIDATES_PER_STATEMENT = 50_000;
 
 /** Not a way to write to anybody: the purpose `ads_audience` is judged for it before a person enters an audience. */
 const ADS_CHANNEL = 'ads';
@@ -72,13 +120,10 @@ const rollingEnd = (cap: RollingCap, now: Date): RawBuilder<unknown> => sql`
     WHERE ${counts(cap)} AND m.claimed_at > ${now}::timestamptz - make_interval(hours => ${cap.days * 24}::int)
   ))[${cap.max}::int] + make_interval(hours => ${cap.days * 24}::int)`;
 
-/** When the person's current day, week or month ends, if it is full; NULL otherwise. */
-const calendarEnd = (cap: CalendarCap, now: Date): RawBuilder<unknown> => {
-  const localStart = sql`date_trunc(${sql.lit(cap.unit)}, ${now}::timestamptz AT TIME ZONE f.zone)`;
-  return sql`
-  CASE WHEN count(*) FILTER (WHERE ${counts(cap)} AND m.claimed_at >= ${localStart} AT TIME ZONE f.zone) >= ${cap.max}::int
-    THEN (${localStart} + ${sql.lit(`1 ${cap.unit}`)}::interval) AT TIME ZONE f.zone END`;
-};
+/** When the person's current day, week or month ends, if it is full; NULL otherwise. `z` holds where it begins and ends in her zone. */
+const calendarEnd = (cap: CalendarCap): RawBuilder<unknown> => sql`
+  CASE WHEN count(*) FILTER (WHERE ${counts(cap)} AND m.claimed_at >= ${sql.ref(`z.${cap.unit}_starts`)}) >= ${cap.max}::int
+    THEN ${sql.ref(`z.${cap.unit}_ends`)} END`;
 
 const UNIT_DAYS = { day: 1, week: 7, month: 31 } as const;
 
@@ -119,24 +164,80 @@ const COUNTRY_BY_NUMBER = sql`CASE ${sql.join(
   sql` `,
 )} END`;
 
-/** The calendars that these candidates may need must be there before they are joined. */
-async function loadCalendars(
+/** Days off of these countries within two local days of the stretch, by country. */
+async function calendarsOf(
+  db: RecordsDb,
+  countries: readonly string[],
+  fromMs: number,
+  toMs: number,
+  now: Date,
+): Promise<ReadonlyMap<string, ReadonlyMap<number, CalendarDay>>> {
+  const named = countries.filter((country) => country !== '');
+  if (named.length === 0) return new Map();
+  const [from, to] = [new Date(fromMs - 2 * DAY_MS), new Date(toMs + 2 * DAY_MS)];
+  const first = from.getUTCFullYear();
+  const years = Array.from({ length: to.getUTCFullYear() - first + 1 }, (_, i) => first + i);
+  await ensureCalendars(db, named, years, now);
+  const { rows } = await sql<{ country: string; day: Day; kind: CalendarDay }>`
+    SELECT country, day::text AS day, kind FROM holidays
+    WHERE country = ANY(${named}::text[]) AND day BETWEEN ${from.toISOString().slice(0, 10)}::date AND ${to.toISOString().slice(0, 10)}::date`.execute(
+    db,
+  );
+  const calendars = new Map(named.map((country) => [country, new Map<number, CalendarDay>()] as const));
+  for (const { country, day, kind } of rows) calendars.get(country)?.set(dayNumber(day), kind);
+  return calendars;
+}
+
+/** Is it quiet at this time of the day? The quiet stretch may span midnight; equal ends mean no quiet at all. */
+function isQuiet(quiet: ReachRules['quiet'], timeMs: number): boolean {
+  if (quiet === null) return false;
+  const [from, to] = [minutesOf(quiet.from) * 60_000, minutesOf(quiet.to) * 60_000];
+  return from <= to ? timeMs >= from && timeMs < to : timeMs >= from || timeMs < to;
+}
+
+type Timing = { readonly codes: readonly ArbiterCode[]; readonly atMs: number | null };
+
+/** The slot of each by its `at`, where clocks, days or best hours have a say. */
+async function timingsOf(
   db: RecordsDb,
   candidates: readonly Candidate[],
+  judged: readonly Judged[],
   rules: ReachRules,
   now: Date,
-): Promise<void> {
-  const people = [...new Set(candidates.map((each) => each.person_id))];
-  const { rows } = await sql<{ country: string }>`
-    SELECT DISTINCT c.country FROM people pe, unnest(ARRAY[${COUNTRY_BY_NUMBER}, pe.country, ${rules.defaultCountry ?? null}]) AS c (country)
-    WHERE pe.person_id = ANY(${people}::text[]) AND c.country IS NOT NULL`.execute(db);
-  const last = new Date(now.getTime() + (SLOT_DAYS_MAX + 2) * 86_400_000);
-  const years = [...new Set([new Date(now.getTime() - 86_400_000), now, last].map((each) => each.getUTCFullYear()))];
-  await ensureCalendars(
-    db,
-    rows.map((row) => row.country),
-    years,
-    now,
+): Promise<ReadonlyMap<number, Timing>> {
+  const channels = [...new Set(candidates.map((each) => each.channel))];
+  const openings = openingsOf(rules, channels);
+  const byPlace = new Map(openings.map((each) => [`${each.channel} ${each.country}`, each] as const));
+  const hasRules = new Set(countriesWithRules(rules));
+  const openingOf = (channel: string, country: string) =>
+    byPlace.get(`${channel} ${hasRules.has(country) ? country : ''}`)!;
+  const needsClock = openings.some((each) => !isAlwaysOpen(each));
+  const timed = needsClock ? judged : judged.filter((each) => each.bestHours !== null);
+  if (timed.length === 0) return new Map();
+  const nowMs = now.getTime();
+  const lastMs = timed.reduce((last, each) => Math.max(last, each.earliestMs ?? nowMs), nowMs);
+  const untilMs = lastMs + (SLOT_DAYS_MAX + 2) * DAY_MS;
+  const clocks = await zoneClocks(db, [...new Set(timed.map((each) => each.zone))], nowMs, untilMs);
+  const needsDays = openings.some((each) => each.holidaysOff || each.weekdaysOff.length > 0);
+  const calendars = needsDays
+    ? await calendarsOf(db, [...new Set(timed.map((each) => each.country))], nowMs, untilMs, now)
+    : new Map<string, ReadonlyMap<number, CalendarDay>>();
+  const noDays: ReadonlyMap<number, CalendarDay> = new Map();
+  return new Map(
+    timed.map(({ at, earliestMs, country, zone, bestHours }) => {
+      const { channel, expires_at } = candidates[at]!;
+      const opening = openingOf(channel, country);
+      const place: Place = { opening, clock: clocks.get(zone)!, calendar: calendars.get(country) ?? noDays };
+      const fromMs = earliestMs ?? nowMs;
+      const slot: Slot = slotOf(place, fromMs, bestHours, expires_at?.getTime() ?? null);
+      const { timeMs } = wallAt(place.clock, fromMs);
+      const codes: ArbiterCode[] = [];
+      if (isQuiet(rules.quiet, timeMs)) codes.push('quiet_hours');
+      if (!isWithin(timeMs, opening.hours)) codes.push('lawful_hours');
+      if (slot.metDayOff) codes.push('quiet_day');
+      if (slot.atMs !== null && slot.firstMs !== null && slot.atMs > slot.firstMs) codes.push('best_hour');
+      return [at, { codes, atMs: slot.atMs }] as const;
+    }),
   );
 }
 
@@ -151,17 +252,52 @@ export async function judge(
   now: Date,
   options: { readonly timed: boolean } = { timed: true },
 ): Promise<Verdict[]> {
-  if (candidates.length === 0) return [];
-  const { timed } = options;
-  const channels = [...new Set(candidates.map((each) => each.channel))];
-  const openings = timed ? openingsOf(rules, channels) : [];
-  const needsClock = openings.some((each) => !isAlwaysOpen(each));
-  const needsDays = openings.some((each) => each.holidaysOff || each.weekdaysOff.length > 0);
-  if (needsDays) await loadCalendars(db, candidates, rules, now);
+  const verdicts: Verdict[] = [];
+  for (let at = 0; at < candidates.length; at += CANDIDATES_PER_STATEMENT)
+    verdicts.push(
+      ...(await judgeSet(db, candidates.slice(at, at + CANDIDATES_PER_STATEMENT), rules, now, options.timed)),
+    );
+  return verdicts;
+}
 
+async function judgeSet(
+  db: RecordsDb,
+  candidates: readonly Candidate[],
+  rules: ReachRules,
+  now: Date,
+  isTimed: boolean,
+): Promise<Verdict[]> {
+  const judged = await askStore(db, candidates, rules, now, isTimed);
+  const timings = isTimed ? await timingsOf(db, candidates, judged, rules, now) : new Map<number, Timing>();
+  const nowMs = now.getTime();
+  return judged.map((each): Verdict => {
+    const { key, person_id } = candidates[each.at]!;
+    const timing = timings.get(each.at);
+    const refusals = refusalsOf(each.refusals);
+    const untilMs = timing === undefined ? (each.earliestMs ?? nowMs) : timing.atMs;
+    return {
+      key,
+      person_id,
+      refusals: untilMs === null ? [...refusals, 'no_slot'] : refusals,
+      defer_codes: [...deferralsOf(each.deferrals), ...(timing?.codes ?? [])],
+      deferred_until: untilMs !== null && untilMs > nowMs ? new Date(untilMs) : null,
+    };
+  });
+}
+
+/** Everything that is stored about the candidates, in one statement. */
+async function askStore(
+  db: RecordsDb,
+  candidates: readonly Candidate[],
+  rules: ReachRules,
+  now: Date,
+  timed: boolean,
+): Promise<readonly Judged[]> {
+  const channels = [...new Set(candidates.map((each) => each.channel))];
   const at = sql`${now}::timestamptz`;
   const rollingEnds = rules.caps.filter((cap) => cap.kind === 'rolling').map((cap) => rollingEnd(cap, now));
-  const calendarEnds = rules.caps.filter((cap) => cap.kind === 'calendar').map((cap) => calendarEnd(cap, now));
+  const calendarEnds = rules.caps.filter((cap) => cap.kind === 'calendar').map(calendarEnd);
+  const units = [...new Set(rules.caps.flatMap((cap) => (cap.kind === 'calendar' ? [cap.unit] : [])))];
   const gapEnd = sql`max(m.claimed_at) + make_interval(hours => ${rules.gapHours}::int)`;
   const topics = programmeTable(rules, 'topic');
   const hasTopics = Object.keys(topics).length > 0;
@@ -176,57 +312,77 @@ export async function judge(
     ? sql`(SELECT max(GREATEST(o.due_at, ${at})) + make_interval(hours => ${Math.max(1, rules.gapHours)}::int) FROM messages o
         WHERE o.person_id = c.person_id AND o.state = 'planned' AND NOT o.held AND o.message_id <> c.key AND o.expires_at > ${at}
           AND o.due_at <= ${at} + make_interval(hours => ${rules.yieldHours ?? 0}::int)
-          AND ${priorityOf(sql`o.programme_id`, sql`o.priority`)} > ${priorityOf(sql`c.programme_id`, sql`COALESCE(c.priority, 0)`)})`
+          AND ${priorityOf(sql`o.programme_id`, sql`o.priority`)} > ${priorityOf(sql`c.programme_id`, sql`c.priority`)})`
     : sql`NULL::timestamptz`;
   const since = sql`${at} - make_interval(days => GREATEST(${memoryDays(rules)}::int, COALESCE(c.frequency_days, 0) + 1))`;
-  const pressureColumns = sql`c.key, m.message_id, m.channel, m.claimed_at${
-    hasTopics ? sql`, ${lookedUp(sql`m.programme_id`, topics)} AS topic` : sql``
-  }`;
   const pressureOf = (whose: RawBuilder<unknown>): RawBuilder<unknown> => sql`
-      SELECT ${pressureColumns} FROM facts c JOIN messages m ON ${whose}
+      SELECT c.at, m.channel, m.claimed_at${hasTopics ? sql`, ${lookedUp(sql`m.programme_id`, topics)} AS topic` : sql``}
+      FROM facts c JOIN messages m ON ${whose}
       WHERE m.state IN ('sending', 'sent', 'unknown') AND m.claimed_at > ${since}`;
+  // A zone's day is worked out once, not for every message.
+  const periods = units.map((unit) => {
+    const starts = sql`date_trunc(${sql.lit(unit)}, ${at} AT TIME ZONE zone)`;
+    return sql`${starts} AT TIME ZONE zone AS ${sql.ref(`${unit}_starts`)},
+        (${starts} + ${sql.lit(`1 ${unit}`)}::interval) AT TIME ZONE zone AS ${sql.ref(`${unit}_ends`)}`;
+  });
+  const periodColumns = units.flatMap((unit) => [sql.ref(`z.${unit}_starts`), sql.ref(`z.${unit}_ends`)]);
   const caps = timed
-    ? sql`, pressure AS (
-      -- Everything that left or may have left, to the person or to her address; UNION keeps a message once.
-      ${pressureOf(sql`m.person_id = c.person_id`)} UNION ${pressureOf(sql`m.address_key = c.address_key`)}
+    ? sql`, zones AS MATERIALIZED (
+      SELECT zone${periods.length > 0 ? sql`, ${sql.join(periods)}` : sql``} FROM (SELECT DISTINCT zone FROM facts) d
+    ), pressure AS (
+      -- Everything that left or may have left, to the person or to her address; a message that is both is counted as hers.
+      ${pressureOf(sql`m.person_id = c.person_id`)} UNION ALL ${pressureOf(sql`m.address_key = c.address_key AND m.person_id <> c.person_id`)}
     ), ends AS MATERIALIZED (
-      SELECT f.key, ${latestEnd(rollingEnds)} AS rolling_end, ${latestEnd(calendarEnds)} AS calendar_end, ${gapEnd} AS gap_end,
+      SELECT f.at, ${latestEnd(rollingEnds)} AS rolling_end, ${latestEnd(calendarEnds)} AS calendar_end, ${gapEnd} AS gap_end,
         max(m.claimed_at) + make_interval(hours => 24 * f.frequency_days) AS less_often_end
-      FROM facts f JOIN pressure m ON m.key = f.key GROUP BY f.key, f.channel, f.zone, f.frequency_days${hasTopics ? sql`, f.topic` : sql``}
-    ), timed AS MATERIALIZED (
+      FROM facts f JOIN pressure m ON m.at = f.at JOIN zones z ON z.zone = f.zone
+      GROUP BY ${sql.join([sql`f.at`, sql`f.channel`, sql`f.frequency_days`, ...(hasTopics ? [sql`f.topic`] : []), ...periodColumns])}
+    ), timed AS (
       SELECT f.*, e.rolling_end, e.calendar_end, e.gap_end, e.less_often_end,
-        GREATEST(${at}, e.rolling_end, e.calendar_end, e.gap_end, e.less_often_end, f.paused_until, f.outranked_end) AS earliest
-      FROM facts f LEFT JOIN ends e ON e.key = f.key
+        GREATEST(e.rolling_end, e.calendar_end, e.gap_end, e.less_often_end, f.paused_until, f.outranked_end) AS earliest
+      FROM facts f LEFT JOIN ends e ON e.at = f.at
     )`
     : sql`, timed AS (SELECT f.* FROM facts f)`;
-  const clockRules: ClockRules = { openings, needsClock, needsDays, quiet: rules.quiet };
-  const bestHour = timed && rules.bestHour === true;
-  const clock = clockColumns(clockRules);
+  const isAhead = (end: string): RawBuilder<unknown> => sql`${sql.ref(`t.${end}`)} > ${at}`;
   const timing = timed
-    ? sql`array_remove(ARRAY[
-        CASE WHEN t.rolling_end > ${at} THEN 'cap_rolling' END,
-        CASE WHEN t.calendar_end > ${at} THEN 'cap_calendar' END,
-        CASE WHEN t.gap_end > ${at} THEN 'gap' END,
-        CASE WHEN t.less_often_end > ${at} THEN 'less_often' END,
-        CASE WHEN t.paused_until > ${at} THEN 'paused' END,
-        CASE WHEN t.outranked_end > ${at} THEN 'outranked' END${clock.codes}
-      ], NULL) AS defer_codes,
-      t.earliest, ${clock.isOpen} AS is_open, ${bestHour ? sql`t.best_hours IS NOT NULL` : sql`false`} AS has_hours,
-      t.channel, t.country, t.zone, t.expires_at`
-    : sql`ARRAY[]::text[] AS defer_codes, ${at} AS earliest, true AS is_open, false AS has_hours, t.channel, '' AS country, 'UTC' AS zone,
-      NULL::timestamptz AS expires_at`;
-
-  const asked = candidates.map((candidate) => {
-    const { consent, basis } = candidate.channel === ADS_CHANNEL ? ADS : channelOf(candidate.channel);
-    return { ...candidate, consent_channel: consent, opt_out: basis === 'opt_out' };
-  });
-  const result = await sql<Judged>`
+    ? sql`${maskOf(DEFERRALS, {
+        cap_rolling: isAhead('rolling_end'),
+        cap_calendar: isAhead('calendar_end'),
+        gap: isAhead('gap_end'),
+        less_often: isAhead('less_often_end'),
+        paused: isAhead('paused_until'),
+        outranked: isAhead('outranked_end'),
+      })}, CASE WHEN t.earliest > ${at} THEN ceil(extract(epoch FROM t.earliest) * 1000)::bigint END, t.country, t.zone,
+      ${rules.bestHour === true ? sql`t.best_hours` : sql`NULL::real[]`}`
+    : sql`0, NULL::bigint, '', '', NULL::real[]`;
+  const ofChannel = (of: (channel: string) => RawBuilder<unknown>): RawBuilder<unknown> =>
+    channels.length === 1
+      ? of(channels[0]!)
+      : sql`CASE c.channel ${sql.join(
+          channels.map((channel) => sql`WHEN ${sql.lit(channel)} THEN ${of(channel)}`),
+          sql` `,
+        )} END`;
+  const ruleOf = (channel: string) => (channel === ADS_CHANNEL ? ADS : channelOf(channel));
+  const column = (of: (candidate: Candidate) => string | null | undefined): RawBuilder<unknown> =>
+    sql`${candidates.map((each) => of(each) ?? null)}::text[]`;
+  const controlled = sql`o.global_bucket < ${rules.globalControlBuckets}::int`;
+  const isOff = (kind: 'person' | 'address', key: RawBuilder<unknown>): RawBuilder<unknown> => sql`
+        (EXISTS (SELECT 1 FROM suppressions s WHERE s.kind = ${sql.lit(kind)} AND s.channel = '*' AND s.key = ${key})
+          OR EXISTS (SELECT 1 FROM suppressions s WHERE s.kind = ${sql.lit(kind)} AND s.key = ${key} AND s.channel = c.channel))`;
+  const mateIsControl = (shares: RawBuilder<unknown>): RawBuilder<unknown> => sql`
+        EXISTS (SELECT 1 FROM people o, members b WHERE b.person_id = o.person_id AND b.arm = 'control' AND b.programme_id = c.programme_id AND ${shares})`;
+  // Arrays tell the planner how many there are (JSON does not), and questions of equality alone let it look in a hash: a few are looked up one
+  // by one, a hundred thousand are joined.
+  const result = await sql<{ rows: readonly JudgedRow[] | null }>`
     WITH candidate AS (
-      SELECT * FROM jsonb_to_recordset(${JSON.stringify(asked)}::jsonb) AS c (
-        key text, person_id text, channel text, purpose text, address_key text, programme_id text, priority int, expires_at timestamptz,
-        template_id text, consent_channel text, opt_out boolean)
+      SELECT * FROM unnest(${column((c) => c.key)}, ${column((c) => c.person_id)}, ${column((c) => c.channel)}, ${column((c) => c.purpose)},
+        ${column((c) => c.address_key)}, ${column((c) => c.programme_id)}, ${column((c) => c.template_id)},
+        ${candidates.map((each) => each.priority ?? 0)}::int[])
+        WITH ORDINALITY AS c (key, person_id, channel, purpose, address_key, programme_id, template_id, priority, at)
     ), known AS (
-      SELECT c.*, pe.person_id IS NOT NULL AS known, pe.email_key, pe.global_bucket,
+      SELECT c.*, ${ofChannel((channel) => sql.lit(ruleOf(channel).consent))} AS consent_channel,
+        ${ofChannel((channel) => sql.lit(ruleOf(channel).basis === 'opt_out'))} AS opt_out,
+        pe.person_id IS NOT NULL AS known, pe.email_key, pe.global_bucket,
         rp.objected_at, rp.paused_until, rp.best_hours, ${FREQUENCY_DAYS}::int AS frequency_days,
         CASE WHEN c.channel = 'sms' THEN COALESCE(${COUNTRY_BY_NUMBER}, pe.country) ELSE pe.country END AS named_country,
         COALESCE(pe.time_zone, ${lookedUp(sql`COALESCE(pe.country, ${COUNTRY_BY_NUMBER})`, COUNTRY_ZONES)}, ${rules.defaultTimeZone}) AS zone
@@ -234,19 +390,18 @@ export async function judge(
       FROM candidate c
       LEFT JOIN people pe ON pe.person_id = c.person_id
       LEFT JOIN reach_profiles rp ON rp.person_id = c.person_id
-    ), facts AS (
-      SELECT c.*, COALESCE(c.named_country, ${rules.defaultCountry ?? null}::text, '') AS country, consent.status, consent.expires_at AS consent_ends_at,
-        EXISTS (SELECT 1 FROM suppressions s WHERE s.kind = 'person' AND s.key = c.person_id AND s.channel IN ('*', c.channel)) AS person_off,
-        EXISTS (SELECT 1 FROM suppressions s WHERE s.kind = 'address' AND s.key = c.address_key AND s.channel IN ('*', c.channel)) AS address_off,
+    ), facts AS MATERIALIZED (
+      SELECT c.at, c.person_id, c.channel, c.address_key, c.known, c.opt_out, c.objected_at, c.paused_until, c.best_hours, c.frequency_days, c.zone,
+        ${hasTopics ? sql`c.topic,` : sql``}
+        COALESCE(c.named_country, ${rules.defaultCountry ?? null}::text, '') AS country, consent.status, consent.expires_at AS consent_ends_at,
+        ${isOff('person', sql`c.person_id`)} AS person_off,
+        ${isOff('address', sql`c.address_key`)} AS address_off,
         c.global_bucket < ${rules.globalControlBuckets}::int
-          OR EXISTS (SELECT 1 FROM people o WHERE o.email_key = c.email_key AND o.global_bucket < ${rules.globalControlBuckets}::int)
-          OR EXISTS (SELECT 1 FROM people o WHERE o.phone_key = c.address_key AND o.global_bucket < ${rules.globalControlBuckets}::int)
-          AS in_global_control,
+          OR EXISTS (SELECT 1 FROM people o WHERE o.email_key = c.email_key AND ${controlled})
+          OR EXISTS (SELECT 1 FROM people o WHERE o.phone_key = c.address_key AND ${controlled}) AS in_global_control,
         EXISTS (SELECT 1 FROM members b WHERE b.programme_id = c.programme_id AND b.person_id = c.person_id AND b.arm = 'control')
-          OR EXISTS (SELECT 1 FROM people o JOIN members b ON b.person_id = o.person_id AND b.programme_id = c.programme_id AND b.arm = 'control'
-                     WHERE o.email_key = c.email_key)
-          OR EXISTS (SELECT 1 FROM people o JOIN members b ON b.person_id = o.person_id AND b.programme_id = c.programme_id AND b.arm = 'control'
-                     WHERE o.phone_key = c.address_key) AS in_programme_control,
+          OR ${mateIsControl(sql`o.email_key = c.email_key`)}
+          OR ${mateIsControl(sql`o.phone_key = c.address_key`)} AS in_programme_control,
         EXISTS (SELECT 1 FROM sunsets u WHERE u.person_id = c.person_id AND u.ended_on IS NULL) AS is_sunset,
         ${
           hasTopics
@@ -269,43 +424,31 @@ export async function judge(
         WHERE k.person_id = c.person_id AND k.channel = c.consent_channel AND k.purpose = c.purpose AND k.decided_at <= ${now}
         ORDER BY k.decided_at DESC, k.status DESC, k.consent_id DESC LIMIT 1) consent ON true
     )${caps}
-    SELECT t.key, t.person_id,
-      array_remove(ARRAY[
-        CASE WHEN NOT t.known THEN 'unknown_person' END,
-        CASE WHEN t.known AND t.address_key IS NULL THEN 'no_address' END,
-        CASE WHEN t.known AND t.status IS NULL AND NOT t.opt_out THEN 'no_consent' END,
-        CASE WHEN t.status = 'withdrawn' THEN 'consent_withdrawn' END,
-        CASE WHEN t.status = 'granted' AND t.consent_ends_at <= ${now} THEN 'consent_expired' END,
-        CASE WHEN t.objected_at <= ${now} THEN 'objected' END,
-        CASE WHEN t.person_off THEN 'suppressed_person' END,
-        CASE WHEN t.address_off THEN 'suppressed_address' END,
-        CASE WHEN t.topic_off THEN 'topic_declined' END,
-        CASE WHEN t.is_sunset THEN 'sunset' END,
-        CASE WHEN t.quota_off THEN 'no_quota' END,
-        CASE WHEN t.in_global_control THEN 'global_control' END,
-        CASE WHEN t.in_programme_control THEN 'programme_control' END
-      ], NULL) AS refusals,
-      ${timing}
-    FROM timed t ${clock.from}`.execute(db);
-  const waiting = result.rows.filter((row) => !row.is_open || row.has_hours);
-  const slots = new Map(
-    waiting.length === 0
-      ? []
-      : (await findSlots(db, waiting, clockRules, bestHour)).map((slot) => [slot.key, slot] as const),
-  );
-  return result.rows.map((row): Verdict => {
-    const slot = slots.get(row.key);
-    const until = slot === undefined ? row.earliest : slot.at;
-    return {
-      key: row.key,
-      person_id: row.person_id,
-      refusals: until === null ? [...row.refusals, 'no_slot'] : row.refusals,
-      defer_codes: [
-        ...row.defer_codes,
-        ...(slot?.met_day_off === true ? (['quiet_day'] as const) : []),
-        ...(slot?.at != null && slot.first !== null && slot.at > slot.first ? (['best_hour'] as const) : []),
-      ],
-      deferred_until: until !== null && until > now ? until : null,
-    };
-  });
+    SELECT json_agg(json_build_array(t.at - 1,
+      ${maskOf(REFUSALS, {
+        unknown_person: sql`NOT t.known`,
+        no_address: sql`t.known AND t.address_key IS NULL`,
+        no_consent: sql`t.known AND t.status IS NULL AND NOT t.opt_out`,
+        consent_withdrawn: sql`t.status = 'withdrawn'`,
+        consent_expired: sql`t.status = 'granted' AND t.consent_ends_at <= ${now}`,
+        objected: sql`t.objected_at <= ${now}`,
+        suppressed_person: sql`t.person_off`,
+        suppressed_address: sql`t.address_off`,
+        topic_declined: sql`t.topic_off`,
+        sunset: sql`t.is_sunset`,
+        no_quota: sql`t.quota_off`,
+        global_control: sql`t.in_global_control`,
+        programme_control: sql`t.in_programme_control`,
+      })},
+      ${timing})) AS rows
+    FROM timed t`.execute(db);
+  return (result.rows[0]?.rows ?? []).map(([index, refusals, deferrals, earliestMs, country, zone, bestHours]) => ({
+    at: index,
+    refusals,
+    deferrals,
+    earliestMs,
+    country,
+    zone,
+    bestHours,
+  }));
 }

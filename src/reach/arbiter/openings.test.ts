@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { COUNTRY_ZONES, isAlwaysOpen, openingOf, openingsOf } from './openings.ts';
+import { readFileSync } from 'node:fs';
+import { COUNTRY_ZONES, HOURS_GROUNDS, isAlwaysOpen, LAWFUL_HOURS, openingOf, openingsOf } from './openings.ts';
 import { DEFAULT_REACH_RULES, type HoursRule, type ReachRules } from './rules.ts';
 
 const FREE: ReachRules = { caps: [], gapHours: 0, quiet: null, defaultTimeZone: 'UTC', globalControlBuckets: 0 };
@@ -54,6 +55,21 @@ describe('when a channel is open', () => {
     );
     expect(new Set(names).size).toBe(names.length);
     expect(names).toEqual(expect.arrayContaining(['/email', '/sms', 'DE/email', 'CN/sms']));
+  });
+
+  it('says of every row what it rests on, in the documentation too', () => {
+    const documented = readFileSync(new URL('../../../docs/channels.md', import.meta.url), 'utf8');
+    const cells = (line: string): string[] => line.split('|').map((cell) => cell.trim());
+    const rows = documented.split('\n').filter((line) => /^\| [A-Z]{2} {2,}\| `sms`/.test(line));
+    expect(rows.map((row) => cells(row).slice(1, 6))).toEqual(
+      LAWFUL_HOURS.map((each) => [
+        each.country,
+        `\`${each.channel}\``,
+        `${each.from}–${each.to}${each.holidaysOff ? ', no Sunday, no public holiday' : ''}`,
+        `**${HOURS_GROUNDS[each.ground].en}**`,
+        each.source,
+      ]),
+    );
   });
 
   it('knows only zones that exist', () => {

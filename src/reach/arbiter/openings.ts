@@ -1,30 +1,54 @@
-// In which hours of a day, and on which days, may a channel be used in a country? The lawful hours as data, and the one place where law, the
-// business's hours and quiet hours become intervals of a local day. Pure.
+// In which hours of a day, and on which days, may a channel be used in a country? The hours that hold in any case as data, each with what it rests
+// on, and the one place where they, the business's hours and quiet hours become intervals of a local day. Pure.
+import type { Text } from '../../kernel/lang.ts';
 import type { HoursRule, ReachRules } from './rules.ts';
 
-type LawfulHours = HoursRule & { readonly basis: string };
+/** What a row rests on. Only the first two are somebody else's rule; none is legal advice. */
+export const HOURS_GROUNDS = {
+  provider_rule: { en: 'a provider’s published rule', zh: '服务商公布的规则' },
+  law_unread: {
+    en: 'a law as it is commonly known; its text was not read for this table',
+    zh: '通常所知的法规，本表未核对原文',
+  },
+  cautious_default: { en: 'our cautious default, not law', zh: '本产品的谨慎默认值，并非法律规定' },
+} as const satisfies Record<string, Text>;
+
+type LawfulHours = HoursRule & {
+  readonly ground: keyof typeof HOURS_GROUNDS;
+  /** The document, or why we are cautious. */
+  readonly source: string;
+};
 
 /** Half-open stretch of a local day in minutes, 0 ≤ from < to ≤ 1440. */
 export type Interval = { readonly from: number; readonly to: number };
 
 const DAY_MINUTES = 1_440;
-const lawful = (
+const texts = (
   country: string,
   from: string,
   to: string,
-  basis: string,
+  why: Pick<LawfulHours, 'ground' | 'source'>,
   off: { readonly weekdaysOff?: readonly number[]; readonly holidaysOff?: boolean } = {},
-): LawfulHours => ({ country, channel: 'sms', from, to, weekdaysOff: [], holidaysOff: false, ...off, basis });
+): LawfulHours => ({ country, channel: 'sms', from, to, weekdaysOff: [], holidaysOff: false, ...off, ...why });
 
-/** Settings may narrow these and never widen them. What a document was not read for is marked "practice". */
+/** Settings may narrow these and never widen them. `docs/channels.md` holds the same table. */
 export const LAWFUL_HOURS: readonly LawfulHours[] = [
-  lawful('CN', '08:00', '22:00', 'providers pass marketing texts from 08:00 to 22:00 (practice)'),
-  lawful('US', '08:00', '21:00', '47 CFR 64.1200(c)(1): 08:00 to 21:00 at the called party’s location'),
-  lawful('FR', '08:00', '22:00', 'charter of the French operators: no Sunday, no holiday (practice)', {
-    weekdaysOff: [7],
-    holidaysOff: true,
+  texts('CN', '08:00', '22:00', {
+    ground: 'provider_rule',
+    source: 'Huawei Cloud SMS FAQ: marketing texts pass from 08:00 to 22:00 only',
   }),
-  lawful('IN', '10:00', '21:00', 'TCCCPR 2018: promotional texts from 10:00 to 21:00 (practice)'),
+  texts('US', '08:00', '21:00', {
+    ground: 'law_unread',
+    source: 'TCPA, 47 CFR 64.1200(c)(1): 08:00 to 21:00 at the called party’s location',
+  }),
+  texts(
+    'FR',
+    '08:00',
+    '22:00',
+    { ground: 'cautious_default', source: 'no document read; we send no text on a Sunday or a public holiday either' },
+    { weekdaysOff: [7], holidaysOff: true },
+  ),
+  texts('IN', '10:00', '21:00', { ground: 'cautious_default', source: 'no document read' }),
 ];
 
 /** The country a number belongs to says more than a profile; only those with hours of their own are told apart. */

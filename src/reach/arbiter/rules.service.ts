@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import { RekindleError } from '../../kernel/errors.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
-import { countriesWithRules, LAWFUL_HOURS, minutesOf, openingOf } from './openings.ts';
+import { countriesWithRules, HOURS_GROUNDS, LAWFUL_HOURS, minutesOf, openingOf } from './openings.ts';
 import { DEFAULT_REACH_RULES, type ReachRules } from './rules.ts';
 
 const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time like 09:00');
@@ -82,7 +82,7 @@ function assertUsable(rules: StoredRules, base: ReachRules): void {
     if (law !== undefined && (minutesOf(rule.from) < minutesOf(law.from) || minutesOf(rule.to) > minutesOf(law.to)))
       throw refuse(
         `rules.hours.${i}`,
-        `${rule.country} allows ${rule.channel} from ${law.from} to ${law.to}: ${law.basis}`,
+        `${rule.channel} in ${rule.country} stays within ${law.from} and ${law.to}: ${HOURS_GROUNDS[law.ground].en} (${law.source})`,
       );
   }
   const whole: ReachRules = { ...base, ...rules };

@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { newId } from '../../kernel/ids.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
+import { inTransaction } from '../../stores/records/transactions.ts';
 import { channelOf, channelsOnConsent } from '../channels/channels.ts';
 import { stopMessages } from '../messages/ledger.sql.ts';
 
@@ -103,7 +104,7 @@ export const unsubscribe = (
   who: Omit<Unsubscribing, 'proof'>,
   proof: JsonObject,
   now: Date,
-): Promise<void> => db.transaction().execute((tx) => unsubscribeAll(tx, [{ ...who, proof }], now));
+): Promise<void> => inTransaction(db, (tx) => unsubscribeAll(tx, [{ ...who, proof }], now));
 
 /** The same for many, in the caller's transaction: a fixed number of statements for each channel that is among them. */
 export async function unsubscribeAll(tx: RecordsDb, all: readonly Unsubscribing[], now: Date): Promise<void> {

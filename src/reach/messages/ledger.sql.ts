@@ -70,20 +70,23 @@ export async function stopMessages(db: RecordsDb, scope: StopScope): Promise<num
   if (scope.personIds === undefined && scope.addressKeys === undefined && scope.programmeId === undefined) {
     throw new Error('stopMessages needs people, addresses or a programme');
   }
-  let update = db
+  // Locked in one order, as outcomes are: two stops that meet wait for each other, and do not break each other off.
+  let scoped = db.selectFrom('messages').select('message_id').where('state', 'in', ['planned', 'sending']);
+  if (scope.personIds !== undefined) scoped = scoped.where('person_id', '=', sql<string>`ANY(${[...scope.personIds]})`);
+  if (scope.addressKeys !== undefined)
+    scoped = scoped.where('address_key', '=', sql<string>`ANY(${[...scope.addressKeys]})`);
+  if (scope.programmeId !== undefined) scoped = scoped.where('programme_id', '=', scope.programmeId);
+  if (scope.channel !== undefined) scoped = scoped.where('channel', '=', scope.channel);
+  const result = await db
     .updateTable('messages')
     .set((eb) => ({
       state: eb.case().when('state', '=', 'planned').then<MessageState>('cancelled').else(eb.ref('state')).end(),
       code: eb.case().when('state', '=', 'planned').then(scope.code).else(`stop:${scope.code}`).end(),
       finished_at: eb.case().when('state', '=', 'planned').then(scope.now).else(eb.ref('finished_at')).end(),
     }))
-    .where('state', 'in', ['planned', 'sending']);
-  if (scope.personIds !== undefined) update = update.where('person_id', '=', sql<string>`ANY(${[...scope.personIds]})`);
-  if (scope.addressKeys !== undefined)
-    update = update.where('address_key', '=', sql<string>`ANY(${[...scope.addressKeys]})`);
-  if (scope.programmeId !== undefined) update = update.where('programme_id', '=', scope.programmeId);
-  if (scope.channel !== undefined) update = update.where('channel', '=', scope.channel);
-  const result = await update.executeTakeFirst();
+    .where('message_id', 'in', scoped.orderBy('message_id').forUpdate())
+    .where('state', 'in', ['planned', 'sending'])
+    .executeTakeFirst();
   return Number(result.numUpdatedRows);
 }
 

@@ -6,6 +6,7 @@ import { RekindleError } from '../../kernel/errors.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 import type { Text } from '../../kernel/lang.ts';
 import type { RecordsDb, RecordsTransaction } from '../../stores/records/records.ts';
+import { inTransaction } from '../../stores/records/transactions.ts';
 import type { Frequency } from '../arbiter/rules.ts';
 import { CHANNEL_KEYS, CHANNELS, channelsOnConsent, CONSENT_CHANNELS } from '../channels/channels.ts';
 import { recordConsents, suppress, type ConsentEntry, type Purpose } from '../consent/consent.service.ts';
@@ -254,7 +255,7 @@ export async function changePreferences(
   now: Date,
 ): Promise<void> {
   await assertKnown(db, change);
-  await db.transaction().execute(async (tx) => {
+  await inTransaction(db, async (tx) => {
     await sql`SELECT 1 FROM people WHERE person_id = ${personId} FOR UPDATE`.execute(tx);
     const facts = await factsOf(tx, personId, now);
     const before = stateOf(personId, facts, []);

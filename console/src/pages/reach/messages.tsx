@@ -1,39 +1,85 @@
-// What became of every message? Those of unknown fate stand out, with what to do about them.
-import { Alert, Select } from 'antd';
-import { Link, useSearchParams } from 'react-router';
+// What became of every message? Filtered and paged by the server; those of unknown fate stand out, with what to do about them.
+import { Alert, Input } from 'antd';
+import { Link } from 'react-router';
+import type { MessageRow } from '../../../../src/http/contract/reach.ts';
 import { useApi } from '../../api/queries.ts';
 import { useFormat } from '../../format/use-format.ts';
 import { Section } from '../../frame/page-frame.tsx';
-import { Empty, Loaded } from '../../frame/states.tsx';
+import { Empty } from '../../frame/states.tsx';
+import { DataTable, useTableState, type DataColumn } from '../../table/data-table.tsx';
 import { useTermOptions, useTerms } from '../../words/terms.ts';
-import { PlainTable } from './plain-table.tsx';
 import { useWords } from './words.ts';
 
-const SHOWN = 100;
-const FILTERS = ['state', 'channel', 'programmeId'] as const;
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+const dayIn = (text: string | undefined): string | undefined =>
+  text !== undefined && DAY.test(text) ? text : undefined;
 
 export function Messages() {
   const say = useWords();
   const format = useFormat();
   const term = useTerms();
-  const [params, setParams] = useSearchParams();
-  const chosen = (name: (typeof FILTERS)[number]): string | undefined => params.get(name) ?? undefined;
+  const table = useTableState('messages');
+  const { filters, search, page, pageSize } = table.state;
   const messages = useApi(
     'GET /messages',
     {
-      query: { state: chosen('state'), channel: chosen('channel'), programmeId: chosen('programmeId'), limit: SHOWN },
+      query: {
+        state: filters['state'],
+        channel: filters['channel'],
+        programmeId: filters['programme'],
+        code: filters['code'],
+        personId: search === '' ? undefined : search,
+        since: dayIn(filters['since']),
+        until: dayIn(filters['until']),
+        page,
+        limit: pageSize,
+      },
     },
     { keepPrevious: true },
   );
   const programmes = useApi('GET /programmes');
-  const options = {
-    state: useTermOptions('message_state'),
-    channel: useTermOptions('channel'),
-    programmeId: (programmes.data?.programmes ?? []).map((each) => ({ value: each.programmeId, label: each.name })),
-  };
+  const nameOf = new Map((programmes.data?.programmes ?? []).map((each) => [each.programmeId, each.name]));
+  const columns: readonly DataColumn<MessageRow>[] = [
+    { key: 'due', title: say('due'), width: 150, render: (row) => format.instant(row.sentAt ?? row.dueAt) },
+    {
+      key: 'person',
+      title: say('person'),
+      width: 110,
+      render: (row) => <Link to={`/people/${encodeURIComponent(row.personId)}`}>{row.personId}</Link>,
+    },
+    { key: 'channel', title: say('channel'), width: 130, render: (row) => term('channel', row.channel) },
+    {
+      key: 'programme',
+      title: say('programme'),
+      width: 200,
+      render: (row) => nameOf.get(row.programmeId) ?? row.programmeId,
+    },
+    {
+      key: 'state',
+      title: say('state'),
+      width: 110,
+      render: (row) =>
+        row.state === 'unknown' ? (
+          <strong>{term('message_state', row.state)}</strong>
+        ) : (
+          term('message_state', row.state)
+        ),
+    },
+    {
+      key: 'why',
+      title: say('why'),
+      width: 240,
+      render: (row) => (row.code === null ? (row.detail ?? '') : term('refusal', row.code)),
+    },
+  ];
+  const rows = messages.data === undefined ? undefined : { rows: messages.data.messages, total: messages.data.total };
   const unknown = messages.data?.byState['unknown'] ?? 0;
+  const setDay = (name: 'since' | 'until', value: string): void => {
+    const { [name]: _was, ...rest } = filters;
+    table.change({ filters: value === '' ? rest : { ...rest, [name]: value } });
+  };
   return (
-    <Section title={say('place_messages')} text={say('messages_text', { n: format.count(SHOWN) })}>
+    <Section title={say('place_messages')} text={say('messages_text')}>
       {unknown === 0 ? null : (
         <Alert
           type="warning"
@@ -43,62 +89,45 @@ export function Messages() {
           description={say('unknown_text')}
         />
       )}
-      <div className="reach-tools">
-        {FILTERS.map((name) => (
-          <Select
-            key={name}
-            allowClear
-            aria-label={say(`filter_${name}`)}
-            placeholder={say(`filter_${name}`)}
-            value={chosen(name) ?? null}
-            options={[...options[name]]}
-            className="reach-filter"
-            onChange={(value: string | null | undefined) =>
-              setParams(
-                (before) => {
-                  const after = new URLSearchParams(before);
-                  if (value === undefined || value === null) after.delete(name);
-                  else after.set(name, value);
-                  return after;
-                },
-                { replace: true },
-              )
-            }
-          />
-        ))}
-      </div>
-      <Loaded
-        query={messages}
-        empty={{ when: (data) => data.messages.length === 0, show: <Empty title={say('messages_none')} /> }}
-      >
-        {(data) => (
-          <>
-            <p className="muted reach-counts">
-              {Object.entries(data.byState)
-                .map(([state, count]) => `${term('message_state', state)} ${format.count(count)}`)
-                .join(' · ')}
-            </p>
-            <PlainTable
-              label={say('place_messages')}
-              columns={[say('due'), say('person'), say('channel'), say('programme'), say('state'), say('why')]}
-              rows={data.messages.map((each) => ({
-                key: each.messageId,
-                isMarked: each.state === 'unknown',
-                cells: [
-                  format.instant(each.sentAt ?? each.dueAt),
-                  <Link key="person" to={`/people/${encodeURIComponent(each.personId)}`}>
-                    {each.personId}
-                  </Link>,
-                  term('channel', each.channel),
-                  each.programmeId,
-                  term('message_state', each.state),
-                  each.code === null ? (each.detail ?? '') : term('refusal', each.code),
-                ],
-              }))}
-            />
-          </>
-        )}
-      </Loaded>
+      <p className="muted reach-counts" role="status">
+        {Object.entries(messages.data?.byState ?? {})
+          .map(([state, count]) => `${term('message_state', state)} ${format.count(count)}`)
+          .join(' · ')}
+      </p>
+      <DataTable<MessageRow>
+        label={say('place_messages')}
+        columns={columns}
+        query={{ ...messages, data: rows }}
+        rowKey={(row) => row.messageId}
+        table={table}
+        searchHint={say('messages_search')}
+        filters={[
+          { name: 'state', label: say('filter_state'), options: useTermOptions('message_state') },
+          { name: 'channel', label: say('filter_channel'), options: useTermOptions('channel') },
+          {
+            name: 'programme',
+            label: say('filter_programme'),
+            options: [...nameOf].map(([value, label]) => ({ value, label })),
+          },
+          { name: 'code', label: say('why'), options: useTermOptions('refusal') },
+        ]}
+        empty={<Empty title={say('messages_none')} />}
+        actions={
+          <span className="reach-days">
+            {(['since', 'until'] as const).map((name) => (
+              <label key={name}>
+                {say(`messages_${name}`)}{' '}
+                <Input
+                  type="date"
+                  className="reach-date"
+                  value={filters[name] ?? ''}
+                  onChange={(event) => setDay(name, event.target.value)}
+                />
+              </label>
+            ))}
+          </span>
+        }
+      />
     </Section>
   );
 }

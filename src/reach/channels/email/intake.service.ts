@@ -1,6 +1,7 @@
 // Mail that comes back: bounces (DSN) and complaints (ARF) to the return path. Whatever is neither, or is not about a message of ours, is
 // counted and left alone: only a token we signed can make anything happen.
 import type { RecordsDb } from '../../../stores/records/records.ts';
+import { inTransaction } from '../../../stores/records/transactions.ts';
 import { actOnReports, type DeliveryReport } from '../../tracking/delivery-reports.service.ts';
 import { parseComplaint } from './arf.ts';
 import { VERDICTS } from './bounce-policy.ts';
@@ -17,7 +18,7 @@ export async function takeReport(
   now: Date,
 ): Promise<Intake> {
   const act = (reports: readonly DeliveryReport[]): Promise<void> =>
-    context.db.transaction().execute((tx) => actOnReports(tx, reports, now));
+    inTransaction(context.db, (tx) => actOnReports(tx, reports, now));
   const complaint = await parseComplaint(raw, context.tokenSecret);
   if (complaint !== undefined) {
     // `not-spam` is a person taking her complaint back; it must not suppress her.

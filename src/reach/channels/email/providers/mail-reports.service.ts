@@ -1,6 +1,7 @@
 // What a provider reports, on its way into the ledger: each report once, matched to its mail, and acted upon as a returned mail would be.
 import { sql } from 'kysely';
 import type { RecordsDb } from '../../../../stores/records/records.ts';
+import { inTransaction } from '../../../../stores/records/transactions.ts';
 import { actOnReports, type DeliveryReport } from '../../../tracking/delivery-reports.service.ts';
 import type { MailReport } from './provider.ts';
 
@@ -54,7 +55,7 @@ export async function takeMailReports(
   now: Date,
 ): Promise<number> {
   if (reports.length === 0) return 0;
-  return db.transaction().execute(async (tx) => {
+  return inTransaction(db, async (tx) => {
     const found = await matched(tx, await freshOf(tx, provider, reports, now));
     await actOnReports(tx, found, now);
     return found.length;
