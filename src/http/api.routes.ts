@@ -7,6 +7,7 @@ import { exclusively } from '../stores/records/locks.ts';
 import { admission } from './access/admission.ts';
 import { recordAudit } from './access/audit.service.ts';
 import { audienceEndpoints } from './api/audiences.routes.ts';
+import { analysisEndpoints } from './api/analysis.routes.ts';
 import { analyticsEndpoints } from './api/analytics.routes.ts';
 import { maskedAnswer } from './access/masking.ts';
 import { accountEndpoints } from './api/accounts.routes.ts';
@@ -89,6 +90,7 @@ export const apiEndpoints = (app: App): readonly Endpoint[] => [
   ...keyEndpoints(app),
   ...accountEndpoints(app),
   ...overviewEndpoints(app),
+  ...analysisEndpoints(app),
   ...vocabularyEndpoints(),
 ];
 

@@ -1037,6 +1037,18 @@ describe('steering', () => {
     });
   });
 
+  it('the analysis of what is here', async () => {
+    const analysis = await answers('GET /analysis', 200);
+    expect(analysis).toMatchObject({
+      policy: { policyId: expect.any(String) },
+      asOf: expect.any(String),
+      hasMoney: true,
+    });
+    const stages = analysis['stages'] as { people: number }[];
+    // Everybody stands in exactly one stage.
+    expect(stages.reduce((sum, { people }) => sum + people, 0)).toBe(analysis['people']);
+  });
+
   it('analytics', async () => {
     const { dimensions } = (await answers('GET /analytics/dimensions', 200)) as { dimensions: object[] };
     expect(dimensions).toContainEqual({ by: 'trait', label: { en: 'Trait', zh: '用户属性' }, needs: 'trait' });
@@ -1707,6 +1719,7 @@ describe('the document', () => {
       'POST /imports 507',
       'POST /imports/uploads 507',
       'POST /first-run/analysis 422',
+      'GET /analysis 422',
       'POST /first-run/sample-shop 200',
     ];
     expect(missing.filter((each) => !alone.includes(each))).toEqual([]);

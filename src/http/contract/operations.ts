@@ -1,6 +1,7 @@
 // Every operation of the steering API that the console calls, by `METHOD /path`: what it takes and what it answers. The server's handlers
 // are held to the answers by the compiler (`endpoint`), the console's client to both. Instants are ISO texts on the wire.
 import type { AccountOperations } from './accounts.ts';
+import type { AnalysisOperations } from './analysis.ts';
 import type { AnalyticsOperations } from './analytics.ts';
 import type { BusinessOperations } from './business.ts';
 import type { ChannelOperations } from './channels.ts';
@@ -24,6 +25,7 @@ import type { VocabularyOperations } from './vocabulary.ts';
 export interface Operations
   extends
     AccountOperations,
+    AnalysisOperations,
     AnalyticsOperations,
     BusinessOperations,
     ChannelOperations,
