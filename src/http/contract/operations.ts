@@ -1,6 +1,7 @@
 // Every operation of the steering API that the console calls, by `METHOD /path`: what it takes and what it answers. The server's handlers
 // are held to the answers by the compiler (`endpoint`), the console's client to both. Instants are ISO texts on the wire.
 import type { AccountOperations } from './accounts.ts';
+import type { AnalysisOperations } from './analysis.ts';
 import type { AnalyticsOperations } from './analytics.ts';
 import type { AudienceOperations } from './audiences.ts';
 import type { BusinessOperations } from './business.ts';
@@ -8,6 +9,7 @@ import type { ChannelOperations } from './channels.ts';
 import type { ConnectionOperations } from './connections.ts';
 import type { DataOperations } from './data.ts';
 import type { DeliverabilityOperations } from './deliverability.ts';
+import type { ImportOperations } from './imports.ts';
 import type { OverviewOperations } from './overview.ts';
 import type { OfferOperations } from './offers.ts';
 import type { FindPeopleOperations } from './find-people.ts';
@@ -26,6 +28,7 @@ import type { VocabularyOperations } from './vocabulary.ts';
 export interface Operations
   extends
     AccountOperations,
+    AnalysisOperations,
     AnalyticsOperations,
     AudienceOperations,
     BusinessOperations,
@@ -33,6 +36,7 @@ export interface Operations
     ConnectionOperations,
     DataOperations,
     DeliverabilityOperations,
+    ImportOperations,
     OfferOperations,
     OverviewOperations,
     FindPeopleOperations,
