@@ -352,6 +352,8 @@ export type SunsetsTable = {
   person_id: string;
   since_on: string;
   contacts: number;
+  /** Null: every channel. */
+  channels: string[] | null;
   ended_on: string | null;
   end_cause: 'returned' | 'consented' | null;
 };
@@ -487,6 +489,7 @@ export type ConsentRequestsTable = {
   requested_at: Date;
   expires_at: Date;
   confirmed_at: Date | null;
+  basis: Defaulted<string>;
 };
 
 export type PreferenceLinksTable = { link_id: string; person_id: string; created_at: Date; expires_at: Date };
