@@ -539,7 +539,6 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       };
       // A sender that died elsewhere left claims behind; whatever is younger than the lease may still be on the wire.
       await attempt(surrender);
-      await attempt(segments.refreshFacts);
       await attempt(() => evaluateMemberships(segments, now()));
       for (const { programmeId, state } of await listProgrammes(records)) {
         if (state !== 'running' || signal?.aborted === true) continue;

@@ -27,7 +27,9 @@ CREATE TABLE events
         quantity Int32,
         price_cents Int64)),
     `properties` String CODEC(ZSTD(3)),
-    `source` LowCardinality(String)
+    `source` LowCardinality(String),
+    `lines` UInt32 DEFAULT toUInt32(greatest(1, length(products))),
+    `items` UInt32 DEFAULT toUInt32(least(4000000000., greatest(1., if(empty(products), ifNotFinite(round(JSONExtract(properties, 'quantity', 'Float64')), 1.), toFloat64(abs(arraySum(products.quantity)))))))
 )
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(day)
@@ -113,7 +115,9 @@ CREATE TABLE person_days
     `events` SimpleAggregateFunction(sum, UInt64),
     `amount_cents` SimpleAggregateFunction(sum, Int64),
     `last_at` SimpleAggregateFunction(max, DateTime64(3, 'UTC')),
-    `touched_at` SimpleAggregateFunction(max, DateTime64(3, 'UTC'))
+    `touched_at` SimpleAggregateFunction(max, DateTime64(3, 'UTC')),
+    `lines` SimpleAggregateFunction(sum, UInt64),
+    `items` SimpleAggregateFunction(sum, UInt64)
 )
 ENGINE = AggregatingMergeTree
 PARTITION BY toYear(day)
@@ -128,7 +132,9 @@ CREATE MATERIALIZED VIEW person_days_feed TO person_days
     `events` UInt64,
     `amount_cents` Int64,
     `last_at` DateTime64(3, 'UTC'),
-    `touched_at` DateTime64(3, 'UTC')
+    `touched_at` DateTime64(3, 'UTC'),
+    `lines` UInt64,
+    `items` UInt64
 )
 AS SELECT
     actor_id,
@@ -137,7 +143,9 @@ AS SELECT
     count() AS events,
     sum(amount_cents) AS amount_cents,
     max(occurred_at) AS last_at,
-    max(now64(3, 'UTC')) AS touched_at
+    max(now64(3, 'UTC')) AS touched_at,
+    sum(lines) AS lines,
+    sum(items) AS items
 FROM events
 GROUP BY
     actor_id,
@@ -275,7 +283,9 @@ CREATE TABLE person_states
     `return_probability` Nullable(Float64),
     `expected_value_cents` Nullable(Float64),
     `computed_at` DateTime64(3, 'UTC'),
-    `days` Array(UInt16)
+    `days` Array(UInt16),
+    `lines` UInt64,
+    `items` UInt64
 )
 ENGINE = ReplacingMergeTree(computed_at)
 PARTITION BY policy_id

@@ -82,14 +82,19 @@ async function loadHistory(
 ): Promise<number> {
   const { total, identified } = await history;
   onShare(0.5);
-  for (let at = 0; at < identified.length; at += EVENTS_PER_SUBMIT) {
-    const events = identified.slice(at, at + EVENTS_PER_SUBMIT).map((event) => acceptedOf(app, event));
-    await app.ingest.submit({ events, dropped: new Map() });
-  }
+  const identify = async (): Promise<void> => {
+    for (let at = 0; at < identified.length; at += EVENTS_PER_SUBMIT) {
+      const events = identified.slice(at, at + EVENTS_PER_SUBMIT).map((event) => acceptedOf(app, event));
+      await app.ingest.submit({ events, dropped: new Map() });
+    }
+  };
   const deps = { events: app.events, timeZone: app.business.timeZone, currency: app.business.currency };
   const now = app.clock.now();
-  const plan = await planImport(deps, path, { now, map: FILE_MAPPING });
-  await runImport(deps, [plan], { now, onProgress: ({ share }) => onShare(0.5 + share / 2) });
+  const bringIn = async (): Promise<void> => {
+    const plan = await planImport(deps, path, { now, map: FILE_MAPPING });
+    await runImport(deps, [plan], { now, onProgress: ({ share }) => onShare(0.5 + share / 2) });
+  };
+  await Promise.all([identify(), bringIn()]);
   rmSync(path);
   return total;
 }

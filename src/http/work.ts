@@ -22,6 +22,8 @@ const SMS_QUEUE = 'sms';
 const AUDIENCES_QUEUE = 'audiences';
 const EVERY_HOUR_LATER = '41 * * * *';
 const POSTS_QUEUE = 'posts';
+/** What segments ask of the records store is mirrored when one asks; in between it is kept from falling far behind. */
+const FACTS_QUEUE = 'facts';
 const PLANNING = 'planning';
 const SEND_EVERY_MS = 1_000;
 /** Who has crossed a threshold or come back stands in her new stage well within the minute: the round itself takes seconds. */
@@ -96,6 +98,11 @@ export async function startWork(app: App, log: (error: Error) => void): Promise<
     await sendPosts(app.posts);
   });
   await jobs.every(POSTS_QUEUE, EVERY_MINUTE);
+
+  await jobs.work(FACTS_QUEUE, async () => {
+    if (!signal.aborted) await app.segments.refreshFacts();
+  });
+  await jobs.every(FACTS_QUEUE, EVERY_MINUTE);
 
   const send = (): void => {
     for (const channel of app.sender.channels) {

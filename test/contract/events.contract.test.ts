@@ -80,7 +80,7 @@ describe.each(['chdb', 'clickhouse'] as const)('events on %s', (kind) => {
     const sent = event('m1', '王小明', '2026-02-28', 12_800);
     await events.insert('events', [sent]);
     const rows = await events.rows(sql`SELECT * FROM events WHERE actor_id = ${p.text('王小明')}`);
-    expect(rows).toEqual([{ ...sent, received_at: '2026-02-28 08:00:01.000' }]);
+    expect(rows).toEqual([{ ...sent, received_at: '2026-02-28 08:00:01.000', lines: 1, items: 2 }]);
   });
 
   it('reads 64-bit integers as numbers, arrays and tuples as their JSON', async () => {
@@ -156,14 +156,15 @@ describe.each(['chdb', 'clickhouse'] as const)('events on %s', (kind) => {
     await events.insert('events', [
       event('r1', 'roll', '2026-01-05', 1000),
       event('r2', 'roll', '2026-01-05', 250),
-      event('r3', 'roll', '2026-01-06', 400),
+      { ...event('r3', 'roll', '2026-01-06', 400), products: [], properties: '{"quantity":3}' },
     ]);
     await events.insert('events', [event('r4', 'roll', '2026-01-05', -50)]);
-    const days = await events.rows(sql`SELECT day, sum(events) AS n, sum(amount_cents) AS cents, max(last_at) AS last
+    const days = await events.rows(sql`SELECT day, sum(events) AS n, sum(amount_cents) AS cents, max(last_at) AS last,
+        sum(lines) AS all_lines, sum(items) AS all_items
       FROM person_days WHERE actor_id = 'roll' GROUP BY day ORDER BY day`);
     expect(days).toEqual([
-      { day: '2026-01-05', n: 3, cents: 1200, last: '2026-01-05 08:00:00.250' },
-      { day: '2026-01-06', n: 1, cents: 400, last: '2026-01-06 08:00:00.250' },
+      { day: '2026-01-05', n: 3, cents: 1200, last: '2026-01-05 08:00:00.250', all_lines: 3, all_items: 6 },
+      { day: '2026-01-06', n: 1, cents: 400, last: '2026-01-06 08:00:00.250', all_lines: 1, all_items: 3 },
     ]);
     const known = await events.rows(sql`SELECT count() AS n FROM message_ids
       WHERE id IN (SELECT sipHash128(arrayJoin(${p.texts(['r1', 'r4', 'unknown'])})))`);

@@ -197,6 +197,51 @@ describe('order lines', () => {
     const [order] = await events.rows(sql`SELECT products.product_id AS ids, products.quantity AS quantities,
       products.price_cents AS prices FROM events WHERE order_id = '1001'`);
     expect(order).toEqual({ ids: ['A', 'B'], quantities: [2, 1], prices: [125, 300] });
+    const days =
+      await events.rows(sql`SELECT actor_id, toString(name) AS name, sum(lines) AS all_lines, sum(items) AS all_items
+      FROM person_days GROUP BY actor_id, name ORDER BY actor_id, name`);
+    expect(days).toEqual([
+      { actor_id: '13047', name: 'Order Completed', all_lines: 1, all_items: 3 },
+      { actor_id: '13047', name: 'Order Refunded', all_lines: 1, all_items: 4 },
+      { actor_id: '17850', name: 'Order Completed', all_lines: 2, all_items: 3 },
+      { actor_id: '17850', name: 'Order Refunded', all_lines: 1, all_items: 1 },
+    ]);
+  });
+
+  test('without products still tell how many lines and items there were', async () => {
+    const counted = async (path: string) => {
+      await load(path);
+      return events.rows(
+        sql`SELECT sum(events) AS n, sum(lines) AS all_lines, sum(items) AS all_items FROM person_days GROUP BY actor_id, day ORDER BY day`,
+      );
+    };
+    const each = write(
+      'each.csv',
+      'customer_id,date,cds,usd\nu1,2024-05-01,2,20\nu1,2024-05-01,3,30\nu1,2024-05-02,1,9\n',
+    );
+    expect(await counted(each)).toEqual([
+      { n: 2, all_lines: 2, all_items: 5 },
+      { n: 1, all_lines: 1, all_items: 1 },
+    ]);
+    for (const table of ['events', 'message_ids', 'person_days']) await events.run(sql`TRUNCATE TABLE ${ident(table)}`);
+    const orders = write(
+      'orders.csv',
+      'order_id,customer_id,date,quantity,amount\n7,u1,2024-05-01,2,20\n7,u1,2024-05-01,3,30\n8,u1,2024-05-02,1,9\n',
+    );
+    expect(await counted(orders)).toEqual([
+      { n: 1, all_lines: 2, all_items: 5 },
+      { n: 1, all_lines: 1, all_items: 1 },
+    ]);
+  });
+
+  test('a file of events with a quantity and no products tells the items of each', async () => {
+    const path = write(
+      'acts.csv',
+      'user_id,event,timestamp,quantity\nu1,Saved,2024-05-01T08:00:00Z,4\nu1,Saved,2024-05-01T09:00:00Z,\n',
+    );
+    expect((await load(path)).events.added).toBe(2);
+    const [day] = await events.rows(sql`SELECT sum(lines) AS all_lines, sum(items) AS all_items FROM person_days`);
+    expect(day).toEqual({ all_lines: 2, all_items: 5 });
   });
 
   test('order numbers that all begin with C cancel nothing', async () => {

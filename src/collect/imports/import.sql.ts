@@ -162,19 +162,29 @@ const usable = (lines: Lines): Sql =>
 
 const idFrom = (digest: Sql): Sql => sql`concat('imp:', lower(hex(${digest})))`;
 
-/** message_id, person, name, at, cents, currency, order_id, products, properties: one row per event-to-be. */
+/** A whole quantity, at least one. */
+const itemsOf = (quantity: Sql): Sql => sql`toUInt32(least(4e9, greatest(1., round(abs(${quantity})))))`;
+
+/** What `eventsToBe` counts itself; of the rest the table counts by the event's products and properties. */
+const countsOf = (lines: Lines): readonly ('lines' | 'items')[] => {
+  if (lines.kind === 'orders') return ['lines', 'items'];
+  return lines.has('quantity') && !lines.has('products') && !hasProducts(lines) ? ['items'] : [];
+};
+
+/** message_id, person, name, at, cents, currency, order_id, products, properties and `countsOf`: one row per event-to-be. */
 export function eventsToBe(lines: Lines): Sql {
   const orderName = sql`if(is_back, 'Order Refunded', 'Order Completed')`;
   if (lines.kind === 'events') {
     const own = textOr(lines, 'message_id');
     const cents = sql`if(name = 'Order Refunded', -abs(cents), cents)`;
     return sql`(SELECT if(own != '', own, ${idFrom(sql`sipHash128('event', name, person, at_ms, cents, order_id, properties, copy)`)}) AS message_id,
-        person, name, fromUnixTimestamp64Milli(at_ms, 'UTC') AS at, ${cents} AS amount_cents, currency, order_id, products, properties
+        person, name, fromUnixTimestamp64Milli(at_ms, 'UTC') AS at, ${cents} AS amount_cents, currency, order_id, products, properties,
+        ${itemsOf(sql`mean_quantity`)} AS items
       FROM (SELECT *, arrayJoin(range(if(own != '', 1, copies))) AS copy FROM (
         SELECT substring(${own}, 1, 100) AS own, person, name, toUnixTimestamp64Milli(${at(lines)}) AS at_ms,
           ${lines.has('amount') ? centsOf(sql`amount`, factorOf(lines)) : sql`toInt64(0)`} AS cents, ${currencyOf(lines)} AS currency,
           ${textOr(lines, 'order_id')} AS order_id, ${lines.has('products') ? sql`products` : hasProducts(lines) ? sql`[${productOf(lines)}]` : NO_PRODUCTS} AS products,
-          properties, count() AS copies
+          properties, count() AS copies, avg(${numberOr(lines, 'quantity', sql`1.`)}) AS mean_quantity
         FROM ${usable(lines)} GROUP BY own, person, name, at_ms, cents, currency, order_id, products, properties))
       ${lines.has('message_id') ? sql`LIMIT 1 BY message_id` : empty})`;
   }
@@ -182,7 +192,7 @@ export function eventsToBe(lines: Lines): Sql {
     // Two equal lines are two orders: the second is told from the first by its number among its equals.
     return sql`(SELECT ${idFrom(sql`sipHash128('line', is_back, person, at_ms, amount_cents, quantity, currency, copy)`)} AS message_id,
         person, ${orderName} AS name, fromUnixTimestamp64Milli(at_ms, 'UTC') AS at, amount_cents, currency, '' AS order_id,
-        ${NO_PRODUCTS} AS products, '{}' AS properties
+        ${NO_PRODUCTS} AS products, '{}' AS properties, toUInt32(1) AS lines, ${itemsOf(sql`quantity`)} AS items
       FROM (SELECT *, arrayJoin(range(copies)) AS copy FROM (
         SELECT is_back, person, toUnixTimestamp64Milli(${at(lines)}) AS at_ms, ${centsOf(worthOf(lines, sql`is_back`), factorOf(lines))} AS amount_cents,
           ${numberOr(lines, 'quantity', sql`1.`)} AS quantity, ${currencyOf(lines)} AS currency, count() AS copies
@@ -193,13 +203,14 @@ export function eventsToBe(lines: Lines): Sql {
   const products = hasProducts(lines) ? productsOfGroup(lines) : { collect: [], together: NO_PRODUCTS };
   const currency = lines.has('currency') ? sql`toString(currency_first)` : sql`${p.text(lines.currency)}`;
   const group = [
-    sql`is_back, person, ${orderKeyOf(lines)} AS order_key, min(${at(lines)}) AS at_first, sum(${worthOf(lines, sql`is_back`)}) AS worth`,
+    sql`is_back, person, ${orderKeyOf(lines)} AS order_key, min(${at(lines)}) AS at_first, sum(${worthOf(lines, sql`is_back`)}) AS worth,
+      count() AS all_lines, sum(${numberOr(lines, 'quantity', sql`1.`)}) AS all_items`,
     ...(lines.has('currency') ? [sql`any(${currencyOf(lines)}) AS currency_first`] : []),
     ...products.collect,
   ];
   return sql`(SELECT ${idFrom(sql`sipHash128('order', is_back, person, order_key)`)} AS message_id, person, ${orderName} AS name, at_first AS at,
       ${centsOf(sql`worth`, factorOf(lines, sql`currency_first`))} AS amount_cents, ${currency} AS currency, ${orderId} AS order_id,
-      ${products.together} AS products, '{}' AS properties
+      ${products.together} AS products, '{}' AS properties, toUInt32(all_lines) AS lines, ${itemsOf(sql`all_items`)} AS items
     FROM (SELECT ${joined(group, ', ')} FROM ${usable(lines)} GROUP BY is_back, person, order_key))`;
 }
 
@@ -274,11 +285,12 @@ export async function findKnown(events: Events, lines: Lines, known: string, dou
  */
 export async function insertEvents(events: Events, lines: Lines, known: string | undefined, now: Date): Promise<void> {
   const fresh = known === undefined ? empty : sql`WHERE sipHash128(message_id) NOT IN (SELECT id FROM ${ident(known)})`;
+  const counts = joined([sql`source`, ...countsOf(lines).map(ident)], ', ');
   await events.run(sql`
-    INSERT INTO events (message_id, actor_id, name, occurred_at, received_at, day, amount_cents, currency, order_id, products, properties, source)
+    INSERT INTO events (message_id, actor_id, name, occurred_at, received_at, day, amount_cents, currency, order_id, products, properties, ${counts})
     SELECT message_id, person, name, at, ${p.instant(now)}, toDate(at, ${p.text(lines.timeZone)}), amount_cents, currency, order_id, products,
-      properties, 'import'
-    FROM ${eventsToBe(lines)} ${fresh}
+      properties, ${counts}
+    FROM (SELECT *, 'import' AS source FROM ${eventsToBe(lines)}) ${fresh}
     SETTINGS max_insert_block_size = 1048576, min_insert_block_size_rows = 1048576, min_insert_block_size_bytes = 536870912,
       min_insert_block_size_rows_for_materialized_views = 1048576, parallel_view_processing = 1, optimize_on_insert = 0`);
 }

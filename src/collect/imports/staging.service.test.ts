@@ -68,7 +68,7 @@ const counts = async (): Promise<Record<string, unknown>> => {
   const [row] = await events.rows(sql`SELECT
     (SELECT count() FROM events) AS events, (SELECT uniqExact(message_id) FROM events) AS unique,
     (SELECT count() FROM message_ids) AS ids, (SELECT sum(events) FROM person_days) AS days,
-    (SELECT sum(amount_cents) FROM person_days) AS cents`);
+    (SELECT sum(amount_cents) FROM person_days) AS cents, (SELECT sum(items) FROM person_days) AS items`);
   return row ?? {};
 };
 
@@ -85,7 +85,7 @@ test('killed while writing: sweep, run again, and everything is there once', asy
   const result = await load();
   expect(result.events.added + result.events.known).toBe(ROWS);
   expect(result.events.known).toBe(partly['events']);
-  expect(await counts()).toEqual({ events: ROWS, unique: ROWS, ids: ROWS, days: ROWS, cents: ROWS * 150 });
+  expect(await counts()).toEqual({ events: ROWS, unique: ROWS, ids: ROWS, days: ROWS, cents: ROWS * 150, items: ROWS });
 }, 120_000);
 
 test('a mark left behind makes the derived tables be built again, and they are still fed afterwards', async () => {
@@ -97,6 +97,6 @@ test('a mark left behind makes the derived tables be built again, and they are s
   await events.run(sql`CREATE TABLE import_dead_lines (n UInt64) ENGINE = MergeTree ORDER BY n`);
   expect(await sweepStaging(events, now)).toEqual({ dropped: 2, rebuilt: true });
   expect((await load()).events.added).toBeGreaterThan(0);
-  expect(await counts()).toEqual({ events: ROWS, unique: ROWS, ids: ROWS, days: ROWS, cents: ROWS * 150 });
+  expect(await counts()).toEqual({ events: ROWS, unique: ROWS, ids: ROWS, days: ROWS, cents: ROWS * 150, items: ROWS });
   expect(await sweepStaging(events, now)).toEqual({ dropped: 0, rebuilt: false });
 }, 120_000);

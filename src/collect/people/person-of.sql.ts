@@ -13,7 +13,7 @@ export type PersonSource = {
   readonly daysOf: (people: Sql) => Sql;
 };
 
-const COLUMNS = sql`name, day, events, amount_cents, last_at, touched_at`;
+const COLUMNS = sql`name, day, events, amount_cents, lines, items, last_at, touched_at`;
 
 const PLAIN: PersonSource = {
   people: sql`(SELECT actor_id AS person_id, min(first_on) AS known_on FROM person_spans GROUP BY actor_id)`,
@@ -29,7 +29,7 @@ const LINKS = sql`(SELECT actor_id, argMax(person_id, version) AS linked_to FROM
 const linkedDays = (
   where: Sql,
 ): Sql => sql`(SELECT if(l.linked_to = '', d.actor_id, l.linked_to) AS person_id, d.name AS name, d.day AS day,
-      d.events AS events, d.amount_cents AS amount_cents, d.last_at AS last_at, d.touched_at AS touched_at
+      d.events AS events, d.amount_cents AS amount_cents, d.lines AS lines, d.items AS items, d.last_at AS last_at, d.touched_at AS touched_at
     FROM (SELECT actor_id, ${COLUMNS} FROM person_days ${where}) AS d LEFT ANY JOIN ${LINKS} AS l ON d.actor_id = l.actor_id)`;
 
 const linkedPeople = sql`(SELECT if(l.linked_to = '', s.actor_id, l.linked_to) AS person_id, min(s.first_on) AS known_on

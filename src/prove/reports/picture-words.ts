@@ -217,8 +217,8 @@ function chanceInWords(returns: ScoreModel['returns'], horizonDays: number): Tex
   const found: Text =
     returns.kind === 'logistic'
       ? {
-          en: `Chance of return within ${horizonDays} days: logistic model of recency, frequency, rhythm, tenure and spending, fitted on who came back after ${returns.trainedAsOf} (${sampled} people).`,
-          zh: `${horizonDays} 天内的回归概率：基于最近活跃、频次、个人节奏、相识时长与消费金额的逻辑回归模型，按 ${returns.trainedAsOf} 之后的实际回归情况（${sampled} 人）拟合。`,
+          en: `Chance of return within ${horizonDays} days: logistic model of recency, frequency, rhythm, tenure, spending and items, fitted on who came back after ${returns.trainedAsOf} (${sampled} people).`,
+          zh: `${horizonDays} 天内的回归概率：基于最近活跃、频次、个人节奏、相识时长、消费金额与件数的逻辑回归模型，按 ${returns.trainedAsOf} 之后的实际回归情况（${sampled} 人）拟合。`,
         }
       : {
           en: `Chance of return within ${horizonDays} days: MBG/NBD, fitted on ${sampled} of ${people} people. It knows only how often and how recently each one came; seasons and campaigns are not in it.`,

@@ -18,13 +18,16 @@ export async function scoreInWords(
   const evaluation = await recordedEvaluation(events, state.policyId);
   if (evaluation === undefined) return null;
   const { days } = await personSource(events);
-  const [history] = await events.rows<{ days: number[]; spent: number }>(sql`
-    SELECT arraySort(groupUniqArray(toUInt16(day))) AS days, sum(amount_cents) AS spent FROM ${days}
+  const [history] = await events.rows<{ days: number[]; spent: number; of_lines: number; of_items: number }>(sql`
+    SELECT arraySort(groupUniqArray(toUInt16(day))) AS days, sum(amount_cents) AS spent, sum(lines) AS of_lines, sum(items) AS of_items
+    FROM ${days}
     WHERE person_id = ${p.text(state.personId)} AND name IN ${p.texts(activity)} AND day <= ${p.day(evaluation.asOf)}`);
   if (history === undefined || history.days.length === 0) return null;
   const features = snapshotFeatures({
     activeDays: history.days,
     spentCents: history.spent,
+    lines: history.of_lines,
+    items: history.of_items,
     asOf: dayNumber(evaluation.asOf),
   });
   const { scores } = evaluation.models;

@@ -8,6 +8,7 @@ import { RECOMMEND } from './migrations/0003-recommend.ts';
 import { EVALUATIONS } from './migrations/0004-evaluations.ts';
 import { SEGMENTS } from './migrations/0005-segments.ts';
 import { OBJECTIONS } from './migrations/0006-objections.ts';
+import { ITEMS } from './migrations/0007-items.ts';
 
 type EventsMigration = { readonly name: string; readonly statements: readonly Sql[] };
 
@@ -18,6 +19,7 @@ export const EVENTS_MIGRATIONS: readonly EventsMigration[] = [
   { name: '0004-evaluations', statements: EVALUATIONS },
   { name: '0005-segments', statements: SEGMENTS },
   { name: '0006-objections', statements: OBJECTIONS },
+  { name: '0007-items', statements: ITEMS },
 ];
 
 /** Applies what is missing. Statements of a half-applied migration are made idempotent by dropping what it made first. */

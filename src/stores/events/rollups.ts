@@ -18,7 +18,8 @@ export async function rebuildRollups(events: Events): Promise<void> {
     sql`INSERT INTO ${ids} SELECT id FROM erased_message_ids UNION DISTINCT SELECT sipHash128(message_id) FROM events`,
   );
   await events.run(
-    sql`INSERT INTO ${days} SELECT actor_id, name, day, count(), sum(amount_cents), max(occurred_at), now64(3, 'UTC') FROM events GROUP BY actor_id, name, day`,
+    sql`INSERT INTO ${days} (actor_id, name, day, events, amount_cents, last_at, touched_at, lines, items)
+      SELECT actor_id, name, day, count(), sum(amount_cents), max(occurred_at), now64(3, 'UTC'), sum(lines), sum(items) FROM events GROUP BY actor_id, name, day`,
   );
   // People who never did anything are known from their facts alone.
   await events.run(sql`

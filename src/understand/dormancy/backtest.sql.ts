@@ -7,9 +7,9 @@ import { DORMANT_STAGES } from './stage.ts';
 
 /** The scratch table as it was on a day, with each person's next active day (0: none). `scope`: whom the policy is about. */
 export const asOfDay = (table: Sql, asOf: Day, scope: Sql = sql`1`): Sql => sql`(
-  SELECT person_id, arrayFilter(d -> d <= toUInt16(${p.day(asOf)}), all_days) AS days, spent_cents,
+  SELECT person_id, arrayFilter(d -> d <= toUInt16(${p.day(asOf)}), all_days) AS days, spent_cents, lines, items,
     toInt32(arrayFirst(d -> d > toUInt16(${p.day(asOf)}), all_days)) AS next_on
-  FROM (SELECT person_id, days AS all_days, spent_cents FROM ${table}
+  FROM (SELECT person_id, days AS all_days, spent_cents, lines, items FROM ${table}
     WHERE days[1] <= toUInt16(${p.day(asOf)}) AND ${scope}))`;
 
 export const lastActiveDay = (table: Sql): Sql =>

@@ -17,8 +17,10 @@ import type { SegmentTables } from '../segments/plan.ts';
 import { quintileSql, rfmGroupSql, type RfmCutpoints } from '../value/rfm.sql.ts';
 import type { ScoreModel } from '../value/score.ts';
 import { fitPrediction, fitScores, type Base, type ScoreInput } from '../value/score.service.ts';
+import { FEATURE_NAMES } from '../value/snapshot-features.ts';
 import { orderValueSql, returnProbabilitySql, scoreColumns } from '../value/score.sql.ts';
 import {
+  ACTIVE_DAYS,
   baseMeasure,
   carriedDays,
   createActiveDays,
@@ -75,7 +77,7 @@ export type EvaluateInput = {
   readonly throughOn?: Day;
   readonly horizonDays?: number;
   readonly now: Date;
-  /** Where to read person_id, name, day, amount_cents from; the roll-up unless told. */
+  /** Where to read person_id, name, day, amount_cents, lines, items from; the roll-up unless told. */
   readonly days?: Sql;
   /** Models fitted before; fitted now unless told. */
   readonly models?: Models;
@@ -118,7 +120,7 @@ const insertStates = (
     ${rfmGroupSql()} AS rfm_group,
     ${returnProbabilitySql(returns, horizonDays)} AS return_probability,
     return_probability * ${orderValueSql(value)} AS expected_value_cents,
-    ${p.instant(input.now)}, days
+    ${p.instant(input.now)}, days, lines, items
   FROM (${stagesOf(activeDays, inputs)})`;
 };
 
@@ -142,14 +144,14 @@ async function readActiveDays(
   table: Sql,
   input: EvaluateInput,
   days: Sql,
-  spentBy: readonly Day[],
+  by: readonly Day[],
   allDays: Sql = days,
 ): Promise<void> {
   const { policy, asOf, throughOn = asOf } = input;
   await events.run(createActiveDays(table));
   const source = await profiledSource(events);
   const scope = scopeOf(policy, { ...source, days: allDays }, { asOf, now: input.now });
-  await events.run(fillActiveDays(table, days, policy.activity, throughOn, { spentBy, ...scope }));
+  await events.run(fillActiveDays(table, days, policy.activity, throughOn, { by, ...scope }));
 }
 
 /** Computes everybody's state without publishing it: for previews, back-tests and `analyze`. The caller closes it. */
@@ -221,10 +223,13 @@ export type Evaluation = {
   readonly read: 'roll_up' | 'carried';
 };
 
-/** Are the models of an evaluation still good for another day? A base without a model is asked again every day: it may have enough by then. */
+/**
+ * Are the models of an evaluation still good for another day? A base without a model is asked again every day: it may
+ * have enough by then; and one of other features than today's was fitted by an earlier release. */
 function isFresh({ models, modelAsOf, base }: RecordedEvaluation, policy: DormancyPolicy, asOf: Day): boolean {
   const { returns } = models.scores;
   if (returns.kind === 'none' || (policy.rule.kind === 'predicted' && models.prediction === null)) return false;
+  if (returns.kind === 'logistic' && returns.features.join() !== FEATURE_NAMES.join()) return false;
   return daysBetween(modelAsOf, asOf) < MODEL_DAYS && base.people <= GROWTH_MAX * returns.people;
 }
 
@@ -406,7 +411,7 @@ export async function refreshPolicy(
     await events.run(createStates(states));
     await events.run(insertStates(states, renewed, input, inputs, known));
     const fillRenewed = (moved: Sql): Sql =>
-      sql`INSERT INTO ${moved} (person_id, days, spent_cents) SELECT person_id, days, spent_cents FROM ${renewed}`;
+      sql`INSERT INTO ${moved} (${ACTIVE_DAYS}) SELECT ${ACTIVE_DAYS} FROM ${renewed}`;
     await recordChanges(events, input, { states, inputs, measure: known, fillMoved: fillRenewed }, false);
     await events.run(mergeStates(states));
     // Somebody was erased meanwhile: a whole evaluation finds out what is left of the data.

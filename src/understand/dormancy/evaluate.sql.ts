@@ -12,28 +12,34 @@ import { NOT_SUNSET, overlaid } from './sunset.sql.ts';
 
 /**
  * The scratch table every step of an evaluation reads: one row per person with activity, her distinct active days ascending, what she
- * spent in all, and what she had spent by the end of each of the days `fillActiveDays` was asked for.
+ * spent on how many lines and items in all, and by the end of each of the days `fillActiveDays` was asked for.
  */
 export const createActiveDays = (table: Sql): Sql => sql`
-  CREATE TABLE ${table} (person_id String, days Array(UInt16), spent_cents Int64, spent_by Array(Int64)) ENGINE = MergeTree ORDER BY tuple()`;
+  CREATE TABLE ${table} (person_id String, days Array(UInt16), spent_cents Int64, lines UInt64, items UInt64,
+    spent_by Array(Int64), lines_by Array(UInt64), items_by Array(UInt64)) ENGINE = MergeTree ORDER BY tuple()`;
 
-/** Fills it from `days` (rows of person_id, name, day, amount_cents: the roll-up, or raw events) up to the end of day `throughOn`. */
+/** Fills it from `days` (rows of person_id, name, day, amount_cents, lines, items: the roll-up, or raw events) up to the end of day `throughOn`. */
 export const fillActiveDays = (
   table: Sql,
   days: Sql,
   activity: readonly string[],
   throughOn: Day,
-  { spentBy = [], scope = sql`1` }: { readonly spentBy?: readonly Day[]; readonly scope?: Sql } = {},
-): Sql => sql`
-  INSERT INTO ${table} SETTINGS max_insert_threads = 4
-  SELECT person_id, arrayCompact(arraySort(groupArray(toUInt16(day)))) AS days, sum(amount_cents) AS spent_cents,
-    CAST([${joined(
-      spentBy.map((on) => sql`sumIf(amount_cents, day <= ${p.day(on)})`),
+  { by = [], scope = sql`1` }: { readonly by?: readonly Day[]; readonly scope?: Sql } = {},
+): Sql => {
+  const each = (column: Sql): Sql =>
+    joined(
+      by.map((on) => sql`sumIf(${column}, day <= ${p.day(on)})`),
       ', ',
-    )}] AS Array(Int64)) AS spent_by
+    );
+  return sql`
+  INSERT INTO ${table} SETTINGS max_insert_threads = 4
+  SELECT person_id, arrayCompact(arraySort(groupArray(toUInt16(day)))) AS days, sum(amount_cents) AS spent_cents, sum(lines) AS all_lines, sum(items) AS all_items,
+    CAST([${each(sql`amount_cents`)}] AS Array(Int64)) AS spent_by, CAST([${each(sql`lines`)}] AS Array(UInt64)) AS lines_by,
+    CAST([${each(sql`items`)}] AS Array(UInt64)) AS items_by
   FROM ${days}
   WHERE name IN ${p.texts(activity)} AND day <= ${p.day(throughOn)} AND ${scope}
   GROUP BY person_id`;
+};
 
 /** The base's pooled mean gap between active days, in hundredths of a day; 0 while nobody came twice. */
 const BASE_GAP = sql`count() AS people, countIf(length(days) > 1) AS repeaters,
@@ -138,7 +144,7 @@ const code = (stage: Stage): Sql => sql`toUInt8(${p.int(STAGE_NAMES.indexOf(stag
 const named = (names: readonly (Stage | Cause)[], place: Sql): Sql =>
   sql`CAST(${p.texts(names)} AS Array(LowCardinality(String)))[${place}]`;
 
-/** `stageAsOf` of everybody: person_id, stage, stage_since, cause, silent_days, threshold_days, active_days, first_on, last_on, spent_cents and what is `carried` over. */
+/** `stageAsOf` of everybody: person_id, stage, stage_since, cause, silent_days, threshold_days, active_days, first_on, last_on, spent_cents, lines, items and what is `carried` over. */
 export function stagesOf(table: Sql, inputs: StageInputs, carried: Sql = sql`days`): Sql {
   const { policy, asOf, baseGapHundredths } = inputs;
   const stages = sql`
@@ -163,7 +169,7 @@ export function stagesOf(table: Sql, inputs: StageInputs, carried: Sql = sql`day
       sql`multiIf(silent >= c, toUInt8(1), stage_now = ${code('active')} AND settles_on > run_from, 2, run_from = first, 3, 4)`,
     )} AS cause,
     toUInt32(silent) AS silent_days, toUInt32(w) AS threshold_days, toUInt32(length(days)) AS active_days,
-    toDate(days[1]) AS first_on, toDate(days[-1]) AS last_on, spent_cents, ${carried}
+    toDate(days[1]) AS first_on, toDate(days[-1]) AS last_on, spent_cents, lines, items, ${carried}
   FROM ${table}`;
   return inputs.hasSunsets === true ? overlaid(stages, policy, asOf, carried) : stages;
 }
@@ -237,7 +243,7 @@ export function historyOf(table: Sql, { policy, asOf, baseGapHundredths }: Stage
 /** Columns of `person_states` in the table's order, for INSERT … SELECT by name. */
 export const STATE_COLUMNS = sql`policy_id, person_id, policy_version, as_of, stage, stage_since, cause, silent_days, threshold_days,
   active_days, first_on, last_on, spent_cents, recency_quintile, frequency_quintile, monetary_quintile, rfm_group,
-  return_probability, expected_value_cents, computed_at, days`;
+  return_probability, expected_value_cents, computed_at, days, lines, items`;
 
 /** What was recorded before: is there an evaluation of this policy, of which version and day? */
 export const lastEvaluation = (policyId: string): Sql => sql`
@@ -247,32 +253,35 @@ export const lastEvaluation = (policyId: string): Sql => sql`
 const recorded = (policyId: string, columns: Sql, where: Sql = sql`1`): Sql =>
   sql`(SELECT ${columns} FROM person_states FINAL WHERE policy_id = ${p.text(policyId)} AND ${where})`;
 
+/** What the next evaluation takes over of a person: the columns of active days that are no snapshot's. */
+export const ACTIVE_DAYS = sql`person_id, days, spent_cents, lines, items`;
+
 /** Everybody's active days as recorded at the last evaluation, but for the people of `renewed` (a table of the shape of active days), who are read from it. */
 export const carriedDays = (policyId: string, renewed: Sql): Sql => sql`(
-  SELECT person_id, days, spent_cents FROM ${recorded(policyId, sql`person_id, days, spent_cents`, sql`person_id NOT IN (SELECT person_id FROM ${renewed})`)}
-  UNION ALL SELECT person_id, days, spent_cents FROM ${renewed})`;
+  SELECT ${ACTIVE_DAYS} FROM ${recorded(policyId, ACTIVE_DAYS, sql`person_id NOT IN (SELECT person_id FROM ${renewed})`)}
+  UNION ALL SELECT ${ACTIVE_DAYS} FROM ${renewed})`;
 
 /** The people (and their active days) whose stage can have changed since the last evaluation: the rest needs no history. */
 export const fillMoved = (moved: Sql, activeDays: Sql, states: Sql, policyId: string): Sql => sql`
-  INSERT INTO ${moved} (person_id, days, spent_cents)
-  SELECT person_id, days, spent_cents FROM ${activeDays} WHERE person_id IN (
+  INSERT INTO ${moved} (${ACTIVE_DAYS})
+  SELECT ${ACTIVE_DAYS} FROM ${activeDays} WHERE person_id IN (
     SELECT n.person_id FROM ${states} AS n
     LEFT ANY JOIN ${recorded(policyId, sql`person_id, stage, stage_since, last_on`)} AS o ON n.person_id = o.person_id
     WHERE o.person_id = '' OR n.stage != o.stage OR n.stage_since != o.stage_since OR n.last_on != o.last_on)`;
 
 /** The same where active days were carried over: without news only time moves somebody, and her old stage stands beside her days. */
 export const fillMovedCarried = (moved: Sql, renewed: Sql, inputs: StageInputs): Sql => sql`
-  INSERT INTO ${moved} (person_id, days, spent_cents)
-  SELECT person_id, days, spent_cents FROM (${stagesOf(
+  INSERT INTO ${moved} (${ACTIVE_DAYS})
+  SELECT ${ACTIVE_DAYS} FROM (${stagesOf(
     recorded(
       inputs.policy.policyId,
-      sql`person_id, days, spent_cents, stage AS old_stage, stage_since AS old_since`,
+      sql`${ACTIVE_DAYS}, stage AS old_stage, stage_since AS old_since`,
       sql`person_id NOT IN (SELECT person_id FROM ${renewed})`,
     ),
     inputs,
     sql`days, old_stage, old_since`,
   )}) WHERE stage != old_stage OR stage_since != old_since
-  UNION ALL SELECT person_id, days, spent_cents FROM ${renewed}`;
+  UNION ALL SELECT ${ACTIVE_DAYS} FROM ${renewed}`;
 
 export type ChangeInputs = StageInputs & { readonly version: number; readonly now: Date };
 

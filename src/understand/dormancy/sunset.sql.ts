@@ -31,7 +31,7 @@ export const overlaid = (stages: Sql, policy: DormancyPolicy, asOf: Day, carried
   SELECT b.person_id AS person_id, multiIf(is_sunset, 'sunset', is_back, 'repermissioned', b.stage) AS stage,
     multiIf(is_sunset, u.since_on, is_back, greatest(assumeNotNull(ended), if(is_silent, toDate(0), b.stage_since)), is_over, assumeNotNull(settled_on), b.stage_since) AS stage_since,
     multiIf(is_sunset, 'contacts', is_back, if(is_silent, 'consent', 'activity'), b.cause) AS cause,
-    silent_days, threshold_days, active_days, first_on, last_on, spent_cents, ${carried}
+    silent_days, threshold_days, active_days, first_on, last_on, spent_cents, lines, items, ${carried}
   FROM (${stages}) AS b LEFT ANY JOIN (
     SELECT person_id, since_on, ended_on FROM person_sunsets
     WHERE policy_id = ${p.text(policy.policyId)} AND since_on <= toDate(${p.day(asOf)})) AS u ON b.person_id = u.person_id`;

@@ -31,13 +31,14 @@ async function evaluationOf(events: Events, policyId: string): Promise<RecordedE
 /** Throws `not_found` where the policy was never evaluated or does not know the person. */
 export async function explainPerson(events: Events, policyId: string, personId: string): Promise<PersonScore> {
   const known = await evaluationOf(events, policyId);
-  const [row] = await events.rows<{ days: number[]; spent: number; asOf: Day }>(sql`
-    SELECT days, spent_cents AS spent, toString(greatest(as_of, last_on)) AS asOf FROM person_states FINAL
+  const [row] = await events.rows<{ days: number[]; spent: number; lines: number; items: number; asOf: Day }>(sql`
+    SELECT days, spent_cents AS spent, lines, items, toString(greatest(as_of, last_on)) AS asOf FROM person_states FINAL
     WHERE policy_id = ${p.text(policyId)} AND person_id = ${p.text(personId)}`);
   if (row === undefined || row.days.length === 0)
     throw new RekindleError('not_found', { what: `person ${personId} under policy "${policyId}"` });
   const { scores } = known.models;
-  const history = { activeDays: row.days, spentCents: row.spent, asOf: dayNumber(row.asOf) };
+  const { days: activeDays, spent: spentCents, lines, items } = row;
+  const history = { activeDays, spentCents, lines, items, asOf: dayNumber(row.asOf) };
   const features = snapshotFeatures(history);
   const [en, zh] = [explainScore(scores, features, 'en'), explainScore(scores, features, 'zh')];
   return {

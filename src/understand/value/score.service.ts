@@ -26,7 +26,7 @@ import type { Prediction } from '../dormancy/rule.ts';
  */
 const ALL_PEOPLE_MAX = 30_000;
 const SAMPLED_PEOPLE = 10_000;
-/** A fit of fourteen features on so many people is within .001 nats per person of one on everybody (features / 2n). */
+/** A fit of sixteen features on so many people is within .001 nats per person of one on everybody (features / 2n). */
 const SAMPLED_OUTCOMES = 10_000;
 const SAMPLED_SPENDERS = 5_000;
 
@@ -68,7 +68,7 @@ export type ScoreInput = {
   readonly base: Base;
   readonly asOf: Day;
   readonly horizonDays: number;
-  /** The ends of the two horizons before `asOf`, as the table keeps spending for: one and two horizons back. */
+  /** The ends of the two horizons before `asOf`, as the table keeps sums for: one and two horizons back. */
   readonly snapshots: readonly [Day, Day];
   /** The dormancy threshold in days after `count` active days over `spanDays`. */
   readonly dormantAfter: (count: number, spanDays: number) => number;

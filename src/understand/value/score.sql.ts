@@ -9,14 +9,15 @@ import { expectedSpendSql, mbgReturnProbabilitySql } from './value-scores.sql.ts
 
 /**
  * A snapshot of the past: everybody seen by the end of day `asOf` (every `share`-th person), her features then, and whether she was active
- * within the horizon after it. `snapshot` is the position (from 1) of `asOf` among the days whose spending the table keeps.
+ * within the horizon after it. `snapshot` is the position (from 1) of `asOf` among the days for which the table keeps sums.
  */
 export const snapshotRows = (table: Sql, asOf: Day, horizonDays: number, snapshot: number, share: number): Sql => sql`
-  WITH toInt32(toUInt16(${p.day(asOf)})) AS today, ${factColumns(sql`today`, sql`spent_then`)}
+  WITH toInt32(toUInt16(${p.day(asOf)})) AS today, ${factColumns(sql`today`, { spentCents: sql`spent_then`, lines: sql`lines_then`, items: sql`items_then` })}
   SELECT ${featuresSql()} AS features, returned FROM (
     SELECT person_id, arrayFilter(d -> d <= toUInt16(${p.day(asOf)}), days) AS days, spent_by[${p.int(snapshot)}] AS spent_then,
+      lines_by[${p.int(snapshot)}] AS lines_then, items_by[${p.int(snapshot)}] AS items_then,
       arrayExists(d -> d > toUInt16(${p.day(asOf)}) AND d <= toUInt16(${p.day(asOf)}) + ${p.int(horizonDays)}, all_days) AS returned
-    FROM (SELECT person_id, days AS all_days, days, spent_by FROM ${table}
+    FROM (SELECT person_id, days AS all_days, days, spent_by, lines_by, items_by FROM ${table}
       WHERE days[1] <= toUInt16(${p.day(asOf)}) AND (${p.int(share)} = 1 OR cityHash64(person_id) % ${p.int(share)} = 0))
   ) ORDER BY cityHash64(person_id), person_id`;
 
@@ -48,10 +49,14 @@ export const spendTotals = (table: Sql): Sql => sql`
 
 const weeks = (days: Sql): Sql => sql`(${days} / 7)`;
 
-/** WITH columns that `returnProbabilitySql` reads, over columns days, silent_days and spent_cents; nothing where it needs none. */
+/** WITH columns that `returnProbabilitySql` reads, over columns days, silent_days, spent_cents, lines and items; nothing where it needs none. */
 export const scoreColumns = (model: ReturnModel): Sql =>
   model.kind === 'logistic'
-    ? sql`WITH ${factColumns(sql`(toInt32(days[-1]) + toInt32(silent_days))`, sql`spent_cents`)}`
+    ? sql`WITH ${factColumns(sql`(toInt32(days[-1]) + toInt32(silent_days))`, {
+        spentCents: sql`spent_cents`,
+        lines: sql`lines`,
+        items: sql`items`,
+      })}`
     : empty;
 
 /** P(any activity in the horizon) over columns active_days, first_on, last_on, silent_days and `scoreColumns`; NULL without a model. */

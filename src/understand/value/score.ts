@@ -13,9 +13,9 @@ export const REPEATERS_MIN = 30;
 
 /**
  * People of the rarer outcome (returned, or not) that a snapshot must hold before the logistic model is fitted on it: ten for each of
- * its fourteen features (Peduzzi et al. 1996). Below it MBG/NBD with its four parameters answers.
+ * its sixteen features (Peduzzi et al. 1996). Below it MBG/NBD with its four parameters answers.
  */
-export const RARER_OUTCOME_MIN = 140;
+export const RARER_OUTCOME_MIN = 160;
 
 /** Largest |correlation| of frequency and spend at which Gamma-Gamma's independence is taken as good enough. */
 export const CORRELATION_MAX = 0.3;

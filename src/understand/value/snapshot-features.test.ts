@@ -16,14 +16,15 @@ import { mbgReturnProbability } from './mbg-nbd.ts';
 import { recalibrated } from './prediction-quality.ts';
 import type { ScoreModel } from './score.ts';
 import { snapshotRows } from './score.sql.ts';
-import { FEATURE_NAMES, snapshotFeatures } from './snapshot-features.ts';
+import { FEATURE_NAMES, snapshotFeatures, themeInWords } from './snapshot-features.ts';
 
+const PRODUCT = { product_id: 'x', name: '', category: '', brand: '', price_cents: 0 };
 const ORIGIN = dayNumber('2024-01-01');
 const at = (name: (typeof FEATURE_NAMES)[number], features: readonly number[]) => features[FEATURE_NAMES.indexOf(name)];
 
 describe('features in memory', () => {
   test('of somebody who came on three days, worked out by hand', () => {
-    const features = snapshotFeatures({ activeDays: [0, 7, 21], spentCents: 6_000, asOf: 56 });
+    const features = snapshotFeatures({ activeDays: [0, 7, 21], spentCents: 6_000, lines: 6, items: 12, asOf: 56 });
     expect(at('repeats', features)).toBe(2);
     expect(at('between', features)).toBe(3);
     expect(at('age', features)).toBe(8);
@@ -31,6 +32,8 @@ describe('features in memory', () => {
     expect(at('mean_gap', features)).toBe(1.5);
     expect(at('silence_in_gaps', features)).toBe(5 / 2.5);
     expect(at('log_basket', features)).toBeCloseTo(Math.log(1 + 20), 12);
+    expect(at('log_lines', features)).toBeCloseTo(Math.log(1 + 2), 12);
+    expect(at('log_items', features)).toBeCloseTo(Math.log(1 + 4), 12);
     // Days after day 28 (4 weeks back), after day −35, after day −126.
     expect([at('last_4_weeks', features), at('last_13_weeks', features), at('last_26_weeks', features)]).toEqual([
       0, 3, 3,
@@ -39,11 +42,25 @@ describe('features in memory', () => {
   });
 
   test('of a refund are finite, and of nobody are refused', () => {
-    const features = snapshotFeatures({ activeDays: [3], spentCents: -500, asOf: 3 });
+    const features = snapshotFeatures({ activeDays: [3], spentCents: -500, lines: 1, items: 1, asOf: 3 });
     expect(features.every(Number.isFinite)).toBe(true);
     expect(at('log_basket', features)).toBe(0);
     expect(at('once_only', features)).toBe(1);
-    expect(() => snapshotFeatures({ activeDays: [], spentCents: 0, asOf: 3 })).toThrow(RangeError);
+    expect(() => snapshotFeatures({ activeDays: [], spentCents: 0, lines: 0, items: 0, asOf: 3 })).toThrow(RangeError);
+  });
+});
+
+describe('money in words', () => {
+  const words = (spentCents: number, items: number, lang: 'en' | 'zh'): string =>
+    themeInWords('money', snapshotFeatures({ activeDays: [0, 7], spentCents, lines: items, items, asOf: 14 }), lang);
+
+  test('names items beside what was spent, and neither where nobody counted', () => {
+    expect(words(2_470, 5, 'en')).toBe('spent 12.35 on 2.5 items per active day on average');
+    expect(words(2_470, 5, 'zh')).toBe('每个活跃日平均消费 12.35，共 2.5 件');
+    expect(words(2_470, 0, 'en')).toBe('spent 12.35 per active day on average');
+    expect(words(2_470, 0, 'zh')).toBe('每个活跃日平均消费 12.35');
+    expect(words(0, 5, 'en')).toBe('2.5 items or actions per active day on average');
+    expect(words(0, 5, 'zh')).toBe('每个活跃日平均 2.5 件（次）');
   });
 });
 
@@ -62,32 +79,53 @@ describe('features in the engine', () => {
     let run = 0;
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.tuple(person, fc.integer({ min: -300, max: 9_000 })), { minLength: 1, maxLength: 20 }),
+        fc.array(
+          fc.tuple(
+            person,
+            fc.integer({ min: -300, max: 9_000 }),
+            fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 3 }),
+          ),
+          { minLength: 1, maxLength: 20 },
+        ),
         fc.integer({ min: 100, max: 400 }),
         fc.integer({ min: 1, max: 120 }),
         async (people, until, horizonDays) => {
           const activity = `Bought ${run++}`;
           const [asOf, end] = [ORIGIN + until, ORIGIN + until + horizonDays];
           const table = ident(`scratch_features_${run}`);
-          const rows = people.flatMap(([days, cents], i) =>
-            days.map((day) => eventRow(`p${i}`, activity, dayOfNumber(day), cents)),
+          const rows = people.flatMap(([days, cents, quantities], i) =>
+            days.map((day) => ({
+              ...eventRow(`p${i}`, activity, dayOfNumber(day), cents),
+              products: quantities.map((quantity) => ({ ...PRODUCT, quantity })),
+            })),
           );
           await events.insert('events', rows);
           await events.run(createActiveDays(table));
           const { days } = await personSource(events);
-          const spentBy = [dayOfNumber(asOf - 50), dayOfNumber(asOf)];
-          await events.run(fillActiveDays(table, days, [activity], dayOfNumber(end), { spentBy }));
+          const by = [dayOfNumber(asOf - 50), dayOfNumber(asOf)];
+          await events.run(fillActiveDays(table, days, [activity], dayOfNumber(end), { by }));
           const got = await events.rows<{ features: number[]; returned: number }>(
             snapshotRows(table, dayOfNumber(asOf), horizonDays, 2, 1),
           );
           await events.run(dropTable(table));
 
-          const expected = people.flatMap(([all, cents]) => {
+          const expected = people.flatMap(([all, cents, quantities]) => {
             const activeDays = all.filter((day) => day <= asOf);
             if (activeDays.length === 0) return [];
             const returned = all.some((day) => day > asOf && day <= end) ? 1 : 0;
             return [
-              { features: snapshotFeatures({ activeDays, spentCents: cents * activeDays.length, asOf }), returned },
+              {
+                features: snapshotFeatures({
+                  activeDays,
+                  spentCents: cents * activeDays.length,
+                  lines: Math.max(1, quantities.length) * activeDays.length,
+                  items:
+                    Math.max(1, ...(quantities.length === 0 ? [] : [quantities.reduce((a, b) => a + b)])) *
+                    activeDays.length,
+                  asOf,
+                }),
+                returned,
+              },
             ];
           });
           const inOrder = (list: readonly { features: readonly number[]; returned: number }[]) =>
@@ -116,7 +154,7 @@ describe('features in the engine', () => {
     async function baseOf(activity: string, isTold: boolean): Promise<Base> {
       const rng = seededRng('return model');
       const histories = new Map<string, { readonly activeDays: number[]; readonly cents: number }>();
-      for (let i = 0; i < 900; i++) {
+      for (let i = 0; i < 1_100; i++) {
         const isLoyal = rng.chance(0.5);
         const [stay, leave] = [rng.gamma(2, 1), rng.gamma(1, 1)];
         const stays = isTold ? (isLoyal ? 0.95 : 0.4) : stay / (stay + leave);
@@ -145,7 +183,14 @@ describe('features in the engine', () => {
         scores: new Map(stored.map((row) => [row.person_id, row.return_probability])),
         featuresOf: (id) => {
           const { activeDays, cents } = histories.get(id)!;
-          return snapshotFeatures({ activeDays, spentCents: cents * activeDays.length, asOf: dayNumber(asOf) });
+          const count = activeDays.length;
+          return snapshotFeatures({
+            activeDays,
+            spentCents: cents * count,
+            lines: count,
+            items: count,
+            asOf: dayNumber(asOf),
+          });
         },
       };
     }
@@ -160,9 +205,9 @@ describe('features in the engine', () => {
     test('where the basket tells who stays, the logistic model is chosen and scores as in memory', () => {
       const { returns } = told.model;
       if (returns.kind !== 'logistic') throw new Error(returns.kind);
-      expect(returns).toMatchObject({ people: 900, trainedAsOf: addDays(asOf, -60) });
+      expect(returns).toMatchObject({ people: 1_100, trainedAsOf: addDays(asOf, -60) });
       expect(returns.evidence).toMatchObject({ kind: 'earlier_snapshot', testedAsOf: addDays(asOf, -60) });
-      expect(told.scores.size).toBe(900);
+      expect(told.scores.size).toBe(1_100);
       for (const [id, score] of told.scores)
         expect(score).toBeCloseTo(logisticProbability(returns.params, told.featuresOf(id)), 9);
     });
@@ -195,7 +240,7 @@ describe('features in the engine', () => {
     });
 
     test('a score of MBG/NBD is explained too: silence lowers it', () => {
-      const features = snapshotFeatures({ activeDays: [10, 20, 30], spentCents: 0, asOf: 120 });
+      const features = snapshotFeatures({ activeDays: [10, 20, 30], spentCents: 0, lines: 3, items: 3, asOf: 120 });
       const { reasons } = explainScore(untold.model, features, 'en');
       expect(reasons.find(({ theme }) => theme === 'recency')?.effect).toBeLessThan(0);
       expect(reasons.find(({ theme }) => theme === 'recency')?.words).toBe(
@@ -205,7 +250,7 @@ describe('features in the engine', () => {
 
     test('without a model the explanation is the reason why', () => {
       const none = { kind: 'none', reason: { en: 'Too few.', zh: '太少。' }, people: 3, repeaters: 1 } as const;
-      const features = snapshotFeatures({ activeDays: [10], spentCents: 0, asOf: 120 });
+      const features = snapshotFeatures({ activeDays: [10], spentCents: 0, lines: 1, items: 1, asOf: 120 });
       expect(explainScore({ returns: none, horizonDays: 60 }, features, 'en')).toEqual({
         probability: null,
         reasons: [],

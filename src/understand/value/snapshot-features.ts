@@ -1,6 +1,6 @@
 // What a snapshot of a person's history says about her return, as numbers: one entry per feature with its words, its formula in
 // memory and its expression in the engine (a property test holds the two equal). Lengths are weeks (days / 7), money is whole units
-// (cents / 100). The fourteen are those of a published-protocol comparison on two public bases; see docs/science.md.
+// (cents / 100). Those they are, and those that were tried and left out: docs/science.md.
 import type { Lang, Text } from '../../kernel/lang.ts';
 import { joined, p, sql, type Sql } from '../../kernel/sql.ts';
 
@@ -8,6 +8,9 @@ import { joined, p, sql, type Sql } from '../../kernel/sql.ts';
 export type SnapshotHistory = {
   readonly activeDays: readonly number[];
   readonly spentCents: number;
+  /** Order lines, and items by quantity, on those days. An event that says nothing of either counts as one; 0: nobody counted. */
+  readonly lines: number;
+  readonly items: number;
   readonly asOf: number;
 };
 
@@ -19,6 +22,8 @@ type Facts = {
   readonly silent: number;
   readonly gap: number;
   readonly basket: number;
+  readonly lines: number;
+  readonly items: number;
   readonly recent: readonly [number, number, number];
 };
 
@@ -28,7 +33,7 @@ export const THEMES = {
   frequency: { en: 'how often', zh: '活跃频次' },
   rhythm: { en: 'own rhythm', zh: '个人节奏' },
   tenure: { en: 'how long known', zh: '相识时长' },
-  money: { en: 'spending', zh: '消费金额' },
+  money: { en: 'how much at a time', zh: '单次规模' },
 } as const satisfies Record<string, Text>;
 export type Theme = keyof typeof THEMES;
 
@@ -51,6 +56,8 @@ export const FEATURES = {
   last_4_weeks: { theme: 'recency', of: (f) => f.recent[0], sql: sql`f_recent_4` },
   last_13_weeks: { theme: 'recency', of: (f) => f.recent[1], sql: sql`f_recent_13` },
   last_26_weeks: { theme: 'recency', of: (f) => f.recent[2], sql: sql`f_recent_26` },
+  log_lines: { theme: 'money', of: (f) => Math.log1p(f.lines), sql: sql`log1p(f_lines)` },
+  log_items: { theme: 'money', of: (f) => Math.log1p(f.items), sql: sql`log1p(f_items)` },
   once_only: { theme: 'frequency', of: (f) => (f.x === 0 ? 1 : 0), sql: sql`(f_x = 0)` },
 } as const satisfies Record<string, Entry>;
 
@@ -66,7 +73,7 @@ export const HISTORY_POSITIONS = {
   silent: FEATURE_NAMES.indexOf('silent'),
 } as const;
 
-function factsOf({ activeDays, spentCents, asOf }: SnapshotHistory): Facts {
+function factsOf({ activeDays, spentCents, lines, items, asOf }: SnapshotHistory): Facts {
   const [first, last] = [activeDays[0], activeDays.at(-1)];
   if (first === undefined || last === undefined) throw new RangeError('a snapshot needs an active day');
   const x = activeDays.length - 1;
@@ -78,6 +85,8 @@ function factsOf({ activeDays, spentCents, asOf }: SnapshotHistory): Facts {
     silent: (asOf - last) / 7,
     gap: x > 0 ? (last - first) / 7 / x : (asOf - first) / 7,
     basket: Math.max(0, spentCents) / 100 / activeDays.length,
+    lines: lines / activeDays.length,
+    items: items / activeDays.length,
     recent: [within(RECENT_WEEKS[0]), within(RECENT_WEEKS[1]), within(RECENT_WEEKS[2])],
   };
 }
@@ -92,10 +101,14 @@ const recentSql = (weeks: number, today: Sql): Sql =>
   sql`arrayCount(d -> toInt32(d) > ${today} - ${p.int(weeks * 7)}, days)`;
 
 /** WITH columns that `featureSql` reads, over a column `days` (Array(UInt16), ascending, not empty). `today` is a day number. */
-export const factColumns = (today: Sql, spentCents: Sql): Sql => sql`
+export const factColumns = (
+  today: Sql,
+  { spentCents, lines, items }: Readonly<Record<'spentCents' | 'lines' | 'items', Sql>>,
+): Sql => sql`
   toFloat64(length(days) - 1) AS f_x, (toInt32(days[-1]) - toInt32(days[1])) / 7 AS f_between,
   (${today} - toInt32(days[1])) / 7 AS f_age, (${today} - toInt32(days[-1])) / 7 AS f_silent,
-  if(f_x > 0, f_between / f_x, f_age) AS f_gap, greatest(0, ${spentCents}) / 100 / length(days) AS f_basket,
+  if(f_x > 0, f_between / f_x, f_age) AS f_gap, greatest(0, ${spentCents}) / 100 / length(days) AS f_basket, ${lines} / length(days) AS f_lines,
+  ${items} / length(days) AS f_items,
   ${recentSql(RECENT_WEEKS[0], today)} AS f_recent_4, ${recentSql(RECENT_WEEKS[1], today)} AS f_recent_13,
   ${recentSql(RECENT_WEEKS[2], today)} AS f_recent_26`;
 
@@ -138,7 +151,13 @@ export function themeInWords(theme: Theme, features: readonly number[], lang: La
     }
     case 'money': {
       const basket = Math.expm1(value('log_basket')).toFixed(2);
-      return zh ? `每个活跃日平均消费 ${basket}` : `spent ${basket} per active day on average`;
+      const items = Math.expm1(value('log_items'));
+      // Without quantities each event counts as one, and an uncounted history as none.
+      const counted = items === 0 ? undefined : items.toFixed(1);
+      if (counted !== undefined && Number(basket) === 0)
+        return zh ? `每个活跃日平均 ${counted} 件（次）` : `${counted} items or actions per active day on average`;
+      if (zh) return `每个活跃日平均消费 ${basket}${counted === undefined ? '' : `，共 ${counted} 件`}`;
+      return `spent ${basket}${counted === undefined ? '' : ` on ${counted} items`} per active day on average`;
     }
   }
 }

@@ -1,0 +1,77 @@
+// A store that holds events from before a migration: what the migration adds is filled in from them, once.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventRow } from '../../../test/support/events-store.ts';
+import { p, sql } from '../../kernel/sql.ts';
+import { openChdb, type Events } from './events.ts';
+import { migrateEvents } from './migrations.ts';
+import { rebuildRollups } from './rollups.ts';
+
+const NOW = new Date('2026-01-01T00:00:00Z');
+const ITEMS = '0007-items';
+
+let folder: string;
+let events: Events;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'rekindle-migrations-'));
+  events = await openChdb(folder);
+});
+afterAll(async () => {
+  await events.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const product = (quantity: number) => ({
+  product_id: 'x',
+  name: '',
+  category: '',
+  brand: '',
+  quantity,
+  price_cents: 100,
+});
+const order = (quantities: readonly number[], properties = '{}') => ({
+  ...eventRow('mia', 'Order Completed', '2025-12-01', 500),
+  products: quantities.map(product),
+  properties,
+});
+
+const days = () =>
+  events.rows(sql`SELECT toString(day) AS day, sum(events) AS n, sum(amount_cents) AS cents, sum(lines) AS all_lines, sum(items) AS all_items
+    FROM person_days WHERE actor_id = 'mia' AND name = 'Order Completed' GROUP BY day ORDER BY day`);
+
+test('lines and items of days long past are counted from their events, once, and go on being counted', async () => {
+  await events.run(
+    sql`CREATE TABLE migrations (name String, applied_at DateTime64(3, 'UTC')) ENGINE = MergeTree ORDER BY name`,
+  );
+  const pretend = sql`INSERT INTO migrations VALUES (${p.text(ITEMS)}, ${p.instant(NOW)})`;
+  const forget = sql`ALTER TABLE migrations DELETE WHERE name = ${p.text(ITEMS)} SETTINGS mutations_sync = 2`;
+  await events.run(pretend);
+  await migrateEvents(events, NOW);
+  await events.insert('events', [
+    order([3, 2]),
+    order([], '{"quantity":"4"}'),
+    order([]),
+    order([-6]),
+    { ...order([7]), day: '2025-12-02' },
+  ]);
+
+  await events.run(forget);
+  await migrateEvents(events, NOW);
+  // 3 + 2, 4, 1, and 6 given back; lines 2 + 1 + 1 + 1.
+  const first = { day: '2025-12-01', n: 4, cents: 2000, all_lines: 5, all_items: 16 };
+  expect(await days()).toEqual([first, { day: '2025-12-02', n: 1, cents: 500, all_lines: 1, all_items: 7 }]);
+
+  await events.run(forget);
+  await migrateEvents(events, NOW);
+  await events.insert('events', [{ ...order([1, 1]), day: '2025-12-02' }, order([])]);
+  const then = [
+    { ...first, n: 5, cents: 2500, all_lines: 6, all_items: 17 },
+    { day: '2025-12-02', n: 2, cents: 1000, all_lines: 3, all_items: 9 },
+  ];
+  expect(await days()).toEqual(then);
+
+  await rebuildRollups(events);
+  expect(await days()).toEqual(then);
+});
