@@ -208,7 +208,8 @@ describe('a sign-up that must be confirmed', () => {
     shop = await openShop();
     api = await apiOf(shop);
     const policy = { channels: ['email'], validDays: 7, resendAfterHours: 24, mailsMax: 3, withinDays: 30 };
-    expect((await api('PUT', '/consent-policy', { doubleOptIn: policy })).status).toBe(200);
+    const saved = await api('PUT', '/consent-policy', { doubleOptIn: policy });
+    if (saved.status !== 200) throw new Error(JSON.stringify(saved.json));
   });
   afterAll(() => shop?.close());
 
@@ -266,7 +267,7 @@ describe('a sign-up that must be confirmed', () => {
   it('is asked about again only within the limits, however many ask at once', async () => {
     await join('slow');
     const answers = await Promise.all(Array.from({ length: 5 }, () => signUp('slow')));
-    expect(answers.map(({ json }) => (json as { asked: number }).asked).toSorted()).toEqual([0, 0, 0, 0, 1]);
+    expect(answers.map(({ json }) => (json as { asked: number }).asked).filter((asked) => asked === 1)).toHaveLength(1);
     await shop.app.tick();
     expect(mailsOf('slow')).toHaveLength(1);
     shop.clock.advanceMs(23 * HOUR);
@@ -275,16 +276,16 @@ describe('a sign-up that must be confirmed', () => {
       status: 429,
       json: { code: 'asked_already' },
     });
-    for (const [wait, code] of [
-      [2, 201],
-      [25, 201],
-      [25, 429],
-      [24 * 30, 201],
+    const mailed = { mailed: true, confirmed: false };
+    for (const [wait, expected] of [
+      [2, mailed],
+      [25, mailed],
+      [25, { code: 'asked_already', what: 'asked_often' }],
+      [24 * 30, mailed],
     ] as const) {
       shop.clock.advanceMs(wait * HOUR);
-      const answer = await api('POST', '/consent-requests', request);
-      expect([wait, answer.status]).toEqual([wait, code]);
-      if (code === 201) expect(answer.json).toEqual({ mailed: true, confirmed: false });
+      const { json } = await api('POST', '/consent-requests', request);
+      expect({ wait, json }).toMatchObject({ wait, json: expected });
       await shop.app.tick();
     }
     expect(mailsOf('slow')).toHaveLength(4);
