@@ -21,6 +21,7 @@ import { programmeAudience } from './decide/programmes/audience.service.ts';
 import { entryFactsOf } from './decide/programmes/entry-facts.sql.ts';
 import { listProgrammes, type ProgrammeContext } from './decide/programmes/programmes.service.ts';
 import { advanceProgramme, enterProgramme, type RunSummary } from './decide/programmes/runs.service.ts';
+import { openUploads, type Uploads } from './collect/imports/uploads.service.ts';
 import { watchReturns, type ReturnWatcher } from './decide/programmes/returns.service.ts';
 import { openAccounts, type Accounts } from './http/access/accounts.service.ts';
 import type { Business } from './kernel/business.ts';
@@ -173,6 +174,8 @@ export type App = {
   readonly rules: LiveRules;
   readonly programmes: ProgrammeContext;
   readonly returns: ReturnWatcher;
+  /** Files that somebody brought by the console. */
+  readonly uploads: Uploads;
   readonly tracking: TrackingContext;
   readonly preferences: PreferenceContext;
   /** What to show to whom: our engine, or the one by URL. */
@@ -265,6 +268,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
     const { rules } = reach;
     const now = clock.now;
     const returns = watchReturns(records, events);
+    const uploads = openUploads(join(config.dataDir, 'uploads'));
     const ingest = openIngest({
       records,
       events,
@@ -554,6 +558,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
     workers.settled();
     await surrender();
     await returns.sweep(now());
+    await uploads.sweep(now());
     await settleGrants(records.db, now());
     return {
       config,
@@ -579,6 +584,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       rules: reach,
       programmes,
       returns,
+      uploads,
       tracking,
       preferences,
       segments,

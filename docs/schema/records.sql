@@ -475,6 +475,8 @@ imports
   rows_rejected bigint NOT NULL
   mapping jsonb NOT NULL
   finished_at timestamp with time zone NOT NULL
+  file_name text NOT NULL DEFAULT ''::text
+  outcome jsonb
   CONSTRAINT imports_pkey PRIMARY KEY (import_id)
 
 inbox

@@ -141,7 +141,12 @@ function refuse(cause: unknown, session: Session): number {
       ? cause
       : new RekindleError('unexpected', { what: cause instanceof Error ? cause.message : String(cause) }, { cause });
   if (session.isJson) {
-    const problem = { code: error.code, title: error.in(session.lang), exit: error.exit, ...error.details };
+    const problem = {
+      code: error.code,
+      title: error.in(session.lang),
+      exit: error.exit,
+      ...error.detailsIn(session.lang),
+    };
     process.stdout.write(`${JSON.stringify({ problem })}\n`);
   }
   session.note(error.in(session.lang));

@@ -7,6 +7,7 @@ import { exclusively } from '../stores/records/locks.ts';
 import { admission } from './access/admission.ts';
 import { recordAudit } from './access/audit.service.ts';
 import { audienceEndpoints } from './api/audiences.routes.ts';
+import { analysisEndpoints } from './api/analysis.routes.ts';
 import { analyticsEndpoints } from './api/analytics.routes.ts';
 import { maskedAnswer } from './access/masking.ts';
 import { accountEndpoints } from './api/accounts.routes.ts';
@@ -39,6 +40,7 @@ import { mailEndpoints } from './api/mail.routes.ts';
 import { smsEndpoints } from './api/sms.routes.ts';
 import { surveyEndpoints } from './api/surveys.routes.ts';
 import { templateEndpoints } from './api/templates.routes.ts';
+import { uploadEndpoints } from './api/uploads.routes.ts';
 import { vocabularyEndpoints } from './api/vocabulary.routes.ts';
 import { problem } from './problem.ts';
 
@@ -84,9 +86,11 @@ export const apiEndpoints = (app: App): readonly Endpoint[] => [
   ...preferenceEndpoints(app),
   ...messageEndpoints(app),
   ...importEndpoints(app),
+  ...uploadEndpoints(app),
   ...keyEndpoints(app),
   ...accountEndpoints(app),
   ...overviewEndpoints(app),
+  ...analysisEndpoints(app),
   ...vocabularyEndpoints(),
 ];
 

@@ -1,4 +1,5 @@
 // Imports files into the whole product: events, then the people and consents the files name, then the returns they show.
+import { basename } from 'node:path';
 import { sql } from 'kysely';
 import type { App } from '../app.ts';
 import {
@@ -11,6 +12,7 @@ import {
   type ImportResult,
 } from '../collect/imports/import.service.ts';
 import type { ImportedPerson } from '../collect/imports/import.sql.ts';
+import type { Mapping } from '../collect/imports/mapping.ts';
 import { savePeople } from '../collect/people/people.service.ts';
 import { linkedPeople } from '../collect/people/people.sql.ts';
 import { personUpdateOf } from '../collect/people/person.ts';
@@ -22,6 +24,11 @@ export type ImportRequest = {
   readonly map?: string | undefined;
   readonly dayOrder?: DayOrder | undefined;
   readonly rejectsFolder?: string | undefined;
+  /** The whole mapping; nothing is guessed then. */
+  readonly mapping?: Mapping | undefined;
+  /** What a person calls the one file; its path where absent. */
+  readonly fileName?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
 };
 
 /** A consent in a file counts once: importing the file again appends nothing, and a later wish of hers is not overruled by an old file. */
@@ -67,7 +74,23 @@ async function saveImportedPeople(app: App, imported: readonly ImportedPerson[],
   await saveConsents(records.db, people, now);
 }
 
-async function remember(db: RecordsDb, results: readonly ImportResult[], at: Date): Promise<void> {
+/** What came of a file's lines, as it is kept. */
+export type ImportOutcome = Pick<
+  ImportResult,
+  'kind' | 'rowsKept' | 'orders' | 'people' | 'rejectReasons' | 'excluded' | 'dayOrder' | 'seconds'
+>;
+
+const outcomeOf = (result: ImportResult): ImportOutcome => {
+  const { kind, rowsKept, orders, people, rejectReasons, excluded, dayOrder, seconds } = result;
+  return { kind, rowsKept, orders, people, rejectReasons, excluded, dayOrder, seconds };
+};
+
+async function remember(
+  db: RecordsDb,
+  results: readonly ImportResult[],
+  fileName: string | undefined,
+  at: Date,
+): Promise<void> {
   for (const result of results) {
     await db
       .insertInto('imports')
@@ -80,6 +103,8 @@ async function remember(db: RecordsDb, results: readonly ImportResult[], at: Dat
         rows_rejected: result.rejected,
         mapping: JSON.stringify(result.mapping),
         finished_at: at,
+        file_name: fileName ?? basename(result.path),
+        outcome: JSON.stringify(outcomeOf(result)),
       })
       .onConflict((conflict) => conflict.column('import_id').doNothing())
       .execute();
@@ -103,6 +128,7 @@ export async function importFiles(
           now,
           ...(request.map === undefined ? {} : { map: request.map }),
           ...(request.dayOrder === undefined ? {} : { dayOrder: request.dayOrder }),
+          ...(request.mapping === undefined ? {} : { mapping: request.mapping }),
         }),
       );
     }
@@ -115,8 +141,9 @@ export async function importFiles(
     onPeople: (people) => saveImportedPeople(app, people, now),
     onProgress,
     ...(request.rejectsFolder === undefined ? {} : { rejectsFolder: request.rejectsFolder }),
+    ...(request.signal === undefined ? {} : { signal: request.signal }),
   });
-  await remember(app.records.db, results, app.clock.now());
+  await remember(app.records.db, results, request.fileName, app.clock.now());
   await app.returns.sweep(app.clock.now());
   return results;
 }
@@ -124,11 +151,15 @@ export async function importFiles(
 export type PastImport = {
   readonly importId: string;
   readonly path: string;
+  /** As whoever brought the file called it. */
+  readonly fileName: string;
   readonly rowsRead: number;
   readonly eventsAdded: number;
   readonly eventsKnown: number;
   readonly rowsRejected: number;
   readonly finishedAt: Date;
+  /** Null for imports of before it was kept. */
+  readonly outcome: ImportOutcome | null;
 };
 
 export async function listImports(db: RecordsDb, limit: number): Promise<PastImport[]> {
@@ -136,10 +167,12 @@ export async function listImports(db: RecordsDb, limit: number): Promise<PastImp
   return rows.map((row) => ({
     importId: row.import_id,
     path: row.path,
+    fileName: row.file_name === '' ? basename(row.path) : row.file_name,
     rowsRead: row.rows_read,
     eventsAdded: row.rows_added,
     eventsKnown: row.rows_known,
     rowsRejected: row.rows_rejected,
     finishedAt: row.finished_at,
+    outcome: row.outcome as ImportOutcome | null,
   }));
 }

@@ -16,7 +16,7 @@ export function problem(c: Context, cause: unknown, log: (error: Error) => void)
   const error = known ? cause : new RekindleError('unexpected', { what: 'see the server log' }, { cause });
   if (!known || error.status >= 500) log(cause instanceof Error ? cause : error);
   if (error.code === 'busy') {
-    const seconds = String(error.details['seconds'] ?? 1);
+    const seconds = String(error.detailsIn('en')['seconds'] ?? 1);
     c.header('Retry-After', seconds);
     c.header('X-RateLimit-Reset', seconds);
   }
@@ -27,7 +27,7 @@ export function problem(c: Context, cause: unknown, log: (error: Error) => void)
       title: error.in(lang),
       status: error.status,
       code: error.code,
-      ...error.details,
+      ...error.detailsIn(lang),
     },
     error.status,
     {

@@ -73,6 +73,8 @@ export type RunningServer = {
 };
 
 const FINISH_MS_MAX = 5_000;
+/** A large order file over a slow line: five minutes, which is what Node allows by itself, would cut it off. */
+const REQUEST_MS_MAX = 3_600_000;
 
 const listenError = (cause: Error, port: number): Error =>
   'code' in cause && cause.code === 'EADDRINUSE'
@@ -92,7 +94,12 @@ export function startServer(
 ): Promise<RunningServer> {
   return new Promise((resolve, reject) => {
     const server: ServerType = serve(
-      { fetch: httpRoutes(app, log, options).fetch, hostname: app.config.host, port },
+      {
+        fetch: httpRoutes(app, log, options).fetch,
+        hostname: app.config.host,
+        port,
+        serverOptions: { requestTimeout: REQUEST_MS_MAX },
+      },
       (address) => {
         const host = app.config.host.includes(':') ? `[${app.config.host}]` : app.config.host;
         resolve({

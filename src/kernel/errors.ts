@@ -123,23 +123,32 @@ export const ERRORS = {
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof ERRORS;
-export type ErrorDetails = Readonly<Record<string, string | number>>;
+/** A detail that is a sentence comes in both languages; numbers, names and addresses are the same in each. */
+export type ErrorDetails = Readonly<Record<string, string | number | Text>>;
 
-const fill = (text: string, details: ErrorDetails): string =>
-  text.replaceAll(/\{(\w+)\}/g, (slot, name: string) => (details[name] === undefined ? slot : String(details[name])));
+const saidIn = (detail: string | number | Text, lang: Lang): string | number =>
+  typeof detail === 'object' ? detail[lang] : detail;
+
+const fill = (text: string, details: ErrorDetails, lang: Lang): string =>
+  text.replaceAll(/\{(\w+)\}/g, (slot, name: string) =>
+    details[name] === undefined ? slot : String(saidIn(details[name], lang)),
+  );
 
 /** A refusal that reaches a person: a code, its details and, where there is one, the cause. */
 export class RekindleError extends Error {
   readonly code: ErrorCode;
   readonly details: ErrorDetails;
   constructor(code: ErrorCode, details: ErrorDetails = {}, options?: { cause?: unknown }) {
-    super(fill(ERRORS[code].en, details), options);
+    super(fill(ERRORS[code].en, details, 'en'), options);
     this.name = 'RekindleError';
     this.code = code;
     this.details = details;
   }
   in(lang: Lang): string {
-    return fill(ERRORS[this.code][lang], this.details);
+    return fill(ERRORS[this.code][lang], this.details, lang);
+  }
+  detailsIn(lang: Lang): Readonly<Record<string, string | number>> {
+    return Object.fromEntries(Object.entries(this.details).map(([name, detail]) => [name, saidIn(detail, lang)]));
   }
   get status(): ErrorEntry['status'] {
     return ERRORS[this.code].status;

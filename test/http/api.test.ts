@@ -1,5 +1,5 @@
 // The steering API on a real app, in process: one case per documented status of every operation. The last test holds the cases complete.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -1037,6 +1037,18 @@ describe('steering', () => {
     });
   });
 
+  it('the analysis of what is here', async () => {
+    const analysis = await answers('GET /analysis', 200);
+    expect(analysis).toMatchObject({
+      policy: { policyId: expect.any(String) },
+      asOf: expect.any(String),
+      hasMoney: true,
+    });
+    const stages = analysis['stages'] as { people: number }[];
+    // Everybody stands in exactly one stage.
+    expect(stages.reduce((sum, { people }) => sum + people, 0)).toBe(analysis['people']);
+  });
+
   it('analytics', async () => {
     const { dimensions } = (await answers('GET /analytics/dimensions', 200)) as { dimensions: object[] };
     expect(dimensions).toContainEqual({ by: 'trait', label: { en: 'Trait', zh: '用户属性' }, needs: 'trait' });
@@ -1251,6 +1263,188 @@ describe('steering', () => {
     expect(told[0]).toMatchObject({ progress: { phase: 'reading' } });
     expect(told.at(-1)).toHaveProperty('results');
     expect(await lines(join(folder, 'empty.csv'))).toMatchObject([{ problem: { code: 'file_empty' } }]);
+  });
+
+  const sendFile = async (
+    name: string,
+    body: string | Uint8Array<ArrayBuffer>,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Answer> => {
+    const response = await routes.request(`/api/imports/uploads?name=${encodeURIComponent(name)}`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${LOCAL}`, 'Accept-Language': 'zh-CN', ...headers },
+      body,
+    });
+    cover('POST /imports/uploads', response.status);
+    return { status: response.status, json: (await response.json()) as Record<string, unknown> };
+  };
+  /** Follows an import over server-sent events until it stops. */
+  const followed = async (uploadId: string): Promise<{ states: string[]; last: Record<string, unknown> }> => {
+    const response = await routes.request('/api/imports/live', {
+      headers: { Authorization: `Bearer ${LOCAL}`, Accept: 'text/event-stream' },
+    });
+    cover('GET /imports/live', response.status);
+    const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+    const states: string[] = [];
+    let text = '';
+    for (let reads = 0; reads < 500; reads++) {
+      const { value = '' } = await reader.read();
+      text += value;
+      for (const match of text.matchAll(/event: upload\ndata: (.*)\n\n/g)) {
+        const row = JSON.parse(match[1]!) as { uploadId: string; run: Record<string, unknown> & { state: string } };
+        if (row.uploadId !== uploadId) continue;
+        states.push(row.run.state === 'running' ? String(row.run['phase']) : row.run.state);
+        if (row.run.state !== 'running' && row.run.state !== 'waiting') {
+          await reader.cancel();
+          return { states, last: row.run };
+        }
+      }
+      text = text.slice(text.lastIndexOf('\n\n') + 2);
+    }
+    throw new Error(`the import did not end: ${states.join(', ')}`);
+  };
+  const upload = async (name: string, body: string | Uint8Array<ArrayBuffer>): Promise<string> => {
+    const { status, json } = await sendFile(name, body);
+    expect([status, json]).toMatchObject([201, { name, run: { state: 'waiting' } }]);
+    return String(json['uploadId']);
+  };
+  const ORDERS = [
+    'who,order_date,amount,note',
+    'gus,2026-03-01,10.50,a',
+    'hal,2026-03-02,-4,b',
+    'ida,someday,7,c',
+    'jon,2026-03-04,8,d',
+  ].join('\n');
+
+  it('uploads: a file is planned with a mapping that may change, run with its progress told, kept in the list', async () => {
+    const uploadId = await upload('our orders.csv', ORDERS);
+    const plan = (body: object, expected: number | keyof typeof ERRORS = 200) =>
+      answers('POST /imports/uploads/{uploadId}/plan', expected, body, { uploadId });
+    // Nobody calls a person "who": the file asks for the column, and shows its rows meanwhile.
+    const asked = await plan({});
+    expect(asked).toMatchObject({ missing: ['person'], plan: null, columns: ['who', 'order_date', 'amount', 'note'] });
+    expect(asked['rows']).toEqual(
+      ORDERS.split('\n')
+        .slice(1)
+        .map((line) => line.split(',')),
+    );
+    const column = (name: string) => ({ kind: 'column', column: name });
+    const mapping = { person: column('who'), time: column('order_date'), amount: column('amount') };
+    await plan({ mapping: { ...mapping, order: column('nothing') } }, 'invalid');
+    expect(await plan({ mapping })).toMatchObject({
+      missing: [],
+      plan: {
+        kind: 'orders',
+        unused: ['note'],
+        preview: [{ person: 'gus', amount: 10.5 }, {}, { problem: 'bad_time' }, {}],
+      },
+    });
+    await answers('POST /imports/uploads/{uploadId}/run', 200, { mapping }, { uploadId });
+    await answers('POST /imports/uploads/{uploadId}/run', 'conflict', { mapping }, { uploadId });
+    await answers('DELETE /imports/uploads/{uploadId}', 'conflict', undefined, { uploadId });
+    const { states, last } = await followed(uploadId);
+    expect(states.at(-1)).toBe('done');
+    await answers('DELETE /imports/uploads/{uploadId}/run', 'conflict', undefined, { uploadId });
+    const { imports, uploads: kept, uploadBytesMax } = await answers('GET /imports', 200);
+    const row = (imports as Record<string, unknown>[]).find((each) => each['importId'] === last['importId']);
+    // A negative amount takes money back and is a return; a day that is none is rejected; two lines are orders.
+    expect(row).toMatchObject({
+      fileName: 'our orders.csv',
+      rowsRead: 4,
+      rowsRejected: 1,
+      hasRejects: true,
+      outcome: {
+        rowsKept: 2,
+        rejectReasons: [{ reason: 'bad_time', count: 1 }],
+        excluded: [{ reason: 'returned', count: 1 }],
+      },
+    });
+    expect(uploadBytesMax).toBe(1024 ** 3);
+    expect(kept).toMatchObject([{ uploadId, run: { state: 'done' } }]);
+    const importId = String(last['importId']);
+    expect(await answers('GET /imports/{importId}/rejects', 200, undefined, { importId })).toEqual({
+      rejects: [{ line: 4, reason: 'bad_time', row: 'ida, someday, 7, c' }],
+    });
+    const csv = await routes.request(`/api/imports/${importId}/rejects`, {
+      headers: { Authorization: `Bearer ${LOCAL}`, Accept: 'text/csv' },
+    });
+    expect((await csv.text()).split('\n').slice(0, 2)).toEqual([
+      'line,reason,who,order_date,amount,note',
+      '4,bad_time,ida,someday,7,c',
+    ]);
+
+    const again = await upload('our orders.csv', ORDERS);
+    await answers('POST /imports/uploads/{uploadId}/run', 200, { mapping }, { uploadId: again });
+    const second = await followed(again);
+    const listed = ((await answers('GET /imports', 200))['imports'] as Record<string, unknown>[]).find(
+      (each) => each['importId'] === second.last['importId'],
+    );
+    expect(listed).toMatchObject({ eventsAdded: 0, rowsRead: 4 });
+    await answers('DELETE /imports/uploads/{uploadId}', 200, undefined, { uploadId: again });
+  });
+
+  it('uploads: cancelled before anything is written, and thrown away', async () => {
+    const uploadId = await upload('cancelled.csv', ORDERS.replaceAll('2026', '2025'));
+    const mapping = {
+      person: { kind: 'column', column: 'who' },
+      time: { kind: 'column', column: 'order_date' },
+      amount: { kind: 'column', column: 'amount' },
+    };
+    const before = (await answers('GET /imports', 200))['imports'];
+    await answers('POST /imports/uploads/{uploadId}/run', 200, { mapping }, { uploadId });
+    await answers('DELETE /imports/uploads/{uploadId}/run', 200, undefined, { uploadId });
+    expect((await followed(uploadId)).last).toEqual({ state: 'cancelled' });
+    expect((await answers('GET /imports', 200))['imports']).toEqual(before);
+    await answers('DELETE /imports/uploads/{uploadId}', 200, undefined, { uploadId });
+    for (const [method, tail] of [
+      ['POST', '/plan'],
+      ['POST', '/run'],
+      ['DELETE', ''],
+      ['DELETE', '/run'],
+    ] as const)
+      await answers(`${method} /imports/uploads/{uploadId}${tail}`, 'not_found', method === 'POST' ? {} : undefined, {
+        uploadId,
+      });
+    await answers('GET /imports/{importId}/rejects', 'not_found', undefined, { importId: 'i_nothing' });
+    await answers('GET /imports/live', 'invalid');
+  });
+
+  it('uploads: refuses what cannot be imported in the words of whoever sent it, and leaves nothing behind', async () => {
+    const png = Uint8Array.from(Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'));
+    expect(await sendFile('empty.csv', '')).toMatchObject({
+      status: 422,
+      json: { code: 'file_empty', title: 'empty.csv 是空文件。' },
+    });
+    expect(await sendFile('../../shot.png', png)).toMatchObject({
+      status: 422,
+      json: { code: 'file_unreadable', title: expect.stringMatching(/^shot\.png：这是图片（PNG）/) },
+    });
+    expect(await sendFile('big.csv', 'a', { 'Content-Length': String(2 * 1024 ** 3) })).toMatchObject({
+      status: 413,
+      json: { code: 'too_large', title: 'big.csv超过上限 1 GB。' },
+    });
+    const broken = new ReadableStream<Uint8Array>({
+      pull: (controller) => {
+        controller.enqueue(new TextEncoder().encode('person,time\n1,2026'));
+        controller.error(Object.assign(new Error('aborted'), { code: 'ECONNRESET' }));
+      },
+    });
+    const cut = await routes.request('/api/imports/uploads?name=cut.csv', {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${LOCAL}` },
+      body: broken,
+      duplex: 'half',
+    } as RequestInit);
+    expect(cut.status).toBe(400);
+    await answers('POST /imports/uploads', 'invalid');
+    const kept = readdirSync(join(app.config.dataDir, 'uploads')).filter((name) => name !== 'rejects');
+    expect(kept).toEqual([]);
+    // What looks like a table and is none is refused when it is planned.
+    const uploadId = await upload('words.csv', 'hello\nworld\n');
+    await answers('POST /imports/uploads/{uploadId}/plan', 'columns_unclear', {}, { uploadId });
+    await answers('POST /imports/uploads/{uploadId}/run', 200, {}, { uploadId });
+    expect((await followed(uploadId)).last).toMatchObject({ state: 'failed', code: 'columns_unclear' });
+    await answers('DELETE /imports/uploads/{uploadId}', 200, undefined, { uploadId });
   });
 });
 
@@ -1521,7 +1715,13 @@ describe('the document', () => {
     const elsewhere = new Set(accountEndpoints(app).map(nameOf));
     const missing = documented.filter((each) => !covered.has(each) && !elsewhere.has(each.slice(0, -4)));
     // An empty installation stands in first-run.test.ts.
-    const alone = ['POST /imports 507', 'POST /first-run/analysis 422', 'POST /first-run/sample-shop 200'];
+    const alone = [
+      'POST /imports 507',
+      'POST /imports/uploads 507',
+      'POST /first-run/analysis 422',
+      'GET /analysis 422',
+      'POST /first-run/sample-shop 200',
+    ];
     expect(missing.filter((each) => !alone.includes(each))).toEqual([]);
   });
 });

@@ -52,6 +52,7 @@ describe('the first run', () => {
   it('begins with nothing', async () => {
     expect((await call('GET', '/overview')).json).toEqual({ state: 'empty', kind: null });
     expect((await call('POST', '/first-run/analysis')).json).toMatchObject({ code: 'not_enough_data', status: 422 });
+    expect((await call('GET', '/analysis')).json).toMatchObject({ code: 'not_enough_data', status: 422 });
   });
 
   it('can stop the demo shop before anything is written', async () => {

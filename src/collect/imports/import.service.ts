@@ -23,7 +23,7 @@ import {
 } from './import.sql.ts';
 import { columnsOfTerm, type ImportKind, type Mapping } from './mapping.ts';
 import { closeFile, openFile, withCleanQuotes, type OpenedFile, type OpenOptions } from './open-file.service.ts';
-import { cellsOf, checkNeeded, groupingOf, mappingOf, refuse } from './plan.ts';
+import { cellsOf, checkNeeded, groupingOf, mappingOf, missingIn, refuse, type Missing } from './plan.ts';
 import { writeRejects } from './rejects.service.ts';
 import { dropTable, isMarked, knownTable, linesTable, peopleTable, stageFile, whileMarked } from './staging.service.ts';
 import { readSettings, stagedLines, type Reading } from './staging.sql.ts';
@@ -41,6 +41,8 @@ export type DayOrder = 'day_first' | 'month_first';
 export type PlanOptions = OpenOptions & {
   /** `person=CustomerID,amount=UnitPrice*Quantity`; what it does not name is guessed. */
   readonly map?: string;
+  /** The whole mapping; nothing is guessed then. */
+  readonly mapping?: Mapping;
   /** Overrides what the column itself says about `01/12/2010`. */
   readonly dayOrder?: DayOrder;
   readonly now: Date;
@@ -76,7 +78,10 @@ export type ImportPlan = {
 async function withParquetColumns(events: Events, file: OpenedFile): Promise<OpenedFile> {
   if (file.format !== 'parquet') return file;
   if (events.kind !== 'chdb') {
-    const what = 'Parquet can be imported into the embedded store only; convert it to CSV for a ClickHouse server';
+    const what = {
+      en: 'Parquet can be imported into the embedded store only; convert it to CSV for a ClickHouse server',
+      zh: 'Parquet 只能导入内置存储；使用 ClickHouse 服务器时请先转换为 CSV',
+    };
     throw new RekindleError('file_unreadable', { path: file.path, what });
   }
   try {
@@ -98,6 +103,38 @@ const engineSays = (cause: unknown): string =>
     .replaceAll(/\(in file\/uri [^)]*\)|: While executing.*$/g, '')
     .slice(0, 300);
 
+/** A file as it stands, with what its columns are taken for; `missing` says what keeps it from being planned. */
+export type FileLook = Pick<OpenedFile, 'format' | 'columns' | 'bytes'> & {
+  readonly mapping: Mapping;
+  readonly reasons: readonly GuessReason[];
+  readonly missing: readonly Missing[];
+  /** The first rows, cells in the order of `columns`. */
+  readonly rows: readonly (readonly string[])[];
+};
+
+const ROWS_LOOKED_AT = 5;
+
+/** Opens a file only to see its columns. Refuses what `planImport` refuses, except that a mapping may still be incomplete. */
+export async function lookAtFile(
+  deps: ImportDeps,
+  path: string,
+  options: Pick<PlanOptions, 'mapping'> = {},
+): Promise<FileLook> {
+  const opened = await openFile(
+    path,
+    deps.temporaryFolder === undefined ? {} : { temporaryFolder: deps.temporaryFolder },
+  );
+  try {
+    const file = await withParquetColumns(deps.events, opened);
+    const { mapping, reasons } = mappingOf(file, options);
+    const rows = file.sample.slice(0, ROWS_LOOKED_AT).map((row) => file.columns.map((_, i) => row[i] ?? ''));
+    const { format, columns, bytes } = file;
+    return { format, columns, bytes, mapping, reasons, missing: missingIn(mapping), rows };
+  } finally {
+    closeFile(opened);
+  }
+}
+
 /** Opens a file and says what would be imported. Close the plan (`closePlan`) when it is not run. */
 export async function planImport(deps: ImportDeps, path: string, options: PlanOptions): Promise<ImportPlan> {
   const opened = await openFile(path, {
@@ -106,7 +143,7 @@ export async function planImport(deps: ImportDeps, path: string, options: PlanOp
   });
   try {
     const file = await withParquetColumns(deps.events, opened);
-    const { mapping, reasons } = mappingOf(file, options.map);
+    const { mapping, reasons } = mappingOf(file, options);
     const kind = checkNeeded(file, mapping);
     const money = (['amount', 'unitPrice', 'quantity'] as const).flatMap((field) => {
       const term = mapping[field];
@@ -165,6 +202,8 @@ export type RunOptions = {
   readonly onProgress?: (progress: ImportProgress) => void;
   /** Where reject files go; the working folder where absent. */
   readonly rejectsFolder?: string;
+  /** Stops before anything is written; once the first file is being written, it is too late. Throws its reason. */
+  readonly signal?: AbortSignal;
 };
 
 export type ImportResult = {
@@ -291,7 +330,10 @@ async function stageAndJudge(
       ...rejectReasons.map((each) => `${each.count} × ${each.reason}`),
       `${count('no_person')} × no_person`,
     ].join(', ');
-    throw refuse(plan.file, `no row could be used (${reasons}). Nothing was imported; check the columns with --map`);
+    throw refuse(plan.file, {
+      en: `no row could be used (${reasons}). Nothing was imported; check which column means what (--map)`,
+      zh: `没有一行可用（${reasons}）。未导入任何数据；请检查各列的含义（--map）`,
+    });
   }
   return {
     plan,
@@ -367,8 +409,10 @@ export async function runImport(
     options.onProgress?.({ path: plans[i]!.file.path, phase, share });
   try {
     const staged: Staged[] = [];
-    for (const [i, plan] of plans.entries())
+    for (const [i, plan] of plans.entries()) {
       staged.push(await stageAndJudge(deps, plan, ids[i]!, options, reportFor(i)));
+      options.signal?.throwIfAborted();
+    }
     const results: ImportResult[] = [];
     for (const [i, each] of staged.entries()) results.push(await commit(deps, each, options, reportFor(i)));
     return results;

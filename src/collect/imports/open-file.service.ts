@@ -10,11 +10,13 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { RekindleError } from '../../kernel/errors.ts';
 import { isObject } from '../../kernel/json.ts';
+import type { Text } from '../../kernel/lang.ts';
 import { csvLine, DELIMITERS, recordReader, recordsOf, type Delimiter } from './csv.ts';
 import {
   columnNames,
   delimiterOf,
   encodingOf,
+  foreignKind,
   isGzip,
   isParquet,
   looksLikeHeader,
@@ -55,6 +57,11 @@ export type OpenOptions = {
   readonly temporaryFolder?: string;
 };
 
+const NOT_TEXT: Text = {
+  en: 'it is not text (it contains zero bytes)',
+  zh: '它不是文本文件（含有零字节）',
+};
+
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 
@@ -65,7 +72,11 @@ function refusalOf(path: string, cause: unknown): Error {
   const code = codeOf(cause);
   if (code === 'Z_BUF_ERROR') return new RekindleError('file_truncated', { path }, { cause });
   if (code.startsWith('Z_'))
-    return new RekindleError('file_unreadable', { path, what: `the compressed data is damaged (${what})` }, { cause });
+    return new RekindleError(
+      'file_unreadable',
+      { path, what: { en: `the compressed data is damaged (${what})`, zh: `压缩数据已损坏（${what}）` } },
+      { cause },
+    );
   if (code === 'ENOSPC') return new RekindleError('disk_full', { path: tmpdir() }, { cause });
   return new RekindleError('file_missing', { path, what }, { cause });
 }
@@ -183,7 +194,10 @@ function tableOf(path: string, text: string, isCut: boolean, options: OpenOption
       .join(', ');
     throw new RekindleError('columns_unclear', {
       path,
-      what: `only one column was found with the separators ${tried}. The first line is: ${first}`,
+      what: {
+        en: `only one column was found with the separators ${tried}. The first line is: ${first}`,
+        zh: `用分隔符 ${tried} 都只能分出一列。第一行是：${first}`,
+      },
     });
   }
   const records = recordsOf(text, separation.delimiter, SAMPLE_ROWS + 1, isCut);
@@ -192,7 +206,10 @@ function tableOf(path: string, text: string, isCut: boolean, options: OpenOption
   const hasHeader = options.header ?? looksLikeHeader(first);
   const sample = (hasHeader ? records.slice(1) : records).filter(filled);
   if (sample.length === 0)
-    throw new RekindleError('file_unreadable', { path, what: 'it has a header but no rows below it' });
+    throw new RekindleError('file_unreadable', {
+      path,
+      what: { en: 'it has a header but no rows below it', zh: '只有表头，没有数据行' },
+    });
   const width = Math.max(separation.columns, first.length);
   const columns = columnNames(hasHeader ? first : Array.from({ length: width }, () => ''));
   return { delimiter: separation.delimiter, hasHeader, columns, sample };
@@ -234,7 +251,10 @@ function jsonTableOf(
   if (columns.length === 0)
     throw new RekindleError('file_unreadable', {
       path,
-      what: 'no line of it is a JSON object (one object per line is wanted)',
+      what: {
+        en: 'no line of it is a JSON object (one object per line is wanted)',
+        zh: '没有一行是 JSON 对象（应为每行一个对象）',
+      },
     });
   return { columns, sampleLines, sample: records.map((record) => columns.map((name) => cellOf(record.get(name)))) };
 }
@@ -272,15 +292,14 @@ async function openInto(path: string, temporaryFolder: string, options: OpenOpti
   const alias = join(temporaryFolder, `file${extname(path).replace(/[^\w.]/g, '')}`);
   symlinkSync(resolve(path), alias);
   if (isParquet(seen.head)) return { ...shape, readPath: alias, format: 'parquet', columns: [], sample: [] };
-  if (seen.head.includes(0) && seen.head.subarray(0, 2).readUInt16BE() === 0x504b)
-    throw new RekindleError('file_unreadable', { path, what: 'this is a ZIP or Excel file; save it as CSV first' });
+  const foreign = foreignKind(seen.head);
+  if (foreign !== undefined) throw new RekindleError('file_unreadable', { path, what: foreign });
 
   const encoding = encodingOf(seen.head, seen.isUtf8, seen.odd);
   const isCut = seen.bytes > seen.head.length;
   const text = new TextDecoder(encoding).decode(seen.head, { stream: true });
   if (text.trim() === '') throw new RekindleError('file_empty', { path });
-  if (text.includes('\0'))
-    throw new RekindleError('file_unreadable', { path, what: 'it is not text (it contains zero bytes)' });
+  if (text.includes('\0')) throw new RekindleError('file_unreadable', { path, what: NOT_TEXT });
   const isJson = looksLikeJson(text);
   const table = isJson
     ? { ...jsonTableOf(path, text, isCut), delimiter: ',' as const, hasHeader: false }

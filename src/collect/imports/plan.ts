@@ -1,19 +1,36 @@
 // From a file's columns and the caller's words to a mapping that can be run. Pure.
 import { RekindleError } from '../../kernel/errors.ts';
+import type { Text } from '../../kernel/lang.ts';
 import { guessMapping, type GuessReason } from './guess.ts';
 import type { Grouping } from './import.sql.ts';
-import { columnsOfTerm, kindOf, parseMapping, type Field, type ImportKind, type Mapping } from './mapping.ts';
+import {
+  checkMapping,
+  columnsOfTerm,
+  kindOf,
+  parseMapping,
+  type Field,
+  type ImportKind,
+  type Mapping,
+} from './mapping.ts';
 import type { OpenedFile } from './open-file.service.ts';
 
-export const refuse = (file: OpenedFile, what: string): RekindleError =>
+export const refuse = (file: OpenedFile, what: Text): RekindleError =>
   new RekindleError('columns_unclear', { path: file.path, what });
 
-/** The guess, with what the caller said laid over it. */
+/** The guess, with what the caller said laid over it; or, where she said all of it, only that. */
 export function mappingOf(
   file: OpenedFile,
-  map: string | undefined,
+  { map, mapping: given }: { readonly map?: string | undefined; readonly mapping?: Mapping | undefined },
 ): { mapping: Mapping; reasons: readonly GuessReason[] } {
   const guess = guessMapping(file.columns, file.sample);
+  if (given !== undefined) {
+    const checked = checkMapping(given, file.columns, file.format === 'json');
+    const isKept = ({ field, column }: GuessReason): boolean => {
+      const term = checked[field];
+      return term !== undefined && columnsOfTerm(term).join() === column;
+    };
+    return { mapping: checked, reasons: guess.reasons.filter(isKept) };
+  }
   if (map === undefined) return guess;
   const { set, unset } = parseMapping(map, file.columns, file.format === 'json');
   const claimed = new Set(Object.values(set).flatMap(columnsOfTerm));
@@ -33,19 +50,37 @@ export function mappingOf(
   return { mapping, reasons: guess.reasons.filter((reason) => said.some(([field]) => field === reason.field)) };
 }
 
+/** What a file cannot be imported without. */
+export type Missing = 'person' | 'time' | 'what';
+
+/** What no column says yet; empty when the mapping can become something. */
+export const missingIn = (mapping: Mapping): readonly Missing[] => [
+  ...(mapping.person === undefined && mapping.anonymous === undefined ? (['person'] as const) : []),
+  ...(mapping.time === undefined ? (['time'] as const) : []),
+  ...(kindOf(mapping) === undefined ? (['what'] as const) : []),
+];
+
+const MISSING: Readonly<Record<Missing, Text>> = {
+  person: { en: 'no column says who the person is', zh: '没有一列能说明用户是谁' },
+  time: { en: 'no column says when it happened', zh: '没有一列能说明发生时间' },
+  what: {
+    en: "no column says what happened: an amount, a price, an order number or an event name (a fixed one is event='Login')",
+    zh: "没有一列能说明发生了什么：金额、单价、订单号或事件名称（固定的事件可写作 event='Login'）",
+  },
+};
+
 /** Refuses a mapping that cannot become anything, naming the columns there are. */
 export function checkNeeded(file: OpenedFile, mapping: Mapping): ImportKind {
-  const listed = `The columns are: ${file.columns.join(', ')}. Name them with --map, for example --map person=${file.columns[0] ?? 'id'},time=${file.columns[1] ?? 'date'}`;
-  if (mapping.person === undefined && mapping.anonymous === undefined)
-    throw refuse(file, `no column says who the person is. ${listed}`);
-  if (mapping.time === undefined) throw refuse(file, `no column says when it happened. ${listed}`);
   const kind = kindOf(mapping);
-  if (kind === undefined)
-    throw refuse(
-      file,
-      `no column says what happened: an amount, a price, an order number or an event name (a fixed one is event='Login'). ${listed}`,
-    );
-  return kind;
+  const [missing] = missingIn(mapping);
+  if (kind !== undefined && missing === undefined) return kind;
+  const { en, zh } = MISSING[missing ?? 'what'];
+  const columns = file.columns.join(', ');
+  const example = `--map person=${file.columns[0] ?? 'id'},time=${file.columns[1] ?? 'date'}`;
+  throw refuse(file, {
+    en: `${en}. The columns are: ${columns}. Name them with --map, for example ${example}`,
+    zh: `${zh}。现有列：${columns}。请用 --map 指定，例如 ${example}`,
+  });
 }
 
 export const groupingOf = (mapping: Mapping): Grouping =>

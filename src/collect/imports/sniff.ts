@@ -1,4 +1,5 @@
 // What kind of file is this? Encoding, separator, header or none, from its first bytes. Pure: the bytes are a parameter.
+import type { Text } from '../../kernel/lang.ts';
 import { DELIMITERS, recordsOf, type Delimiter } from './csv.ts';
 import { looksLikeNumber, looksLikeTime, looksLikeEmail } from './values.ts';
 
@@ -10,6 +11,39 @@ const startsWith = (bytes: Uint8Array, ...prefix: readonly number[]): boolean =>
 
 export const isGzip = (head: Uint8Array): boolean => startsWith(head, 0x1f, 0x8b);
 export const isParquet = (head: Uint8Array): boolean => startsWith(head, 0x50, 0x41, 0x52, 0x31);
+
+type Magic = readonly [bytes: readonly number[], kind: Text];
+const named = (name: string): Text => ({ en: `a ${name} file`, zh: `${name} 文件` });
+/** First bytes of what people pick by mistake. */
+const FOREIGN: readonly Magic[] = [
+  [[0x50, 0x4b, 0x03, 0x04], { en: 'an Excel (.xlsx) or ZIP file', zh: 'Excel（.xlsx）或 ZIP 文件' }],
+  [[0xd0, 0xcf, 0x11, 0xe0], { en: 'an old Excel (.xls) file', zh: '旧版 Excel（.xls）文件' }],
+  [[0x25, 0x50, 0x44, 0x46], named('PDF')],
+  [[0x89, 0x50, 0x4e, 0x47], { en: 'a picture (PNG)', zh: '图片（PNG）' }],
+  [[0xff, 0xd8, 0xff], { en: 'a picture (JPEG)', zh: '图片（JPEG）' }],
+  [[0x47, 0x49, 0x46, 0x38], { en: 'a picture (GIF)', zh: '图片（GIF）' }],
+  [[0x52, 0x61, 0x72, 0x21], named('RAR')],
+  [[0x37, 0x7a, 0xbc, 0xaf], named('7z')],
+  [[0x28, 0xb5, 0x2f, 0xfd], named('Zstandard')],
+  [[0x42, 0x5a, 0x68], named('bzip2')],
+  [[0xfd, 0x37, 0x7a, 0x58, 0x5a], named('xz')],
+  [[0x53, 0x51, 0x4c, 0x69, 0x74, 0x65], { en: 'an SQLite database', zh: 'SQLite 数据库' }],
+];
+const HTML = /^\ufeff?\s*<(?:!doctype html|html)/i;
+
+/** Why a file that begins so cannot be imported, in words; undefined where nothing speaks against it. */
+export function foreignKind(head: Uint8Array): Text | undefined {
+  const kind =
+    FOREIGN.find(([bytes]) => startsWith(head, ...bytes))?.[1] ??
+    (HTML.test(new TextDecoder().decode(head.subarray(0, 200)))
+      ? { en: 'a web page (HTML)', zh: '网页（HTML）' }
+      : undefined);
+  if (kind === undefined) return undefined;
+  return {
+    en: `this is ${kind.en}; save it as CSV first (CSV, TSV, JSON lines and Parquet can be imported, plain or gzipped)`,
+    zh: `这是${kind.zh}，请先另存为 CSV。可导入 CSV、TSV、JSON Lines 和 Parquet，可用 gzip 压缩`,
+  };
+}
 
 /** Share of bytes ≥ 0x80 that stand in pairs, as Chinese text has them and accented Latin text does not. */
 function pairedShare(bytes: Uint8Array): number {

@@ -66,7 +66,7 @@ describe('what an incoming call means', () => {
 
   it('has a case above for every reason a step can give', () => {
     const elsewhere = ['duplicate', 'erased']; // Known only to the store.
-    expect(new Set([...DROPS.map(([reason]) => reason), ...elsewhere])).toEqual(new Set(DROP_REASONS));
+    expect(new Set([...DROPS.map(([reason]) => reason), ...elsewhere])).toEqual(new Set(Object.keys(DROP_REASONS)));
   });
 
   it('never throws and always says a listed reason, whatever the body', () => {
@@ -84,7 +84,7 @@ describe('what an incoming call means', () => {
             context: json,
           };
           const outcome = understandIncoming(incoming(body));
-          expect(outcome.ok || DROP_REASONS.includes(outcome.reason)).toBe(true);
+          expect(outcome.ok || outcome.reason in DROP_REASONS).toBe(true);
         },
       ),
     );

@@ -3,26 +3,28 @@
 import { dayIn, type Day } from '../../kernel/days.ts';
 import { sha256Hex } from '../../kernel/hash.ts';
 import { isDeeperThan, isObject, numberOf, objectOf, textOf, type JsonObject } from '../../kernel/json.ts';
+import type { Text } from '../../kernel/lang.ts';
 import { toCents } from '../../kernel/money.ts';
 
 export const CALLS = ['identify', 'track', 'page', 'screen', 'alias', 'group'] as const;
 export type Call = (typeof CALLS)[number];
 
-export const DROP_REASONS = [
-  'not_an_object',
-  'unknown_call',
-  'no_id',
-  'id_too_long',
-  'no_event_name',
-  'event_too_large',
-  'bad_time',
-  'bad_properties',
-  'bad_currency',
-  'bad_amount',
-  'duplicate',
-  'erased',
-] as const;
-export type DropReason = (typeof DROP_REASONS)[number];
+/** Why an event was not taken. */
+export const DROP_REASONS = {
+  not_an_object: { en: 'not an object', zh: '不是对象' },
+  unknown_call: { en: 'unknown kind of call', zh: '未知的调用类型' },
+  no_id: { en: 'no user or anonymous id', zh: '缺少用户 ID 和匿名 ID' },
+  id_too_long: { en: 'an id is too long', zh: 'ID 过长' },
+  no_event_name: { en: 'no event name', zh: '缺少事件名称' },
+  event_too_large: { en: 'larger than an event may be', zh: '事件超过大小上限' },
+  bad_time: { en: 'a time that cannot be read or cannot be', zh: '时间无法识别或超出合理范围' },
+  bad_properties: { en: 'properties are not an object', zh: '属性不是对象' },
+  bad_currency: { en: 'not a currency code', zh: '币种代码无效' },
+  bad_amount: { en: 'not an amount', zh: '金额无法识别' },
+  duplicate: { en: 'known already', zh: '此前已接收' },
+  erased: { en: 'the person was erased', zh: '该用户已被删除' },
+} as const satisfies Record<string, Text>;
+export type DropReason = keyof typeof DROP_REASONS;
 
 export type Product = {
   readonly product_id: string;

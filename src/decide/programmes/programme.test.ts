@@ -20,7 +20,7 @@ const complaint = (input: unknown): string => {
   } catch (error) {
     if (!(error instanceof RekindleError)) throw error;
     expect(error.code).toBe('invalid');
-    return `${error.details['where']}: ${error.details['what']}`;
+    return `${error.detailsIn('en')['where']}: ${error.detailsIn('en')['what']}`;
   }
 };
 

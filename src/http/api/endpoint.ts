@@ -1,5 +1,7 @@
 // One steering operation as data: who may call it, what it takes, what it may refuse. The OpenAPI document, validation and authorisation
 // are all read from this, so that none of them can be forgotten in a handler.
+import { Readable } from 'node:stream';
+import type { ReadableStream } from 'node:stream/web';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { z } from 'zod';
@@ -21,10 +23,19 @@ type PathParams<Path extends string> = Path extends `${string}{${infer Name}}${i
   ? { readonly [key in Name]: string } & PathParams<Rest>
   : unknown;
 
+/** A file that is sent as it is. */
+export type SentBytes = {
+  /** Opened by whoever reads it at once: a stream that breaks while nobody listens would end the process. */
+  readonly open: () => Readable;
+  readonly length: number | undefined;
+};
+
 type Given<Params, Query, Body> = {
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
+  /** What was sent, of an operation that takes a file; empty for the others. */
+  readonly bytes: SentBytes;
   /** What the caller can read, for the few that answer line by line. */
   readonly accept: string;
   readonly caller: Caller;
@@ -50,6 +61,8 @@ export type Endpoint = {
   readonly summary: string;
   readonly query: z.ZodObject | undefined;
   readonly body: z.ZodType | undefined;
+  /** Takes a file's bytes in place of JSON. */
+  readonly takesFile: boolean;
   readonly answer: z.ZodType;
   readonly status: 200 | 201;
   readonly refusals: readonly ErrorCode[];
@@ -73,6 +86,7 @@ export function endpoint<
   readonly summary: string;
   readonly query?: Query;
   readonly body?: Body;
+  readonly takesFile?: true;
   readonly answer?: z.ZodType;
   readonly status?: 200 | 201;
   /** Beyond what follows from key, query and body. */
@@ -87,6 +101,7 @@ export function endpoint<
     summary: spec.summary,
     query: spec.query,
     body: spec.body,
+    takesFile: spec.takesFile ?? false,
     answer: spec.answer ?? anything,
     status: spec.status ?? 200,
     refusals: spec.refusals ?? [],
@@ -115,6 +130,17 @@ async function readJson(c: Context): Promise<unknown> {
   } catch (cause) {
     throw new RekindleError('body_not_json', { what: cause instanceof Error ? cause.message : '' }, { cause });
   }
+}
+
+const NOTHING_SENT: SentBytes = { open: () => Readable.from([]), length: 0 };
+
+function sentBytes(c: Context): SentBytes {
+  const { body } = c.req.raw;
+  const length = c.req.header('content-length');
+  return {
+    open: () => (body === null ? Readable.from([]) : Readable.fromWeb(body as ReadableStream<Uint8Array>)),
+    length: length === undefined ? undefined : Number(length),
+  };
 }
 
 /** Parses by a schema; throws `invalid` naming one field that is wrong. */
@@ -164,6 +190,9 @@ function describe(routes: OpenAPIHono, operation: Endpoint): void {
       ...(operation.body === undefined
         ? {}
         : { body: { content: { 'application/json': { schema: operation.body } } } }),
+      ...(operation.takesFile
+        ? { body: { content: { 'application/octet-stream': { schema: z.string().meta({ format: 'binary' }) } } } }
+        : {}),
     },
     responses: {
       [operation.status]: { description: 'Done', content: { 'application/json': { schema: operation.answer } } },
@@ -239,6 +268,7 @@ export function mount(routes: OpenAPIHono, operations: readonly Endpoint[], gate
         params: c.req.param(),
         query: parsed(operation.query, 'query', c.req.query()),
         body: operation.body === undefined ? undefined : parsed(operation.body, 'body', await readJson(c)),
+        bytes: operation.takesFile ? sentBytes(c) : NOTHING_SENT,
         accept: c.req.header('accept') ?? '',
         caller,
         visitor,

@@ -5,7 +5,8 @@ import { z } from 'zod';
 import type { App } from '../../app.ts';
 import { closePlan, planImport } from '../../collect/imports/import.service.ts';
 import { RekindleError } from '../../kernel/errors.ts';
-import { importFiles, listImports, type ImportRequest } from '../import-files.service.ts';
+import { langOf } from '../../kernel/lang.ts';
+import { importFiles, type ImportRequest } from '../import-files.service.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
 import { ndjson } from './ndjson.ts';
 
@@ -19,13 +20,6 @@ const requestSchema = z.strictObject({
 const FILE_REFUSALS = ['file_missing', 'file_empty', 'file_truncated', 'file_unreadable', 'columns_unclear'] as const;
 
 export const importEndpoints = (app: App): readonly Endpoint[] => [
-  endpoint({
-    method: 'get',
-    path: '/imports',
-    need: 'data.read',
-    summary: 'What was imported, the latest first',
-    run: async () => ({ imports: await listImports(app.records.db, 100) }),
-  }),
   endpoint({
     method: 'post',
     path: '/imports/plan',
@@ -57,7 +51,7 @@ export const importEndpoints = (app: App): readonly Endpoint[] => [
     summary: 'Imports files, all of them or none; repeating it adds nothing',
     body: requestSchema,
     refusals: [...FILE_REFUSALS, 'disk_full'],
-    run: async ({ body, accept }) => {
+    run: async ({ body, accept, visitor }) => {
       const request: ImportRequest = body;
       if (!accept.includes('application/x-ndjson')) return { results: await importFiles(app, request) };
       return ndjson(async (line) => {
@@ -69,7 +63,12 @@ export const importEndpoints = (app: App): readonly Endpoint[] => [
             cause instanceof RekindleError
               ? cause
               : new RekindleError('unexpected', { what: cause instanceof Error ? cause.message : String(cause) });
-          line({ problem: { code: error.code, ...error.details } });
+          line({
+            problem: {
+              code: error.code,
+              ...error.detailsIn(langOf(visitor.headers.get('accept-language') ?? undefined)),
+            },
+          });
         }
       });
     },

@@ -149,7 +149,7 @@ export const programmeEndpoints = (app: App): readonly Endpoint[] => {
           return { problem: null };
         } catch (error) {
           if (!(error instanceof RekindleError)) throw error;
-          const { where, what } = error.details;
+          const { where, what } = error.detailsIn('en');
           return { problem: { where: String(where ?? error.code), what: String(what ?? error.message) } };
         }
       },

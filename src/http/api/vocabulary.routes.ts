@@ -1,4 +1,7 @@
 // The words of every closed table in one answer.
+import { LINE_REASONS } from '../../collect/imports/line-reasons.ts';
+import { FIELDS } from '../../collect/imports/mapping.ts';
+import { DROP_REASONS } from '../../collect/ingest/incoming.ts';
 import { OFFER_KINDS } from '../../decide/offers/kinds.ts';
 import type { Text } from '../../kernel/lang.ts';
 import { ARBITER_CODES } from '../../reach/arbiter/rules.ts';
@@ -23,6 +26,9 @@ const VOCABULARY: Vocabulary = {
   refusal: wordsOf({ ...ARBITER_CODES, ...OTHER_REASONS }),
   message_state: wordsOf(MESSAGE_STATES),
   offer_kind: wordsOf(OFFER_KINDS),
+  import_field: wordsOf(FIELDS),
+  import_line: wordsOf(LINE_REASONS),
+  drop_reason: wordsOf(DROP_REASONS),
   preset: Object.fromEntries(Object.entries(PRESETS).map(([key, { name }]) => [key, name])),
 };
 

@@ -1,14 +1,4 @@
-// Is everything arriving: what was not taken, what was imported, the catalogue.
-export type ImportRow = {
-  readonly importId: string;
-  readonly path: string;
-  readonly rowsRead: number;
-  readonly eventsAdded: number;
-  readonly eventsKnown: number;
-  readonly rowsRejected: number;
-  readonly finishedAt: string;
-};
-
+// Is everything arriving: what was not taken, the catalogue.
 export type CatalogueRow = {
   readonly itemId: string;
   readonly name: string;
@@ -25,7 +15,6 @@ export type DataOperations = {
       readonly dropped: readonly { readonly day: string; readonly reason: string; readonly count: number }[];
     };
   };
-  'GET /imports': { readonly answer: { readonly imports: readonly ImportRow[] } };
   'GET /catalogue': {
     readonly query?: { readonly query?: string; readonly limit?: number };
     readonly answer: { readonly items: readonly CatalogueRow[] };

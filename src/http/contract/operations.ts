@@ -1,10 +1,12 @@
 // Every operation of the steering API that the console calls, by `METHOD /path`: what it takes and what it answers. The server's handlers
 // are held to the answers by the compiler (`endpoint`), the console's client to both. Instants are ISO texts on the wire.
 import type { AccountOperations } from './accounts.ts';
+import type { AnalysisOperations } from './analysis.ts';
 import type { AnalyticsOperations } from './analytics.ts';
 import type { BusinessOperations } from './business.ts';
 import type { ChannelOperations } from './channels.ts';
 import type { DataOperations } from './data.ts';
+import type { ImportOperations } from './imports.ts';
 import type { OverviewOperations } from './overview.ts';
 import type { OfferOperations } from './offers.ts';
 import type { FindPeopleOperations } from './find-people.ts';
@@ -23,10 +25,12 @@ import type { VocabularyOperations } from './vocabulary.ts';
 export interface Operations
   extends
     AccountOperations,
+    AnalysisOperations,
     AnalyticsOperations,
     BusinessOperations,
     ChannelOperations,
     DataOperations,
+    ImportOperations,
     OfferOperations,
     OverviewOperations,
     FindPeopleOperations,

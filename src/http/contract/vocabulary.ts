@@ -2,7 +2,18 @@
 type Words = { readonly en: string; readonly zh: string };
 
 export type TermKind =
-  'stage' | 'cause' | 'reason' | 'rfm_group' | 'channel' | 'refusal' | 'message_state' | 'offer_kind' | 'preset';
+  | 'stage'
+  | 'cause'
+  | 'reason'
+  | 'rfm_group'
+  | 'channel'
+  | 'refusal'
+  | 'message_state'
+  | 'offer_kind'
+  | 'preset'
+  | 'import_field'
+  | 'import_line'
+  | 'drop_reason';
 
 export type Vocabulary = Readonly<Record<TermKind, Readonly<Record<string, Words>>>>;
 

@@ -58,18 +58,17 @@ export async function countClaims(tx: RecordsDb, domain: string, day: Day, claim
 
 /**
  * The part of a statement that finishes messages which counts their fates by sending domain and day. `finished`: the name of a common table of
- * the ids that were changed; rows are read as they were before.
+ * those that were changed: `state`, `code`, the state it `was` in, `sender`, `claimed_at`.
  */
 export const countFates = (finished: RawBuilder<unknown>): RawBuilder<unknown> => sql`
   INSERT INTO sender_days (domain, day, claimed, sent, failed, hard_bounces, sender_faults)
-  SELECT was.sender, (was.claimed_at AT TIME ZONE 'UTC')::date,
+  SELECT f.sender, (f.claimed_at AT TIME ZONE 'UTC')::date,
     -(count(*) FILTER (WHERE f.state IN ('planned', 'cancelled')))::int,
     (count(*) FILTER (WHERE f.state IN ('sent', 'unknown')))::int,
     (count(*) FILTER (WHERE f.state = 'failed'))::int,
     (count(*) FILTER (WHERE f.state = 'failed' AND f.code LIKE 'address:%' AND f.code <> 'address:local'))::int,
     (count(*) FILTER (WHERE f.state = 'failed' AND f.code LIKE 'sender:%'))::int
-  FROM ${finished} f JOIN messages was ON was.message_id = f.message_id
-  WHERE was.sender IS NOT NULL AND was.state = 'sending' GROUP BY 1, 2 ORDER BY 1, 2
+  FROM ${finished} f WHERE f.sender IS NOT NULL AND f.was = 'sending' GROUP BY 1, 2 ORDER BY 1, 2
   ON CONFLICT (domain, day) DO UPDATE SET claimed = sender_days.claimed + EXCLUDED.claimed, sent = sender_days.sent + EXCLUDED.sent,
     failed = sender_days.failed + EXCLUDED.failed, hard_bounces = sender_days.hard_bounces + EXCLUDED.hard_bounces,
     sender_faults = sender_days.sender_faults + EXCLUDED.sender_faults`;

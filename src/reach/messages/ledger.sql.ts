@@ -122,26 +122,29 @@ export type Finish = {
 /**
  * Records outcomes. A message that was marked to stop while it was on the wire and would be tried again is cancelled instead. Only rows in
  * `sending` (or `unknown`, whose fate has become known) change, so a late answer never reopens a message. Rows are locked in the order of
- * their ids wherever the planner joins by index; two that wait for each other all the same end in an error, and the caller tries again.
+ * their ids, as stops lock them: neither breaks the other off.
  */
 export async function finishMessages(db: RecordsDb, finishes: readonly Finish[]): Promise<void> {
   if (finishes.length === 0) return;
-  const ordered = finishes.toSorted((a, b) => (a.message_id < b.message_id ? -1 : 1));
+  const ids = finishes.map((finish) => finish.message_id);
+  // What they were is read by their ids alone: every index over states is full of rows that have just left it.
   await sql`
     WITH fates AS (
-      SELECT * FROM jsonb_to_recordset(${JSON.stringify(ordered)}::jsonb) AS f (
+      SELECT * FROM jsonb_to_recordset(${JSON.stringify(finishes)}::jsonb) AS f (
         message_id text, state text, at timestamptz, provider_id text, code text, detail text, due_at timestamptz)
+    ), was AS MATERIALIZED (
+      SELECT message_id, state, sender, claimed_at FROM messages WHERE message_id = ANY(${ids}) ORDER BY message_id FOR UPDATE
     ), finished AS (
-    UPDATE messages m SET
-      state = CASE WHEN f.state = 'planned' AND m.code LIKE 'stop:%' THEN 'cancelled' ELSE f.state END,
-      code = CASE WHEN f.state = 'planned' AND m.code LIKE 'stop:%' THEN substr(m.code, 6) ELSE f.code END,
-      finished_at = CASE WHEN f.state = 'planned' AND COALESCE(m.code, '') NOT LIKE 'stop:%' THEN NULL ELSE f.at END,
-      sent_at = CASE WHEN f.state = 'sent' THEN f.at ELSE m.sent_at END,
-      due_at = COALESCE(f.due_at, m.due_at),
-      provider_id = f.provider_id, detail = left(f.detail, 500)
-    FROM fates f WHERE m.message_id = f.message_id
-      AND (m.state = 'sending' OR (m.state = 'unknown' AND f.state = 'sent'))
-    RETURNING m.message_id, f.state, f.code
+      UPDATE messages m SET
+        state = CASE WHEN f.state = 'planned' AND m.code LIKE 'stop:%' THEN 'cancelled' ELSE f.state END,
+        code = CASE WHEN f.state = 'planned' AND m.code LIKE 'stop:%' THEN substr(m.code, 6) ELSE f.code END,
+        finished_at = CASE WHEN f.state = 'planned' AND COALESCE(m.code, '') NOT LIKE 'stop:%' THEN NULL ELSE f.at END,
+        sent_at = CASE WHEN f.state = 'sent' THEN f.at ELSE m.sent_at END,
+        due_at = COALESCE(f.due_at, m.due_at),
+        provider_id = f.provider_id, detail = left(f.detail, 500)
+      FROM fates f JOIN was ON was.message_id = f.message_id
+      WHERE m.message_id = f.message_id AND (was.state = 'sending' OR (was.state = 'unknown' AND f.state = 'sent'))
+      RETURNING f.state, f.code, was.state AS was, was.sender, was.claimed_at
     ) ${countFates(sql`finished`)}`.execute(db);
 }
 

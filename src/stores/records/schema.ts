@@ -233,6 +233,9 @@ export type ImportsTable = {
   rows_rejected: number;
   mapping: Json<unknown>;
   finished_at: Date;
+  file_name: Generated<string>;
+  /** Null for imports of before there was one. */
+  outcome: ColumnType<unknown, string | undefined, string>;
 };
 
 export type SinkMailsTable = {

@@ -37,7 +37,7 @@ export function parseScope(input: unknown): ResolvedSegment {
     segment = parseSegment(input);
   } catch (error) {
     if (!(error instanceof RekindleError && error.code === 'invalid')) throw error;
-    const place = String(error.details['where']).replace(/^segment/, where);
+    const place = String(error.detailsIn('en')['where']).replace(/^segment/, where);
     throw new RekindleError('invalid', { ...error.details, where: place }, { cause: error });
   }
   if (isScope(segment)) return segment;

@@ -7,6 +7,7 @@ type Address = { readonly name: string; readonly path: string };
 const WITHIN: readonly Address[] = [
   ...['members', 'keys', 'audit'].map((place) => ({ name: `settings-${place}`, path: `/settings/${place}` })),
 
+  { name: 'data-analysis', path: '/data/analysis' },
   { name: 'results-programme', path: '/results/come-back-to-fernhill' },
   { name: 'people-search', path: '/people?people.q=p1&people.f.stage=dormant' },
   { name: 'segments-new', path: '/segments/new' },

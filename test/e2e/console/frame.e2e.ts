@@ -55,7 +55,7 @@ describe.skipIf(chromiumAbsent !== '')(`the frame${chromiumAbsent}`, () => {
     const { page, close } = await stage.visit('/people', { language: 'en', theme: 'light' });
     await page.evaluate(`window.stayed = true`);
     await page.getByRole('button', { name: '中文' }).click();
-    await page.getByRole('heading', { level: 1 }).filter({ hasText: '联系' }).waitFor();
+    await page.getByRole('heading', { level: 1 }).filter({ hasText: '用户' }).waitFor();
     expect(await page.locator('html').getAttribute('lang')).toBe('zh-CN');
     await page.getByRole('button', { name: '外观' }).click();
     await page.getByRole('menuitem', { name: '深色' }).click();

@@ -6,6 +6,7 @@ import { useFormat } from '../../format/use-format.ts';
 import { Section } from '../../frame/page-frame.tsx';
 import { Empty, Loaded } from '../../frame/states.tsx';
 import type { Answer } from '../../api/client.ts';
+import { useTerms } from '../../words/terms.ts';
 import { useWords } from './words.ts';
 
 export function Dropped() {
@@ -26,6 +27,7 @@ export function Dropped() {
 function Days({ rows }: { readonly rows: Answer<'GET /events/dropped'>['dropped'] }) {
   const say = useWords();
   const format = useFormat();
+  const term = useTerms();
   const option = useMemo(() => {
     const days = [...new Set(rows.map(({ day }) => day))].sort();
     return {
@@ -35,19 +37,19 @@ function Days({ rows }: { readonly rows: Answer<'GET /events/dropped'>['dropped'
       legend: {},
       series: [...new Set(rows.map(({ reason }) => reason))].map((reason) => ({
         type: 'bar' as const,
-        name: reason,
+        name: term('drop_reason', reason),
         stack: 'all',
         data: days.map((day) => rows.find((row) => row.day === day && row.reason === reason)?.count ?? 0),
       })),
     };
-  }, [rows, format]);
+  }, [rows, format, term]);
   return (
     <Chart
       label={say('dropped')}
       option={option}
       table={{
         columns: [{ title: say('day') }, { title: say('reason') }, { title: say('count'), align: 'right' }],
-        rows: rows.map((row) => [format.day(row.day), row.reason, format.count(row.count)]),
+        rows: rows.map((row) => [format.day(row.day), term('drop_reason', row.reason), format.count(row.count)]),
       }}
     />
   );

@@ -1,7 +1,7 @@
 // Is everything arriving? What comes in now, what was not taken, what was imported, the catalogue, and people's own data.
 import { Alert, Button, Input, Modal } from 'antd';
 import { lazy, Suspense, useState } from 'react';
-import { Link } from 'react-router';
+import { Link, Route, Routes } from 'react-router';
 import type { LiveEvents } from '../../../../src/http/contract/overview.ts';
 import { callApi } from '../../api/client.ts';
 import { useAct, useApi } from '../../api/queries.ts';
@@ -10,16 +10,36 @@ import { useFormat } from '../../format/use-format.ts';
 import { PageFrame, Section } from '../../frame/page-frame.tsx';
 import { Empty, Loaded, Loading } from '../../frame/states.tsx';
 import { useMay } from '../../session/session.tsx';
+import { Imports } from './imports.tsx';
 import { useWords } from './words.ts';
 import './data.css';
 
 const Dropped = lazy(async () => ({ default: (await import('./dropped.tsx')).Dropped }));
 
+const AnalysisPage = lazy(async () => ({ default: (await import('../../analysis/analysis-page.tsx')).AnalysisPage }));
+
 export function Page() {
+  return (
+    <Routes>
+      <Route index element={<Arriving />} />
+      <Route
+        path="analysis"
+        element={
+          <Suspense fallback={<Loading rows={8} />}>
+            <AnalysisPage />
+          </Suspense>
+        }
+      />
+    </Routes>
+  );
+}
+
+function Arriving() {
   const say = useWords();
   const may = useMay();
   return (
     <PageFrame title={say('title')} question={say('question')}>
+      <Imports />
       <div className="columns">
         <Live />
         <Connect />
@@ -27,7 +47,6 @@ export function Page() {
       <Suspense fallback={<Loading />}>
         <Dropped />
       </Suspense>
-      <Imports />
       <Catalogue />
       {may('people.export') ? <Privacy /> : null}
     </PageFrame>
@@ -79,51 +98,6 @@ function Connect() {
       <pre className="data-snippet" tabIndex={0} role="region" aria-label={say('connect')}>
         {snippet(location.origin)}
       </pre>
-    </Section>
-  );
-}
-
-function Imports() {
-  const say = useWords();
-  const format = useFormat();
-  const imports = useApi('GET /imports');
-  return (
-    <Section title={say('imports')} text={say('imports_text')}>
-      <Loaded
-        query={imports}
-        empty={{
-          when: (data) => data.imports.length === 0,
-          show: <Empty title={say('imports_none')} text={say('imports_how')} />,
-        }}
-      >
-        {(data) => (
-          <div className="data-scroll" tabIndex={0} role="region" aria-label={say('imports')}>
-            <table className="data-rows">
-              <thead>
-                <tr>
-                  {(['file', 'when', 'read', 'added', 'known', 'rejected'] as const).map((column) => (
-                    <th key={column} scope="col">
-                      {say(`column_${column}`)}
-                    </th>
-                  ))}
-                </tr>
-              </thead>
-              <tbody>
-                {data.imports.map((each) => (
-                  <tr key={each.importId}>
-                    <td>{each.path.split('/').at(-1)}</td>
-                    <td>{format.instant(each.finishedAt)}</td>
-                    <td className="tabular">{format.count(each.rowsRead)}</td>
-                    <td className="tabular">{format.count(each.eventsAdded)}</td>
-                    <td className="tabular">{format.count(each.eventsKnown)}</td>
-                    <td className="tabular">{format.count(each.rowsRejected)}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
-        )}
-      </Loaded>
     </Section>
   );
 }

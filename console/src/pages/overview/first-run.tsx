@@ -1,21 +1,32 @@
 // The first run: what kind of business, then data by whichever of three ways is nearest. The picture follows by itself.
 import { Alert, Button, Progress } from 'antd';
 import { lazy, Suspense, useState } from 'react';
-import { Link } from 'react-router';
+import { useNavigate } from 'react-router';
 import type { BusinessKind, SampleShopState } from '../../../../src/http/contract/overview.ts';
 import { queryClient, useAct, useApi } from '../../api/queries.ts';
 import { useServerEvents } from '../../api/server-events.ts';
 import { Section } from '../../frame/page-frame.tsx';
 import { Loading } from '../../frame/states.tsx';
+import { DropFile } from '../../import/drop-file.tsx';
+import { ImportSteps } from '../../import/import-steps.tsx';
+import { useUploads } from '../../import/use-uploads.ts';
 import { useWords } from './words.ts';
 
 const ConnectSdk = lazy(async () => ({ default: (await import('./connect-sdk.tsx')).ConnectSdk }));
+
+const AnalysisView = lazy(async () => ({ default: (await import('../../analysis/analysis-view.tsx')).AnalysisView }));
 
 const KINDS: readonly BusinessKind[] = ['shop', 'social', 'tools', 'content', 'finance', 'subscription'];
 
 export function FirstRun({ kind }: { readonly kind: BusinessKind | null }) {
   const say = useWords();
   const choose = useAct('POST /first-run/kind', ['GET /overview']);
+  const go = useNavigate();
+  const [isAnalysed, setAnalysed] = useState(false);
+  const current = useUploads(({ run }) => {
+    // Without a further choice: what the file says is the next thing she sees.
+    if (run.state === 'done' && run.analysis !== 'not_enough_data') void go(`/data/analysis?import=${run.importId}`);
+  });
   return (
     <>
       <Section title={say('kind')} text={say('kind_text')}>
@@ -35,19 +46,29 @@ export function FirstRun({ kind }: { readonly kind: BusinessKind | null }) {
           ))}
         </div>
       </Section>
-      <div className="columns ways">
-        <SampleShop />
-        <Section title={say('file')} text={say('file_text')}>
-          <Link to="/data">
-            <Button>{say('file_go')}</Button>
-          </Link>
+      {current.upload === undefined ? null : (
+        <Section title={say('file')}>
+          <ImportSteps current={current} />
         </Section>
+      )}
+      <div className="columns ways">
+        {current.upload === undefined ? (
+          <Section title={say('file')} text={say('file_text')}>
+            <DropFile bytesMax={current.bytesMax} onTaken={current.take} />
+          </Section>
+        ) : null}
+        <SampleShop />
         <Section title={say('sdk')} text={say('sdk_text')}>
           <Suspense fallback={<Loading rows={2} />}>
-            <ConnectSdk />
+            <ConnectSdk onAnalysed={() => setAnalysed(true)} />
           </Suspense>
         </Section>
       </div>
+      {isAnalysed ? (
+        <Suspense fallback={<Loading rows={8} />}>
+          <AnalysisView />
+        </Suspense>
+      ) : null}
     </>
   );
 }

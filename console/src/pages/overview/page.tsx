@@ -1,13 +1,13 @@
 // How many are dormant, what does that cost, what came back because of us, and what needs attention? Before there is data: the first run.
-import { Alert, Button } from 'antd';
-import { lazy } from 'react';
+import { Alert } from 'antd';
+import { lazy, useEffect } from 'react';
 import { Link } from 'react-router';
 import type { Attention, OverviewReady } from '../../../../src/http/contract/overview.ts';
 import { useAct, useApi } from '../../api/queries.ts';
 import { Interval } from '../../format/interval.tsx';
 import { useFormat } from '../../format/use-format.ts';
 import { Figure, PageFrame, Section } from '../../frame/page-frame.tsx';
-import { Loaded } from '../../frame/states.tsx';
+import { Loaded, Loading } from '../../frame/states.tsx';
 import { useMay } from '../../session/session.tsx';
 import { useLanguage } from '../../words/language.ts';
 import { Months } from './months.tsx';
@@ -42,22 +42,29 @@ export function Page() {
   );
 }
 
-/** There are events and no policy yet: one click. */
+/** There are events and no policy yet: the first analysis makes itself. */
 function Unread({ events }: { readonly events: number }) {
   const say = useWords();
   const format = useFormat();
-  const may = useMay();
-  const analyse = useAct('POST /first-run/analysis', ['GET /overview']);
+  const mayAnalyse = useMay()('policies.write');
+  const { mutate, error } = useAct('POST /first-run/analysis', ['GET /overview']);
+  useEffect(() => {
+    if (mayAnalyse) mutate({});
+  }, [mayAnalyse, mutate]);
   return (
     <Section title={say('unread', { n: format.count(events), count: events })} text={say('unread_text')}>
-      {analyse.error === null ? null : (
-        <Alert type="warning" showIcon className="form-alert" title={analyse.error.message} />
+      {error === null ? (
+        mayAnalyse ? (
+          <Loading rows={3} />
+        ) : null
+      ) : (
+        <Alert
+          type="warning"
+          showIcon
+          title={error.message}
+          action={<Link to="/dormancy/new">{say('choose_rule')}</Link>}
+        />
       )}
-      {may('policies.write') ? (
-        <Button type="primary" loading={analyse.isPending} onClick={() => analyse.mutate({})}>
-          {say('analyse')}
-        </Button>
-      ) : null}
     </Section>
   );
 }
