@@ -92,6 +92,7 @@ import { surrenderLostClaims } from './reach/messages/ledger.sql.ts';
 import { openSender, type Sender } from './reach/messages/sender.service.ts';
 import { rememberWorker } from './reach/messages/worker.service.ts';
 import { activeTemplate, compiledTemplates } from './reach/templates/templates.service.ts';
+import { askAgain } from './reach/consent/re-permission.service.ts';
 import type { PreferenceContext } from './reach/preferences/preferences.routes.ts';
 import type { TestSetup } from './reach/templates/test-send.service.ts';
 import type { TrackingContext } from './reach/tracking/tracking.service.ts';
@@ -588,6 +589,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
         await attempt(() => enter(programmeId));
         await attempt(() => advance(programmeId));
       }
+      await attempt(() => askAgain({ records, business }, now()));
       if (sends) await attempt(() => sender.sendDue(signal));
       await attempt(() => settleGrants(records.db, now()));
       if (troubles.length === 1) throw troubles[0];

@@ -227,6 +227,12 @@ describe('steering', () => {
     const { policy } = presets.find((each) => each.preset === 'shop')!;
     expect(await answers('POST /policies', 201, policy)).toMatchObject({ version: 1, active: true });
     await answers('POST /policies', 'invalid', { ...policy, activity: ['Order Complete'] });
+    const sunset = { contacts: 3, days: 60 };
+    await answers('POST /policies', 'invalid', { ...policy, sunset: { ...sunset, channels: ['pigeon'] } });
+    await answers('POST /policies', 'not_found', {
+      ...policy,
+      sunset: { ...sunset, askAgain: { templateId: 'none' } },
+    });
     expect(await answers('GET /policies', 200)).toMatchObject({ policies: [{ version: 1, evaluatedUntil: null }] });
     expect(await answers('POST /policies/{policyId}/evaluate', 200, {}, { policyId: 'shop' })).toMatchObject({
       asOf: '2026-05-31',
@@ -301,6 +307,8 @@ describe('steering', () => {
       'push-question',
       'in-app-welcome',
       'in-app-browsed',
+      'confirm-sign-up',
+      're-permission',
     ];
     const { library } = await answers('GET /templates', 200);
     expect(library).toContainEqual({ templateId: 'sms-offer', kind: 'sms', languages: ['en', 'zh'] });
@@ -484,7 +492,7 @@ describe('steering', () => {
     expect(await answers('GET /reach-rules', 200)).toMatchObject({ version: 2, versions: [{}, { note: 'shorter' }] });
   });
   it('topics, the words of a consent, and what one person wants', async () => {
-    await addPeople(app.records.db, [{ id: 'ann' }]);
+    await addPeople(app.records.db, [{ id: 'ann' }, { id: 'dot' }]);
     const topic = { topicId: 'sales', en: 'Offers', zh: '优惠' };
     await answers('POST /topics', 201, topic);
     await answers('POST /topics', 'invalid', { ...topic, topicId: 'No Spaces' });
@@ -506,6 +514,29 @@ describe('steering', () => {
     await answers('POST /consent-requests', 'not_found', { ...ask, textVersion: 'newsletter@9' });
     await answers('POST /consent-requests', 'not_found', { ...ask, personId: 'nobody' });
     await answers('POST /consent-requests', 'conflict', { ...ask, channel: 'sms' });
+
+    // Where the policy asks for it the product mails the question itself, and nobody but the reader of the mailbox has the link.
+    const usual = await answers('GET /consent-policy', 200);
+    expect(usual).toEqual({
+      doubleOptIn: {
+        channels: [],
+        templateId: 'confirm-sign-up',
+        validDays: 7,
+        resendAfterHours: 24,
+        mailsMax: 3,
+        withinDays: 30,
+      },
+    });
+    const confirmed = { doubleOptIn: { channels: ['email'], resendAfterHours: 1, withinDays: 1, mailsMax: 2 } };
+    await answers('PUT /consent-policy', 'not_found', { doubleOptIn: { templateId: 'nowhere' } });
+    await answers('PUT /consent-policy', 'invalid', { doubleOptIn: { channels: ['pigeon'] } });
+    expect(await answers('PUT /consent-policy', 200, confirmed)).toMatchObject(confirmed);
+    // The link asked for above counts: it was a question to the same mailbox a moment ago.
+    await answers('POST /consent-requests', 'asked_already', ask);
+    const newcomer = { ...ask, personId: 'dot' };
+    expect(await answers('POST /consent-requests', 201, newcomer)).toEqual({ mailed: true, confirmed: false });
+    await answers('POST /consent-requests', 'asked_already', newcomer);
+    await answers('PUT /consent-policy', 200, usual);
 
     const ann = { personId: 'ann' };
     expect(await answers('GET /people/{personId}/preferences', 200, undefined, ann)).toMatchObject({
@@ -542,8 +573,8 @@ describe('steering', () => {
     expect(await answers('POST /quotas', 201, { gifts })).toEqual({ added: 0 });
     await answers('POST /quotas', 'not_found', { gifts: [{ ...gifts[0], personId: 'nobody' }] });
     await answers('POST /quotas', 'invalid', { gifts: [{ ...gifts[0], channel: 'email' }] });
-    for (const table of ['consents', 'reach_profiles', 'channel_quotas', 'people'] as const)
-      await app.records.db.deleteFrom(table).where('person_id', '=', 'ann').execute();
+    for (const table of ['consents', 'reach_profiles', 'channel_quotas', 'people', 'messages'] as const)
+      await app.records.db.deleteFrom(table).where('person_id', 'in', ['ann', 'dot']).execute();
   });
   it('opt-outs of another tool first, then consents, and their proofs out again', async () => {
     await addPeople(app.records.db, [{ id: 'old' }]);
