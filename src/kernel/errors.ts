@@ -125,6 +125,12 @@ export const ERRORS = {
     en: 'This report of {provider} was signed too long ago, or in the future.',
     zh: '{provider} 的该回执签名时间过早或在未来，已拒收。',
   },
+  asked_already: {
+    status: 429,
+    exit: 3,
+    en: '{person} was asked to confirm and has not answered; no further mail goes out now ({what}).',
+    zh: '已请 {person} 确认但尚未答复，暂不再发送确认邮件（{what}）。',
+  },
   token_invalid: { status: 400, exit: 3, en: 'This link is not complete or not ours.', zh: '该链接不完整或无效。' },
 } as const satisfies Record<string, ErrorEntry>;
 

@@ -64,7 +64,10 @@ export function ident(name: string): Sql {
 export const empty: Sql = { kind: 'sql', chunks: [''], slots: [] };
 
 /** Joins fragments with a literal separator. */
-export function joined(parts: readonly Sql[], separator: ', ' | ' AND ' | ' OR ' | ' UNION ALL ' | '\n'): Sql {
+export function joined(
+  parts: readonly Sql[],
+  separator: ', ' | ' AND ' | ' OR ' | ' UNION ALL ' | ' UNION DISTINCT ' | '\n',
+): Sql {
   if (parts.length === 0) return empty;
   return { kind: 'sql', chunks: ['', ...Array.from({ length: parts.length - 1 }, () => separator), ''], slots: parts };
 }

@@ -15,12 +15,16 @@ export type PersonSource = {
 
 const COLUMNS = sql`name, day, events, amount_cents, lines, items, last_at, touched_at`;
 
+/** What products say, each by itself: a column of a subquery is otherwise read with all of its parts. */
+const PARTS = sql`products.product_id AS product_ids, products.name AS product_names, products.category AS product_categories,
+    products.brand AS product_brands`;
+
 const PLAIN: PersonSource = {
   people: sql`(SELECT actor_id AS person_id, min(first_on) AS known_on FROM person_spans GROUP BY actor_id)`,
   peopleAmong: (people) =>
     sql`(SELECT actor_id AS person_id, min(first_on) AS known_on FROM person_spans WHERE actor_id IN (${people}) GROUP BY actor_id)`,
   days: sql`(SELECT actor_id AS person_id, ${COLUMNS} FROM person_days)`,
-  events: sql`(SELECT *, actor_id AS person_id FROM events)`,
+  events: sql`(SELECT *, actor_id AS person_id, ${PARTS} FROM events)`,
   daysOf: (people) => sql`(SELECT actor_id AS person_id, ${COLUMNS} FROM person_days WHERE actor_id IN (${people}))`,
 };
 
@@ -40,7 +44,7 @@ const LINKED: PersonSource = {
   peopleAmong: (people) => sql`(SELECT person_id, known_on FROM ${linkedPeople} WHERE person_id IN (${people}))`,
   days: linkedDays(empty),
   events: sql`(SELECT e.*, if(l.linked_to = '', e.actor_id, l.linked_to) AS person_id
-    FROM events AS e LEFT ANY JOIN ${LINKS} AS l ON e.actor_id = l.actor_id)`,
+    FROM (SELECT *, ${PARTS} FROM events) AS e LEFT ANY JOIN ${LINKS} AS l ON e.actor_id = l.actor_id)`,
   daysOf: (people) => {
     const actors = sql`SELECT actor_id FROM ${LINKS} WHERE linked_to IN (${people}) UNION ALL ${people}`;
     // An id that was joined to somebody else is among the people asked for, and its days are not theirs.

@@ -42,8 +42,9 @@ export async function heldFacts(
           ORDER BY channel, seen_at DESC, endpoint_id DESC) e
         WHERE EXISTS (SELECT 1 FROM suppressions s WHERE s.kind = 'address' AND s.key = e.address_key AND s.channel IN ('*', e.channel))
       ) AS endpoints_off,
-      EXISTS (SELECT 1 FROM reach_profiles r WHERE r.person_id = pe.person_id AND r.objected_at <= ${now})
-        OR EXISTS (SELECT 1 FROM sunsets u WHERE u.person_id = pe.person_id AND u.ended_on IS NULL) AS is_off,
+      EXISTS (SELECT 1 FROM reach_profiles r WHERE r.person_id = pe.person_id AND r.objected_at <= ${now}) AS is_off,
+      ARRAY(SELECT DISTINCT c.channel FROM sunsets u, unnest(COALESCE(u.channels, ARRAY['*'])) AS c (channel)
+        WHERE u.person_id = pe.person_id AND u.ended_on IS NULL ORDER BY 1) AS sunset_off,
       pe.${inControl} OR EXISTS (SELECT 1 FROM people o WHERE o.email_key = pe.email_key AND o.${inControl})
         OR EXISTS (SELECT 1 FROM people o WHERE o.phone_key = pe.phone_key AND o.${inControl}) AS global_control,
       COALESCE((

@@ -47,7 +47,7 @@ export const accountEndpoints = (app: App): readonly Endpoint[] => {
     const { brand, fromAddress } = app.business;
     try {
       const date = now();
-      await sendLetter(app.mailUrl, {
+      await sendLetter(app.mailUrl(), {
         from: { name: brand, address: fromAddress },
         to,
         ...words,

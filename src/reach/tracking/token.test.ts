@@ -65,6 +65,7 @@ describe('tracking tokens', () => {
   });
 
   it('refuse to be made for something that is not a message', () => {
-    expect(() => signToken(SECRET, { kind: 'open', messageId: 'person_1' })).toThrow(/not a message id/);
+    for (const messageId of ['person_1', 'msg_81arz3ndektsv4rrffq69g5fav', 'msg_01arz3ndektsv4rrffq69g5fau', `${ID}0`])
+      expect(() => signToken(SECRET, { kind: 'open', messageId })).toThrow(/not a message id/);
   });
 });

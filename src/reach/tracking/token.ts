@@ -14,31 +14,50 @@ export type TrackingToken = { readonly kind: TokenKind; readonly messageId: stri
 const KIND_OF = new Map<number, TokenKind>(Object.entries(KINDS).map(([kind, byte]) => [byte, kind as TokenKind]));
 const BODY_BYTES = 19;
 const TOKEN_BYTES = 30;
+const ADDRESS_TOKEN_DIGITS = 48;
 const PREFIX = 'msg_';
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 
-/** 26 Crockford characters are 130 bits of which a ULID leaves the first two zero: 16 bytes. Null when it is not such an id. */
-function packId(messageId: string): Buffer | undefined {
-  const text = messageId.slice(PREFIX.length);
-  if (!messageId.startsWith(PREFIX) || text.length !== 26 || text.charAt(0) > '7') return undefined;
-  let bits = 0n;
-  for (const char of text) {
-    const value = ALPHABET.indexOf(char);
-    if (value === -1) return undefined;
-    bits = bits * 32n + BigInt(value);
+/** The digits' values by character code; anything else is 255. */
+const VALUES = new Uint8Array(128).fill(255);
+for (let i = 0; i < ALPHABET.length; i++) VALUES[ALPHABET.charCodeAt(i)] = i;
+
+/** Bytes as digits of five bits, the first one filled up with zeros in front. */
+function toDigits(bytes: Uint8Array, digits: number): string {
+  let text = '';
+  let held = 0;
+  let bits = digits * 5 - bytes.length * 8;
+  for (const byte of bytes) {
+    held = ((held << 8) | byte) & 0xfff;
+    for (bits += 8; bits >= 5;) text += ALPHABET.charAt((held >> (bits -= 5)) & 31);
   }
-  return Buffer.from(bits.toString(16).padStart(32, '0'), 'hex');
+  return text;
 }
 
-function unpackId(bytes: Buffer): string {
-  let bits = BigInt(`0x${bytes.toString('hex')}`);
-  let text = '';
-  for (let i = 0; i < 26; i++) {
-    text = ALPHABET.charAt(Number(bits % 32n)) + text;
-    bits /= 32n;
+/** The reverse; undefined for a character that is no digit, or where the filling (of less than a digit) is not zero. */
+function fromDigits(text: string, size: number): Buffer | undefined {
+  const bytes = Buffer.alloc(size);
+  let held = 0;
+  let bits = size * 8 - text.length * 5;
+  let at = 0;
+  for (let i = 0; i < text.length; i++) {
+    const value = VALUES[text.charCodeAt(i)] ?? 255;
+    if (value === 255) return undefined;
+    held = ((held << 5) | value) & 0xfff;
+    bits += 5;
+    if (i === 0 && held >> bits !== 0) return undefined;
+    if (bits >= 8) bytes[at++] = (held >> (bits -= 8)) & 255;
   }
-  return PREFIX + text;
+  return bytes;
 }
+
+/** 26 Crockford characters are 130 bits of which a ULID leaves the first two zero: 16 bytes. */
+const packId = (messageId: string): Buffer | undefined =>
+  messageId.startsWith(PREFIX) && messageId.length === PREFIX.length + 26
+    ? fromDigits(messageId.slice(PREFIX.length), 16)
+    : undefined;
+
+const unpackId = (bytes: Buffer): string => PREFIX + toDigits(bytes, 26);
 
 const macOf = (secret: string, body: Buffer): Buffer =>
   hmacSha256(secret, `rekindle tracking 1 ${body.toString('hex')}`).subarray(0, TOKEN_BYTES - BODY_BYTES);
@@ -71,23 +90,14 @@ export function readToken(secret: string, token: string): Result<TrackingToken, 
 }
 
 /** 48 characters of lower-case base 32, for local parts: mail servers may change the case of an address. */
-export function signAddressToken(secret: string, messageId: string): string {
-  let bits = BigInt(`0x${seal(secret, { kind: 'bounce', messageId, linkIndex: 0 }).toString('hex')}`);
-  let text = '';
-  for (let i = 0; i < 48; i++) {
-    text = ALPHABET.charAt(Number(bits % 32n)) + text;
-    bits /= 32n;
-  }
-  return text;
-}
+export const signAddressToken = (secret: string, messageId: string): string =>
+  toDigits(seal(secret, { kind: 'bounce', messageId, linkIndex: 0 }), ADDRESS_TOKEN_DIGITS);
 
 /** The message id behind an address token in any case, or `token_invalid`. */
 export function readAddressToken(secret: string, token: string): Result<string, 'token_invalid'> {
-  const text = token.toLowerCase();
-  if (!/^[0-9a-hjkmnp-tv-z]{48}$/.test(text)) return refused('token_invalid');
-  let bits = 0n;
-  for (const char of text) bits = bits * 32n + BigInt(ALPHABET.indexOf(char));
-  const opened = open(secret, Buffer.from(bits.toString(16).padStart(60, '0'), 'hex'));
+  const bytes = token.length === ADDRESS_TOKEN_DIGITS ? fromDigits(token.toLowerCase(), TOKEN_BYTES) : undefined;
+  if (bytes === undefined) return refused('token_invalid');
+  const opened = open(secret, bytes);
   if (!opened.ok) return opened;
   return opened.value.kind === 'bounce' ? ok(opened.value.messageId) : refused('token_invalid');
 }

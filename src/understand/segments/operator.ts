@@ -12,8 +12,12 @@ import type { SegmentPerson } from './world.ts';
 export type Source =
   'people' | 'days' | 'events' | 'traits' | 'facts' | 'tastes' | 'snapshots' | `states ${string}` | `reasons ${string}`;
 
-/** What is already true of every row a probe sees: they are all of one name, none is before a day, and its `filter` holds. */
-export type SeenRows = { readonly only?: string; readonly since?: Day | undefined; readonly isFiltered?: boolean };
+/** What is already true of every row a probe sees: they are all of one name, none of a name is before its day, and its `filter` holds. */
+export type SeenRows = {
+  readonly only?: string;
+  readonly since?: ReadonlyMap<string, Day | undefined>;
+  readonly isFiltered?: boolean;
+};
 
 export type Probe = {
   readonly kind: 'probe';
@@ -26,7 +30,11 @@ export type Probe = {
     readonly since?: Day;
     /** What else a row must satisfy to count. */
     readonly filter?: Sql;
+    /** One such row is enough for it to hold. */
+    readonly isPresence?: boolean;
   };
+  /** Of `people`: it holds of whoever has any row before this day, whatever else. */
+  readonly knownBefore?: Day;
 };
 
 export type Clause =
@@ -110,6 +118,12 @@ export const oneOf = <const T extends string>(names: readonly T[]) =>
 
 export const allOf = (...of: readonly Clause[]): Clause => ({ kind: 'and', of });
 export const no = (of: Clause): Clause => ({ kind: 'not', of });
+/** Tests of a row's name and day, as far as they are not already seen to. */
+export const namedSince = (event: string, since: Day | undefined, seen: SeenRows): readonly Sql[] => [
+  ...(seen.only === event ? [] : [sql`name = ${p.text(event)}`]),
+  ...(since === undefined || seen.since?.get(event) === since ? [] : [sql`day >= ${p.day(since)}`]),
+];
+
 export const probe = (source: Source, holds: Sql | ((seen: SeenRows) => Sql), rows?: Probe['rows']): Probe => ({
   kind: 'probe',
   source,
@@ -126,7 +140,7 @@ export const windowStart = (asOf: Day, days: number | undefined): Day | undefine
  * "Never" has no window, and so no such rule.
  */
 export const knownBefore = (start: Day | undefined): readonly Clause[] =>
-  start === undefined ? [] : [probe('people', sql`known_on < ${p.day(start)}`)];
+  start === undefined ? [] : [{ ...probe('people', sql`known_on < ${p.day(start)}`), knownBefore: start }];
 
 export const wasKnownBefore = (start: Day | undefined, person: SegmentPerson): boolean =>
   start === undefined || person.knownOn < start;

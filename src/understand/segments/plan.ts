@@ -150,13 +150,13 @@ function rowsOf(source: Source, probes: readonly Probe[], { tables, moment }: As
   const many = (from: Sql): SourceRows => {
     const since = sinceByName(probes);
     const [only, ...others] = since;
-    const named = only === undefined || others.length > 0 ? {} : { only: only[0], since: only[1] };
+    const named = only === undefined || others.length > 0 ? {} : { only: only[0] };
     const filter = commonFilter(probes);
     return {
       from,
       where: sql`${visibleRows(since)} AND day <= ${p.day(moment.asOf)} AND ${filter ?? sql`1`} AND ${narrowed}`,
       isGrouped: true,
-      seen: { ...named, isFiltered: filter !== undefined },
+      seen: { ...named, since, isFiltered: filter !== undefined },
     };
   };
   const policyId = source.slice(source.indexOf(' ') + 1);
@@ -173,7 +173,10 @@ function rowsOf(source: Source, probes: readonly Probe[], { tables, moment }: As
     case 'events':
       return many(tables.events);
     case 'traits':
-      return one(sql`(SELECT person_id, traits FROM person_traits FINAL WHERE erased = 0 AND ${narrowed})`);
+      return {
+        ...one(sql`(SELECT person_id, traits FROM person_traits FINAL WHERE erased = 0 AND ${narrowed})`),
+        where: sql`1`,
+      };
     case 'facts':
       return one(sql`(SELECT * FROM person_facts FINAL)`);
     case 'tastes':
@@ -194,9 +197,37 @@ function rowsOf(source: Source, probes: readonly Probe[], { tables, moment }: As
   }
 }
 
+/** The clause without groups of one and double negations around it. */
+function bare(clause: Clause): Clause {
+  if (clause.kind === 'not') {
+    const inner = bare(clause.of);
+    return inner.kind === 'not' ? inner.of : { kind: 'not', of: inner };
+  }
+  if (clause.kind !== 'and' && clause.kind !== 'or') return clause;
+  const [only, ...others] = clause.of;
+  return only !== undefined && others.length === 0 ? bare(only) : clause;
+}
+
+/** What people are asked for: in a `set` somebody may be named twice. */
+type Use = 'list' | 'set';
+
 /** The people of one source of whom the clause, which asks nothing else, is true. */
-function fromOne(source: Source, clause: Clause, asked: Asked, among?: Sql, also: readonly Sql[] = []): Sql {
+function fromOne(
+  source: Source,
+  clause: Clause,
+  asked: Asked,
+  {
+    among,
+    also = [],
+    use = 'list',
+  }: { readonly among?: Sql | undefined; readonly also?: readonly Sql[]; readonly use?: Use } = {},
+): Sql {
   const { from, where, isGrouped, seen } = rowsOf(source, probesOf(clause), asked, among);
+  const asks = bare(clause);
+  if (isGrouped && asks.kind === 'probe' && asks.rows?.isPresence === true && also.length === 0) {
+    const people = sql`person_id FROM ${from} WHERE ${where}`;
+    return use === 'set' ? sql`SELECT ${people}` : sql`SELECT ${people} GROUP BY person_id`;
+  }
   const holds = joined([decided(clause, (probe) => sql`(${probe.holds(seen)})`), ...also], ' AND ');
   return isGrouped
     ? sql`SELECT person_id FROM ${from} WHERE ${where} GROUP BY person_id HAVING ${holds}`
@@ -221,30 +252,66 @@ function groupedParts(parts: readonly Clause[], kind: 'and' | 'or') {
   };
 }
 
+/**
+ * Is it said that she did something, and not said of late? Then she was known before that, without asking since when. A probe holds of nobody
+ * without one of its rows, and every row is of a day on which she was known.
+ */
+function isKnownBefore(day: string, parts: readonly Clause[]): boolean {
+  const names = new Set(
+    parts.flatMap((part) =>
+      part.kind === 'probe' && (part.source === 'days' || part.source === 'events') && part.rows?.names.length === 1
+        ? part.rows.names
+        : [],
+    ),
+  );
+  return parts.some((part) => {
+    if (part.kind !== 'not' || part.of.kind !== 'probe') return false;
+    const { rows } = part.of;
+    return (
+      rows?.isPresence === true &&
+      rows.filter === undefined &&
+      rows.since !== undefined &&
+      rows.since <= day &&
+      rows.names.every((name) => names.has(name))
+    );
+  });
+}
+
+/** Parts that must all hold, without those that the others imply. */
+function neededParts(clause: Clause): Clause[] {
+  const parts = partsOf(clause, 'and');
+  return parts.filter(
+    (part) => part.kind !== 'probe' || part.knownBefore === undefined || !isKnownBefore(part.knownBefore, parts),
+  );
+}
+
 const NOBODY = sql`SELECT '' AS person_id WHERE 0`;
 
 function everyPart(clause: Clause, asked: Asked): Sql {
-  const { single, mixed } = groupedParts(partsOf(clause, 'and'), 'and');
+  const { single, mixed } = groupedParts(neededParts(clause), 'and');
   const also: Sql[] = [];
   const narrowing: { readonly source: Source; readonly clause: Clause }[] = [];
   for (const [source, part] of single) {
     if (source === '') also.push(decided(part, () => sql`0`));
     // Of the people themselves anything can be asked, as everybody is among them.
     else if (source === 'people' || ofNobody(part) === false) narrowing.push({ source, clause: part });
-    else also.push(sql`person_id NOT IN (${fromOne(source, { kind: 'not', of: part }, asked)})`);
+    else also.push(sql`person_id NOT IN (${fromOne(source, { kind: 'not', of: part }, asked, { use: 'set' })})`);
   }
   const own = narrowing.find(({ source }) => source === 'people');
   const others = narrowing
     .filter(({ source }) => source !== 'people')
     .toSorted((a, b) => costOf(a.source) - costOf(b.source));
   let among: Sql | undefined;
-  for (const { source, clause: part } of others) among = fromOne(source, part, asked, among);
+  others.forEach(({ source, clause: part }, i) => {
+    const isLast = i === others.length - 1 && mixed.length === 0 && own === undefined;
+    among = fromOne(source, part, asked, { among, use: isLast ? 'list' : 'set' });
+  });
   for (const part of mixed) {
     const found = planned(part, asked);
     among = among === undefined ? found : sql`SELECT person_id FROM (${found}) WHERE person_id IN (${among})`;
   }
   if (own !== undefined || among === undefined)
-    return fromOne('people', own?.clause ?? { kind: 'and', of: [] }, asked, among, also);
+    return fromOne('people', own?.clause ?? { kind: 'and', of: [] }, asked, { among, also });
   return also.length === 0 ? among : sql`SELECT person_id FROM (${among}) WHERE ${joined(also, ' AND ')}`;
 }
 
@@ -253,10 +320,14 @@ function anyPart(clause: Clause, asked: Asked): Sql | undefined {
   const { single, mixed } = groupedParts(partsOf(clause, 'or'), 'or');
   if ([...single.values(), ...mixed].some((part) => ofNobody(part) !== false)) return undefined;
   const found = [
-    ...[...single].map(([source, part]) => (source === '' ? NOBODY : fromOne(source, part, asked))),
+    ...[...single].map(([source, part]) => (source === '' ? NOBODY : fromOne(source, part, asked, { use: 'set' }))),
     ...mixed.map((part) => planned(part, asked)),
   ];
-  return found.length === 0 ? NOBODY : sql`SELECT DISTINCT person_id FROM (${joined(found, ' UNION ALL ')})`;
+  // Of one set the union is itself, and DISTINCT alone would run on one thread.
+  const [only = NOBODY, ...others] = found;
+  return others.length === 0
+    ? sql`SELECT person_id FROM (${only}) GROUP BY person_id`
+    : joined(found, ' UNION DISTINCT ');
 }
 
 /** Each source gives every person one bit per probe; the tree is decided over the bits. */
@@ -299,6 +370,8 @@ function overBits(clause: Clause, asked: Asked): Sql {
 }
 
 function planned(clause: Clause, asked: Asked): Sql {
+  const needed = neededParts(clause);
+  if (needed.length < partsOf(clause, 'and').length) return planned({ kind: 'and', of: needed }, asked);
   // A group of one is its one part, however deep it is wrapped.
   for (const kind of ['and', 'or'] as const) {
     const [only, ...more] = partsOf(clause, kind);

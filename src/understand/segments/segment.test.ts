@@ -82,6 +82,32 @@ describe('segments in the engine', () => {
     expect(await inEngine({ kind: 'not', of: segment })).toEqual(inMemory({ kind: 'not', of: segment }));
   });
 
+  test('choose the same people as in memory: did something, but not of late', async () => {
+    const event = fc.constantFrom('Order Completed', 'Product Viewed');
+    const days = fc.integer({ min: 1, max: 400 });
+    const positive = fc.oneof(
+      fc.record({ kind: fc.constant('did'), event, withinDays: days, times: fc.constantFrom(1, 2) }),
+      fc.record({ kind: fc.constant('amount'), event, from: fc.constantFrom(-50_000, 0, 2_000) }),
+      fc.record({ kind: fc.constant('first'), event, atLeastDaysAgo: days }),
+      fc.record({
+        kind: fc.constant('bought'),
+        by: fc.constant('product'),
+        in: fc.constant(['p1']),
+        event,
+        withinDays: days,
+      }),
+      fc.record({ kind: fc.constant('known_days'), from: days }),
+    );
+    const absent = fc.record({ kind: fc.constant('did_not'), event, withinDays: days, times: fc.constantFrom(1, 2) });
+    await fc.assert(
+      fc.asyncProperty(positive, absent, fc.option(absent), async (first, second, third) => {
+        const segment = parsed({ kind: 'and', of: [first, second, ...(third === null ? [] : [third])] });
+        expect(await inEngine(segment)).toEqual(inMemory(segment));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   test('narrow the stages of a policy', async () => {
     const isDormant = ({ standing }: SegmentPerson): boolean =>
       ['dormant', 'lost', 'relapsed', 'sunset'].includes(standing['shop']?.stage ?? '');

@@ -5,8 +5,8 @@ import { encodeWord, foldLines } from 'nodemailer/lib/mime-funcs';
 import { encode as quotedPrintable, wrap as wrapQuotedPrintable } from 'nodemailer/lib/qp';
 
 const PLAIN = /^[\t\r\n\u0020-\u007e]*$/;
-// 998 is the law (RFC 5321 4.5.3.1.6); some relays break earlier. "From " at a line start is altered by mbox stores.
-const NEEDS_ENCODING = /.{901}|^From /m;
+/** 998 is the law (RFC 5321 4.5.3.1.6); some relays break earlier. */
+const LINE_MAX = 900;
 const BASE64_LINE = 76;
 
 const withCrlf = (text: string): string =>
@@ -19,12 +19,26 @@ function base64Lines(bytes: Buffer): string {
   return lines.join('\r\n');
 }
 
+/** Relays may break a line that is too long, and mbox stores alter "From " at the start of one. */
+function needsEncoding(lines: string): boolean {
+  for (let from = 0; from < lines.length;) {
+    const end = lines.indexOf('\r\n', from);
+    const to = end === -1 ? lines.length : end;
+    if (to - from > LINE_MAX || lines.startsWith('From ', from)) return true;
+    from = to + 2;
+  }
+  return false;
+}
+
 function encodedBody(content: string): { encoding: '7bit' | 'quoted-printable' | 'base64'; body: string } {
   const lines = withCrlf(content);
-  const bytes = Buffer.from(lines);
-  // A byte for each character: all of it is ASCII.
-  if (bytes.length !== lines.length) return { encoding: 'base64', body: base64Lines(bytes) };
-  if (PLAIN.test(lines) && !NEEDS_ENCODING.test(lines)) return { encoding: '7bit', body: lines };
+  if (PLAIN.test(lines)) {
+    if (!needsEncoding(lines)) return { encoding: '7bit', body: lines };
+  } else {
+    const bytes = Buffer.from(lines);
+    // More bytes than characters: not all of it is ASCII.
+    if (bytes.length !== lines.length) return { encoding: 'base64', body: base64Lines(bytes) };
+  }
   return { encoding: 'quoted-printable', body: wrapQuotedPrintable(quotedPrintable(lines), 76) };
 }
 

@@ -77,8 +77,11 @@ const returnPathOf = (mail: MailToSend, token: string, from: string): string =>
  * The headers by which a mail is recognised when it comes back, and left by one click: name and value, in the order in which they are
  * written. A provider that builds the mail itself is given these. Throws `invalid`.
  */
-export function listHeaders(mail: MailToSend, secret: string): readonly (readonly [name: string, value: string])[] {
-  const token = signAddressToken(secret, mail.messageId);
+export function listHeaders(
+  mail: MailToSend,
+  secret: string,
+  token = signAddressToken(secret, mail.messageId),
+): readonly (readonly [name: string, value: string])[] {
   const from = plainAddress(mail.from.address, 'from');
   if (!/^[\w.-]{1,120}$/.test(mail.list.id))
     throw new RekindleError('invalid', { where: 'list.id', what: mail.list.id });
@@ -106,7 +109,7 @@ export function buildMime(mail: MailToSend, secret: string): RawMail {
     addressHeader('To', to),
     textHeader('Subject', oneLine(mail.subject)),
     `Date: ${mail.date.toUTCString().replace('GMT', '+0000')}`,
-    ...listHeaders(mail, secret).map(([name, value]) => `${name}: ${value}`),
+    ...listHeaders(mail, secret, token).map(([name, value]) => `${name}: ${value}`),
     'MIME-Version: 1.0',
     `Content-Type: multipart/alternative;\r\n boundary="${boundary}"`,
     '',

@@ -12,6 +12,7 @@ import {
   inRange,
   knownBefore,
   money,
+  namedSince,
   no,
   operator,
   probe,
@@ -51,8 +52,7 @@ const ownTests = (c: Doing): readonly Sql[] => [
 
 /** Tests of a row: it is of the event, from `since` on, up to `until` (the source ends with the day of the question anyway). */
 const testsOf = (c: Doing, seen: SeenRows, since: Day | undefined, until?: Day): readonly Sql[] => [
-  ...(seen.only === c.event ? [] : [sql`name = ${p.text(c.event)}`]),
-  ...(since === undefined || (seen.only === c.event && seen.since === since) ? [] : [sql`day >= ${p.day(since)}`]),
+  ...namedSince(c.event, since, seen),
   ...(until === undefined ? [] : [sql`day <= ${p.day(until)}`]),
   ...(seen.isFiltered === true ? [] : ownTests(c)),
 ];
@@ -72,11 +72,19 @@ const countSql = (c: Doing, seen: SeenRows, since: Day | undefined, until?: Day)
 const amountSql = (c: Doing, seen: SeenRows, since: Day | undefined, until?: Day): Sql =>
   sumSql(sql`amount_cents`, testsOf(c, seen, since, until));
 
-const told = (c: Doing, since: Day | undefined, holds: (seen: SeenRows) => Sql): Clause =>
+/** At least so many: of one, that there is any row, which needs no column but those of the tests. */
+const atLeastSql = (c: Doing, seen: SeenRows, since: Day | undefined, least: number): Sql => {
+  if (least !== 1) return sql`${countSql(c, seen, since)} >= ${p.int(least)}`;
+  const tests = testsOf(c, seen, since);
+  return tests.length === 0 ? sql`1` : sql`countIf(${joined(tests, ' AND ')}) > 0`;
+};
+
+const told = (c: Doing & { readonly times?: number }, since: Day | undefined, holds: (seen: SeenRows) => Sql): Clause =>
   probe(isRolledUp(c) ? 'days' : 'events', holds, {
     names: [c.event],
     ...(since === undefined ? {} : { since }),
     ...(isRolledUp(c) ? {} : { filter: joined(ownTests(c), ' AND ') }),
+    ...(c.times === 1 ? { isPresence: true } : {}),
   });
 
 const isDoing = (c: Doing, event: PersonEvent): boolean =>
@@ -169,7 +177,7 @@ export const BEHAVIOUR = {
       ),
     compile: (c, moment) => {
       const since = startOf(c, moment);
-      return told(c, since, (seen) => sql`${countSql(c, seen, since)} >= ${p.int(c.times)}`);
+      return told(c, since, (seen) => atLeastSql(c, seen, since, c.times));
     },
     matches: (c, person, moment) => doings(c, person, startOf(c, moment), moment.asOf).length >= c.times,
   }),
@@ -200,10 +208,7 @@ export const BEHAVIOUR = {
           ),
     compile: (c, moment) => {
       const since = startOf(c, moment);
-      return allOf(
-        ...knownBefore(since),
-        no(told(c, since, (seen) => sql`${countSql(c, seen, since)} >= ${p.int(c.times)}`)),
-      );
+      return allOf(...knownBefore(since), no(told(c, since, (seen) => atLeastSql(c, seen, since, c.times))));
     },
     matches: (c, person, moment) => {
       const since = startOf(c, moment);
@@ -226,7 +231,7 @@ export const BEHAVIOUR = {
     compile: (c, moment) => {
       const since = startOf(c, moment);
       const least = c.from ?? 0;
-      const enough = told(c, since, (seen) => sql`${countSql(c, seen, since)} >= ${p.int(Math.max(1, least))}`);
+      const enough = told(c, since, (seen) => atLeastSql(c, seen, since, Math.max(1, least)));
       const { to } = c;
       const tooMany =
         to === undefined ? [] : [no(told(c, since, (seen) => sql`${countSql(c, seen, since)} > ${p.int(to)}`))];
@@ -256,7 +261,7 @@ export const BEHAVIOUR = {
       return told(
         c,
         since,
-        (seen) => sql`(${countSql(c, seen, since)} > 0 AND ${rangeSql(c, amountSql(c, seen, since))})`,
+        (seen) => sql`(${atLeastSql(c, seen, since, 1)} AND ${rangeSql(c, amountSql(c, seen, since))})`,
       );
     },
     matches: (c, person, moment) => {
@@ -291,7 +296,7 @@ export const BEHAVIOUR = {
         const [n, sum] = [countSql(c, seen, since), amountSql(c, seen, since)];
         return joined(
           [
-            sql`${n} > 0`,
+            atLeastSql(c, seen, since, 1),
             ...(c.from === undefined ? [] : [sql`${sum} >= ${p.int(c.from)} * ${n}`]),
             ...(c.to === undefined ? [] : [sql`${sum} <= ${p.int(c.to)} * ${n}`]),
           ],

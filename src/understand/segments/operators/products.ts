@@ -10,6 +10,7 @@ import {
   inRange,
   knownBefore,
   listWords,
+  namedSince,
   no,
   operator,
   percent,
@@ -47,9 +48,9 @@ type Shopping = {
 
 /** A product without an id is known by its name. */
 const VALUES: Readonly<Record<Field, Sql>> = {
-  product: sql`arrayMap(x -> if(x.product_id != '', x.product_id, x.name), products)`,
-  category: sql`products.category`,
-  brand: sql`products.brand`,
+  product: sql`arrayMap((id, name) -> if(id != '', id, name), product_ids, product_names)`,
+  category: sql`product_categories`,
+  brand: sql`product_brands`,
 };
 const VALUE_OF: Readonly<Record<Field, (product: PersonProduct) => string>> = {
   product: ({ productId, name }) => (productId === '' ? name : productId),
@@ -59,15 +60,22 @@ const VALUE_OF: Readonly<Record<Field, (product: PersonProduct) => string>> = {
 
 const shopped = (c: Shopping, { asOf }: SegmentMoment): Clause => {
   const since = windowStart(asOf, c.withinDays);
-  const bought = sql`hasAny(${VALUES[c.by]}, ${p.texts(c.in)})`;
-  const holds = ({ only, since: from, isFiltered }: SeenRows): Sql => {
-    const named = only === c.event ? [] : [sql`name = ${p.text(c.event)}`];
-    const recent = since === undefined || (only === c.event && from === since) ? [] : [sql`day >= ${p.day(since)}`];
-    const tests = [...named, ...recent, ...(isFiltered === true ? [] : [bought])];
+  const [first, ...others] = c.in;
+  const bought =
+    first !== undefined && others.length === 0
+      ? sql`has(${VALUES[c.by]}, ${p.text(first)})`
+      : sql`hasAny(${VALUES[c.by]}, ${p.texts(c.in)})`;
+  const holds = (seen: SeenRows): Sql => {
+    const tests = [...namedSince(c.event, since, seen), ...(seen.isFiltered === true ? [] : [bought])];
     const times = tests.length === 0 ? sql`count()` : sql`countIf(${joined(tests, ' AND ')})`;
     return sql`${times} >= ${p.int(c.times)}`;
   };
-  return probe('events', holds, { names: [c.event], ...(since === undefined ? {} : { since }), filter: bought });
+  return probe('events', holds, {
+    names: [c.event],
+    ...(since === undefined ? {} : { since }),
+    filter: bought,
+    isPresence: c.times === 1,
+  });
 };
 
 const hasShopped = (c: Shopping, person: SegmentPerson, { asOf }: SegmentMoment): boolean => {

@@ -91,7 +91,7 @@ export const STANDING = {
       standing(
         c,
         moment,
-        sql`(has(${p.texts(c.in)}, toString(stage)) AND ${rangeSql(c, sql`(toInt32(${p.day(moment.asOf)}) - toInt32(stage_since))`)})`,
+        sql`(stage IN ${p.texts(c.in)} AND ${rangeSql(c, sql`(toInt32(${p.day(moment.asOf)}) - toInt32(stage_since))`)})`,
       ),
     matches: (c, person, moment) => {
       const now = standingOf(c, person, moment);
@@ -134,7 +134,7 @@ export const STANDING = {
       probe(
         `reasons ${policyOf(c, moment)}`,
         c.minProbability === undefined
-          ? sql`has(${p.texts(c.in)}, toString(reason))`
+          ? sql`reason IN ${p.texts(c.in)}`
           : sql`arrayExists(r -> probabilities[r] >= ${p.float(c.minProbability)}, ${p.texts(c.in)})`,
       ),
     matches: (c, person, moment) => {
@@ -159,7 +159,7 @@ export const STANDING = {
       );
       return inLang(lang, `RFM group is ${groups}`, `RFM 分组为${groups}`);
     },
-    compile: (c, moment) => standing(c, moment, sql`has(${p.texts(c.in)}, toString(rfm_group))`),
+    compile: (c, moment) => standing(c, moment, sql`rfm_group IN ${p.texts(c.in)}`),
     matches: (c, person, moment) => c.in.some((name) => name === standingOf(c, person, moment)?.rfmGroup),
   }),
 
