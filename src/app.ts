@@ -164,6 +164,8 @@ export type App = {
   readonly secrets: Secrets;
   readonly checkKey: KeyCheck;
   readonly accounts: Accounts;
+  /** Needed for the first account where others can reach the server, and told nowhere but in its terminal. */
+  readonly setupToken: string | undefined;
   readonly ingest: Ingest;
   readonly sender: Sender;
   readonly inboxes: Inboxes;
@@ -611,6 +613,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       business,
       secrets,
       checkKey: keyCheck(records.db, now),
+      setupToken: isLoopback(config.host) ? undefined : newSecret(12),
       accounts: openAccounts({
         db: records.db,
         secret: await loadAccountSecret(records.db),
