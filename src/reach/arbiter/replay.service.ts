@@ -66,9 +66,7 @@ export async function previewRules(
     FROM messages m JOIN people pe ON pe.person_id = m.person_id
     CROSS JOIN LATERAL (SELECT ${countryOn(sql`m.channel`)} AS country) p
     WHERE m.state IN ('sending', 'sent', 'unknown') AND m.claimed_at > ${from}::timestamptz AND m.claimed_at <= ${now}::timestamptz
-      AND m.purpose <> ${sql.lit(CONFIRMATION)}`.execute(
-    db,
-  );
+      AND m.purpose <> ${sql.lit(CONFIRMATION)}`.execute(db);
   const countries = [draft, inForce].flatMap((rules) => rules.defaultCountry ?? []);
   const years = [...new Set([from.getUTCFullYear(), addMs(now, DAY_MS).getUTCFullYear()])];
   await ensureCalendars(db, [...new Set([...countries, ...(rows[0]?.countries ?? [])])], years, now);
