@@ -3,9 +3,13 @@
 import { RekindleError } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/ids.ts';
 import type { Lang } from '../../kernel/lang.ts';
-import { linkedPeople } from '../../collect/people/people.sql.ts';
-import { addressToTest, assertNotSuppressed, TEST_MARK, type TestSetup } from '../templates/test-send.service.ts';
-import { liveEndpoints } from './endpoints.service.ts';
+import {
+  addressToTest,
+  assertNotSuppressed,
+  deviceToTest,
+  TEST_MARK,
+  type TestSetup,
+} from '../templates/test-send.service.ts';
 import type { SendOutcome } from './channel.ts';
 import { CHANNELS, type ChannelKey } from './channels.ts';
 
@@ -32,14 +36,6 @@ export type ConnectionTested = {
 
 const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 
-/** What of a person's device the message is for. Throws `not_found` for somebody without a live one. */
-async function deviceOf(setup: TestSetup, channel: ChannelKey, personId: string) {
-  const known = (await linkedPeople(setup.db, [personId])).get(personId) ?? personId;
-  const endpoint = (await liveEndpoints(setup.db, channel, [known])).get(known)?.[0];
-  if (endpoint === undefined) throw new RekindleError('not_found', { what: `device of "${personId}" on ${channel}` });
-  return endpoint;
-}
-
 /** Throws `invalid` for an address that is none, or a channel that needs a filed template; `conflict` for a suppressed address. */
 export async function testConnection(
   setup: TestSetup & { readonly provider: () => string; readonly isPreview: () => boolean },
@@ -56,7 +52,9 @@ export async function testConnection(
   const words = { title: TEST_MARK[lang] + title(business.brand), body };
   const messageId = newId('msg', now);
   const isDevice = channel === 'web_push' || channel === 'app_push';
-  const device = isDevice ? await deviceOf(setup, channel, to) : undefined;
+  const device = await deviceToTest(setup.db, channel, to);
+  if (isDevice && device === undefined)
+    throw new RekindleError('not_found', { what: `device of "${to}" on ${channel}` });
   const { address, key } =
     device === undefined
       ? addressToTest(channel, to, setup.addressSecret)

@@ -7,6 +7,8 @@ import type { Business } from '../../kernel/business.ts';
 import type { Lang } from '../../kernel/lang.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
 import type { Channel, SendOutcome } from '../channels/channel.ts';
+import { liveEndpoints, type Endpoint } from '../channels/endpoints.service.ts';
+import { linkedPeople } from '../../collect/people/people.sql.ts';
 import { CHANNELS, type ChannelKey } from '../channels/channels.ts';
 import type { MailToSend } from '../channels/email/mime.ts';
 import type { Outgoing } from '../channels/outgoing.ts';
@@ -49,6 +51,17 @@ export function addressToTest(
   return { address: to, key: addressKey(secret, `test ${channel} ${to}`) };
 }
 
+/** The device of this person that was seen last; undefined on channels without devices, or when she has none. */
+export async function deviceToTest(
+  db: RecordsDb,
+  channel: ChannelKey,
+  personId: string,
+): Promise<Endpoint | undefined> {
+  if (channel !== 'web_push' && channel !== 'app_push') return undefined;
+  const known = (await linkedPeople(db, [personId])).get(personId) ?? personId;
+  return (await liveEndpoints(db, channel, [known])).get(known)?.[0];
+}
+
 /** Throws `conflict` for an address that must not be written to on this channel. */
 export async function assertNotSuppressed(db: RecordsDb, channel: ChannelKey, key: string): Promise<void> {
   const off = await db
@@ -81,7 +94,12 @@ export async function sendTest(
       where: 'body.channel',
       what: `${channel} takes no template of kind ${template.kind}`,
     });
-  const { address, key } = addressToTest(channel, test.to, setup.addressSecret);
+  // Of a channel of devices: hers where the address is her id, so that the test really arrives.
+  const device = await deviceToTest(setup.db, channel, test.to);
+  const { address, key } =
+    device === undefined
+      ? addressToTest(channel, test.to, setup.addressSecret)
+      : { address: device.address, key: device.addressKey };
   await assertNotSuppressed(setup.db, channel, key);
   const messageId = newId('msg', now);
   const request = { lang: test.lang, variant: test.variant, context: test.context };
@@ -108,10 +126,10 @@ export async function sendTest(
     channel,
     messageId,
     programmeId: 'test',
-    personId: 'test',
+    personId: device?.personId ?? 'test',
     address,
     addressKey: key,
-    endpoint: undefined,
+    endpoint: device === undefined ? undefined : { provider: device.provider, details: device.details },
     unsubscribeUrl: test.context.unsubscribeUrl,
     now,
     expiresAt: new Date(now.getTime() + 3_600_000),
