@@ -452,6 +452,43 @@ describe('steering', () => {
     await answers(operation, 'too_large', ' '.repeat(5 * 1024 * 1024 + 1));
   });
 
+  it('the first mail, to oneself: only with a name on it, and never against a no', async () => {
+    const operation = 'POST /channels/email/first-mail';
+    const mine = { to: 'Founder@example.com', language: 'en', firstName: 'Fia' };
+    await answers(operation, 'profile_unfinished', mine);
+    const { brand, postalAddress, websiteUrl, fromAddress } = (await answers('GET /business', 200)) as Record<
+      string,
+      string
+    >;
+    await answers('PATCH /business', 200, {
+      brand: 'Lumen Goods',
+      postalAddress: '1 Main Street',
+      websiteUrl: 'https://lumen.example',
+      fromAddress: 'hi@lumen.example',
+    });
+    await answers(operation, 'invalid', { ...mine, to: 'nobody' });
+    await answers(operation, 'not_found', { ...mine, templateId: 'nothing' });
+    expect(await answers(operation, 200, mine)).toMatchObject({
+      state: 'sent',
+      advice: null,
+      server: 'preview',
+      isPreview: true,
+      from: 'Lumen Goods <hi@lumen.example>',
+    });
+    const { subject } = await app.records.db
+      .selectFrom('sink_mails')
+      .select('subject')
+      .orderBy('mail_id', 'desc')
+      .executeTakeFirstOrThrow();
+    expect(subject).toBe('It has been a while, Fia');
+    const personId = 'founder@example.com';
+    await answers('POST /consents/withdraw', 200, { personId, channel: 'email' });
+    await answers(operation, 'conflict', mine);
+    for (const table of ['messages', 'consents', 'people'] as const)
+      await app.records.db.deleteFrom(table).where('person_id', '=', personId).execute();
+    await answers('PATCH /business', 200, { brand, postalAddress, websiteUrl, fromAddress });
+  });
+
   it('the arbiter’s rules, in force at once', async () => {
     const before = (await answers('GET /reach-rules', 200)) as { version: number; rules: Record<string, unknown> };
     expect(before).toMatchObject({ version: 0, rules: { gapHours: 20 } });
