@@ -138,6 +138,10 @@ export const WORDS = {
     en: 'No mail server is set (REKINDLE_SMTP_URL): mails go to the preview mailbox and reach nobody.',
     zh: '未设置邮件服务器（REKINDLE_SMTP_URL）：邮件只进入预览邮箱，不会发出。',
   },
+  setupToken: {
+    en: 'Others can reach this server. Whoever makes the first account in the console needs this token:',
+    zh: '其他机器可以访问本服务器。在控制台创建第一个账号时需要此令牌：',
+  },
   firstKey: {
     en: 'Your first write key (shown only now). Try it:',
     zh: '您的第一个写入密钥（仅显示这一次），可以这样试用：',

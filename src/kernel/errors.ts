@@ -21,6 +21,12 @@ export const ERRORS = {
     en: 'E-mail, password or code is wrong.',
     zh: '邮箱、密码或验证码不正确。',
   },
+  setup_token_wrong: {
+    status: 403,
+    exit: 3,
+    en: 'The set-up token is missing or wrong. It stands in the terminal where this server was started.',
+    zh: '缺少初始化令牌或令牌不正确。令牌显示在启动本服务器的终端中。',
+  },
   link_spent: {
     status: 410,
     exit: 3,

@@ -61,6 +61,17 @@ async function call(method: string, path: string, body?: unknown, key: string | 
 
 const cover = (operation: string, status: number): void => void covered.add(`${operation} ${status}`);
 
+/** Somebody else has changed it since: nothing happens. */
+async function staleChange(path: string, body: unknown): Promise<void> {
+  const response = await routes.request(`/api${path}`, {
+    method: 'PUT',
+    headers: { Authorization: `Bearer ${LOCAL}`, 'If-Match': '"somebody-else"' },
+    body: JSON.stringify(body),
+  });
+  expect([path, response.status]).toEqual([path, 412]);
+  cover(`PUT ${path}`, 412);
+}
+
 /** Calls, expects a status (and a problem's code) and notes that the operation answered so. */
 async function answers(
   operation: string,
@@ -715,12 +726,16 @@ describe('steering', () => {
     const lift = 'POST /suppressions/lift';
     // What she said herself is not taken back for her.
     await app.records.db.updateTable('suppressions').set({ reason: 'unsubscribed' }).execute();
-    await answers(lift, 'conflict', entry);
+    await answers(lift, 'conflict', { ...entry, note: 'a mistake' });
     await app.records.db.updateTable('suppressions').set({ reason: 'asked by phone' }).execute();
-    await answers(lift, 'invalid', { ...entry, channel: 'pigeon' });
+    await answers(lift, 'invalid', { ...entry, note: 'a mistake', channel: 'pigeon' });
+    await answers(lift, 'invalid', entry);
     await answers(lift, 'body_not_json', '{');
     await answers(lift, 'too_large', ' '.repeat(5 * 1024 * 1024 + 1));
-    expect(await answers(lift, 200, entry)).toEqual({ lifted: true });
+    expect(await answers(lift, 200, { ...entry, note: 'she called and asked for it' })).toEqual({ lifted: true });
+    expect(JSON.stringify(await app.records.db.selectFrom('audit_log').select('after').execute())).toContain(
+      'she called and asked for it',
+    );
     expect((await answers('GET /suppressions', 200))['suppressions']).toEqual([]);
     await answers('POST /suppressions', 201, { email: 'cyd@example.com', reason: 'asked by phone' });
   });
@@ -1524,6 +1539,41 @@ describe('channels', () => {
     );
   });
 
+  it('tries a channel, and says where the test went', async () => {
+    const test = 'POST /channels/{channel}/test';
+    const on = (channel: string) => ({ channel });
+    const mail = { to: 'tester@example.com', lang: 'zh' };
+    expect(await answers(test, 200, mail, on('email'))).toMatchObject({ outcome: { kind: 'sent' }, via: 'sink' });
+    const newest = await app.records.db
+      .selectFrom('sink_mails')
+      .select(['recipient', 'subject'])
+      .orderBy('mail_id', 'desc')
+      .executeTakeFirst();
+    expect(newest).toEqual({ recipient: 'tester@example.com', subject: expect.stringContaining('[测试] ') });
+    await answers(test, 'invalid', { to: 'nobody' }, on('email'));
+    await answers(test, 'invalid', { to: '12' }, on('sms'));
+    expect(await answers(test, 200, { to: '+8613900139111' }, on('sms'))).toMatchObject({ via: 'sink' });
+    expect(await answers(test, 200, { to: 'ada' }, on('in_app'))).toMatchObject({ via: 'sink' });
+    expect(await answers(test, 200, { to: 'ada' }, on('webhook'))).toMatchObject({ via: 'sink' });
+    // A filed template is needed, a device is not there, a channel is none.
+    await answers(test, 'invalid', { to: 'openid' }, on('wechat_mini'));
+    await answers(test, 'not_found', { to: 'ada' }, on('web_push'));
+    await answers(test, 'not_found', { to: 'ada' }, on('pigeon'));
+    await answers(test, 'body_not_json', '{', on('email'));
+    await answers(test, 'too_large', ' '.repeat(5 * 1024 * 1024 + 1), on('email'));
+    await answers('POST /suppressions', 201, { email: 'tester@example.com', reason: 'asked' });
+    await answers(test, 'conflict', mail, on('email'));
+    await app.records.db.deleteFrom('suppressions').where('reason', '=', 'asked').execute();
+    // Through the account that is connected: a call that is refused is told as such, not as sent.
+    const settings = { url: 'http://127.0.0.1:1/hook', secret: `whsec_${'A'.repeat(32)}` };
+    await answers('PUT /connections/{connection}', 200, { settings }, { connection: 'webhook' });
+    expect(await answers(test, 200, { to: 'ada' }, on('webhook'))).toMatchObject({
+      outcome: { kind: 'unavailable' },
+      via: 'webhook',
+    });
+    await answers('PUT /connections/{connection}', 200, { settings: null }, { connection: 'webhook' });
+  });
+
   it('registers, shows and disables an endpoint', async () => {
     const phone = { channel: 'app_push', provider: 'fcm', address: 'token-1' };
     const { endpointId } = await answers('POST /endpoints', 201, { personId: 'ada', ...phone });
@@ -1598,6 +1648,20 @@ describe('texts', () => {
       added: 0,
       audience: { trouble: { code: 'unavailable' } },
     });
+    const file = 'POST /audiences/{audienceId}/file';
+    await answers(file, 'not_found');
+    const csv = await routes.request('/api/audiences/ads-1/file', {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${LOCAL}` },
+    });
+    expect([csv.status, await csv.text()]).toEqual([200, 'email_sha256,phone_sha256,extern_sha256\r\n']);
+    cover(file, 200);
+    await app.records.db
+      .updateTable('audiences')
+      .set({ busy_until: new Date('2026-06-01T13:00:00Z') })
+      .execute();
+    await answers(file, 'conflict', undefined, fill);
+    await app.records.db.updateTable('audiences').set({ busy_until: null }).execute();
     await answers(close, 'not_found');
     expect(await answers(close, 200, undefined, fill)).toMatchObject({ closedAt: expect.any(String) });
     await answers('PUT /connections/{connection}', 200, { settings: null }, { connection: 'tiktok' });
@@ -1605,7 +1669,7 @@ describe('texts', () => {
 
   it('connections', async () => {
     const { connections } = await answers('GET /connections', 200);
-    expect(connections).toHaveLength(12);
+    expect(connections).toHaveLength(14);
     const put = 'PUT /connections/{connection}';
     const fill = { connection: 'wechat_mini' };
     const settings = { appId: 'wx1', appSecret: 'not-to-be-told', token: 'nor-this' };
@@ -1615,7 +1679,33 @@ describe('texts', () => {
     const all = JSON.stringify(await answers('GET /connections', 200));
     expect(all).not.toContain('not-to-be-told');
     expect(all).not.toContain('nor-this');
-    await answers(put, 'invalid', { settings: { appId: 'wx1' } }, fill);
+    // What is not handed in again stays, with its day; null takes it away.
+    const [first, seen] = [set['secretsSince'] as Record<string, string>, 'GET /connections/{connection}'];
+    expect(first).toEqual({ appSecret: expect.any(String), token: expect.any(String) });
+    expect(await answers(put, 200, { settings: { appId: 'wx2', token: null } }, fill)).toMatchObject({
+      source: 'saved',
+      settings: { appId: 'wx2', appSecret: '(set)' },
+      secretsSince: { appSecret: first['appSecret'] },
+    });
+    expect(Object.keys((await answers(seen, 200, undefined, fill))['secretsSince'] as object)).toEqual(['appSecret']);
+    await answers(seen, 'not_found', undefined, { connection: 'fax' });
+    expect(app.connections.of('wechat_mini')).toMatchObject({ appId: 'wx2', appSecret: 'not-to-be-told' });
+    const stale = await routes.request('/api/connections/wechat_mini', {
+      method: 'PUT',
+      headers: { Authorization: `Bearer ${LOCAL}`, 'If-Match': '"somebody-else"' },
+      body: JSON.stringify({ settings: { appId: 'wx3' } }),
+    });
+    expect([stale.status, app.connections.of('wechat_mini')?.appId]).toEqual([412, 'wx2']);
+    cover(put, 412);
+    await answers(put, 'invalid', { settings: { appId: 'wx1', appSecret: null } }, fill);
+    await answers(
+      put,
+      'invalid',
+      { settings: { privateKey: 'no key', keyId: 'K', teamId: 'T', topic: 'app' } },
+      { connection: 'apns' },
+    );
+    const log = JSON.stringify(await app.records.db.selectFrom('audit_log').selectAll().execute());
+    expect(log).not.toMatch(/not-to-be-told|nor-this|no key/);
     await answers(put, 'not_found', { settings }, { connection: 'fax' });
     await answers(put, 'body_not_json', '{', fill);
     await answers(put, 'too_large', ' '.repeat(5 * 1024 * 1024 + 1), fill);
@@ -1623,7 +1713,7 @@ describe('texts', () => {
   });
 
   it('shows and changes the provider, and never its secrets', async () => {
-    expect(await answers('GET /channels/sms', 200)).toEqual({ provider: 'sink' });
+    expect(await answers('GET /channels/sms', 200)).toEqual({ provider: 'sink', source: 'none', secretsSince: {} });
     const settings = {
       provider: 'aliyun',
       keyId: 'LTAI',
@@ -1644,13 +1734,19 @@ describe('texts', () => {
     await answers('PUT /channels/sms', 'invalid', { settings: { ...rest, provider: 'tencent', appId: '1' } });
     await answers('PUT /channels/sms', 200, { settings });
     await answers('PUT /channels/sms', 'invalid', { settings: { ...settings, signature: '【Shop】' } });
+    expect(await answers('PUT /channels/sms', 200, { settings: { ...rest, keySecret: '(set)' } })).toMatchObject({
+      source: 'saved',
+      secretsSince: { keySecret: expect.any(String) },
+    });
+    await staleChange('/channels/sms', { settings: null });
     await answers('PUT /channels/sms', 'invalid', {});
     await answers('PUT /channels/sms', 'body_not_json', '{');
     await answers('PUT /channels/sms', 'too_large', ' '.repeat(5 * 1024 * 1024 + 1));
   });
 
   it('shows and changes the mail provider, and never its secrets', async () => {
-    expect(await answers('GET /channels/email', 200)).toEqual({ provider: 'sink' });
+    const none = { provider: 'sink', source: 'none', secretsSince: {}, dkim: [], from: app.business.fromAddress };
+    expect(await answers('GET /channels/email', 200)).toEqual(none);
     const settings = {
       provider: 'mailgun',
       keySecret: 'not-to-be-told',
@@ -1667,7 +1763,24 @@ describe('texts', () => {
     await answers('PUT /channels/email', 'invalid', {});
     await answers('PUT /channels/email', 'body_not_json', '{');
     await answers('PUT /channels/email', 'too_large', ' '.repeat(5 * 1024 * 1024 + 1));
-    expect(await answers('PUT /channels/email', 200, { settings: null })).toEqual({ provider: 'sink' });
+    const { keySecret: _secret, ...rest } = settings;
+    expect(await answers('PUT /channels/email', 200, { settings: { ...rest, webhookKey: null } })).toMatchObject({
+      settings: { keySecret: '(set)', domain: 'mg.shop.example' },
+      secretsSince: { keySecret: expect.any(String) },
+    });
+    await staleChange('/channels/email', { settings: null });
+    // Another provider has no secret of this one.
+    await answers('PUT /channels/email', 'invalid', { settings: { provider: 'postmark' } });
+    const server = { provider: 'smtp', host: 'mail.shop.example', port: 465, user: 'me', keySecret: 'a b/c' };
+    expect(await answers('PUT /channels/email', 200, { settings: server })).toMatchObject({
+      provider: 'smtp',
+      settings: { host: 'mail.shop.example', keySecret: '(set)' },
+    });
+    expect(app.mailUrl()).toBe('smtps://me:a%20b%2Fc@mail.shop.example:465?pool=5');
+    expect(app.mailIsPreview()).toBe(false);
+    await answers('PUT /channels/email', 'invalid', { settings: { ...server, port: 25, tls: 'off' } });
+    expect(await answers('PUT /channels/email', 200, { settings: null })).toEqual(none);
+    expect(app.mailIsPreview()).toBe(true);
   });
 
   it('shows what DNS says of the sending domain, and starts no mailing programme of a bulk sender that fails', async () => {
@@ -1747,7 +1860,7 @@ describe('texts', () => {
     await answers(resolve, 'conflict', { resolution: 'start' }, { inboundId });
     expect((await answers('GET /sms/inbound', 200))['texts']).toEqual([]);
     await answers('GET /sms/inbound', 'invalid', undefined, {}, '?waiting=perhaps');
-    expect(await answers('PUT /channels/sms', 200, { settings: null })).toEqual({ provider: 'sink' });
+    expect(await answers('PUT /channels/sms', 200, { settings: null })).toMatchObject({ provider: 'sink' });
   });
 });
 

@@ -144,13 +144,16 @@ export const consentEndpoints = (app: App): readonly Endpoint[] => {
       query: z.strictObject({
         /** A whole address or number, or a person's id. */
         search: z.string().max(254).optional(),
+        page: z.coerce.number().int().min(1).default(1),
         limit: z.coerce.number().int().min(1).max(1_000).default(100),
       }),
-      run: async ({ query: { search, limit } }) => {
-        if (search === undefined) return { suppressions: await listSuppressions(db, limit) };
-        const address = normalEmail(search) ?? normalPhone(search);
-        const keys = [search, ...(address === undefined ? [] : [addressKey(app.secrets.address, address)])];
-        return { suppressions: await listSuppressions(db, limit, keys) };
+      run: ({ query: { search, page, limit } }) => {
+        const address = search === undefined ? undefined : (normalEmail(search) ?? normalPhone(search));
+        const keys =
+          search === undefined
+            ? undefined
+            : [search, ...(address === undefined ? [] : [addressKey(app.secrets.address, address)])];
+        return listSuppressions(db, { limit, offset: (page - 1) * limit }, keys);
       },
     }),
     endpoint({
@@ -162,6 +165,8 @@ export const consentEndpoints = (app: App): readonly Endpoint[] => {
         kind: z.enum(['person', 'address']),
         key: z.string().min(1).max(254),
         channel: z.enum([...CHANNEL_KEYS, '*']),
+        /** Why: it stands in the audit log. */
+        note: z.string().trim().min(3).max(500),
       }),
       refusals: ['conflict'],
       run: async ({ body }) => {

@@ -51,12 +51,6 @@ export type SuppressionWire = {
   readonly createdAt: string;
 };
 
-export type SmsAnswer = {
-  readonly provider: string;
-  readonly settings?: Readonly<Record<string, unknown>> | undefined;
-  readonly hookUrl?: string | undefined;
-};
-
 export type InboundText = {
   readonly inboundId: string;
   readonly personId: string | null;
@@ -100,8 +94,8 @@ export type ReachOperations = {
     };
   };
   'GET /suppressions': {
-    readonly query?: { readonly search?: string; readonly limit?: number };
-    readonly answer: { readonly suppressions: readonly SuppressionWire[] };
+    readonly query?: { readonly search?: string | undefined; readonly page?: number; readonly limit?: number };
+    readonly answer: { readonly suppressions: readonly SuppressionWire[]; readonly total: number };
   };
   'POST /suppressions': {
     readonly body: {
@@ -114,13 +108,22 @@ export type ReachOperations = {
     readonly answer: Omit<SuppressionWire, 'createdAt'>;
   };
   'POST /suppressions/lift': {
-    readonly body: Pick<SuppressionWire, 'kind' | 'key' | 'channel'>;
+    readonly body: Pick<SuppressionWire, 'kind' | 'key' | 'channel'> & {
+      /** Why: it stands in the audit log. */
+      readonly note: string;
+    };
     readonly answer: { readonly lifted: boolean };
   };
-  'GET /channels/sms': { readonly answer: SmsAnswer };
-  'PUT /channels/sms': {
-    readonly body: { readonly settings: Readonly<Record<string, unknown>> | null };
-    readonly answer: SmsAnswer;
+  /** Answers a file, or lines of JSON. */
+  'POST /consents/export': {
+    readonly body: {
+      readonly format: 'csv' | 'ndjson';
+      readonly channel?: string;
+      readonly personIds?: readonly string[];
+      readonly emails?: readonly string[];
+      readonly phones?: readonly string[];
+    };
+    readonly answer: Readonly<Record<string, never>>;
   };
   'GET /sms/inbound': {
     readonly query?: { readonly waiting?: 'true' | 'false' };
