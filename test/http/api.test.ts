@@ -504,6 +504,19 @@ describe('steering', () => {
     const before = (await answers('GET /reach-rules', 200)) as { version: number; rules: Record<string, unknown> };
     expect(before).toMatchObject({ version: 0, rules: { gapHours: 20 } });
     const put = (rules: object, more: object = {}): object => ({ rules, ...more });
+    const preview = 'POST /reach-rules/preview';
+    expect(await answers(preview, 200, put({ quiet: null, caps: [], gapHours: 0 }))).toMatchObject({
+      days: 7,
+      oneIn: 1,
+      after: { held: 0, byCode: {} },
+    });
+    await answers(preview, 'invalid', put({ quiet: { from: '09:00', to: '08:00' }, hours: [], gap: 3 }));
+    await answers(preview, 'invalid', put({ programmes: { nobody: { priority: 1 } } }));
+    await answers(preview, 'body_not_json', '{');
+    await answers(preview, 'too_large', ' '.repeat(5 * 1024 * 1024 + 1));
+    expect(await answers('GET /reach-rules', 200, undefined, {}, '?version=0')).toMatchObject({ version: 0 });
+    await answers('GET /reach-rules', 'not_found', undefined, {}, '?version=999');
+    await answers('GET /reach-rules', 'invalid', undefined, {}, '?version=new');
     await answers('PUT /reach-rules', 'invalid', put({ gapHours: -1 }));
     await answers('PUT /reach-rules', 'invalid', put({ gap: 3 }));
     await answers('PUT /reach-rules', 'invalid', put({ programmes: { nobody: { priority: 1 } } }));
