@@ -16,7 +16,7 @@ export const firstMailEndpoints = (app: App): readonly Endpoint[] => {
   const serverName = (): string => {
     if (app.mailIsPreview()) return 'preview';
     if (app.mail.provider() !== 'smtp') return app.mail.provider();
-    const { host, port } = parseSmtpUrl(app.mailUrl);
+    const { host, port } = parseSmtpUrl(app.mailUrl());
     return `${host}:${port}`;
   };
   return [
