@@ -482,10 +482,60 @@ describe('steering', () => {
     await answers(operation, 'too_large', ' '.repeat(5 * 1024 * 1024 + 1));
   });
 
+  it('the first mail, to oneself: only with a name on it, and never against a no', async () => {
+    const operation = 'POST /channels/email/first-mail';
+    const mine = { to: 'Founder@example.com', language: 'en', firstName: 'Fia' };
+    await answers(operation, 'profile_unfinished', mine);
+    const { brand, postalAddress, websiteUrl, fromAddress } = (await answers('GET /business', 200)) as Record<
+      string,
+      string
+    >;
+    await answers('PATCH /business', 200, {
+      brand: 'Lumen Goods',
+      postalAddress: '1 Main Street',
+      websiteUrl: 'https://lumen.example',
+      fromAddress: 'hi@lumen.example',
+    });
+    await answers(operation, 'invalid', { ...mine, to: 'nobody' });
+    await answers(operation, 'not_found', { ...mine, templateId: 'nothing' });
+    expect(await answers(operation, 200, mine)).toMatchObject({
+      state: 'sent',
+      advice: null,
+      server: 'preview',
+      isPreview: true,
+      from: 'Lumen Goods <hi@lumen.example>',
+    });
+    const { subject } = await app.records.db
+      .selectFrom('sink_mails')
+      .select('subject')
+      .orderBy('mail_id', 'desc')
+      .executeTakeFirstOrThrow();
+    expect(subject).toBe('It has been a while, Fia');
+    const personId = 'founder@example.com';
+    await answers('POST /consents/withdraw', 200, { personId, channel: 'email' });
+    await answers(operation, 'conflict', mine);
+    for (const table of ['messages', 'consents', 'people'] as const)
+      await app.records.db.deleteFrom(table).where('person_id', '=', personId).execute();
+    await answers('PATCH /business', 200, { brand, postalAddress, websiteUrl, fromAddress });
+  });
+
   it('the arbiter’s rules, in force at once', async () => {
     const before = (await answers('GET /reach-rules', 200)) as { version: number; rules: Record<string, unknown> };
     expect(before).toMatchObject({ version: 0, rules: { gapHours: 20 } });
     const put = (rules: object, more: object = {}): object => ({ rules, ...more });
+    const preview = 'POST /reach-rules/preview';
+    expect(await answers(preview, 200, put({ quiet: null, caps: [], gapHours: 0 }))).toMatchObject({
+      days: 7,
+      oneIn: 1,
+      after: { held: 0, byCode: {} },
+    });
+    await answers(preview, 'invalid', put({ quiet: { from: '09:00', to: '08:00' }, hours: [], gap: 3 }));
+    await answers(preview, 'invalid', put({ programmes: { nobody: { priority: 1 } } }));
+    await answers(preview, 'body_not_json', '{');
+    await answers(preview, 'too_large', ' '.repeat(5 * 1024 * 1024 + 1));
+    expect(await answers('GET /reach-rules', 200, undefined, {}, '?version=0')).toMatchObject({ version: 0 });
+    await answers('GET /reach-rules', 'not_found', undefined, {}, '?version=999');
+    await answers('GET /reach-rules', 'invalid', undefined, {}, '?version=new');
     await answers('PUT /reach-rules', 'invalid', put({ gapHours: -1 }));
     await answers('PUT /reach-rules', 'invalid', put({ gap: 3 }));
     await answers('PUT /reach-rules', 'invalid', put({ programmes: { nobody: { priority: 1 } } }));

@@ -1,4 +1,5 @@
 // May we contact them, and does it arrive: rules, messages, the suppression list, the SMS provider and what came back.
+import type { Text } from '../../kernel/lang.ts';
 
 type Cap = { readonly channel: string; readonly topic?: string | undefined; readonly max: number };
 export type CapWire =
@@ -62,13 +63,56 @@ export type InboundText = {
   readonly resolution: string | null;
 };
 
+type ReplaySummaryWire = {
+  readonly messages: number;
+  readonly held: number;
+  readonly people: number;
+  readonly byCode: Readonly<Record<string, number>>;
+  readonly byDay: readonly { readonly day: string; readonly messages: number; readonly held: number }[];
+};
+
+export type RulesPreviewWire = {
+  readonly days: number;
+  readonly oneIn: number;
+  /** Under the rules in force, and under those that were given. */
+  readonly before: ReplaySummaryWire;
+  readonly after: ReplaySummaryWire;
+  readonly examples: readonly {
+    readonly messageId: string;
+    readonly personId: string;
+    readonly channel: string;
+    readonly at: string;
+    readonly codes: readonly string[];
+  }[];
+};
+
+export type LawfulHoursWire = HoursWire & { readonly source: string; readonly restsOn: Text };
+export type TopicWire = {
+  readonly topicId: string;
+  readonly en: string;
+  readonly zh: string;
+  readonly position: number;
+};
+
 type RulesVersion = { readonly version: number; readonly rules: RulesWire; readonly createdAt: string | null };
 
 export type ReachOperations = {
   'GET /reach-rules': {
+    readonly query?: { readonly version?: number };
     readonly answer: RulesVersion & {
+      readonly lawfulHours: readonly LawfulHoursWire[];
       readonly versions: readonly { readonly version: number; readonly note: string; readonly createdAt: string }[];
     };
+  };
+  'POST /reach-rules/preview': {
+    readonly body: { readonly rules: RulesWire; readonly days?: number };
+    readonly answer: RulesPreviewWire;
+  };
+  'GET /topics': { readonly answer: { readonly topics: readonly TopicWire[] } };
+  'POST /topics': { readonly body: Omit<TopicWire, 'position'>; readonly answer: TopicWire };
+  'DELETE /topics/{topicId}': {
+    readonly params: { readonly topicId: string };
+    readonly answer: { readonly topicId: string; readonly retired: boolean };
   };
   'PUT /reach-rules': {
     readonly body: { readonly rules: RulesWire; readonly note?: string; readonly replaces?: number };

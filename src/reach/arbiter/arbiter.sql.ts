@@ -7,8 +7,9 @@ import { DAY_MS, dayNumber, type Day } from '../../kernel/days.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
 import { channelOf } from '../channels/channels.ts';
 import { ensureCalendars } from './calendars.service.ts';
-import { COUNTRY_ZONES, countriesWithRules, DIALLING_CODES, isAlwaysOpen, minutesOf, openingsOf } from './openings.ts';
+import { countriesWithRules, isAlwaysOpen, minutesOf, openingsOf } from './openings.ts';
 import {
+  AT_ONCE,
   CONFIRMATION,
   EXEMPT,
   FREQUENCIES,
@@ -19,6 +20,7 @@ import {
   type RollingCap,
 } from './rules.ts';
 import { isWithin, SLOT_DAYS_MAX, slotOf, wallAt, type CalendarDay, type Place, type Slot } from './slots.ts';
+import { countryOn, lookedUp, zoneOf } from './person-place.sql.ts';
 import { zoneClocks } from './zone-clocks.sql.ts';
 
 export type Candidate = {
@@ -88,7 +90,8 @@ function heldTo(purpose: string, mask: number): number {
     : mask & ~REFUSALS.reduce((off, code, bit) => (exempt.includes(code) ? off | (1 << bit) : off), 0);
 }
 /** Whose consent a purpose stands on: to be asked whether we may go on writing is marketing. */
-const consentPurposeOf = (purpose: string): string => (purpose === 're_permission' ? 'marketing' : purpose);
+const consentPurposeOf = (purpose: string): string =>
+  purpose === 're_permission' || purpose === 'requested' ? 'marketing' : purpose;
 const maskOf = <Code extends ArbiterCode>(
   codes: readonly Code[],
   when: Readonly<Record<Code, RawBuilder<unknown>>>,
@@ -139,7 +142,7 @@ const calendarEnd = (cap: CalendarCap): RawBuilder<unknown> => sql`
 const UNIT_DAYS = { day: 1, week: 7, month: 31 } as const;
 
 /** How far back any timed rule looks, with a day to spare for zones and daylight saving. */
-const memoryDays = (rules: ReachRules): number =>
+export const memoryDays = (rules: ReachRules): number =>
   1 +
   Math.max(
     Math.ceil(rules.gapHours / 24),
@@ -157,23 +160,12 @@ const FREQUENCY_DAYS = sql`CASE rp.frequency ${sql.join(
   sql` `,
 )} END`;
 
-/** A value chosen by what a column says; NULL for anything the table does not hold. Its entries are our own constants or validated rules. */
-const lookedUp = (column: RawBuilder<unknown>, table: Readonly<Record<string, unknown>>): RawBuilder<unknown> =>
-  Object.keys(table).length === 0 ? sql`NULL` : sql`(${JSON.stringify(table)}::jsonb ->> ${column})`;
-
 const programmeTable = (rules: ReachRules, field: 'priority' | 'topic'): Readonly<Record<string, unknown>> =>
   Object.fromEntries(
     Object.entries(rules.programmes ?? {}).flatMap(([id, rule]) =>
       rule[field] === undefined ? [] : [[id, rule[field]]],
     ),
   );
-
-const COUNTRY_BY_NUMBER = sql`CASE ${sql.join(
-  Object.entries(DIALLING_CODES).map(
-    ([code, country]) => sql`WHEN starts_with(pe.phone, ${sql.lit(code)}) THEN ${sql.lit(country)}`,
-  ),
-  sql` `,
-)} END`;
 
 /** Days off of these countries within two local days of the stretch, by country. */
 async function calendarsOf(
@@ -223,7 +215,7 @@ async function timingsOf(
   const openingOf = (channel: string, country: string) =>
     byPlace.get(`${channel} ${hasRules.has(country) ? country : ''}`)!;
   const needsClock = openings.some((each) => !isAlwaysOpen(each));
-  const clocked = judged.filter((each) => candidates[each.at]!.purpose !== CONFIRMATION);
+  const clocked = judged.filter((each) => !AT_ONCE.includes(candidates[each.at]!.purpose));
   const timed = needsClock ? clocked : clocked.filter((each) => each.bestHours !== null);
   if (timed.length === 0) return new Map();
   const nowMs = now.getTime();
@@ -282,7 +274,7 @@ async function judgeSet(
   const judged = (await askStore(db, candidates, rules, now, isTimed)).map((each): Judged => {
     const { purpose } = candidates[each.at]!;
     const refusals = heldTo(purpose, each.refusals);
-    return purpose === CONFIRMATION ? { ...each, refusals, deferrals: 0, earliestMs: null } : { ...each, refusals };
+    return AT_ONCE.includes(purpose) ? { ...each, refusals, deferrals: 0, earliestMs: null } : { ...each, refusals };
   });
   const timings = isTimed ? await timingsOf(db, candidates, judged, rules, now) : new Map<number, Timing>();
   const nowMs = now.getTime();
@@ -334,7 +326,7 @@ async function askStore(
   const pressureOf = (whose: RawBuilder<unknown>): RawBuilder<unknown> => sql`
       SELECT c.at, m.channel, m.claimed_at${hasTopics ? sql`, ${lookedUp(sql`m.programme_id`, topics)} AS topic` : sql``}
       FROM facts c JOIN messages m ON ${whose}
-      WHERE m.state IN ('sending', 'sent', 'unknown') AND m.claimed_at > ${since} AND m.purpose <> ${sql.lit(CONFIRMATION)}`;
+      WHERE m.state IN ('sending', 'sent', 'unknown') AND m.claimed_at > ${since} AND m.purpose NOT IN (${sql.join(AT_ONCE.map((purpose) => sql.lit(purpose)))})`;
   // A zone's day is worked out once, not for every message.
   const periods = units.map((unit) => {
     const starts = sql`date_trunc(${sql.lit(unit)}, ${at} AT TIME ZONE zone)`;
@@ -410,8 +402,8 @@ async function askStore(
         ${ofChannel((channel) => sql.lit(ruleOf(channel).basis === 'opt_out'))} AS opt_out,
         pe.person_id IS NOT NULL AS known, pe.email_key, pe.global_bucket,
         rp.objected_at, rp.paused_until, rp.best_hours, ${FREQUENCY_DAYS}::int AS frequency_days,
-        CASE WHEN c.channel = 'sms' THEN COALESCE(${COUNTRY_BY_NUMBER}, pe.country) ELSE pe.country END AS named_country,
-        COALESCE(pe.time_zone, ${lookedUp(sql`COALESCE(pe.country, ${COUNTRY_BY_NUMBER})`, COUNTRY_ZONES)}, ${rules.defaultTimeZone}) AS zone
+        ${countryOn(sql`c.channel`)} AS named_country,
+        ${zoneOf(rules.defaultTimeZone)} AS zone
         ${hasTopics ? sql`, ${lookedUp(sql`c.programme_id`, topics)} AS topic` : sql``}
       FROM candidate c
       LEFT JOIN people pe ON pe.person_id = c.person_id
