@@ -186,7 +186,7 @@ function History() {
                   {say('privacy_entry', {
                     at: format.instant(entry.at),
                     who: entry.actorName,
-                    id: String((entry.subject as { readonly personId?: string } | null)?.personId ?? ''),
+                    id: (entry.subject as { readonly personId?: string } | null)?.personId ?? '',
                   })}
                 </li>
               ))}
