@@ -41,8 +41,6 @@ import { openMailOut, type MailOut } from './reach/channels/email/providers/mail
 import { emailDelivery } from './reach/channels/email/email-delivery.service.ts';
 import { startReportIntake } from './reach/channels/email/intake.service.ts';
 import { inboxChannel } from './reach/channels/in-app/inbox-channel.ts';
-import type { Channel } from './reach/channels/channel.ts';
-import type { Outgoing } from './reach/channels/outgoing.ts';
 import { apnsChannel, parseApnsKey } from './reach/channels/push/apns-channel.ts';
 import { byProvider } from './reach/channels/push/by-provider.ts';
 import { fcmChannel, parseServiceAccount } from './reach/channels/push/fcm-channel.ts';
@@ -64,6 +62,7 @@ import {
 } from './reach/channels/wechat/wechat-channels.ts';
 import { openWechatEvents, type WechatEvents } from './reach/channels/wechat/wechat-events.service.ts';
 import { pollWecom, wecomAllowance } from './reach/channels/wechat/wecom-results.service.ts';
+import type { ConnectionKey } from './reach/connections/connections.ts';
 import { builtFrom, loadConnections, type Connections } from './reach/connections/connections.service.ts';
 import { smsProvider } from './reach/channels/sms/providers.ts';
 import { fetchText } from './reach/channels/http/fetch-text.ts';
@@ -93,6 +92,7 @@ import { surrenderLostClaims } from './reach/messages/ledger.sql.ts';
 import { openSender, type Sender } from './reach/messages/sender.service.ts';
 import { rememberWorker } from './reach/messages/worker.service.ts';
 import { activeTemplate, compiledTemplates } from './reach/templates/templates.service.ts';
+import { askAgain } from './reach/consent/re-permission.service.ts';
 import type { PreferenceContext } from './reach/preferences/preferences.routes.ts';
 import type { TestSetup } from './reach/templates/test-send.service.ts';
 import type { TrackingContext } from './reach/tracking/tracking.service.ts';
@@ -164,6 +164,8 @@ export type App = {
   readonly secrets: Secrets;
   readonly checkKey: KeyCheck;
   readonly accounts: Accounts;
+  /** Needed for the first account where others can reach the server, and told nowhere but in its terminal. */
+  readonly setupToken: string | undefined;
   readonly ingest: Ingest;
   readonly sender: Sender;
   readonly inboxes: Inboxes;
@@ -183,7 +185,7 @@ export type App = {
   readonly segments: SegmentContext;
   readonly recommendations: Recommendations;
   /** Where mail goes: the configured server, or the built-in preview mailbox. */
-  readonly mailUrl: string;
+  readonly mailUrl: () => string;
   /** Where bounces and complaints may be mailed to, when REKINDLE_REPORTS_PORT is set. */
   readonly reportsUrl: string | undefined;
   readonly mailIsPreview: () => boolean;
@@ -202,6 +204,8 @@ export type App = {
   readonly posts: PostContext;
   /** Asks WeCom what became of the messages that employees let go. */
   readonly pollWecom: () => Promise<number>;
+  /** The keys we sign mail with, each with the record that its name must hold in DNS. */
+  readonly dkim: readonly { readonly domain: string; readonly selector: string; readonly record: string }[];
   /** Hands one test over, outside the ledger. */
   readonly tests: Pick<TestSetup, 'mail' | 'sendFields'>;
   /** Saves some fields of the profile; `restartFor` names those whose change this process does not see. */
@@ -243,6 +247,31 @@ export type AppOptions = {
 function keyText(path: string, variable: string): string {
   if (!existsSync(path)) throw new RekindleError('file_missing', { path, what: `${variable} names no file` });
   return readFileSync(path, 'utf8');
+}
+
+/** Push accounts that the environment names by files. Throws naming the variable whose file is not what it should be. */
+function pushAccountsOf({ fcmKeyFile, apns }: Config): Readonly<Partial<Record<ConnectionKey, unknown>>> {
+  const keyOf = (path: string): string => {
+    const pem = keyText(path, 'REKINDLE_APNS_KEY_FILE');
+    parseApnsKey(pem);
+    return pem;
+  };
+  return {
+    ...(fcmKeyFile === undefined
+      ? {}
+      : { fcm: { serviceAccount: parseServiceAccount(keyText(fcmKeyFile, 'REKINDLE_FCM_KEY_FILE')) } }),
+    ...(apns === undefined
+      ? {}
+      : {
+          apns: {
+            privateKey: keyOf(apns.keyFile),
+            keyId: apns.keyId,
+            teamId: apns.teamId,
+            topic: apns.topic,
+            isSandbox: apns.isSandbox,
+          },
+        }),
+  };
 }
 
 /** Builds the whole product on one configuration and clock. */
@@ -335,22 +364,31 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       siteUrl: () => business.websiteUrl,
       receiptOf: (messageId) => signToken(secrets.token, { kind: 'receipt', messageId }),
     };
-    const appPush = new Map<string, Channel<Outgoing<'push'>>>();
-    if (config.fcmKeyFile !== undefined) {
-      const account = parseServiceAccount(keyText(config.fcmKeyFile, 'REKINDLE_FCM_KEY_FILE'));
-      appPush.set('fcm', fcmChannel({ account, told, now }));
-    }
-    if (config.apns !== undefined) {
-      const { keyFile, isSandbox, ...apns } = config.apns;
-      const key = parseApnsKey(keyText(keyFile, 'REKINDLE_APNS_KEY_FILE'));
-      const url = isSandbox ? 'https://api.sandbox.push.apple.com' : 'https://api.push.apple.com';
-      appPush.set('apns', apnsChannel({ ...apns, key, url, told, now }));
-    }
+    const connections = await loadConnections(records.db, { ...pushAccountsOf(config), ...config.connections }, now);
+    const fcm = builtFrom(connections, 'fcm', ({ serviceAccount }) =>
+      fcmChannel({ account: serviceAccount, told, now }),
+    );
+    const apns = builtFrom(connections, 'apns', ({ privateKey, isSandbox, ...given }) =>
+      apnsChannel({
+        ...given,
+        key: parseApnsKey(privateKey),
+        url: isSandbox ? 'https://api.sandbox.push.apple.com' : 'https://api.push.apple.com',
+        told,
+        now,
+      }),
+    );
     const subject = (): string => `mailto:${business.fromAddress}`;
     const webPush = new Map([['webpush', webPushChannel({ vapid, subject, told })]]);
     const push = {
       web: byProvider('web_push', webPush, sink('web_push')),
-      app: byProvider('app_push', appPush, sink('app_push')),
+      app: byProvider(
+        'app_push',
+        new Map([
+          ['fcm', connected('fcm', fcm, sink('app_push'))],
+          ['apns', connected('apns', apns, sink('app_push'))],
+        ]),
+        sink('app_push'),
+      ),
     };
     const sms = await openSms({
       db: records.db,
@@ -363,7 +401,6 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       build: (settings, hookUrl) => smsProvider(settings, { now, nonce: () => newSecret(12), hookUrl }),
       now,
     });
-    const connections = await loadConnections(records.db, config.connections);
     const miniProgram = builtFrom(connections, 'wechat_mini', (given) => miniProgramChannel(given, { now }));
     const serviceAccount = builtFrom(connections, 'wechat_service', (given) => serviceAccountChannel(given, { now }));
     const wecom = builtFrom(connections, 'wecom', (given) => {
@@ -425,10 +462,11 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       now,
     });
     const providers = (): Readonly<Record<ChannelKey, string>> => ({
-      email: mail.provider() === 'smtp' && preview !== undefined ? 'sink' : mail.provider(),
+      email: !mail.isSet() && preview !== undefined ? 'sink' : mail.provider(),
       sms: sms.provider(),
       web_push: 'webpush',
-      app_push: [...appPush.keys()].join('+') || 'sink',
+      app_push:
+        [...(fcm() === undefined ? [] : ['fcm']), ...(apns() === undefined ? [] : ['apns'])].join('+') || 'sink',
       in_app: 'inbox',
       wechat_mini: miniProgram() === undefined ? 'sink' : 'wechat',
       wechat_service: serviceAccount() === undefined ? 'sink' : 'wechat',
@@ -444,7 +482,8 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       provided: { now, secret: secrets.token, dkimKeys, fetchText },
     });
     // What stays on this machine has no reputation to lose; a relay here is guarded once rules are saved.
-    const isLocal = (): boolean => mail.provider() === 'smtp' && isLoopback(parseSmtpUrl(mailUrl).host);
+    const isLocal = (): boolean =>
+      mail.provider() === 'smtp' && isLoopback(parseSmtpUrl(mail.smtpUrl() ?? mailUrl).host);
     const senderDomain = (): string =>
       business.fromAddress.slice(business.fromAddress.lastIndexOf('@') + 1).toLowerCase();
     const guard = openSenderGuard({
@@ -466,8 +505,12 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       sendFields: (outgoing) => {
         if (outgoing.kind === 'sms') return sms.channel.send(outgoing);
         if (outgoing.kind === 'webhook') return fieldChannels.webhook.send(outgoing);
-        if (outgoing.kind === 'wechat' && outgoing.channel === 'wechat_service')
-          return fieldChannels.wechat_service.send(outgoing);
+        if (outgoing.kind === 'push') return (outgoing.channel === 'web_push' ? push.web : push.app).send(outgoing);
+        if (
+          outgoing.kind === 'wechat' &&
+          (outgoing.channel === 'wechat_service' || outgoing.channel === 'wechat_mini' || outgoing.channel === 'wecom')
+        )
+          return fieldChannels[outgoing.channel].send(outgoing);
         return sink(outgoing.channel).send(outgoing);
       },
     };
@@ -548,6 +591,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
         await attempt(() => enter(programmeId));
         await attempt(() => advance(programmeId));
       }
+      await attempt(() => askAgain({ records, business }, now()));
       if (sends) await attempt(() => sender.sendDue(signal));
       await attempt(() => settleGrants(records.db, now()));
       if (troubles.length === 1) throw troubles[0];
@@ -569,6 +613,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       business,
       secrets,
       checkKey: keyCheck(records.db, now),
+      setupToken: isLoopback(config.host) ? undefined : newSecret(12),
       accounts: openAccounts({
         db: records.db,
         secret: await loadAccountSecret(records.db),
@@ -590,8 +635,8 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       segments,
       recommendations,
       reportsUrl: reports?.url,
-      mailUrl,
-      mailIsPreview: () => preview !== undefined && mail.provider() === 'smtp',
+      mailUrl: () => mail.smtpUrl() ?? mailUrl,
+      mailIsPreview: () => preview !== undefined && !mail.isSet(),
       providers,
       sms,
       mail,
@@ -605,6 +650,11 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
         const account = wecom();
         return account === undefined ? 0 : pollWecom(records.db, account.api, now());
       },
+      dkim: dkimKeys.map((key) => ({
+        domain: key.domain,
+        selector: key.selector,
+        record: `v=DKIM1; k=${key.key.asymmetricKeyType === 'ed25519' ? 'ed25519' : 'rsa'}; p=${publishedKey(key)}`,
+      })),
       tests,
       changeBusiness: async (change) => {
         const saved = await saveBusiness(records.db, change);

@@ -57,6 +57,8 @@ export async function run(
         await app.changeBusiness({ publicUrl: server.url });
     }
     if (role !== 'api') closing.push((await startWork(app, logError)).stop);
+    if (role !== 'worker' && app.setupToken !== undefined && (await app.accounts.isEmpty()))
+      log.warn({ setupToken: app.setupToken }, 'the first account needs this token: others can reach this server');
     log.info(
       { role, url, dataDir: config.dataDir, mail: app.mailIsPreview() ? 'preview' : app.mail.provider() },
       'running',

@@ -194,7 +194,9 @@ consent_requests
   requested_at timestamp with time zone NOT NULL
   expires_at timestamp with time zone NOT NULL
   confirmed_at timestamp with time zone
+  basis text NOT NULL DEFAULT 'double_opt_in'::text
   CONSTRAINT consent_requests_pkey PRIMARY KEY (request_id)
+  CREATE INDEX consent_requests_address ON public.consent_requests USING btree (address_key, requested_at)
   CREATE INDEX consent_requests_person ON public.consent_requests USING btree (person_id)
 
 consent_texts
@@ -848,6 +850,7 @@ sunsets
   contacts integer NOT NULL
   ended_on date
   end_cause text
+  channels text[]
   CONSTRAINT sunsets_check CHECK (((ended_on IS NULL) = (end_cause IS NULL)))
   CONSTRAINT sunsets_end_cause_check CHECK ((end_cause = ANY (ARRAY['returned'::text, 'consented'::text])))
   CONSTRAINT sunsets_pkey PRIMARY KEY (policy_id, person_id, since_on)

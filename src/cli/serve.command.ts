@@ -48,7 +48,13 @@ const curlOf = (url: string, key: string): string =>
 const sdkOf = (url: string, key: string): string =>
   `new Analytics({ writeKey: '${key}', host: '${url}' }).track({ userId: '1', event: 'Signed In' })`;
 
-function welcome(session: Session, app: App, url: string | undefined, key: string | undefined): string {
+function welcome(
+  session: Session,
+  app: App,
+  url: string | undefined,
+  key: string | undefined,
+  setupToken: string | undefined,
+): string {
   const { say, paint } = session;
   return [
     paint.bold(say('serving')),
@@ -63,6 +69,9 @@ function welcome(session: Session, app: App, url: string | undefined, key: strin
           ] as const)),
       [say('dataFolder'), app.config.dataDir],
     ]),
+    ...(setupToken === undefined || url === undefined
+      ? []
+      : ['', paint.warn(say('setupToken')), '', `  ${setupToken}`]),
     ...(app.mailIsPreview() ? ['', paint.warn(say('previewNote'))] : []),
     ...(key === undefined || url === undefined
       ? []
@@ -104,8 +113,9 @@ export function serveCommand(session: Session): Command {
       );
       const { app, url } = running;
       const key = await firstWriteKey(app, 'first key');
+      const setupToken = (await app.accounts.isEmpty()) ? app.setupToken : undefined;
       session.answer({ url, dataDir: app.config.dataDir, role: running.role, writeKey: key ?? null }, () =>
-        welcome(session, app, url, key),
+        welcome(session, app, url, key, setupToken),
       );
       await stopped;
       session.note(say('stopping'));

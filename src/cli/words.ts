@@ -6,6 +6,7 @@ import { CATALOGUE_WORDS } from './catalogue-words.ts';
 import { REASONS_WORDS } from './reasons-words.ts';
 import { POLICY_WORDS } from './policy-words.ts';
 import { CONSENT_WORDS } from './consent-words.ts';
+import { SEND_TEST_WORDS } from './send-test-words.ts';
 import { RECOMMEND_WORDS } from './recommend-words.ts';
 import { SEGMENT_WORDS } from './segment-words.ts';
 import { SURVEY_WORDS } from './survey-words.ts';
@@ -19,6 +20,7 @@ export const WORDS = {
   ...SURVEY_WORDS,
   ...CATALOGUE_WORDS,
   ...CONSENT_WORDS,
+  ...SEND_TEST_WORDS,
   ...SEGMENT_WORDS,
   ...ANALYTICS_WORDS,
   ...AUDIENCE_WORDS,
@@ -135,6 +137,10 @@ export const WORDS = {
   previewNote: {
     en: 'No mail server is set (REKINDLE_SMTP_URL): mails go to the preview mailbox and reach nobody.',
     zh: '未设置邮件服务器（REKINDLE_SMTP_URL）：邮件只进入预览邮箱，不会发出。',
+  },
+  setupToken: {
+    en: 'Others can reach this server. Whoever makes the first account in the console needs this token:',
+    zh: '其他机器可以访问本服务器。在控制台创建第一个账号时需要此令牌：',
   },
   firstKey: {
     en: 'Your first write key (shown only now). Try it:',
@@ -491,6 +497,10 @@ export const WORDS = {
   checkRecords: { en: 'Records store', zh: '记录存储' },
   checkEvents: { en: 'Events store', zh: '事件存储' },
   checkMail: { en: 'Mail server', zh: '邮件服务器' },
+  mailFine: {
+    en: '{server} takes us in; try it: rekindle send-test you@example.com',
+    zh: '{server} 可登录；试发一封：rekindle send-test you@example.com',
+  },
   mailNone: {
     en: 'none set: mails go to the preview mailbox. Set REKINDLE_SMTP_URL to send for real.',
     zh: '未设置：邮件只进入预览邮箱。正式发送请设置 REKINDLE_SMTP_URL。',

@@ -21,6 +21,12 @@ export const ERRORS = {
     en: 'E-mail, password or code is wrong.',
     zh: '邮箱、密码或验证码不正确。',
   },
+  setup_token_wrong: {
+    status: 403,
+    exit: 3,
+    en: 'The set-up token is missing or wrong. It stands in the terminal where this server was started.',
+    zh: '缺少初始化令牌或令牌不正确。令牌显示在启动本服务器的终端中。',
+  },
   link_spent: {
     status: 410,
     exit: 3,
@@ -93,6 +99,12 @@ export const ERRORS = {
     en: 'Cannot reach the mail server {host}: {what}. Messages stay planned and are tried again.',
     zh: '无法连接邮件服务器 {host}：{what}。消息保持待发送状态，稍后重试。',
   },
+  profile_unfinished: {
+    status: 409,
+    exit: 3,
+    en: 'No mail may leave before it can say who writes. Still default: {fields}. Set them with --brand, --address (postal), --website and --from.',
+    zh: '邮件须写明发件人后才能发出。仍为默认值：{fields}。请用 --brand、--address（邮寄地址）、--website 和 --from 设置。',
+  },
   template_invalid: { status: 422, exit: 3, en: 'Template {template}: {what}', zh: '模板 {template}：{what}' },
   person_token_invalid: {
     status: 401,
@@ -118,6 +130,12 @@ export const ERRORS = {
     exit: 3,
     en: 'This report of {provider} was signed too long ago, or in the future.',
     zh: '{provider} 的该回执签名时间过早或在未来，已拒收。',
+  },
+  asked_already: {
+    status: 429,
+    exit: 3,
+    en: '{person} was asked to confirm and has not answered; no further mail goes out now ({what}).',
+    zh: '已请 {person} 确认但尚未答复，暂不再发送确认邮件（{what}）。',
   },
   token_invalid: { status: 400, exit: 3, en: 'This link is not complete or not ours.', zh: '该链接不完整或无效。' },
 } as const satisfies Record<string, ErrorEntry>;

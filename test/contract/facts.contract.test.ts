@@ -39,8 +39,9 @@ async function readOneByOne(db: RecordsDb, personIds: readonly string[]): Promis
           ORDER BY channel, seen_at DESC, endpoint_id DESC) e
         WHERE EXISTS (SELECT 1 FROM suppressions s WHERE s.kind = 'address' AND s.key = e.address_key AND s.channel IN ('*', e.channel))
       ) AS endpoints_off,
-      EXISTS (SELECT 1 FROM reach_profiles r WHERE r.person_id = pe.person_id AND r.objected_at <= ${HELD_NOW})
-        OR EXISTS (SELECT 1 FROM sunsets u WHERE u.person_id = pe.person_id AND u.ended_on IS NULL) AS is_off,
+      EXISTS (SELECT 1 FROM reach_profiles r WHERE r.person_id = pe.person_id AND r.objected_at <= ${HELD_NOW}) AS is_off,
+      ARRAY(SELECT DISTINCT c.channel FROM sunsets u, unnest(COALESCE(u.channels, ARRAY['*'])) AS c (channel)
+        WHERE u.person_id = pe.person_id AND u.ended_on IS NULL ORDER BY 1) AS sunset_off,
       pe.${inControl} OR EXISTS (SELECT 1 FROM people o WHERE o.email_key = pe.email_key AND o.${inControl})
         OR EXISTS (SELECT 1 FROM people o WHERE o.phone_key = pe.phone_key AND o.${inControl}) AS global_control,
       COALESCE((
@@ -120,6 +121,7 @@ describe.each(RECORDS_KINDS)('facts of people on %s', (kind) => {
         'phone_off',
         'id_off',
         'endpoints_off',
+        'sunset_off',
         'touches',
       ] as const)
         some(list, (held) => held[list].length > (list === 'consents' ? 2 : 0));

@@ -102,7 +102,7 @@ const members = new Map<Role, Jar>();
 
 beforeAll(async () => {
   app = await openApp(
-    configOf({ REKINDLE_DATA_DIR: join(folder, 'data') }),
+    configOf({ REKINDLE_DATA_DIR: join(folder, 'data'), REKINDLE_HOST: '0.0.0.0' }),
     { now: () => addMs(systemClock.now(), shiftMs) },
     { business: { publicUrl: ORIGIN, brand: 'Lumen' } },
   );
@@ -115,15 +115,21 @@ afterAll(async () => {
 
 describe('the first owner', () => {
   it('is asked for on an empty installation, and made once, however many try at once', async () => {
-    expect((await call(jar(), 'GET', '/session')).json).toEqual({ state: 'new' });
-    expect((await call(jar(), 'POST', '/setup', { ...OWNER, password: 'short' })).status).toBe(422);
+    expect((await call(jar(), 'GET', '/session')).json).toEqual({ state: 'new', needsToken: true });
+    for (const token of [undefined, 'guessed', ''])
+      expect((await call(jar(), 'POST', '/setup', { ...OWNER, token })).json).toMatchObject({
+        status: 403,
+        code: 'setup_token_wrong',
+      });
+    const token = app.setupToken;
+    expect((await call(jar(), 'POST', '/setup', { ...OWNER, token, password: 'short' })).status).toBe(422);
     const tries = [jar(), jar(), jar()];
     const answers = await Promise.all(
-      tries.map((who, at) => call(who, 'POST', '/setup', { ...OWNER, email: `mei${at || ''}@shop.example` })),
+      tries.map((who, at) => call(who, 'POST', '/setup', { ...OWNER, token, email: `mei${at || ''}@shop.example` })),
     );
     expect(answers.map(({ status }) => status).sort((a, b) => a - b)).toEqual([200, 409, 409]);
     owner = tries[answers.findIndex(({ status }) => status === 200)]!;
-    expect((await call(jar(), 'POST', '/setup', OWNER)).json).toMatchObject({ code: 'conflict' });
+    expect((await call(jar(), 'POST', '/setup', { ...OWNER, token })).json).toMatchObject({ code: 'conflict' });
     const { json } = await call(owner, 'GET', '/session');
     expect(json).toMatchObject({ state: 'signed_in', me: { role: 'owner' }, business: { brand: 'Lumen' } });
     OWNER.email = (json['me'] as { email: string }).email;

@@ -39,9 +39,9 @@ export async function holdPeople(db: RecordsDb, people: number, addressSecret: s
       WHERE abs(hashtext(i || kind || key)::bigint) % every = 0`,
     sql`INSERT INTO reach_profiles (person_id, objected_at, updated_at)
       SELECT ${someone}, CASE WHEN ${pick('j', 2)} = 0 THEN ${at('j')} END, ${at('c')} FROM ${everybody} WHERE ${pick('r', 8)} = 0`,
-    sql`INSERT INTO sunsets (policy_id, person_id, since_on, contacts, ended_on, end_cause)
-      SELECT 'shop', ${someone}, date '2026-01-01', 3, CASE WHEN ${pick('u', 2)} = 0 THEN date '2026-02-01' END, CASE WHEN ${pick('u', 2)} = 0 THEN 'returned' END
-      FROM ${everybody} WHERE ${pick('v', 9)} = 0`,
+    sql`INSERT INTO sunsets (policy_id, person_id, since_on, contacts, channels, ended_on, end_cause)
+      SELECT policy, ${someone}, date '2026-01-01', 3, CASE WHEN ${pick('8', 2)} = 0 THEN ARRAY['email', 'sms'] END, CASE WHEN ${pick('u', 2)} = 0 THEN date '2026-02-01' END, CASE WHEN ${pick('u', 2)} = 0 THEN 'returned' END
+      FROM ${everybody}, unnest(ARRAY['shop', 'app']) AS policy WHERE abs(hashtext(i || policy)::bigint) % 9 = 0`,
     sql`INSERT INTO programmes (programme_id, version, name, definition, state, salt, created_at)
       VALUES ('back', 1, 'Back', '{}', 'running', 's', '2026-01-01'), ('again', 1, 'Again', '{}', 'running', 's', '2026-01-01')`,
     sql`INSERT INTO programme_runs (run_id, programme_id, programme_version, run_on, started_at, considered)

@@ -7,6 +7,7 @@ import { useFormat } from '../format/use-format.ts';
 import { useShared } from '../words/language.ts';
 import { ConflictNotice } from './conflict-notice.tsx';
 import { useDraft } from './draft.ts';
+import { usePinned } from './pinned.ts';
 
 type DraftFormProps<Fields extends object, Answer, Act> = {
   /** Names the thing that is edited, such as `template:spring`. */
@@ -28,7 +29,9 @@ type DraftFormProps<Fields extends object, Answer, Act> = {
 };
 
 export function DraftForm<Fields extends object, Answer, Act>(props: DraftFormProps<Fields, Answer, Act>) {
-  const { initial, version, save, actOf, onSaved, reload, saveWord, isLocked = false, children } = props;
+  const { save, actOf, onSaved, reload, saveWord, isLocked = false, children } = props;
+  const seen = usePinned(props.initial, props.version);
+  const { value: initial, version } = seen;
   const say = useShared();
   const format = useFormat();
   const { message } = App.useApp();
@@ -43,6 +46,7 @@ export function DraftForm<Fields extends object, Answer, Act>(props: DraftFormPr
     save.mutate(actOf({ ...initial, ...form.getFieldsValue(true) }, ifMatch), {
       onSuccess: (answer) => {
         draft.drop();
+        seen.release();
         void message.success(say('saved'));
         onSaved?.(answer);
       },
@@ -54,7 +58,10 @@ export function DraftForm<Fields extends object, Answer, Act>(props: DraftFormPr
       disabled={isLocked}
       requiredMark="optional"
       initialValues={{ ...initial, ...found?.value }}
-      onValuesChange={(_, all) => draft.keep(all)}
+      onValuesChange={(_, all) => {
+        seen.hold();
+        draft.keep(all);
+      }}
       onFinish={() => submit(version)}
     >
       {found === undefined ? null : (
@@ -83,6 +90,8 @@ export function DraftForm<Fields extends object, Answer, Act>(props: DraftFormPr
           onLoad={() => {
             draft.drop();
             save.reset();
+            form.resetFields();
+            seen.release();
             reload?.();
           }}
           onOverwrite={() => submit(undefined)}

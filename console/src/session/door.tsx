@@ -55,7 +55,10 @@ export function Door({ session }: { readonly session: Outside }) {
           <Route path="/reset" element={<Reset />} />
           <Route path="/enter" element={<Enter />} />
           <Route path="/forgotten" element={<Forgotten />} />
-          <Route path="*" element={session.state === 'new' ? <SetUp /> : <SignIn session={session} />} />
+          <Route
+            path="*"
+            element={session.state === 'new' ? <SetUp needsToken={session.needsToken} /> : <SignIn session={session} />}
+          />
         </Routes>
       </main>
       <p className="door-foot muted">{say('foot')}</p>
@@ -125,18 +128,27 @@ function PasswordItem() {
 
 type AccountFields = { readonly name: string; readonly email: string; readonly password: string };
 
-function SetUp() {
+function SetUp({ needsToken }: { readonly needsToken: boolean }) {
   const say = useWords();
   const shared = useShared();
   const language = useLanguage();
   const enter = useEnter();
-  const setUp = useMutation<unknown, ApiProblem, AccountFields>({
+  const setUp = useMutation<unknown, ApiProblem, AccountFields & { readonly token?: string }>({
     mutationFn: (body) => callApi('POST /setup', { body: { ...body, language } }, { isSignIn: true }),
     onSuccess: enter,
   });
   return (
     <Card title={say('welcome')} text={say('welcome_text')}>
-      <Form<AccountFields> layout="vertical" requiredMark={false} onFinish={(fields) => setUp.mutate(fields)}>
+      <Form<AccountFields & { readonly token?: string }>
+        layout="vertical"
+        requiredMark={false}
+        onFinish={(fields) => setUp.mutate(fields)}
+      >
+        {needsToken ? (
+          <Form.Item name="token" label={say('token')} extra={say('token_help')} rules={[{ required: true, max: 200 }]}>
+            <Input autoComplete="off" spellCheck={false} />
+          </Form.Item>
+        ) : null}
         <Form.Item name="name" label={say('your_name')} rules={[{ required: true, max: 100 }]}>
           <Input autoComplete="name" autoFocus />
         </Form.Item>

@@ -4,6 +4,8 @@ export const en = {
   welcome_back: 'Sign in to {{brand}}',
   your_name: 'Your name',
   password_help: 'At least {{n}} characters; a few words are easier to remember than a few signs.',
+  token: 'Set-up token',
+  token_help: 'Others can reach this server, so the first account needs the token that its terminal shows.',
   create: 'Create the account',
   with_provider: 'Sign in with {{name}}',
   provider_refused: 'The identity provider let you in, but nobody has invited you here. Ask an owner.',

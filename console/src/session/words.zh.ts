@@ -7,6 +7,8 @@ export const zh: ChineseOf<typeof en> = {
   welcome_back: '登录 {{brand}}',
   your_name: '您的姓名',
   password_help: '至少 {{n}} 个字符。几个词语比几个符号更好记。',
+  token: '初始化令牌',
+  token_help: '其他机器可以访问本服务器，创建第一个账号需要其终端中显示的令牌。',
   create: '创建账号',
   with_provider: '通过 {{name}} 登录',
   provider_refused: '身份已验证，但您尚未受邀加入。请联系所有者。',

@@ -60,11 +60,15 @@ export async function heldFacts(
     SELECT email_key AS key FROM people WHERE email_key = ANY(${emailKeys}::text[]) AND global_bucket < ${globalControlBuckets}::int
     UNION SELECT phone_key FROM people WHERE phone_key = ANY(${phoneKeys}::text[]) AND global_bucket < ${globalControlBuckets}::int`,
   );
-  const stopped = await atOnce<{ person_id: string }>(
+  const objectors = await atOnce<{ person_id: string }>(
+    db,
+    sql`SELECT person_id FROM reach_profiles WHERE person_id = ${ids} AND objected_at <= ${now}`,
+  );
+  const sunsets = await atOnce<{ person_id: string; channel: string }>(
     db,
     sql`
-    SELECT person_id FROM reach_profiles WHERE person_id = ${ids} AND objected_at <= ${now}
-    UNION SELECT person_id FROM sunsets WHERE person_id = ${ids} AND ended_on IS NULL`,
+    SELECT DISTINCT u.person_id, c.channel FROM sunsets u, unnest(COALESCE(u.channels, ARRAY['*'])) AS c (channel)
+    WHERE u.person_id = ${ids} AND u.ended_on IS NULL ORDER BY 1, 2`,
   );
   const endpoints = await atOnce<Live>(
     db,
@@ -98,9 +102,9 @@ export async function heldFacts(
   const [offPeople, offAddresses] = [offOf('person'), offOf('address')];
   const channelsOff = (key: string | null | undefined): string[] =>
     (offAddresses.get(key ?? '') ?? []).map((row) => row.channel);
-  const offAltogether = new Set(stopped.map((row) => row.person_id));
+  const objecting = new Set(objectors.map((row) => row.person_id));
   const controlled = new Set(inControl.map((row) => row.key));
-  const [endpointsOf, consentsOf] = [byPerson(endpoints), byPerson(consents)];
+  const [endpointsOf, consentsOf, sunsetsOf] = [byPerson(endpoints), byPerson(consents), byPerson(sunsets)];
   return people.map((row): HeldFacts => {
     const own = endpointsOf.get(row.person_id) ?? [];
     const isOff = ({ channel, address_key }: Live): boolean =>
@@ -117,7 +121,8 @@ export async function heldFacts(
       phone_off: channelsOff(row.phone_key),
       id_off: channelsOff(ownKeys.get(row.person_id)),
       endpoints_off: own.filter(isOff).map(({ channel }) => channel),
-      is_off: offAltogether.has(row.person_id),
+      is_off: objecting.has(row.person_id),
+      sunset_off: (sunsetsOf.get(row.person_id) ?? []).map(({ channel }) => channel),
       global_control:
         row.in_control || [row.email_key, row.phone_key].some((key) => key !== null && controlled.has(key)),
       touches: (touches.get(row.person_id) ?? []).map(({ person_id: _, ...touch }) => touch),

@@ -14,6 +14,7 @@ const HELD: HeldFacts = {
   id_off: [],
   endpoints_off: [],
   is_off: false,
+  sunset_off: [],
   global_control: false,
   touches: [],
 };
@@ -45,7 +46,9 @@ describe('facts of a person', () => {
     ['a number', { phone_off: ['sms'] }, ['sms']],
     ['herself on one channel', { person_off: ['wecom'] }, ['wecom']],
     ['an endpoint', { endpoints_off: ['wechat_mini'] }, ['wechat_mini']],
-    ['an objection, or a sunset', { is_off: true }, ['*']],
+    ['an objection', { is_off: true }, ['*']],
+    ['a sunset of every channel', { sunset_off: ['*'] }, ['*']],
+    ['a sunset of mail', { sunset_off: ['email'] }, ['email']],
   ])('suppress %s', (_, held, suppressed) => expect(row(held).suppressed).toEqual(suppressed));
   it('suppress her altogether', () => expect(row({ person_off: ['*'] }).suppressed).toContain('*'));
 });

@@ -31,8 +31,10 @@ export type HeldFacts = {
   readonly id_off: readonly string[];
   /** Channels whose endpoint she was last seen on is suppressed. */
   readonly endpoints_off: readonly string[];
-  /** She objected to being contacted, or a policy has stopped contacting her. */
+  /** She objected to being contacted. */
   readonly is_off: boolean;
+  /** Channels on which a policy has stopped writing to her; `*` for all. */
+  readonly sunset_off: readonly string[];
   readonly global_control: boolean;
   readonly touches: readonly {
     readonly what: string;
@@ -101,7 +103,7 @@ export function factsRowOf(held: HeldFacts): PersonFactsRow {
       (purpose) => ({ channel, purpose, status: 'implied' as const, expires_at: NEVER }),
     ),
   );
-  const isAllOff = held.is_off || held.person_off.includes('*');
+  const isAllOff = held.is_off || held.person_off.includes('*') || held.sunset_off.includes('*');
   return {
     person_id: held.person_id,
     created_on: held.created_on,
@@ -109,7 +111,10 @@ export function factsRowOf(held: HeldFacts): PersonFactsRow {
     consents: [...said, ...implied],
     suppressed: [
       ...(isAllOff ? ['*'] : []),
-      ...CHANNEL_KEYS.filter((channel) => held.person_off.includes(channel) || isAddressOff(held, channel)),
+      ...CHANNEL_KEYS.filter(
+        (channel) =>
+          held.person_off.includes(channel) || held.sunset_off.includes(channel) || isAddressOff(held, channel),
+      ),
     ],
     global_control: Number(held.global_control),
     touches: held.touches,

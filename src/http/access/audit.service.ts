@@ -14,7 +14,8 @@ export type AuditEntry = {
   readonly after: unknown;
 };
 
-const SECRET = /password|token|secret|code|cookie|^(?:key|uri|link)$/i;
+const SECRET =
+  /password|token|secret|code|cookie|private|service_?account|(?:webhook|aes|api|access)_?key|^(?:key|uri|link|headers)$/i;
 const PERSONAL = /^(?:email|phone|address|recipient|traits|first_?name|last_?name|full_?name|entries|to)$/i;
 const BYTES_MAX = 16_384;
 

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { App } from '../../app.ts';
 import { RekindleError } from '../../kernel/errors.ts';
+import { sameText } from '../../kernel/hash.ts';
 import { newId } from '../../kernel/ids.ts';
 import { sendLetter } from '../../reach/channels/email/letter.ts';
 import type { Caller } from '../access/caller.ts';
@@ -46,7 +47,7 @@ export const accountEndpoints = (app: App): readonly Endpoint[] => {
     const { brand, fromAddress } = app.business;
     try {
       const date = now();
-      await sendLetter(app.mailUrl, {
+      await sendLetter(app.mailUrl(), {
         from: { name: brand, address: fromAddress },
         to,
         ...words,
@@ -75,7 +76,7 @@ export const accountEndpoints = (app: App): readonly Endpoint[] => {
         switch (caller.kind) {
           case 'nobody':
             return (await accounts.isEmpty())
-              ? { state: 'new' }
+              ? { state: 'new', needsToken: app.setupToken !== undefined }
               : { state: 'signed_out', brand: app.business.brand, singleSignOn: accounts.singleSignOnName };
           case 'key': {
             const { permissions } = caller;
@@ -141,11 +142,13 @@ export const accountEndpoints = (app: App): readonly Endpoint[] => {
       path: '/setup',
       need: 'none',
       summary: 'Makes the first account, an owner, where there is none yet',
-      body: z.strictObject({ name, email, password, language: lang }),
-      refusals: ['conflict'],
-      run: async ({ body, visitor }) => {
+      body: z.strictObject({ name, email, password, language: lang, token: z.string().max(200).optional() }),
+      refusals: ['conflict', 'setup_token_wrong'],
+      run: async ({ body: { token: given, ...body }, visitor }) => {
         if (!(await accounts.isEmpty()))
           throw new RekindleError('conflict', { what: 'This installation already has an owner' });
+        if (app.setupToken !== undefined && !sameText((given ?? '').trim(), app.setupToken))
+          throw new RekindleError('setup_token_wrong');
         await accounts.createMember({ ...body, role: 'owner', isFounder: true });
         await app.changeBusiness({ defaultLanguage: body.language });
         const { cookies } = await accounts.signIn(visitor, body);

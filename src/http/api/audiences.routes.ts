@@ -1,6 +1,7 @@
 // Steering audiences at ad networks: which there are, what is in them, and syncing now.
 import type { App } from '../../app.ts';
 import {
+  audienceFile,
   audienceInFull,
   closeAudience,
   createAudience,
@@ -8,6 +9,7 @@ import {
   newAudienceSchema,
   syncAudience,
 } from '../../reach/audiences/audiences.service.ts';
+import { NETWORK_KEYS, NETWORKS } from '../../reach/audiences/network.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
 
 export const audienceEndpoints = (app: App): readonly Endpoint[] => [
@@ -16,7 +18,22 @@ export const audienceEndpoints = (app: App): readonly Endpoint[] => [
     path: '/audiences',
     need: 'reach.read',
     summary: 'Audiences at ad networks: how many are wanted, in, to add and to take out, and what stands in the way',
-    run: async () => ({ audiences: await listAudiences(app.records.db) }),
+    run: async () => {
+      await app.connections.refresh();
+      return {
+        audiences: await listAudiences(app.records.db),
+        networks: NETWORK_KEYS.map((network) => {
+          const { en, zh, minimum, made } = NETWORKS[network];
+          return {
+            network,
+            label: { en, zh },
+            minimum,
+            made,
+            isConnected: app.audiences.network(network) !== undefined,
+          };
+        }),
+      };
+    },
   }),
   endpoint({
     method: 'post',
@@ -46,6 +63,31 @@ export const audienceEndpoints = (app: App): readonly Endpoint[] => [
     run: async ({ params }) => {
       await app.connections.refresh();
       return syncAudience(app.audiences, params.audienceId);
+    },
+  }),
+  endpoint({
+    method: 'post',
+    path: '/audiences/{audienceId}/file',
+    need: 'people.export',
+    summary:
+      'Works out anew who is wanted and answers with their hashed identifiers as CSV, for an upload by hand where no account is connected',
+    refusals: ['not_found', 'conflict'],
+    run: async ({ params }) => {
+      const pages = await audienceFile(app.audiences, params.audienceId);
+      const encoder = new TextEncoder();
+      const body = new ReadableStream<Uint8Array>({
+        pull: async (controller) => {
+          const { value, done } = await pages.next();
+          if (done === true) controller.close();
+          else controller.enqueue(encoder.encode(value));
+        },
+      });
+      return new Response(body, {
+        headers: {
+          'Content-Type': 'text/csv; charset=utf-8',
+          'Content-Disposition': `attachment; filename="${params.audienceId}.csv"`,
+        },
+      });
     },
   }),
   endpoint({

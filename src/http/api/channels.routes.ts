@@ -1,14 +1,16 @@
 // Steering channels: which there are and who delivers them; the endpoints by which people are reached on those without mailbox or number.
 import { z } from 'zod';
 import type { App } from '../../app.ts';
+import { RekindleError } from '../../kernel/errors.ts';
 import { linkedPeople } from '../../collect/people/people.sql.ts';
-import { CHANNEL_KEYS, CHANNELS, ENDPOINT_CHANNELS } from '../../reach/channels/channels.ts';
+import { CHANNEL_KEYS, CHANNELS, ENDPOINT_CHANNELS, isChannelKey } from '../../reach/channels/channels.ts';
 import {
   disableEndpoints,
   endpointKey,
   endpointsOfPerson,
   registerEndpoint,
 } from '../../reach/channels/endpoints.service.ts';
+import { testConnection } from '../../reach/channels/connection-test.service.ts';
 import { kindLabel } from '../../reach/templates/kinds.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
 
@@ -40,6 +42,30 @@ export const channelEndpoints = (app: App): readonly Endpoint[] => {
             };
           }),
         }),
+    }),
+    endpoint({
+      method: 'post',
+      path: '/channels/{channel}/test',
+      need: 'reach.write',
+      summary:
+        'Sends one marked test through whoever delivers the channel now, and says whether it left or only reached the preview mailbox',
+      body: z.strictObject({ to: z.string().trim().min(1).max(2_000), lang: z.enum(['en', 'zh']).default('en') }),
+      refusals: ['not_found', 'conflict'],
+      run: ({ params: { channel }, body }) => {
+        if (!isChannelKey(channel)) throw new RekindleError('not_found', { what: `channel "${channel}"` });
+        return testConnection(
+          {
+            db,
+            addressSecret: app.secrets.address,
+            business: app.business,
+            ...app.tests,
+            provider: () => app.providers()[channel],
+            isPreview: app.mailIsPreview,
+          },
+          { channel, ...body },
+          now(),
+        );
+      },
     }),
     endpoint({
       method: 'post',

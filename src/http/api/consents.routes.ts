@@ -4,6 +4,9 @@ import type { App } from '../../app.ts';
 import { addressKey, normalEmail, normalPhone } from '../../kernel/address.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import { CHANNEL_KEYS, channelsOnConsent, CONSENT_CHANNELS } from '../../reach/channels/channels.ts';
+import { askToConfirm, type AskedFate } from '../../reach/consent/asking.service.ts';
+import { readConsentPolicy } from '../../reach/consent/consent-policy.service.ts';
+import { assertTextVersions, saveConsentText } from '../../reach/consent/texts.service.ts';
 import { PURPOSES, recordConsents, suppress } from '../../reach/consent/consent.service.ts';
 import { recordGrants } from '../../reach/consent/grants.service.ts';
 import { liftSuppression, listSuppressions, unknownPeople } from '../../reach/consent/consent.sql.ts';
@@ -30,6 +33,13 @@ const consentSchema = z.strictObject({
 
 const ENTRIES_MAX = 10_000;
 
+/** What she confirms where the business named no words of ours. */
+const signUpWords = (brand: string): { readonly textId: string; readonly en: string; readonly zh: string } => ({
+  textId: 'sign-up',
+  en: `Yes, ${brand} may send me news and offers by e-mail. I can withdraw this at any time.`,
+  zh: `是的，我同意 ${brand} 通过电子邮件向我发送资讯与优惠。我可以随时撤回。`,
+});
+
 export const consentEndpoints = (app: App): readonly Endpoint[] => {
   const { db } = app.records;
   const now = app.clock.now;
@@ -37,19 +47,59 @@ export const consentEndpoints = (app: App): readonly Endpoint[] => {
     const [missing] = await unknownPeople(db, personIds);
     if (missing !== undefined) throw new RekindleError('not_found', { what: `person ${missing}` });
   };
+  const askWaiting = async (
+    entries: readonly z.output<typeof consentSchema>[],
+    policy: Awaited<ReturnType<typeof readConsentPolicy>>['doubleOptIn'],
+  ): Promise<readonly AskedFate[]> => {
+    const at = now();
+    await assertTextVersions(
+      db,
+      entries.map((entry) => entry.textVersion),
+    );
+    // The page shows her words of ours; a reference of the business's own goes into the proof.
+    const { textId, version } = await saveConsentText(db, signUpWords(app.business.brand), at);
+    const signUps = entries.map(({ personId, textVersion, source, proof }) =>
+      textVersion.includes('@')
+        ? { personId, textVersion, source, proof }
+        : { personId, textVersion: `${textId}@${version}`, source, proof: { ...proof, shown: textVersion } },
+    );
+    return [...(await askToConfirm(db, signUps, policy, app.business, at)).values()];
+  };
   return [
     endpoint({
       method: 'post',
       path: '/consents',
       need: 'people.write',
-      summary: 'Records that people agreed; nothing is recorded unless all of them are known',
+      summary:
+        'Records that people agreed; nothing is recorded unless all of them are known. Where the consent policy asks for a double opt-in, a yes of this moment is asked about by mail instead',
       status: 201,
       body: z.strictObject({ entries: z.array(consentSchema).min(1).max(ENTRIES_MAX) }),
       refusals: ['not_found'],
       run: async ({ body }) => {
         await assertKnown(body.entries.map((entry) => entry.personId));
-        await recordGrants(db, body.entries, app.business.timeZone, now());
-        return { recorded: body.entries.length };
+        const { doubleOptIn } = await readConsentPolicy(db);
+        // A yes of this moment waits for its confirmation; one that was given before is history and stands as it is told.
+        const waits = (entry: z.output<typeof consentSchema>): boolean =>
+          doubleOptIn.channels.some((each) => each === entry.channel) &&
+          entry.purpose === 'marketing' &&
+          entry.basis === 'express' &&
+          entry.decidedAt === undefined;
+        const waiting = body.entries.filter(waits);
+        const stands = body.entries.filter((entry) => !waits(entry));
+        if (stands.length > 0) await recordGrants(db, stands, app.business.timeZone, now());
+        if (waiting.length === 0) return { recorded: stands.length };
+        const asked = await askWaiting(waiting, doubleOptIn);
+        const count = (fate: AskedFate): number => asked.filter((each) => each === fate).length;
+        return {
+          recorded: stands.length,
+          asked: count('asked'),
+          notAsked: {
+            already: count('already'),
+            askedRecently: count('asked_recently'),
+            askedOften: count('asked_often'),
+            noAddress: count('no_address'),
+          },
+        };
       },
     }),
     endpoint({
@@ -94,13 +144,16 @@ export const consentEndpoints = (app: App): readonly Endpoint[] => {
       query: z.strictObject({
         /** A whole address or number, or a person's id. */
         search: z.string().max(254).optional(),
+        page: z.coerce.number().int().min(1).default(1),
         limit: z.coerce.number().int().min(1).max(1_000).default(100),
       }),
-      run: async ({ query: { search, limit } }) => {
-        if (search === undefined) return { suppressions: await listSuppressions(db, limit) };
-        const address = normalEmail(search) ?? normalPhone(search);
-        const keys = [search, ...(address === undefined ? [] : [addressKey(app.secrets.address, address)])];
-        return { suppressions: await listSuppressions(db, limit, keys) };
+      run: ({ query: { search, page, limit } }) => {
+        const address = search === undefined ? undefined : (normalEmail(search) ?? normalPhone(search));
+        const keys =
+          search === undefined
+            ? undefined
+            : [search, ...(address === undefined ? [] : [addressKey(app.secrets.address, address)])];
+        return listSuppressions(db, { limit, offset: (page - 1) * limit }, keys);
       },
     }),
     endpoint({
@@ -112,6 +165,8 @@ export const consentEndpoints = (app: App): readonly Endpoint[] => {
         kind: z.enum(['person', 'address']),
         key: z.string().min(1).max(254),
         channel: z.enum([...CHANNEL_KEYS, '*']),
+        /** Why: it stands in the audit log. */
+        note: z.string().trim().min(3).max(500),
       }),
       refusals: ['conflict'],
       run: async ({ body }) => {

@@ -18,6 +18,7 @@ import { evaluatedUntil, stageCounts, stageHistoryOf } from '../../understand/do
 import { reasonShares } from '../../understand/reasons/reasons.service.ts';
 import { drawPicture } from '../../understand/picture/picture.service.ts';
 import { lastDayToLookAt } from '../../understand/picture/as-of.service.ts';
+import { assertSunsetRule } from '../../reach/consent/re-permission.service.ts';
 import { day } from './day.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
 
@@ -125,7 +126,9 @@ export const policyEndpoints = (app: App): readonly Endpoint[] => {
       summary: 'Saves the next version of a policy and makes it the active one',
       status: 201,
       body: z.unknown(),
+      refusals: ['not_found'],
       run: async ({ body }) => {
+        await assertSunsetRule(records.db, parsePolicy(body).sunset, clock.now());
         const saved = await savePolicy({ events, records }, body, clock.now());
         app.returns.refresh();
         return saved;

@@ -7,6 +7,13 @@ import { RekindleError } from '../../kernel/errors.ts';
 import { giveQuota } from '../../reach/arbiter/quotas.sql.ts';
 import { FREQUENCIES, QUOTA_CHANNELS, type Frequency } from '../../reach/arbiter/rules.ts';
 import { unknownPeople } from '../../reach/consent/consent.sql.ts';
+import { askTemplate, askToConfirm } from '../../reach/consent/asking.service.ts';
+import {
+  consentPolicySchema,
+  readConsentPolicy,
+  saveConsentPolicy,
+} from '../../reach/consent/consent-policy.service.ts';
+import { assertTextVersions } from '../../reach/consent/texts.service.ts';
 import { requestConsent } from '../../reach/consent/double-opt-in.service.ts';
 import { consentTextSchema, listConsentTexts, saveConsentText } from '../../reach/consent/texts.service.ts';
 import { newPreferenceLink } from '../../reach/preferences/preference-links.service.ts';
@@ -76,20 +83,56 @@ export const preferenceEndpoints = (app: App): readonly Endpoint[] => {
       path: '/consent-requests',
       need: 'people.write',
       summary:
-        'Asks for a consent that she confirms by a signed link (double opt-in); nothing is allowed before she did',
+        'Asks for a consent that she confirms by a signed link (double opt-in); nothing is allowed before she did. Where the consent policy asks for it the mail goes out by itself, and the link is in nobody’s hands but hers',
       status: 201,
       body: z.strictObject({
         personId: z.string().min(1),
         channel: z.enum(['email', 'sms']),
         textVersion: z.string().min(1).max(100),
-        language: z.enum(['en', 'zh']).default(business.defaultLanguage),
+        language: z.enum(['en', 'zh']).optional(),
         source: z.string().min(1).max(100).default('api'),
         proof,
       }),
-      refusals: ['not_found', 'conflict'],
+      refusals: ['not_found', 'conflict', 'asked_already'],
       run: async ({ body }) => {
-        const asked = await requestConsent(app.tracking, { ...body, personId: await currentId(body.personId) }, now());
+        const personId = await currentId(body.personId);
+        const { doubleOptIn } = await readConsentPolicy(db);
+        if (body.channel === 'email' && doubleOptIn.channels.includes('email')) {
+          await assertKnown([personId]);
+          if (!body.textVersion.includes('@'))
+            throw new RekindleError('not_found', { what: `consent text ${body.textVersion}` });
+          await assertTextVersions(db, [body.textVersion]);
+          const fates = await askToConfirm(db, [{ ...body, personId }], doubleOptIn, business, now());
+          const fate = fates.get(personId) ?? 'no_address';
+          if (fate === 'no_address')
+            throw new RekindleError('conflict', { what: `${personId} has no address for email` });
+          if (fate === 'asked_recently' || fate === 'asked_often')
+            throw new RekindleError('asked_already', { person: personId, what: fate });
+          return { mailed: fate === 'asked', confirmed: fate === 'already' };
+        }
+        const language = body.language ?? business.defaultLanguage;
+        const asked = await requestConsent(app.tracking, { ...body, language, personId }, now());
         return { requestId: asked.requestId, url: business.publicUrl + asked.path, expiresAt: asked.expiresAt };
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path: '/consent-policy',
+      need: 'reach.read',
+      summary: 'Whether a sign-up must be confirmed by mail, how often we ask and how long the link works',
+      run: () => readConsentPolicy(db),
+    }),
+    endpoint({
+      method: 'put',
+      path: '/consent-policy',
+      need: 'reach.write',
+      summary: 'Changes it; sign-ups from now on are held to it',
+      body: consentPolicySchema,
+      refusals: ['not_found'],
+      run: async ({ body }) => {
+        await askTemplate(db, body.doubleOptIn.templateId, now());
+        await saveConsentPolicy(db, body);
+        return body;
       },
     }),
     endpoint({

@@ -2,7 +2,15 @@
 import { z } from 'zod';
 import type { App } from '../../app.ts';
 import { HOURS_GROUNDS, LAWFUL_HOURS } from '../../reach/arbiter/openings.ts';
-import { listRules, reachRulesSchema, readRules, saveRules } from '../../reach/arbiter/rules.service.ts';
+import { previewRules } from '../../reach/arbiter/replay.service.ts';
+import {
+  checkRules,
+  listRules,
+  reachRulesSchema,
+  readRules,
+  rulesAt,
+  saveRules,
+} from '../../reach/arbiter/rules.service.ts';
 import { readRetention, retentionSchema, saveRetention } from '../../reach/consent/retention.service.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
 
@@ -17,11 +25,25 @@ export const reachRuleEndpoints = (app: App): readonly Endpoint[] => {
       need: 'reach.read',
       summary:
         'Caps, gaps, quiet times, hours, priorities and topics in force, and the lawful hours that hold in any case',
-      run: async () => ({
-        ...(await readRules(db)),
+      query: z.strictObject({ version: z.coerce.number().int().min(0).optional() }),
+      refusals: ['not_found'],
+      run: async ({ query: { version } }) => ({
+        ...(version === undefined ? await readRules(db) : await rulesAt(db, version)),
         lawfulHours: LAWFUL_HOURS.map((each) => ({ ...each, restsOn: HOURS_GROUNDS[each.ground] })),
         versions: await listRules(db, VERSIONS_SHOWN),
       }),
+    }),
+    endpoint({
+      method: 'post',
+      path: '/reach-rules/preview',
+      need: 'reach.read',
+      summary:
+        'What a set of rules would have done to the sends of the last days, beside the rules in force; refused where it could not be saved',
+      body: z.strictObject({ rules: reachRulesSchema, days: z.number().int().min(1).max(90).default(7) }),
+      run: async ({ body }) => {
+        await checkRules(db, app.rules.rules, body.rules);
+        return previewRules(db, { ...app.rules.rules, ...body.rules }, app.rules.rules, body.days, app.clock.now());
+      },
     }),
     endpoint({
       method: 'put',

@@ -2,17 +2,24 @@
 import { z } from 'zod';
 import type { App } from '../../app.ts';
 import { listTexts, RESOLUTIONS, resolveText } from '../../reach/channels/sms/sms-replies.service.ts';
+import type { Operations } from '../contract/operations.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
 
 export const smsEndpoints = (app: App): readonly Endpoint[] => {
   const { db } = app.records;
+  const shown = async (): Promise<Operations['GET /channels/sms']['answer']> => ({
+    provider: app.sms.provider(),
+    source: app.sms.provider() === 'sink' ? 'none' : (await app.sms.isSaved()) ? 'saved' : 'environment',
+    ...app.sms.show(),
+    secretsSince: await app.sms.secretsSince(),
+  });
   return [
     endpoint({
       method: 'get',
       path: '/channels/sms',
       need: 'reach.read',
       summary: 'The SMS provider, its settings without secrets, and the address it should report to',
-      run: () => Promise.resolve({ provider: app.sms.provider(), ...app.sms.show() }),
+      run: () => shown(),
     }),
     endpoint({
       method: 'put',
@@ -20,9 +27,10 @@ export const smsEndpoints = (app: App): readonly Endpoint[] => {
       need: 'business.write',
       summary: 'Sets the SMS provider from the next text on; `settings` null leaves it to the environment',
       body: z.strictObject({ settings: z.looseObject({}).nullable() }),
+      refusals: ['changed_elsewhere'],
       run: async ({ body }) => {
         await app.sms.change(body.settings);
-        return { provider: app.sms.provider(), ...app.sms.show() };
+        return shown();
       },
     }),
     endpoint({

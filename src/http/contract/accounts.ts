@@ -62,6 +62,8 @@ export type AccountOperations = {
       readonly email: string;
       readonly password: string;
       readonly language: Lang;
+      /** Where others can reach the server: what its terminal shows. */
+      readonly token?: string;
     };
     readonly answer: Done;
   };

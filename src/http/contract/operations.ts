@@ -3,9 +3,12 @@
 import type { AccountOperations } from './accounts.ts';
 import type { AnalysisOperations } from './analysis.ts';
 import type { AnalyticsOperations } from './analytics.ts';
+import type { AudienceOperations } from './audiences.ts';
 import type { BusinessOperations } from './business.ts';
 import type { ChannelOperations } from './channels.ts';
+import type { ConnectionOperations } from './connections.ts';
 import type { DataOperations } from './data.ts';
+import type { DeliverabilityOperations } from './deliverability.ts';
 import type { ImportOperations } from './imports.ts';
 import type { OverviewOperations } from './overview.ts';
 import type { OfferOperations } from './offers.ts';
@@ -27,9 +30,12 @@ export interface Operations
     AccountOperations,
     AnalysisOperations,
     AnalyticsOperations,
+    AudienceOperations,
     BusinessOperations,
     ChannelOperations,
+    ConnectionOperations,
     DataOperations,
+    DeliverabilityOperations,
     ImportOperations,
     OfferOperations,
     OverviewOperations,

@@ -41,7 +41,14 @@ export type PolicyWire = {
   readonly newDays: number;
   readonly recoveredDays: number;
   readonly relapsedDays: number;
-  readonly sunset?: { readonly contacts: number; readonly days: number } | undefined;
+  readonly sunset?:
+    | {
+        readonly contacts: number;
+        readonly days: number;
+        readonly channels?: readonly string[] | undefined;
+        readonly askAgain?: { readonly afterDays: number; readonly templateId: string } | undefined;
+      }
+    | undefined;
 };
 
 export type SavedPolicyWire = {

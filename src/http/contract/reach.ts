@@ -1,4 +1,5 @@
 // May we contact them, and does it arrive: rules, messages, the suppression list, the SMS provider and what came back.
+import type { Text } from '../../kernel/lang.ts';
 
 type Cap = { readonly channel: string; readonly topic?: string | undefined; readonly max: number };
 export type CapWire =
@@ -51,12 +52,6 @@ export type SuppressionWire = {
   readonly createdAt: string;
 };
 
-export type SmsAnswer = {
-  readonly provider: string;
-  readonly settings?: Readonly<Record<string, unknown>> | undefined;
-  readonly hookUrl?: string | undefined;
-};
-
 export type InboundText = {
   readonly inboundId: string;
   readonly personId: string | null;
@@ -68,13 +63,56 @@ export type InboundText = {
   readonly resolution: string | null;
 };
 
+type ReplaySummaryWire = {
+  readonly messages: number;
+  readonly held: number;
+  readonly people: number;
+  readonly byCode: Readonly<Record<string, number>>;
+  readonly byDay: readonly { readonly day: string; readonly messages: number; readonly held: number }[];
+};
+
+export type RulesPreviewWire = {
+  readonly days: number;
+  readonly oneIn: number;
+  /** Under the rules in force, and under those that were given. */
+  readonly before: ReplaySummaryWire;
+  readonly after: ReplaySummaryWire;
+  readonly examples: readonly {
+    readonly messageId: string;
+    readonly personId: string;
+    readonly channel: string;
+    readonly at: string;
+    readonly codes: readonly string[];
+  }[];
+};
+
+export type LawfulHoursWire = HoursWire & { readonly source: string; readonly restsOn: Text };
+export type TopicWire = {
+  readonly topicId: string;
+  readonly en: string;
+  readonly zh: string;
+  readonly position: number;
+};
+
 type RulesVersion = { readonly version: number; readonly rules: RulesWire; readonly createdAt: string | null };
 
 export type ReachOperations = {
   'GET /reach-rules': {
+    readonly query?: { readonly version?: number };
     readonly answer: RulesVersion & {
+      readonly lawfulHours: readonly LawfulHoursWire[];
       readonly versions: readonly { readonly version: number; readonly note: string; readonly createdAt: string }[];
     };
+  };
+  'POST /reach-rules/preview': {
+    readonly body: { readonly rules: RulesWire; readonly days?: number };
+    readonly answer: RulesPreviewWire;
+  };
+  'GET /topics': { readonly answer: { readonly topics: readonly TopicWire[] } };
+  'POST /topics': { readonly body: Omit<TopicWire, 'position'>; readonly answer: TopicWire };
+  'DELETE /topics/{topicId}': {
+    readonly params: { readonly topicId: string };
+    readonly answer: { readonly topicId: string; readonly retired: boolean };
   };
   'PUT /reach-rules': {
     readonly body: { readonly rules: RulesWire; readonly note?: string; readonly replaces?: number };
@@ -100,8 +138,8 @@ export type ReachOperations = {
     };
   };
   'GET /suppressions': {
-    readonly query?: { readonly search?: string; readonly limit?: number };
-    readonly answer: { readonly suppressions: readonly SuppressionWire[] };
+    readonly query?: { readonly search?: string | undefined; readonly page?: number; readonly limit?: number };
+    readonly answer: { readonly suppressions: readonly SuppressionWire[]; readonly total: number };
   };
   'POST /suppressions': {
     readonly body: {
@@ -114,13 +152,22 @@ export type ReachOperations = {
     readonly answer: Omit<SuppressionWire, 'createdAt'>;
   };
   'POST /suppressions/lift': {
-    readonly body: Pick<SuppressionWire, 'kind' | 'key' | 'channel'>;
+    readonly body: Pick<SuppressionWire, 'kind' | 'key' | 'channel'> & {
+      /** Why: it stands in the audit log. */
+      readonly note: string;
+    };
     readonly answer: { readonly lifted: boolean };
   };
-  'GET /channels/sms': { readonly answer: SmsAnswer };
-  'PUT /channels/sms': {
-    readonly body: { readonly settings: Readonly<Record<string, unknown>> | null };
-    readonly answer: SmsAnswer;
+  /** Answers a file, or lines of JSON. */
+  'POST /consents/export': {
+    readonly body: {
+      readonly format: 'csv' | 'ndjson';
+      readonly channel?: string;
+      readonly personIds?: readonly string[];
+      readonly emails?: readonly string[];
+      readonly phones?: readonly string[];
+    };
+    readonly answer: Readonly<Record<string, never>>;
   };
   'GET /sms/inbound': {
     readonly query?: { readonly waiting?: 'true' | 'false' };

@@ -20,7 +20,7 @@ export type Me = {
 
 export type SessionState =
   /** Nobody has an account here yet. */
-  | { readonly state: 'new' }
+  | { readonly state: 'new'; readonly needsToken: boolean }
   | { readonly state: 'signed_out'; readonly brand: string; readonly singleSignOn: string | null }
   | { readonly state: 'signed_in'; readonly me: Me; readonly business: BusinessOutline };
 

@@ -7,8 +7,11 @@ import { DAY_MS, dayNumber, type Day } from '../../kernel/days.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
 import { channelOf } from '../channels/channels.ts';
 import { ensureCalendars } from './calendars.service.ts';
-import { COUNTRY_ZONES, countriesWithRules, DIALLING_CODES, isAlwaysOpen, minutesOf, openingsOf } from './openings.ts';
+import { countriesWithRules, isAlwaysOpen, minutesOf, openingsOf } from './openings.ts';
 import {
+  AT_ONCE,
+  CONFIRMATION,
+  EXEMPT,
   FREQUENCIES,
   QUOTA_CHANNELS,
   type ArbiterCode,
@@ -17,6 +20,7 @@ import {
   type RollingCap,
 } from './rules.ts';
 import { isWithin, SLOT_DAYS_MAX, slotOf, wallAt, type CalendarDay, type Place, type Slot } from './slots.ts';
+import { countryOn, lookedUp, zoneOf } from './person-place.sql.ts';
 import { zoneClocks } from './zone-clocks.sql.ts';
 
 export type Candidate = {
@@ -78,6 +82,16 @@ const codesOf =
     mask === 0 ? [] : codes.filter((_code, bit) => (mask & (1 << bit)) !== 0);
 const refusalsOf = codesOf(REFUSALS);
 const deferralsOf = codesOf(DEFERRALS);
+/** What is left of a mask for a purpose that is not held to every rule. */
+function heldTo(purpose: string, mask: number): number {
+  const exempt = EXEMPT[purpose];
+  return exempt === undefined
+    ? mask
+    : mask & ~REFUSALS.reduce((off, code, bit) => (exempt.includes(code) ? off | (1 << bit) : off), 0);
+}
+/** Whose consent a purpose stands on: to be asked whether we may go on writing is marketing. */
+const consentPurposeOf = (purpose: string): string =>
+  purpose === 're_permission' || purpose === 'requested' ? 'marketing' : purpose;
 const maskOf = <Code extends ArbiterCode>(
   codes: readonly Code[],
   when: Readonly<Record<Code, RawBuilder<unknown>>>,
@@ -128,7 +142,7 @@ const calendarEnd = (cap: CalendarCap): RawBuilder<unknown> => sql`
 const UNIT_DAYS = { day: 1, week: 7, month: 31 } as const;
 
 /** How far back any timed rule looks, with a day to spare for zones and daylight saving. */
-const memoryDays = (rules: ReachRules): number =>
+export const memoryDays = (rules: ReachRules): number =>
   1 +
   Math.max(
     Math.ceil(rules.gapHours / 24),
@@ -146,23 +160,12 @@ const FREQUENCY_DAYS = sql`CASE rp.frequency ${sql.join(
   sql` `,
 )} END`;
 
-/** A value chosen by what a column says; NULL for anything the table does not hold. Its entries are our own constants or validated rules. */
-const lookedUp = (column: RawBuilder<unknown>, table: Readonly<Record<string, unknown>>): RawBuilder<unknown> =>
-  Object.keys(table).length === 0 ? sql`NULL` : sql`(${JSON.stringify(table)}::jsonb ->> ${column})`;
-
 const programmeTable = (rules: ReachRules, field: 'priority' | 'topic'): Readonly<Record<string, unknown>> =>
   Object.fromEntries(
     Object.entries(rules.programmes ?? {}).flatMap(([id, rule]) =>
       rule[field] === undefined ? [] : [[id, rule[field]]],
     ),
   );
-
-const COUNTRY_BY_NUMBER = sql`CASE ${sql.join(
-  Object.entries(DIALLING_CODES).map(
-    ([code, country]) => sql`WHEN starts_with(pe.phone, ${sql.lit(code)}) THEN ${sql.lit(country)}`,
-  ),
-  sql` `,
-)} END`;
 
 /** Days off of these countries within two local days of the stretch, by country. */
 async function calendarsOf(
@@ -212,7 +215,8 @@ async function timingsOf(
   const openingOf = (channel: string, country: string) =>
     byPlace.get(`${channel} ${hasRules.has(country) ? country : ''}`)!;
   const needsClock = openings.some((each) => !isAlwaysOpen(each));
-  const timed = needsClock ? judged : judged.filter((each) => each.bestHours !== null);
+  const clocked = judged.filter((each) => !AT_ONCE.includes(candidates[each.at]!.purpose));
+  const timed = needsClock ? clocked : clocked.filter((each) => each.bestHours !== null);
   if (timed.length === 0) return new Map();
   const nowMs = now.getTime();
   const lastMs = timed.reduce((last, each) => Math.max(last, each.earliestMs ?? nowMs), nowMs);
@@ -267,7 +271,11 @@ async function judgeSet(
   now: Date,
   isTimed: boolean,
 ): Promise<Verdict[]> {
-  const judged = await askStore(db, candidates, rules, now, isTimed);
+  const judged = (await askStore(db, candidates, rules, now, isTimed)).map((each): Judged => {
+    const { purpose } = candidates[each.at]!;
+    const refusals = heldTo(purpose, each.refusals);
+    return AT_ONCE.includes(purpose) ? { ...each, refusals, deferrals: 0, earliestMs: null } : { ...each, refusals };
+  });
   const timings = isTimed ? await timingsOf(db, candidates, judged, rules, now) : new Map<number, Timing>();
   const nowMs = now.getTime();
   return judged.map((each): Verdict => {
@@ -318,7 +326,7 @@ async function askStore(
   const pressureOf = (whose: RawBuilder<unknown>): RawBuilder<unknown> => sql`
       SELECT c.at, m.channel, m.claimed_at${hasTopics ? sql`, ${lookedUp(sql`m.programme_id`, topics)} AS topic` : sql``}
       FROM facts c JOIN messages m ON ${whose}
-      WHERE m.state IN ('sending', 'sent', 'unknown') AND m.claimed_at > ${since}`;
+      WHERE m.state IN ('sending', 'sent', 'unknown') AND m.claimed_at > ${since} AND m.purpose NOT IN (${sql.join(AT_ONCE.map((purpose) => sql.lit(purpose)))})`;
   // A zone's day is worked out once, not for every message.
   const periods = units.map((unit) => {
     const starts = sql`date_trunc(${sql.lit(unit)}, ${at} AT TIME ZONE zone)`;
@@ -366,16 +374,26 @@ async function askStore(
   const column = (of: (candidate: Candidate) => string | null | undefined): RawBuilder<unknown> =>
     sql`${candidates.map((each) => of(each) ?? null)}::text[]`;
   const controlled = sql`o.global_bucket < ${rules.globalControlBuckets}::int`;
-  const isOff = (kind: 'person' | 'address', key: RawBuilder<unknown>): RawBuilder<unknown> => sql`
-        (EXISTS (SELECT 1 FROM suppressions s WHERE s.kind = ${sql.lit(kind)} AND s.channel = '*' AND s.key = ${key})
-          OR EXISTS (SELECT 1 FROM suppressions s WHERE s.kind = ${sql.lit(kind)} AND s.key = ${key} AND s.channel = c.channel))`;
+  const isOffBy = (
+    kind: 'person' | 'address',
+    key: RawBuilder<unknown>,
+    reason: RawBuilder<unknown>,
+  ): RawBuilder<unknown> => sql`
+        (EXISTS (SELECT 1 FROM suppressions s WHERE s.kind = ${sql.lit(kind)} AND s.channel = '*' AND s.key = ${key} ${reason})
+          OR EXISTS (SELECT 1 FROM suppressions s WHERE s.kind = ${sql.lit(kind)} AND s.key = ${key} AND s.channel = c.channel ${reason}))`;
+  const confirms = candidates.some((each) => each.purpose === CONFIRMATION);
+  // Who unsubscribed and signs up anew may take that back; nobody else's no is hers to take back.
+  const isOff = (kind: 'person' | 'address', key: RawBuilder<unknown>): RawBuilder<unknown> =>
+    confirms
+      ? sql`CASE WHEN c.purpose = ${CONFIRMATION} THEN ${isOffBy(kind, key, sql`AND s.reason <> 'unsubscribed'`)} ELSE ${isOffBy(kind, key, sql``)} END`
+      : isOffBy(kind, key, sql``);
   const mateIsControl = (shares: RawBuilder<unknown>): RawBuilder<unknown> => sql`
         EXISTS (SELECT 1 FROM people o, members b WHERE b.person_id = o.person_id AND b.arm = 'control' AND b.programme_id = c.programme_id AND ${shares})`;
   // Arrays tell the planner how many there are (JSON does not), and questions of equality alone let it look in a hash: a few are looked up one
   // by one, a hundred thousand are joined.
   const result = await sql<{ rows: readonly JudgedRow[] | null }>`
     WITH candidate AS (
-      SELECT * FROM unnest(${column((c) => c.key)}, ${column((c) => c.person_id)}, ${column((c) => c.channel)}, ${column((c) => c.purpose)},
+      SELECT * FROM unnest(${column((c) => c.key)}, ${column((c) => c.person_id)}, ${column((c) => c.channel)}, ${column((c) => consentPurposeOf(c.purpose))},
         ${column((c) => c.address_key)}, ${column((c) => c.programme_id)}, ${column((c) => c.template_id)},
         ${candidates.map((each) => each.priority ?? 0)}::int[])
         WITH ORDINALITY AS c (key, person_id, channel, purpose, address_key, programme_id, template_id, priority, at)
@@ -384,8 +402,8 @@ async function askStore(
         ${ofChannel((channel) => sql.lit(ruleOf(channel).basis === 'opt_out'))} AS opt_out,
         pe.person_id IS NOT NULL AS known, pe.email_key, pe.global_bucket,
         rp.objected_at, rp.paused_until, rp.best_hours, ${FREQUENCY_DAYS}::int AS frequency_days,
-        CASE WHEN c.channel = 'sms' THEN COALESCE(${COUNTRY_BY_NUMBER}, pe.country) ELSE pe.country END AS named_country,
-        COALESCE(pe.time_zone, ${lookedUp(sql`COALESCE(pe.country, ${COUNTRY_BY_NUMBER})`, COUNTRY_ZONES)}, ${rules.defaultTimeZone}) AS zone
+        ${countryOn(sql`c.channel`)} AS named_country,
+        ${zoneOf(rules.defaultTimeZone)} AS zone
         ${hasTopics ? sql`, ${lookedUp(sql`c.programme_id`, topics)} AS topic` : sql``}
       FROM candidate c
       LEFT JOIN people pe ON pe.person_id = c.person_id
@@ -402,7 +420,8 @@ async function askStore(
         EXISTS (SELECT 1 FROM members b WHERE b.programme_id = c.programme_id AND b.person_id = c.person_id AND b.arm = 'control')
           OR ${mateIsControl(sql`o.email_key = c.email_key`)}
           OR ${mateIsControl(sql`o.phone_key = c.address_key`)} AS in_programme_control,
-        EXISTS (SELECT 1 FROM sunsets u WHERE u.person_id = c.person_id AND u.ended_on IS NULL) AS is_sunset,
+        EXISTS (SELECT 1 FROM sunsets u WHERE u.person_id = c.person_id AND u.ended_on IS NULL AND u.channels IS NULL)
+          OR EXISTS (SELECT 1 FROM sunsets u WHERE u.person_id = c.person_id AND u.ended_on IS NULL AND u.channels IS NOT NULL AND c.channel = ANY(u.channels)) AS is_sunset,
         ${
           hasTopics
             ? sql`EXISTS (SELECT 1 FROM topic_preferences tp WHERE tp.person_id = c.person_id AND tp.topic_id = c.topic

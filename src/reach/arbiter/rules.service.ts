@@ -129,6 +129,24 @@ export async function readRules(db: RecordsDb): Promise<RulesVersion> {
   return { version: row.version, rules: reachRulesSchema.parse(row.rules), createdAt: row.created_at };
 }
 
+/** The rules as they once were. Throws `not_found`. */
+export async function rulesAt(db: RecordsDb, version: number): Promise<RulesVersion> {
+  if (version === 0) return { version, rules: reachRulesSchema.parse({}), createdAt: null };
+  const row = await db
+    .selectFrom('reach_rules')
+    .select(['rules', 'created_at'])
+    .where('version', '=', version)
+    .executeTakeFirst();
+  if (row === undefined) throw new RekindleError('not_found', { what: `version ${version} of the rules` });
+  return { version, rules: reachRulesSchema.parse(row.rules), createdAt: row.created_at };
+}
+
+/** Says what would be wrong with rules. Throws `invalid`. */
+export async function checkRules(db: RecordsDb, base: ReachRules, rules: StoredRules): Promise<void> {
+  assertUsable(rules, base);
+  await assertKnown(db, rules);
+}
+
 /** Past versions, the latest first. */
 export const listRules = async (
   db: RecordsDb,
@@ -148,8 +166,7 @@ export async function saveRules(
   change: { readonly rules: StoredRules; readonly note: string; readonly replaces?: number | undefined },
   now: Date,
 ): Promise<RulesVersion> {
-  assertUsable(change.rules, base);
-  await assertKnown(db, change.rules);
+  await checkRules(db, base, change.rules);
   const latest = (await readRules(db)).version;
   const replaces = change.replaces ?? latest;
   const added =

@@ -18,7 +18,7 @@ export const ARBITER_CODES = {
   topic_declined: { effect: 'refuse', en: 'does not want this topic', zh: '不想接收该主题的内容' },
   sunset: {
     effect: 'refuse',
-    en: 'has not reacted to anything for long; we have stopped writing',
+    en: 'has not reacted to anything for long, so we have stopped writing',
     zh: '长期没有任何回应，已停止触达',
   },
   no_quota: {
@@ -60,6 +60,29 @@ export const ARBITER_CODES = {
 } as const satisfies Record<string, { readonly effect: 'refuse' | 'defer' } & Text>;
 
 export type ArbiterCode = keyof typeof ARBITER_CODES;
+
+/**
+ * What is not marketing, and the rules it is not held to. A confirmation answers a sign-up of a moment ago: it needs no consent, waits for no
+ * clock and counts in no cap, and goes to nobody who objected or whose address does not work. Asking after a sunset is marketing in every other
+ * respect.
+ */
+export const EXEMPT: Readonly<Record<string, readonly ArbiterCode[] | undefined>> = {
+  confirmation: [
+    'no_consent',
+    'consent_withdrawn',
+    'consent_expired',
+    'topic_declined',
+    'sunset',
+    'global_control',
+    'programme_control',
+  ],
+  re_permission: ['sunset'],
+  /** One mail that somebody asks for to her own address. */
+  requested: ['topic_declined', 'sunset', 'global_control', 'programme_control'],
+};
+export const CONFIRMATION = 'confirmation';
+/** Answers to what somebody did a moment ago: no clock is waited for, and no cap counts them. */
+export const AT_ONCE: readonly string[] = [CONFIRMATION, 'requested'];
 
 /** A cap's `channel` is one channel, or `*` for all together; `topic` narrows it to the programmes that carry this topic. */
 export type RollingCap = {

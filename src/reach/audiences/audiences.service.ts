@@ -17,6 +17,7 @@ import {
   claimRemovals,
   countsOf,
   dropUnseen,
+  wantedPages,
   settleRefused,
   settleTaken,
   writeWanted,
@@ -247,6 +248,8 @@ async function refresh(context: AudienceContext, audience: Audience, now: Date):
   await db.updateTable('audiences').set({ refreshed_at: now }).where('audience_id', '=', audience.audienceId).execute();
 }
 
+/** As identifiers begin. */
+const IDENTIFIER_KINDS = ['email', 'phone', 'extern'] as const;
 const LEASE_MS = 15 * 60_000;
 /** 1, 4, 16 … minutes, half a day at most: a withdrawal must be through within one. */
 const backoffMs = (attempts: number): number => Math.min(60_000 * 4 ** attempts, 12 * 3_600_000);
@@ -355,21 +358,31 @@ async function sendAll(
 
 export type SyncResult = { readonly audience: Audience; readonly added: number; readonly removed: number };
 
-/** Refreshes and sends the difference. Throws `not_found`, `conflict` when the account is not connected or another sync is running. */
-export async function syncAudience(context: AudienceContext, audienceId: string): Promise<SyncResult> {
-  const { db, now } = context;
-  const audience = await showAudience(db, audienceId);
-  const adapter = context.network(audience.network);
-  if (adapter === undefined) throw new RekindleError('conflict', { what: `${audience.network} is not connected` });
+/** Nobody else refreshes or syncs the audience meanwhile. Throws `conflict`. */
+async function alone<T>({ db, now }: AudienceContext, audienceId: string, work: () => Promise<T>): Promise<T> {
   const taken = await db
     .updateTable('audiences')
-    .set({ busy_until: addMs(now(), LEASE_MS), code: null, detail: null })
+    .set({ busy_until: addMs(now(), LEASE_MS) })
     .where('audience_id', '=', audienceId)
     .where((eb) => eb.or([eb('busy_until', 'is', null), eb('busy_until', '<=', now())]))
     .returning('audience_id')
     .executeTakeFirst();
   if (taken === undefined) throw new RekindleError('conflict', { what: `audience ${audienceId} is being synced` });
   try {
+    return await work();
+  } finally {
+    await db.updateTable('audiences').set({ busy_until: null }).where('audience_id', '=', audienceId).execute();
+  }
+}
+
+/** Refreshes and sends the difference. Throws `not_found`, `conflict` when the account is not connected or another sync is running. */
+export async function syncAudience(context: AudienceContext, audienceId: string): Promise<SyncResult> {
+  const { db, now } = context;
+  const audience = await showAudience(db, audienceId);
+  const adapter = context.network(audience.network);
+  if (adapter === undefined) throw new RekindleError('conflict', { what: `${audience.network} is not connected` });
+  return alone(context, audienceId, async () => {
+    await db.updateTable('audiences').set({ code: null, detail: null }).where('audience_id', '=', audienceId).execute();
     await refresh(context, audience, now());
     let [added, removed] = [0, 0];
     const needsMaking = audience.remoteId === null && adapter.create !== undefined && audience.closedAt === null;
@@ -390,9 +403,29 @@ export async function syncAudience(context: AudienceContext, audienceId: string)
     }
     await db.updateTable('audiences').set({ synced_at: now() }).where('audience_id', '=', audienceId).execute();
     return { audience: await showAudience(db, audienceId), added, removed };
-  } finally {
-    await db.updateTable('audiences').set({ busy_until: null }).where('audience_id', '=', audienceId).execute();
-  }
+  });
+}
+
+/**
+ * Works out who is wanted and writes them as a file for an upload by hand: one person a line, hashed as the network takes it. What was uploaded
+ * is out of our hands, so a later file replaces it. Throws `not_found`, `conflict` while a sync is running.
+ */
+export async function audienceFile(context: AudienceContext, audienceId: string): Promise<AsyncGenerator<string>> {
+  const { db, now } = context;
+  const audience = await showAudience(db, audienceId);
+  await alone(context, audienceId, () => refresh(context, audience, now()));
+  return fileLines(db, audienceId);
+}
+
+async function* fileLines(db: RecordsDb, audienceId: string): AsyncGenerator<string> {
+  yield `${IDENTIFIER_KINDS.map((kind) => `${kind}_sha256`).join(',')}\r\n`;
+  for await (const people of wantedPages(db, audienceId))
+    yield people
+      .map((identifiers) => {
+        const byKind = new Map(identifiers.map((each) => each.split(':', 2) as [string, string]));
+        return `${IDENTIFIER_KINDS.map((kind) => byKind.get(kind) ?? '').join(',')}\r\n`;
+      })
+      .join('');
 }
 
 /** Every audience whose account is connected, one after the other. What fails is told when all have had their turn. */

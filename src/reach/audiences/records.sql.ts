@@ -146,6 +146,26 @@ export async function settleRefused(
     WHERE r.audience_id = ${audienceId} AND r.batch_id = ${batchId} AND r.person_id = c.person_id`.execute(db);
 }
 
+const FILE_PAGE = 5_000;
+
+/** The identifiers of everybody who is wanted, page by page. */
+export async function* wantedPages(
+  db: RecordsDb,
+  audienceId: string,
+): AsyncGenerator<readonly (readonly Identifier[])[]> {
+  for (let after = ''; ;) {
+    const { rows } = await sql<{ person_id: string; identifiers: Identifier[] }>`
+      SELECT person_id, identifiers FROM audience_records
+      WHERE audience_id = ${audienceId} AND identifiers <> '{}' AND person_id > ${after} ORDER BY person_id LIMIT ${FILE_PAGE}`.execute(
+      db,
+    );
+    if (rows.length > 0) yield rows.map((row) => row.identifiers);
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < FILE_PAGE) return;
+    after = last.person_id;
+  }
+}
+
 export type AudienceCounts = {
   readonly wanted: number;
   readonly in: number;

@@ -11,6 +11,8 @@ import type { BrowsedProduct } from '../../understand/recommend/browsed.service.
 import type { RecommendedProduct } from '../../understand/recommend/scoring.service.ts';
 import type { SurveyKind } from '../../understand/surveys/survey.ts';
 import { inviteToWave } from '../../understand/surveys/surveys.service.ts';
+import { isOwnMail, requestOfMail } from '../consent/own-mails.ts';
+import { signLink } from '../pages/signed-link.ts';
 import type { Prepared } from '../messages/batch.service.ts';
 import type { ClaimedMessage } from '../messages/claim.sql.ts';
 import { openWaves, surveyLinks, type SurveyLinks } from '../surveys/survey-link.service.ts';
@@ -55,6 +57,7 @@ function composing(
   const lang = langOf(message.language);
   const link = (kind: 'unsubscribe' | 'preferences' | 'open', path: string): string =>
     `${business.publicUrl}/${path}/${signToken(tokenSecret, { kind, messageId })}`;
+  const isOurs = isOwnMail(message.programme_id);
   const question = (kind: SurveyKind): SurveyLinks | undefined =>
     waves[kind] === undefined ? undefined : surveyLinks(business.publicUrl, tokenSecret, messageId, kind);
   const [survey, nps] = [question('reason'), question('nps')];
@@ -90,6 +93,9 @@ function composing(
         })),
         unsubscribeUrl: link('unsubscribe', 'u'),
         preferencesUrl: link('preferences', 'p'),
+        confirmUrl: isOurs
+          ? `${business.publicUrl}/d/${signLink(tokenSecret, 'consent', requestOfMail(messageId))}`
+          : undefined,
         surveyUrl: survey?.url,
         surveyOptions: survey?.options,
         npsUrl: nps?.url,
@@ -97,7 +103,8 @@ function composing(
       },
       trackLink: (_url, linkIndex) =>
         `${business.publicUrl}/c/${signToken(tokenSecret, { kind: 'click', messageId, linkIndex })}`,
-      openPixelUrl: link('open', 'o'),
+      // What asks for a consent does not watch whether it was looked at.
+      ...(isOurs ? {} : { openPixelUrl: link('open', 'o') }),
     },
     asksIn: (text) =>
       [isIn(survey, text) ? waves.reason : undefined, isIn(nps, text) ? waves.nps : undefined].flatMap(

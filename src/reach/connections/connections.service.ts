@@ -1,14 +1,16 @@
 // The accounts that are connected: what is saved wins over what the environment says. Settings keep their identity until they change, so that
 // whoever holds something built from them knows when to build anew. `refresh` sees what another process saved.
 import type { RecordsDb } from '../../stores/records/records.ts';
-import { writeSetting } from '../../stores/records/settings.ts';
 import {
   CONNECTION_KEYS,
+  CONNECTION_SECRETS,
   parseConnection,
   shownConnection,
   type ConnectionKey,
   type ConnectionSettings,
 } from './connections.ts';
+import type { SecretDates } from './kept-secrets.ts';
+import { readSecretDates, saveWithSecrets } from './secret-settings.service.ts';
 
 const PREFIX = 'connection:';
 
@@ -16,7 +18,10 @@ export type Connections = {
   readonly of: <Key extends ConnectionKey>(key: Key) => ConnectionSettings<Key> | undefined;
   /** Without secrets. */
   readonly show: (key: ConnectionKey) => Readonly<Record<string, unknown>> | null;
-  /** Null forgets what was saved, and the environment decides again. Throws `invalid`. */
+  /** Whether it was saved here, comes from the environment, or is not there. */
+  readonly source: (key: ConnectionKey) => 'saved' | 'environment' | 'none';
+  readonly secretsSince: (key: ConnectionKey) => Promise<SecretDates>;
+  /** Secrets that are not handed in again stay. Null forgets what was saved, and the environment decides again. Throws `invalid`. */
   readonly change: (key: ConnectionKey, input: unknown) => Promise<void>;
   readonly refresh: () => Promise<void>;
 };
@@ -24,13 +29,18 @@ export type Connections = {
 export async function loadConnections(
   db: RecordsDb,
   environment: Readonly<Partial<Record<ConnectionKey, unknown>>>,
+  now: () => Date,
 ): Promise<Connections> {
+  const savedKeys = new Set<ConnectionKey>();
   const held = new Map<ConnectionKey, { readonly text: string; readonly settings: unknown }>();
   const refresh = async (): Promise<void> => {
     const rows = await db.selectFrom('settings').select(['key', 'value']).where('key', 'like', `${PREFIX}%`).execute();
     const saved = new Map(rows.map((row) => [row.key.slice(PREFIX.length), row.value]));
     for (const key of CONNECTION_KEYS) {
-      const given = saved.get(key) ?? environment[key];
+      const own = saved.get(key) ?? undefined;
+      if (own === undefined) savedKeys.delete(key);
+      else savedKeys.add(key);
+      const given = own ?? environment[key];
       const text = JSON.stringify(given ?? null);
       if (held.get(key)?.text === text) continue;
       held.set(key, {
@@ -50,9 +60,16 @@ export async function loadConnections(
       return settings === undefined ? null : shownConnection(settings);
     },
     change: async (key, input) => {
-      await writeSetting(db, `${PREFIX}${key}`, input === null ? null : parseConnection(key, input));
+      await saveWithSecrets(
+        db,
+        `${PREFIX}${key}`,
+        { input, before: of(key), secrets: CONNECTION_SECRETS, parse: (given) => parseConnection(key, given) },
+        now(),
+      );
       await refresh();
     },
+    source: (key) => (savedKeys.has(key) ? 'saved' : of(key) === undefined ? 'none' : 'environment'),
+    secretsSince: (key) => readSecretDates(db, `${PREFIX}${key}`),
     refresh,
   };
 }

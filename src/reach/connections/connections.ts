@@ -2,6 +2,9 @@
 import { z } from 'zod';
 import { RekindleError } from '../../kernel/errors.ts';
 import { isObject } from '../../kernel/json.ts';
+import { isApnsKey } from '../channels/push/apns-channel.ts';
+import { serviceAccountSchema } from '../channels/push/fcm-channel.ts';
+import { SECRET_SHOWN } from './kept-secrets.ts';
 import type { Text } from '../../kernel/lang.ts';
 
 const secret = z.string().min(1).max(4_000);
@@ -26,6 +29,16 @@ const language = z.enum(['en', 'zh']);
 
 const SCHEMAS = {
   webhook: z.strictObject(signed),
+  fcm: z.strictObject({ serviceAccount: serviceAccountSchema }),
+  apns: z.strictObject({
+    /** The `.p8` file as it is. */
+    privateKey: z.string().max(4_000).refine(isApnsKey, 'a private key on the curve P-256, the whole .p8 file'),
+    keyId: id,
+    teamId: id,
+    /** The app's bundle id. */
+    topic: id,
+    isSandbox: z.boolean().default(false),
+  }),
   wechat_mini: z.strictObject({
     appId: id,
     appSecret: secret,
@@ -89,6 +102,8 @@ export type ConnectionSettings<Key extends ConnectionKey> = z.output<(typeof SCH
 
 export const CONNECTIONS: Readonly<Record<ConnectionKey, Text>> = {
   webhook: { en: 'Webhook for messages', zh: '消息 Webhook' },
+  fcm: { en: 'Firebase Cloud Messaging', zh: 'Firebase 云消息（FCM）' },
+  apns: { en: 'Apple Push Notification service', zh: 'Apple 推送（APNs）' },
   wechat_mini: { en: 'WeChat mini program', zh: '微信小程序' },
   wechat_service: { en: 'WeChat service account', zh: '微信服务号' },
   wecom: { en: 'WeCom', zh: '企业微信' },
@@ -104,7 +119,7 @@ export const CONNECTIONS: Readonly<Record<ConnectionKey, Text>> = {
 
 export const CONNECTION_KEYS = Object.keys(SCHEMAS).filter((key): key is ConnectionKey => key in SCHEMAS);
 
-const SECRETS = new Set([
+export const CONNECTION_SECRETS: ReadonlySet<string> = new Set([
   'secret',
   'appSecret',
   'corpSecret',
@@ -113,6 +128,7 @@ const SECRETS = new Set([
   'token',
   'encodingAesKey',
   'serviceAccount',
+  'privateKey',
 ]);
 
 /** The connection of that name. Throws `not_found`. */
@@ -140,7 +156,7 @@ export const shownConnection = (settings: unknown): Readonly<Record<string, unkn
   Object.fromEntries(
     Object.entries(isObject(settings) ? settings : {}).map(([name, value]) => [
       name,
-      SECRETS.has(name) ? '(set)' : value,
+      CONNECTION_SECRETS.has(name) ? SECRET_SHOWN : value,
     ]),
   );
 

@@ -10,21 +10,24 @@ export type SuppressionRow = {
   readonly createdAt: Date;
 };
 
-/** The latest first; only those of these keys where any are given. */
+/** One page, the latest first; only those of these keys where any are given. */
 export async function listSuppressions(
   db: RecordsDb,
-  limit: number,
+  page: { readonly limit: number; readonly offset: number },
   keys?: readonly string[],
-): Promise<SuppressionRow[]> {
-  const rows = await db
+): Promise<{ readonly suppressions: readonly SuppressionRow[]; readonly total: number }> {
+  const wanted = db
     .selectFrom('suppressions')
+    .$if(keys !== undefined, (query) => query.where('key', 'in', [...(keys ?? [])]));
+  const { total } = await wanted.select((eb) => eb.fn.countAll<number>().as('total')).executeTakeFirstOrThrow();
+  const rows = await wanted
     .select(['kind', 'key', 'channel', 'reason', 'created_at'])
-    .$if(keys !== undefined, (query) => query.where('key', 'in', [...(keys ?? [])]))
     .orderBy('created_at', 'desc')
     .orderBy('suppression_id', 'desc')
-    .limit(limit)
+    .limit(page.limit)
+    .offset(page.offset)
     .execute();
-  return rows.map(({ created_at, ...row }) => ({ ...row, createdAt: created_at }));
+  return { total, suppressions: rows.map(({ created_at, ...row }) => ({ ...row, createdAt: created_at })) };
 }
 
 /** What she set herself, or the law did. */

@@ -78,6 +78,7 @@ type RequestRow = {
   readonly language: string;
   readonly source: string;
   readonly proof: JsonObject;
+  readonly basis: string;
   readonly requested_at: Date;
   readonly expires_at: Date;
   readonly confirmed_at: Date | null;
@@ -132,7 +133,7 @@ export async function confirmConsent(
         channel: row.channel,
         purpose: 'marketing',
         status: 'granted',
-        basis: 'double_opt_in',
+        basis: row.basis,
         textVersion: row.text_version,
         source: row.source,
         proof: {

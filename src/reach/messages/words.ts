@@ -10,6 +10,7 @@ export const OTHER_REASONS: Readonly<Record<string, Text>> = {
   erased: { en: 'was erased', zh: '已被删除' },
   unsubscribed: { en: 'has unsubscribed', zh: '已退订' },
   suppressed: { en: 'was put on the suppression list', zh: '被列入禁止联系名单' },
+  sunset_ended: { en: 'was heard of before she was asked', zh: '询问之前已有回应' },
   sender_died: { en: 'the sending process died before the answer came', zh: '发送进程在收到回执前中断' },
   no_answer: { en: 'the mail server did not answer', zh: '邮件服务器没有回应' },
   unavailable: { en: 'the mail server could not be reached', zh: '无法连接邮件服务器' },

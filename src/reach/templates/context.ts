@@ -30,6 +30,8 @@ export type MailContext = {
   readonly surveyUrl?: Maybe;
   /** One link per answer, that opens the question with this answer chosen. */
   readonly surveyOptions?: readonly SurveyChoice[] | undefined;
+  /** Where she says yes to what a mail of ours asks. */
+  readonly confirmUrl?: Maybe;
   readonly npsUrl?: Maybe;
   readonly npsOptions?: readonly SurveyChoice[] | undefined;
 };
@@ -63,6 +65,7 @@ export const VARIABLES = [
   'browsed[].reason',
   'unsubscribe_url',
   'preferences_url',
+  'confirm_url',
   'survey_url',
   'survey_options',
   'survey_options[].label',
@@ -100,6 +103,7 @@ const choicesOf = (choices: readonly SurveyChoice[] = [], lang: Lang): { label: 
 /** Links that carry their own token and are not followed through ours. */
 export const ownLinks = (context: MailContext): string[] =>
   [
+    context.confirmUrl,
     context.surveyUrl,
     context.npsUrl,
     ...(context.surveyOptions ?? []).map(({ url }) => url),
@@ -147,6 +151,8 @@ export function scopeOf(context: MailContext, lang: Lang, variant: Variant): Rec
     browsed: listOf(context.browsed),
     unsubscribe_url: cleanLine(context.unsubscribeUrl),
     preferences_url: cleanLine(context.preferencesUrl) || cleanLine(context.unsubscribeUrl),
+    confirm_url:
+      cleanLine(context.confirmUrl) || cleanLine(context.preferencesUrl) || cleanLine(context.unsubscribeUrl),
     survey_url: cleanLine(context.surveyUrl) || url,
     survey_options: choicesOf(context.surveyOptions, lang),
     nps_url: cleanLine(context.npsUrl) || url,

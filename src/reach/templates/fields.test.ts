@@ -118,6 +118,8 @@ describe('the starter library', () => {
       ...styles.map((style) => `push-${style}`),
       'in-app-welcome',
       'in-app-browsed',
+      'confirm-sign-up',
+      're-permission',
     ]);
     for (const { versions } of STARTER_LIBRARY) expect([versions.en, versions.zh]).not.toContain(undefined);
   });

@@ -105,6 +105,7 @@ export const SAMPLE: MailContext = {
   browsed: [{ name: 'Product 4', url: 'https://shop.example.com/4', priceCents: 2999, currency: 'USD' }],
   unsubscribeUrl: 'https://unsubscribe.example.com/sample',
   preferencesUrl: 'https://preferences.example.com/sample',
+  confirmUrl: 'https://confirm.example.com/sample',
   surveyUrl: 'https://survey.example.com/sample',
   surveyOptions: [{ label: { en: 'An answer', zh: '一个回答' }, url: 'https://survey.example.com/sample-1' }],
   npsUrl: 'https://survey.example.com/sample-nps',

@@ -35,7 +35,9 @@ const SERIF: Readonly<Record<Lang, string>> = {
   zh: "'Songti SC', 'Noto Serif CJK SC', 'Source Han Serif SC', STSong, SimSun, serif",
 };
 
-const FOOTER: Readonly<Record<Lang, { why: string; stop: string; preferences: string }>> = {
+type Footer = { readonly why: string; readonly stop: string; readonly preferences: string };
+
+const FOOTER: Readonly<Record<Lang, Footer>> = {
   en: {
     why: 'You receive this mail because you are a customer of {{ brand.name }}.',
     stop: 'Unsubscribe with one click',
@@ -61,6 +63,8 @@ export type Words = {
   readonly button: string;
   readonly buttonUrl: string;
   readonly signature: string;
+  /** Other than that of a mail to a customer. */
+  readonly footer?: Footer;
 };
 
 const link = (href: string, words: string, color: string): string =>
@@ -124,6 +128,8 @@ export function layout(key: LayoutKey, lang: Lang, words: Words, personal: boole
   const align = letter ? 'left' : 'center';
   const onGround = key === 'offer' ? '#cfe0de' : look.soft;
   const headFont = key === 'nostalgic' ? SERIF[lang] : SANS[lang];
+  const footer = words.footer ?? FOOTER[lang];
+  const asks = words.buttonUrl === '{{ survey_url }}';
   const gift = key === 'offer' ? ticket(lang, look) : giftLine(lang, look);
   return `<mjml lang="${lang === 'zh' ? 'zh-CN' : 'en'}">
   <mj-head>
@@ -138,7 +144,7 @@ export function layout(key: LayoutKey, lang: Lang, words: Words, personal: boole
       <mj-divider align="${align}" border-color="${look.accent}" border-width="4px" width="56px" padding="0 40px 24px" />
       <mj-text align="${align}" font-family="${headFont}" font-size="${headSize[lang]}" line-height="1.3" font-weight="${key === 'nostalgic' ? '400' : '700'}" color="${look.ink}" padding="0 40px 20px">${words.headline}</mj-text>
       ${words.paragraphs.map((words) => paragraph(words, look, align)).join('\n      ')}
-    </mj-column></mj-section>${letter ? choices(lang, look) : ''}${gift}
+    </mj-column></mj-section>${asks ? choices(lang, look) : ''}${words.footer === undefined ? gift : ''}
     <mj-section background-color="${look.card}" padding="12px 0 28px"><mj-column>
       <mj-button href="${words.buttonUrl}" align="${align}" background-color="${look.accent}" color="#ffffff" border-radius="999px" font-size="17px" font-weight="600" inner-padding="16px 38px" padding="8px 40px">${words.button}</mj-button>
     </mj-column></mj-section>${personal && !letter ? products(lang, look) : ''}
@@ -146,7 +152,7 @@ export function layout(key: LayoutKey, lang: Lang, words: Words, personal: boole
       <mj-text align="${align}" font-family="${headFont}" font-size="15px" line-height="1.6" color="${look.soft}" padding="8px 40px 0">${words.signature}</mj-text>
     </mj-column></mj-section>
     <mj-section padding="24px 0 40px"><mj-column>
-      <mj-text align="center" font-size="12px" line-height="1.8" color="${onGround}" padding="0 32px">${FOOTER[lang].why}<br>{{ brand.name }} · {{ brand.address }}<br>${link('{{ unsubscribe_url }}', FOOTER[lang].stop, onGround)} &nbsp;·&nbsp; ${link('{{ preferences_url }}', FOOTER[lang].preferences, onGround)}</mj-text>
+      <mj-text align="center" font-size="12px" line-height="1.8" color="${onGround}" padding="0 32px">${footer.why}<br>{{ brand.name }} · {{ brand.address }}<br>${link('{{ unsubscribe_url }}', footer.stop, onGround)} &nbsp;·&nbsp; ${link('{{ preferences_url }}', footer.preferences, onGround)}</mj-text>
     </mj-column></mj-section>
   </mj-body>
 </mjml>

@@ -2,6 +2,7 @@
 // nostalgic ("we miss you"), offer ("here is something back") and question ("was it us?"). Each has a generic variant.
 import type { Lang } from '../../kernel/lang.ts';
 import { layout, type LayoutKey, type Words } from './starter-layout.ts';
+import { ASK_TEMPLATES } from './starter-asks.ts';
 import { FIELD_STARTERS } from './starter-fields.ts';
 import type { MailTemplate, MailVersion, Template } from './template.ts';
 
@@ -188,4 +189,4 @@ const starter = (key: LayoutKey): MailTemplate => ({
 export const STARTER_TEMPLATES: readonly MailTemplate[] = [starter('nostalgic'), starter('offer'), starter('question')];
 
 /** Everything that is ready on the first day, for every kind of channel. */
-export const STARTER_LIBRARY: readonly Template[] = [...STARTER_TEMPLATES, ...FIELD_STARTERS];
+export const STARTER_LIBRARY: readonly Template[] = [...STARTER_TEMPLATES, ...FIELD_STARTERS, ...ASK_TEMPLATES];

@@ -26,10 +26,10 @@ export type TestSetup = {
   readonly sendFields: (outgoing: Outgoing) => Promise<SendOutcome>;
 };
 
-const MARK = { en: '[Test] ', zh: '[测试] ' } as const satisfies Record<Lang, string>;
+export const TEST_MARK = { en: '[Test] ', zh: '[测试] ' } as const satisfies Record<Lang, string>;
 
 /** The address as it is looked up everywhere. Throws `invalid` for what is none. */
-function addressOf(
+export function addressToTest(
   channel: ChannelKey,
   to: string,
   secret: string,
@@ -47,6 +47,19 @@ function addressOf(
     return { address: number.value.e164, key: addressKey(secret, number.value.e164) };
   }
   return { address: to, key: addressKey(secret, `test ${channel} ${to}`) };
+}
+
+/** Throws `conflict` for an address that must not be written to on this channel. */
+export async function assertNotSuppressed(db: RecordsDb, channel: ChannelKey, key: string): Promise<void> {
+  const off = await db
+    .selectFrom('suppressions')
+    .select('reason')
+    .where('kind', '=', 'address')
+    .where('key', '=', key)
+    .where('channel', 'in', [channel, '*'])
+    .executeTakeFirst();
+  if (off !== undefined)
+    throw new RekindleError('conflict', { what: `this address is on the suppression list (${off.reason})` });
 }
 
 /** Sends one test. Throws `invalid` for a wrong address or channel, `conflict` for a suppressed one. */
@@ -68,16 +81,8 @@ export async function sendTest(
       where: 'body.channel',
       what: `${channel} takes no template of kind ${template.kind}`,
     });
-  const { address, key } = addressOf(channel, test.to, setup.addressSecret);
-  const off = await setup.db
-    .selectFrom('suppressions')
-    .select('reason')
-    .where('kind', '=', 'address')
-    .where('key', '=', key)
-    .where('channel', 'in', [channel, '*'])
-    .executeTakeFirst();
-  if (off !== undefined)
-    throw new RekindleError('conflict', { what: `this address is on the suppression list (${off.reason})` });
+  const { address, key } = addressToTest(channel, test.to, setup.addressSecret);
+  await assertNotSuppressed(setup.db, channel, key);
   const messageId = newId('msg', now);
   const request = { lang: test.lang, variant: test.variant, context: test.context };
   const compiled = await compileTemplate(template);
@@ -88,7 +93,7 @@ export async function sendTest(
       messageId,
       from: { name: business.brand, address: business.fromAddress },
       to: { address },
-      subject: MARK[mail.lang] + mail.subject,
+      subject: TEST_MARK[mail.lang] + mail.subject,
       html: mail.html,
       text: mail.text,
       date: now,
@@ -114,11 +119,21 @@ export async function sendTest(
   switch (compiled.kind) {
     case 'sms': {
       const { lang, fields } = renderFields(compiled, request);
-      return setup.sendFields({ ...base, kind: 'sms', lang, fields: { ...fields, text: MARK[lang] + fields.text } });
+      return setup.sendFields({
+        ...base,
+        kind: 'sms',
+        lang,
+        fields: { ...fields, text: TEST_MARK[lang] + fields.text },
+      });
     }
     case 'push': {
       const { lang, fields } = renderFields(compiled, request);
-      return setup.sendFields({ ...base, kind: 'push', lang, fields: { ...fields, title: MARK[lang] + fields.title } });
+      return setup.sendFields({
+        ...base,
+        kind: 'push',
+        lang,
+        fields: { ...fields, title: TEST_MARK[lang] + fields.title },
+      });
     }
     case 'in_app': {
       const { lang, fields } = renderFields(compiled, request);
@@ -126,12 +141,12 @@ export async function sendTest(
         ...base,
         kind: 'in_app',
         lang,
-        fields: { ...fields, title: MARK[lang] + fields.title },
+        fields: { ...fields, title: TEST_MARK[lang] + fields.title },
       });
     }
     case 'wechat': {
       const { lang, fields } = renderFields(compiled, request);
-      const text = fields.text === undefined ? {} : { text: MARK[lang] + fields.text };
+      const text = fields.text === undefined ? {} : { text: TEST_MARK[lang] + fields.text };
       return setup.sendFields({ ...base, kind: 'wechat', lang, fields: { ...fields, ...text } });
     }
     case 'webhook': {

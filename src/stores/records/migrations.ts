@@ -20,6 +20,7 @@ import { MAIL_HOOKS } from './migrations/0015-mail-hooks.ts';
 import { SOCIAL } from './migrations/0016-social.ts';
 import { SENDER_GUARD } from './migrations/0017-sender-guard.ts';
 import { IMPORTS } from './migrations/0018-imports.ts';
+import { ASKING } from './migrations/0019-asking.ts';
 import type { RecordsSchema } from './schema.ts';
 
 /** Splits a script at semicolons that end a line, leaving `$$ … $$` bodies whole: PGlite prepares one statement at a time. */
@@ -64,6 +65,7 @@ const RECORDS_MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0016-social': script(SOCIAL),
   '0017-sender-guard': script(SENDER_GUARD),
   '0018-imports': script(IMPORTS),
+  '0019-asking': script(ASKING),
 };
 
 /** Brings the schema up to date; concurrent starts wait for each other. Throws with the failing statement's cause. */

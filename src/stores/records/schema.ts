@@ -355,6 +355,8 @@ export type SunsetsTable = {
   person_id: string;
   since_on: string;
   contacts: number;
+  /** Null: every channel. */
+  channels: string[] | null;
   ended_on: string | null;
   end_cause: 'returned' | 'consented' | null;
 };
@@ -490,6 +492,7 @@ export type ConsentRequestsTable = {
   requested_at: Date;
   expires_at: Date;
   confirmed_at: Date | null;
+  basis: Defaulted<string>;
 };
 
 export type PreferenceLinksTable = { link_id: string; person_id: string; created_at: Date; expires_at: Date };

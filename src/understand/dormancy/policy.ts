@@ -33,7 +33,21 @@ export const policySchema = z.strictObject({
    * Stop contacting who stays silent: `sunset` once the `contacts`-th contact of a silence lies `days` days back, until she returns or
    * consents again. Nobody is sunset where it is absent.
    */
-  sunset: z.strictObject({ contacts: z.int().min(1).max(100), days }).optional(),
+  sunset: z
+    .strictObject({
+      contacts: z.int().min(1).max(100),
+      days,
+      /** Only contacts on these channels count, and only these are stopped; absent: every one. */
+      channels: z.array(z.string().min(1).max(60)).min(1).max(20).optional(),
+      /** One mail, so many days after, that asks whether we may write again. */
+      askAgain: z
+        .strictObject({
+          afterDays: z.int().min(0).max(365).default(0),
+          templateId: z.string().min(1).max(64).default('re-permission'),
+        })
+        .optional(),
+    })
+    .optional(),
 });
 
 export type DormancyPolicy = Readonly<z.infer<typeof policySchema>>;

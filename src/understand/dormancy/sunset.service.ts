@@ -51,17 +51,18 @@ async function endByReturn({ records, events }: SunsetContext, policyId: string)
   return rows.map((row) => row.person_id);
 }
 
-/** A contact is a message that was sent, or whose fate is unknown: it may have been. */
+/** A contact is a message that was sent, or whose fate is unknown: it may have been. What answers her own sign-up is none. */
 async function* contactedPeople(
   db: RecordsDb,
   policyId: string,
-  contactsMin: number,
+  { contacts: contactsMin, channels }: NonNullable<DormancyPolicy['sunset']>,
   timeZone: string,
 ): AsyncIterable<readonly { readonly person_id: string; readonly contacts: readonly Day[] }[]> {
   for (let after = ''; ;) {
     const { rows } = await recordsSql<{ person_id: string; contacts: string[] }>`
       SELECT person_id, array_agg((coalesce(sent_at, claimed_at, created_at) AT TIME ZONE ${timeZone})::date::text ORDER BY 1) AS contacts
-      FROM messages m WHERE state IN ('sent', 'unknown') AND person_id > ${after}
+      FROM messages m WHERE state IN ('sent', 'unknown') AND purpose NOT IN ('confirmation', 'requested') AND person_id > ${after}
+        AND (${channels ?? null}::text[] IS NULL OR channel = ANY(${channels ?? null}::text[]))
         AND NOT EXISTS (SELECT 1 FROM sunsets u WHERE u.policy_id = ${policyId} AND u.person_id = m.person_id AND u.ended_on IS NULL)
       GROUP BY person_id HAVING count(*) >= ${contactsMin} ORDER BY person_id LIMIT ${ROWS_PER_PAGE}`.execute(db);
     if (rows.length === 0) return;
@@ -76,15 +77,15 @@ async function begin({ records, events, timeZone }: SunsetContext, { policy, asO
   const contacts = newId('scratch_contacts', now);
   try {
     await events.run(createContacts(ident(contacts)));
-    for await (const page of contactedPeople(records.db, policyId, sunset.contacts, timeZone))
+    for await (const page of contactedPeople(records.db, policyId, sunset, timeZone))
       await events.insert(contacts, page);
     const due = await events.rows<{ person_id: string; since_on: Day; contacts: number }>(
       dueForSunset(ident(contacts), policyId, sunset, asOf),
     );
     if (due.length === 0) return [];
     const { rows } = await recordsSql<{ person_id: string }>`
-      INSERT INTO sunsets (policy_id, person_id, since_on, contacts)
-      SELECT ${policyId}, person_id, since_on, contacts
+      INSERT INTO sunsets (policy_id, person_id, since_on, contacts, channels)
+      SELECT ${policyId}, person_id, since_on, contacts, ${sunset.channels ?? null}::text[]
       FROM jsonb_to_recordset(${JSON.stringify(due)}::jsonb) AS d (person_id text, since_on date, contacts integer)
       ON CONFLICT DO NOTHING RETURNING person_id`.execute(records.db);
     return rows.map((row) => row.person_id);
@@ -137,7 +138,7 @@ export async function settleSunsets(context: SunsetContext, settled: Settled): P
     ...(mirrored > 0 ? await endByReturn(context, policyId) : []),
   ];
   if (ended.length > 0) await mirror(context, policyId, now);
-  const mark = `${asOf}/${policy.sunset.contacts}/${policy.sunset.days}`;
+  const mark = [asOf, policy.sunset.contacts, policy.sunset.days, ...(policy.sunset.channels ?? [])].join('/');
   if ((await readSetting(records.db, settledKey(policyId))) === mark) return ended;
   const begun = await begin(context, settled);
   await mirror(context, policyId, now);

@@ -14,7 +14,7 @@ const WITHIN: readonly Address[] = [
   { name: 'people-one', path: '/people/c00387' },
   { name: 'programmes-new', path: '/programmes/new' },
   { name: 'programmes-one', path: '/programmes/come-back-to-fernhill' },
-  ...['rules', 'messages', 'suppressions', 'inbound'].map((place) => ({
+  ...['email', 'accounts', 'rules', 'messages', 'audiences', 'suppressions', 'proofs', 'inbound'].map((place) => ({
     name: `reach-${place}`,
     path: `/reach/${place}`,
   })),

@@ -33,6 +33,8 @@ export type Fields = {
   hasSunset: boolean;
   sunsetContacts: number;
   sunsetDays: number;
+  sunsetAsks: boolean;
+  sunsetAskAfterDays: number;
 };
 
 const USUAL = {
@@ -51,6 +53,8 @@ const USUAL = {
   fallbackDays: 90,
   sunsetContacts: 4,
   sunsetDays: 90,
+  sunsetAsks: false,
+  sunsetAskAfterDays: 0,
 } as const;
 
 const inPercent = (chance: number): number => Math.round(chance * 1_000) / 10;
@@ -87,7 +91,14 @@ export function fieldsOf(policy: PolicyWire): Fields {
     recoveredDays: policy.recoveredDays,
     relapsedDays: policy.relapsedDays,
     hasSunset: sunset !== undefined,
-    ...(sunset === undefined ? {} : { sunsetContacts: sunset.contacts, sunsetDays: sunset.days }),
+    ...(sunset === undefined
+      ? {}
+      : {
+          sunsetContacts: sunset.contacts,
+          sunsetDays: sunset.days,
+          sunsetAsks: sunset.askAgain !== undefined,
+          sunsetAskAfterDays: sunset.askAgain?.afterDays ?? 0,
+        }),
     kind: policy.rule.kind,
     ...ruleFields(policy.rule),
   };
@@ -125,7 +136,28 @@ function ruleOf(fields: Fields): RuleWire {
   }
 }
 
+type Sunset = NonNullable<PolicyWire['sunset']>;
+
+/** What the form does not show stays as it was: the channels, and a mail of the business's own. */
+function sunsetOf(fields: Fields, kept: PolicyWire['sunset']): Sunset {
+  return {
+    contacts: fields.sunsetContacts,
+    days: fields.sunsetDays,
+    ...(kept?.channels === undefined ? {} : { channels: kept.channels }),
+    ...(fields.sunsetAsks
+      ? {
+          askAgain: {
+            afterDays: fields.sunsetAskAfterDays,
+            templateId: kept?.askAgain?.templateId ?? 're-permission',
+          },
+        }
+      : {}),
+  };
+}
+
 export type ScopeSource = {
+  /** The sunset rule that the policy had. */
+  readonly keptSunset: PolicyWire['sunset'];
   /** The scope that the policy had. */
   readonly kept: unknown;
   /** What a saved segment stands for. */
@@ -156,6 +188,6 @@ export function policyOf(fields: Fields, source: ScopeSource): PolicyWire {
     newDays: fields.newDays,
     recoveredDays: fields.recoveredDays,
     relapsedDays: fields.relapsedDays,
-    ...(fields.hasSunset ? { sunset: { contacts: fields.sunsetContacts, days: fields.sunsetDays } } : {}),
+    ...(fields.hasSunset ? { sunset: sunsetOf(fields, source.keptSunset) } : {}),
   };
 }

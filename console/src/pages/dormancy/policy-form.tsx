@@ -28,6 +28,7 @@ export function PolicyForm({ draft, policy, isNew, onSaved }: PolicyFormProps) {
   const source: ScopeSource = useMemo(
     () => ({
       kept: policy.scope,
+      keptSunset: policy.sunset,
       segmentOf: (segmentId) =>
         segments.data?.segments.find((saved) => saved.segmentId === segmentId && saved.active)?.segment,
     }),
@@ -159,6 +160,21 @@ function PolicyFields({ isNew, fields, hasKeptScope }: FieldsProps) {
         <div className="dormancy-fields dormancy-numbers">
           <Amount name="sunsetContacts" label={say('field_sunset_contacts')} max={100} />
           <Amount name="sunsetDays" label={say('field_sunset_days')} />
+        </div>
+      ) : null}
+      {fields.hasSunset ? (
+        <Form.Item
+          name="sunsetAsks"
+          label={say('field_sunset_asks')}
+          extra={say('field_sunset_asks_help')}
+          valuePropName="checked"
+        >
+          <Switch />
+        </Form.Item>
+      ) : null}
+      {fields.hasSunset && fields.sunsetAsks ? (
+        <div className="dormancy-fields dormancy-numbers">
+          <Amount name="sunsetAskAfterDays" label={say('field_sunset_ask_days')} min={0} />
         </div>
       ) : null}
     </>

@@ -1,9 +1,10 @@
 // One policy: its people, its threshold, how people move, whether it was right, its rule, its versions.
 import { Button } from 'antd';
-import { Link, Navigate, NavLink, Route, Routes, useNavigate, useParams } from 'react-router';
+import { Link, Navigate, Route, Routes, useNavigate, useParams } from 'react-router';
 import type { PolicyWire, SavedPolicyWire } from '../../../../src/http/contract/policies.ts';
 import { useApi } from '../../api/queries.ts';
 import { PageFrame } from '../../frame/page-frame.tsx';
+import { Places } from '../../frame/places.tsx';
 import { Loaded } from '../../frame/states.tsx';
 import { useMay } from '../../session/session.tsx';
 import { useLanguage } from '../../words/language.ts';
@@ -47,13 +48,10 @@ export function PolicyPage() {
         ) : undefined
       }
     >
-      <nav className="dormancy-places" aria-label={name}>
-        {PLACES.map((place) => (
-          <NavLink key={place} to={`/dormancy/${policyId}/${place}`} className="dormancy-place">
-            {say(`place_${place}`)}
-          </NavLink>
-        ))}
-      </nav>
+      <Places
+        label={name}
+        places={PLACES.map((place) => ({ to: `/dormancy/${policyId}/${place}`, label: say(`place_${place}`) }))}
+      />
       <Loaded query={saved} rows={8}>
         {(data) => (
           <Routes>

@@ -234,4 +234,7 @@ export const en = {
   field_sunset_help: 'After so many contacts of one silence, until she returns or consents again.',
   field_sunset_contacts: 'Contacts',
   field_sunset_days: 'Days after the last of them',
+  field_sunset_asks: 'Ask once whether we may write again',
+  field_sunset_asks_help: 'One mail with one button. Who answers is re-permissioned; who does not stays off.',
+  field_sunset_ask_days: 'Days after we stopped',
 } as const;

@@ -224,4 +224,7 @@ export const zh: ChineseOf<typeof en> = {
   field_sunset_help: '一段沉默中触达达到次数后停止，直到其回归或重新同意。',
   field_sunset_contacts: '触达次数',
   field_sunset_days: '最后一次触达后的天数',
+  field_sunset_asks: '停止后询问一次是否还愿意接收',
+  field_sunset_asks_help: '一封邮件、一个按钮。确认者恢复接收，未回应者继续停止。',
+  field_sunset_ask_days: '停止触达后的天数',
 };

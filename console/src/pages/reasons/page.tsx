@@ -1,10 +1,11 @@
 // Why did they go? What the traces say, for whom, how it changes, and what people say themselves when asked.
 import { Select } from 'antd';
 import type { ReactNode } from 'react';
-import { Link, Navigate, NavLink, Route, Routes, useSearchParams } from 'react-router';
+import { Link, Navigate, Route, Routes, useSearchParams } from 'react-router';
 import type { SavedPolicyWire } from '../../../../src/http/contract/policies.ts';
 import { useApi } from '../../api/queries.ts';
 import { PageFrame } from '../../frame/page-frame.tsx';
+import { Places } from '../../frame/places.tsx';
 import { Empty, Loaded } from '../../frame/states.tsx';
 import { useMay } from '../../session/session.tsx';
 import { useLanguage } from '../../words/language.ts';
@@ -45,13 +46,10 @@ export function Page() {
         )
       }
     >
-      <nav className="reasons-places" aria-label={say('title')}>
-        {PLACES.map(({ name }) => (
-          <NavLink key={name} to={`/reasons/${name}${search}`} className="reasons-place">
-            {say(`place_${name}`)}
-          </NavLink>
-        ))}
-      </nav>
+      <Places
+        label={say('title')}
+        places={PLACES.map(({ name }) => ({ to: `/reasons/${name}${search}`, label: say(`place_${name}`) }))}
+      />
       <Loaded query={policies} rows={8}>
         {() =>
           policyId === undefined ? (

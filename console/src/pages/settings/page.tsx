@@ -1,7 +1,8 @@
 // Who works here, as whom do we write, and who may get in? One place per question, each with its own address.
-import { Navigate, NavLink, Route, Routes } from 'react-router';
+import { Navigate, Route, Routes } from 'react-router';
 import type { Permission } from '../../../../src/http/contract/permissions.ts';
 import { PageFrame } from '../../frame/page-frame.tsx';
+import { Places } from '../../frame/places.tsx';
 import { useMay, useMe } from '../../session/session.tsx';
 import { Account } from './account.tsx';
 import { Audit } from './audit.tsx';
@@ -26,13 +27,10 @@ export function Page() {
   const places = PLACES.filter(({ permission }) => (permission === undefined ? me.memberId !== null : may(permission)));
   return (
     <PageFrame title={say('title')} question={say('question')}>
-      <nav className="places" aria-label={say('title')}>
-        {places.map(({ name }) => (
-          <NavLink key={name} to={`/settings/${name}`} className="place">
-            {say(`place_${name}`)}
-          </NavLink>
-        ))}
-      </nav>
+      <Places
+        label={say('title')}
+        places={places.map(({ name }) => ({ to: `/settings/${name}`, label: say(`place_${name}`) }))}
+      />
       <Routes>
         {places.map(({ name, Content }) => (
           <Route key={name} path={name} element={<Content />} />

@@ -38,6 +38,15 @@ export function parseApnsKey(pem: string): KeyObject {
   throw new RekindleError('invalid', { where: 'REKINDLE_APNS_KEY_FILE', what: 'is not a key on the curve P-256' });
 }
 
+export function isApnsKey(pem: string): boolean {
+  try {
+    parseApnsKey(pem);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 function providerToken({ key, keyId, teamId }: ApnsSetup, now: Date): string {

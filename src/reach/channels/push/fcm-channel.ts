@@ -20,7 +20,7 @@ const TTL_SECONDS_MAX = 28 * 86_400;
 const TIMEOUT_MS = 15_000;
 const TOKEN_SPARE_MS = 60_000;
 
-const serviceAccountSchema = z.looseObject({
+export const serviceAccountSchema = z.looseObject({
   type: z.literal('service_account'),
   project_id: z.string().min(1),
   private_key_id: z.string().min(1),

@@ -2,8 +2,11 @@
 // says, and holds from the next text on.
 import { hmacSha256, sameText } from '../../../kernel/hash.ts';
 import { RekindleError } from '../../../kernel/errors.ts';
+import { isObject } from '../../../kernel/json.ts';
 import type { RecordsDb } from '../../../stores/records/records.ts';
-import { readSetting, writeSetting } from '../../../stores/records/settings.ts';
+import { readSetting } from '../../../stores/records/settings.ts';
+import { SECRET_SHOWN, type SecretDates } from '../../connections/kept-secrets.ts';
+import { readSecretDates, saveWithSecrets } from '../../connections/secret-settings.service.ts';
 import type { Channel } from '../channel.ts';
 import type { Outgoing } from '../outgoing.ts';
 import type { PushAnswer, PushRequest, SmsProvider } from './provider.ts';
@@ -21,6 +24,9 @@ export type Sms = {
     readonly settings: Readonly<Record<string, unknown>> | undefined;
     readonly hookUrl: string | undefined;
   };
+  readonly secretsSince: () => Promise<SecretDates>;
+  /** Here, not by the environment. */
+  readonly isSaved: () => Promise<boolean>;
   /** How a text to this number begins and ends. */
   readonly frameFor: (phone: string) => SmsFrame;
   /** Saves settings and speaks to their provider from now on; null forgets them, and the environment decides again. Throws `invalid`. */
@@ -35,13 +41,29 @@ export type Sms = {
   readonly poll: () => Promise<void>;
 };
 
-/** Secrets never come out, so whoever changes another field of the same provider cannot hand the secret in again: it stays. */
-function withKeptSecret(input: unknown, before: SmsSettings | undefined): unknown {
-  if (typeof input !== 'object' || input === null || before?.keySecret === undefined) return input;
-  const given = input as { readonly provider?: unknown; readonly keySecret?: unknown };
-  return given.provider === before.provider && given.keySecret === undefined
-    ? { ...input, keySecret: before.keySecret }
-    : input;
+const SECRETS = new Set(['keySecret']);
+/** Another provider's secret is none of this one's business. */
+const isSameProvider = (input: unknown, before: SmsSettings | undefined): before is SmsSettings =>
+  before !== undefined && isObject(input) && input['provider'] === before.provider;
+
+/** The headers of a gateway of one's own are shown as set: those handed back so stay as they are. */
+function withKeptHeaders(input: unknown, before: SmsSettings | undefined): unknown {
+  if (!isObject(input) || !isObject(input['http']) || before?.provider !== 'http') return input;
+  const { headers } = input['http'];
+  if (!isObject(headers)) return input;
+  const held = before.http.headers;
+  return {
+    ...input,
+    http: {
+      ...input['http'],
+      headers: Object.fromEntries(
+        Object.entries(headers).map(([name, value]) => [
+          name,
+          value === SECRET_SHOWN && held[name] !== undefined ? held[name] : value,
+        ]),
+      ),
+    },
+  };
 }
 
 export async function openSms(options: {
@@ -120,12 +142,17 @@ export async function openSms(options: {
       settings: current === undefined ? undefined : withoutSecrets(current.settings),
       hookUrl: current === undefined ? undefined : hookUrlOf(current.settings.provider),
     }),
+    secretsSince: () => readSecretDates(db, SETTING),
+    isSaved: async () => isObject(await readSetting(db, SETTING)),
     frameFor,
     change: async (input) => {
-      await writeSetting(
+      const known = current?.settings;
+      const same = isSameProvider(input, known) ? known : undefined;
+      await saveWithSecrets(
         db,
         SETTING,
-        input === null ? null : parseSmsSettings(withKeptSecret(input, current?.settings)),
+        { input: withKeptHeaders(input, same), before: same, secrets: SECRETS, parse: parseSmsSettings },
+        now(),
       );
       const settings = await settingsNow();
       const before = current;

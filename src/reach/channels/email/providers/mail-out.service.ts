@@ -3,13 +3,16 @@
 import { hmacSha256, sameText } from '../../../../kernel/hash.ts';
 import { RekindleError } from '../../../../kernel/errors.ts';
 import type { RecordsDb } from '../../../../stores/records/records.ts';
-import { readSetting, writeSetting } from '../../../../stores/records/settings.ts';
+import { readSetting } from '../../../../stores/records/settings.ts';
+import { isObject } from '../../../../kernel/json.ts';
+import type { SecretDates } from '../../../connections/kept-secrets.ts';
+import { readSecretDates, saveWithSecrets } from '../../../connections/secret-settings.service.ts';
 import type { Channel } from '../../channel.ts';
 import type { MailToSend } from '../mime.ts';
 import { takeMailReports } from './mail-reports.service.ts';
 import type { HookRequest, MailProvider, MailProviderOptions } from './provider.ts';
 import { mailProvider } from './providers.ts';
-import { parseMailProvider, shownSettings, type MailProviderSettings } from './settings.ts';
+import { MAIL_SECRETS, parseMailProvider, shownSettings, smtpUrlOf, type MailProviderSettings } from './settings.ts';
 
 const SETTING = 'email';
 
@@ -17,6 +20,13 @@ export type MailOut = {
   readonly channel: Channel<MailToSend>;
   /** `smtp` while no provider is set. */
   readonly provider: () => string;
+  /** False while the environment's mail server, or the preview mailbox, takes everything. */
+  readonly isSet: () => boolean;
+  /** Of a mail server that is set here. */
+  readonly smtpUrl: () => string | undefined;
+  readonly secretsSince: () => Promise<SecretDates>;
+  /** Here, not by the environment. */
+  readonly isSaved: () => Promise<boolean>;
   readonly show: () => {
     readonly settings: Readonly<Record<string, unknown>> | undefined;
     readonly hookUrl: string | undefined;
@@ -61,12 +71,27 @@ export async function openMailOut(options: {
       },
     },
     provider: () => current?.settings.provider ?? 'smtp',
+    isSet: () => current !== undefined,
+    smtpUrl: () => (current?.settings.provider === 'smtp' ? smtpUrlOf(current.settings) : undefined),
+    secretsSince: () => readSecretDates(db, SETTING),
+    isSaved: async () => isObject(await readSetting(db, SETTING)),
     show: () => ({
       settings: current === undefined ? undefined : shownSettings(current.settings),
-      hookUrl: current === undefined ? undefined : hookUrlOf(current.settings.provider),
+      hookUrl:
+        current === undefined || current.settings.provider === 'smtp'
+          ? undefined
+          : hookUrlOf(current.settings.provider),
     }),
     change: async (input) => {
-      await writeSetting(db, SETTING, input === null ? null : parseMailProvider(input));
+      const held = current?.settings;
+      // Another provider's secret is none of this one's business.
+      const isSame = isObject(input) && input['provider'] === held?.provider;
+      await saveWithSecrets(
+        db,
+        SETTING,
+        { input, before: isSame ? held : undefined, secrets: MAIL_SECRETS, parse: parseMailProvider },
+        provided.now(),
+      );
       const settings = await settingsNow();
       const before = current;
       current = settings === undefined ? undefined : build(settings);

@@ -2,6 +2,8 @@
 // in and never come out.
 import { z } from 'zod';
 import { RekindleError } from '../../../../kernel/errors.ts';
+import { isLoopback, parseSmtpUrl } from '../smtp-url.ts';
+import { SECRET_SHOWN } from '../../../connections/kept-secrets.ts';
 import { verificationKey } from './sendgrid-key.ts';
 
 const secret = z.string().min(1).max(500);
@@ -13,6 +15,17 @@ const every = {
 };
 
 const settingsSchema = z.discriminatedUnion('provider', [
+  z.strictObject({
+    provider: z.literal('smtp'),
+    host: z.string().regex(/^(?:[\w.-]{1,253}|\[[0-9a-f:.]+\])$/i, 'the name of a mail server'),
+    port: z.number().int().min(1).max(65_535).default(587),
+    user: z.string().min(1).max(320).optional(),
+    keySecret: secret.optional(),
+    /** Absent: implicit on 465; elsewhere required as soon as a password is sent, unless the server is this machine. */
+    tls: z.enum(['implicit', 'require', 'offer', 'off']).optional(),
+    /** Connections at once. */
+    pool: z.number().int().min(1).max(200).default(5),
+  }),
   z.strictObject({
     provider: z.literal('ses'),
     keyId: z.string().min(1).max(200),
@@ -75,10 +88,31 @@ export type MailSettingsOf<Provider extends MailProviderSettings['provider']> = 
   { provider: Provider }
 >;
 
+export const MAIL_SECRETS: ReadonlySet<string> = new Set(['keySecret', 'sessionToken', 'webhookKey']);
+
+/** The address of a mail server, as the rest of the house writes it. */
+export function smtpUrlOf({ host, port, user, keySecret, tls, pool }: MailSettingsOf<'smtp'>): string {
+  const way = tls ?? (port === 465 ? 'implicit' : user !== undefined && !isLoopback(host) ? 'require' : 'offer');
+  const credentials = user === undefined ? '' : `${encodeURIComponent(user)}:${encodeURIComponent(keySecret ?? '')}@`;
+  const options = new URLSearchParams({ pool: String(pool), ...(way === 'implicit' ? {} : { tls: way }) });
+  return `${way === 'implicit' ? 'smtps' : 'smtp'}://${credentials}${host}:${port}?${options.toString()}`;
+}
+
 /** Settings from untrusted JSON. Throws `invalid` naming the first field that is wrong. */
 export function parseMailProvider(input: unknown): MailProviderSettings {
   const parsed = settingsSchema.safeParse(input);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    if (parsed.data.provider === 'smtp') {
+      const { host, user, tls } = parsed.data;
+      if (user !== undefined && (tls === 'off' || tls === 'offer') && !isLoopback(host))
+        throw new RekindleError('invalid', {
+          where: 'email.tls',
+          what: 'a password leaves this machine only over TLS',
+        });
+      parseSmtpUrl(smtpUrlOf(parsed.data));
+    }
+    return parsed.data;
+  }
   const issue = parsed.error.issues[0];
   throw new RekindleError('invalid', {
     where: ['email', ...(issue?.path ?? [])].join('.'),
@@ -89,10 +123,10 @@ export function parseMailProvider(input: unknown): MailProviderSettings {
 /** The settings as they may be shown. SendGrid's verification key is public, and a typing error in it wants to be seen. */
 export const shownSettings = (settings: MailProviderSettings): Readonly<Record<string, unknown>> => ({
   ...settings,
-  keySecret: '(set)',
-  ...('sessionToken' in settings && settings.sessionToken !== undefined ? { sessionToken: '(set)' } : {}),
+  ...(settings.keySecret === undefined ? {} : { keySecret: SECRET_SHOWN }),
+  ...('sessionToken' in settings && settings.sessionToken !== undefined ? { sessionToken: SECRET_SHOWN } : {}),
   ...('webhookKey' in settings && settings.webhookKey !== undefined && settings.provider !== 'sendgrid'
-    ? { webhookKey: '(set)' }
+    ? { webhookKey: SECRET_SHOWN }
     : {}),
 });
 
