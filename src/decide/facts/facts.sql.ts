@@ -27,9 +27,18 @@ async function atOnce<T>(db: RecordsDb, query: RawBuilder<unknown>): Promise<rea
   return rows[0]?.all ?? [];
 }
 
-/** Whom a set of rows is about, each with her own. */
-const byPerson = <T extends { readonly person_id: string }>(rows: readonly T[]): ReadonlyMap<string, readonly T[]> =>
-  Map.groupBy(rows, (row) => row.person_id);
+/** Each person's own rows, which need not say again whose they are. */
+function byPerson<T extends { readonly person_id: string }>(
+  rows: readonly T[],
+): ReadonlyMap<string, readonly Omit<T, 'person_id'>[]> {
+  const own = new Map<string, Omit<T, 'person_id'>[]>();
+  for (const { person_id: personId, ...row } of rows) {
+    const list = own.get(personId);
+    if (list === undefined) own.set(personId, [row]);
+    else list.push(row);
+  }
+  return own;
+}
 
 /**
  * Of those ids that are people. Each table is asked once for all of them, by keys handed over as one array: a plan that is good whatever the
@@ -107,7 +116,7 @@ export async function heldFacts(
   const [endpointsOf, consentsOf, sunsetsOf] = [byPerson(endpoints), byPerson(consents), byPerson(sunsets)];
   return people.map((row): HeldFacts => {
     const own = endpointsOf.get(row.person_id) ?? [];
-    const isOff = ({ channel, address_key }: Live): boolean =>
+    const isOff = ({ channel, address_key }: Omit<Live, 'person_id'>): boolean =>
       channelsOff(address_key).some((each) => each === '*' || each === channel);
     return {
       person_id: row.person_id,
@@ -115,7 +124,7 @@ export async function heldFacts(
       has_email: row.email_key !== null,
       has_phone: row.phone_key !== null,
       endpoints: own.map(({ channel }) => channel),
-      consents: (consentsOf.get(row.person_id) ?? []).map(({ person_id: _, ...said }) => said),
+      consents: consentsOf.get(row.person_id) ?? [],
       person_off: (offPeople.get(row.person_id) ?? []).map(({ channel }) => channel),
       email_off: channelsOff(row.email_key),
       phone_off: channelsOff(row.phone_key),
@@ -125,7 +134,7 @@ export async function heldFacts(
       sunset_off: (sunsetsOf.get(row.person_id) ?? []).map(({ channel }) => channel),
       global_control:
         row.in_control || [row.email_key, row.phone_key].some((key) => key !== null && controlled.has(key)),
-      touches: (touches.get(row.person_id) ?? []).map(({ person_id: _, ...touch }) => touch),
+      touches: touches.get(row.person_id) ?? [],
     };
   });
 }
@@ -135,7 +144,7 @@ async function touchesOf(
   db: RecordsDb,
   personIds: readonly string[],
   timeZone: string,
-): Promise<ReadonlyMap<string, readonly Touched[]>> {
+): Promise<ReadonlyMap<string, HeldFacts['touches']>> {
   const ids = sql`ANY(${[...personIds]}::text[])`;
   const told = await atOnce<Touched & { readonly on_day: string | null }>(
     db,
