@@ -3,9 +3,8 @@
 import { RekindleError } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/ids.ts';
 import type { Lang } from '../../kernel/lang.ts';
-import { linkedPeople } from '../../collect/people/people.sql.ts';
 import { addressToTest, assertNotSuppressed, TEST_MARK, type TestSetup } from '../templates/test-send.service.ts';
-import { liveEndpoints } from './endpoints.service.ts';
+import { endpointToTest } from './endpoints.service.ts';
 import type { SendOutcome } from './channel.ts';
 import { CHANNELS, type ChannelKey } from './channels.ts';
 
@@ -34,8 +33,7 @@ const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceA
 
 /** What of a person's device the message is for. Throws `not_found` for somebody without a live one. */
 async function deviceOf(setup: TestSetup, channel: ChannelKey, personId: string) {
-  const known = (await linkedPeople(setup.db, [personId])).get(personId) ?? personId;
-  const endpoint = (await liveEndpoints(setup.db, channel, [known])).get(known)?.[0];
+  const endpoint = await endpointToTest(setup.db, channel, personId);
   if (endpoint === undefined) throw new RekindleError('not_found', { what: `device of "${personId}" on ${channel}` });
   return endpoint;
 }

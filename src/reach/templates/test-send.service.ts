@@ -10,6 +10,7 @@ import type { Channel, SendOutcome } from '../channels/channel.ts';
 import { CHANNELS, type ChannelKey } from '../channels/channels.ts';
 import type { MailToSend } from '../channels/email/mime.ts';
 import type { Outgoing } from '../channels/outgoing.ts';
+import { endpointToTest } from '../channels/endpoints.service.ts';
 import { smsNumber } from '../channels/sms/phone.ts';
 import type { MailContext } from './context.ts';
 import { renderFields } from './fields.ts';
@@ -62,7 +63,7 @@ export async function assertNotSuppressed(db: RecordsDb, channel: ChannelKey, ke
     throw new RekindleError('conflict', { what: `this address is on the suppression list (${off.reason})` });
 }
 
-/** Sends one test. Throws `invalid` for a wrong address or channel, `conflict` for a suppressed one. */
+/** Sends one test. Throws `invalid` for a wrong address or channel, `conflict` for a suppressed one, `not_found` for a push to nobody’s device. */
 export async function sendTest(
   setup: TestSetup,
   test: {
@@ -81,7 +82,15 @@ export async function sendTest(
       where: 'body.channel',
       what: `${channel} takes no template of kind ${template.kind}`,
     });
-  const { address, key } = addressToTest(channel, test.to, setup.addressSecret);
+  // A push goes to a device and nowhere else; WeChat’s address may be written out, and what is known of it goes along.
+  const device =
+    CHANNELS[channel].address === 'endpoint' ? await endpointToTest(setup.db, channel, test.to) : undefined;
+  if (device === undefined && template.kind === 'push')
+    throw new RekindleError('not_found', { what: `device of "${test.to}" on ${channel}` });
+  const { address, key } =
+    device === undefined
+      ? addressToTest(channel, test.to, setup.addressSecret)
+      : { address: device.address, key: device.addressKey };
   await assertNotSuppressed(setup.db, channel, key);
   const messageId = newId('msg', now);
   const request = { lang: test.lang, variant: test.variant, context: test.context };
@@ -108,10 +117,10 @@ export async function sendTest(
     channel,
     messageId,
     programmeId: 'test',
-    personId: 'test',
+    personId: device?.personId ?? 'test',
     address,
     addressKey: key,
-    endpoint: undefined,
+    endpoint: device === undefined ? undefined : { provider: device.provider, details: device.details },
     unsubscribeUrl: test.context.unsubscribeUrl,
     now,
     expiresAt: new Date(now.getTime() + 3_600_000),
