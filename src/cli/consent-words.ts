@@ -26,5 +26,49 @@ export const CONSENT_WORDS = {
     en: 'The format is ndjson or csv, not "{format}".',
     zh: '格式应为 ndjson 或 csv，而不是“{format}”。',
   },
+  consentGrant: { en: 'record that a person agreed', zh: '记录用户同意' },
+  consentWithdraw: {
+    en: 'record that a person withdrew, and stop what is planned',
+    zh: '记录用户撤回同意，并停止待发消息',
+  },
+  consentChannelArgument: { en: 'email, sms, wechat, ads …', zh: 'email、sms、wechat、ads 等' },
+  consentBasisOption: {
+    en: 'on which ground: express, implied_purchase, implied_inquiry, imported …',
+    zh: '依据：express、implied_purchase、implied_inquiry、imported 等',
+  },
+  consentPurposeOption: {
+    en: 'marketing (unless told), profiling or ads_audience',
+    zh: 'marketing（默认）、profiling 或 ads_audience',
+  },
+  consentTextOption: { en: 'the words agreed to, as name@version', zh: '所同意的文本，格式为 名称@版本' },
+  consentProofOption: { en: 'what proves it; repeatable', zh: '证明材料，可重复' },
+  consentProofWrong: {
+    en: '--proof wants name=value, not "{pair}".',
+    zh: '--proof 的格式为 名称=值，而不是“{pair}”。',
+  },
+  consentOnOption: {
+    en: 'when it was given, as 2026-01-31T10:00:00Z; now unless told',
+    zh: '同意时间，如 2026-01-31T10:00:00Z；默认为现在',
+  },
+  consentGranted: { en: 'Recorded: {person} agreed to {channel}.', zh: '已记录：{person} 同意 {channel}。' },
+  consentAsked: {
+    en: 'Asked: {person} gets a mail to confirm it. Nothing is recorded before she does.',
+    zh: '已发出确认邮件给 {person}，确认前不记录同意。',
+  },
+  consentNotAsked: {
+    en: 'Not asked: {person} was asked already, has confirmed, or has no address.',
+    zh: '未询问：{person} 已被询问、已确认或没有邮箱。',
+  },
+  consentWithdrawn: {
+    en: 'Recorded: {person} withdrew from {channel}; {stopped} planned messages stopped.',
+    zh: '已记录：{person} 撤回了 {channel} 的同意，{stopped} 条待发消息已停止。',
+  },
+  consentColumnOn: { en: 'On', zh: '日期' },
+  consentColumnChannel: { en: 'Channel', zh: '渠道' },
+  consentColumnPurpose: { en: 'Purpose', zh: '目的' },
+  consentColumnStatus: { en: 'Status', zh: '状态' },
+  consentColumnBasis: { en: 'Ground', zh: '依据' },
+  consentColumnText: { en: 'Words', zh: '文本' },
+  consentColumnProof: { en: 'Source and proof', zh: '来源与证明' },
   whyChannels: { en: 'Now, on each channel', zh: '此刻各渠道' },
 } as const;

@@ -1,4 +1,4 @@
-// `rekindle consent`: export the proofs, import opt-outs and consents, show one person's.
+// `rekindle consent`: list one person's, grant and withdraw, export the proofs, import opt-outs and consents.
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Command } from 'commander';
@@ -62,6 +62,36 @@ async function importFile(client: Client, path: string, source: string): Promise
   return total;
 }
 
+const CONSENT_COLUMNS = [
+  'consentColumnOn',
+  'consentColumnChannel',
+  'consentColumnPurpose',
+  'consentColumnStatus',
+  'consentColumnBasis',
+  'consentColumnText',
+  'consentColumnProof',
+] as const;
+
+type GrantOptions = {
+  readonly basis: string;
+  readonly purpose?: string;
+  readonly text?: string;
+  readonly source?: string;
+  readonly proof: readonly string[];
+  readonly on?: string;
+};
+
+/** `form=A-17` and the like, as an object. */
+function proofOf({ say }: Session, given: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    given.map((pair) => {
+      const at = pair.indexOf('=');
+      if (at < 1) throw usage(say('consentProofWrong', { pair }));
+      return [pair.slice(0, at), pair.slice(at + 1)] as const;
+    }),
+  );
+}
+
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 
 export function consentCommand(session: Session): Command {
@@ -71,7 +101,9 @@ export function consentCommand(session: Session): Command {
     'rekindle consent export --out consents.csv',
     'rekindle consent export --phone +8613800138000 --out proof.ndjson',
     'rekindle consent import unsubscribed_members.csv --source mailchimp',
-    'rekindle consent show 17850',
+    'rekindle consent list 17850',
+    'rekindle consent grant 17850 email --basis express --source "paper form" --proof form=A-17',
+    'rekindle consent withdraw 17850 email',
   ]);
 
   consent
@@ -131,7 +163,8 @@ export function consentCommand(session: Session): Command {
     );
 
   consent
-    .command('show')
+    .command('list')
+    .alias('show')
     .description(say('consentShow'))
     .argument('<person>', say('personArgument'))
     .action((personId: string) =>
@@ -144,7 +177,7 @@ export function consentCommand(session: Session): Command {
           proofs.length === 0
             ? say('none')
             : renderTable(
-                Array.from({ length: 7 }, () => ({ title: '' })),
+                CONSENT_COLUMNS.map((word) => ({ title: say(word) })),
                 proofs.map((each) => [
                   dayOf(each.decidedAt),
                   each.channel,
@@ -156,6 +189,62 @@ export function consentCommand(session: Session): Command {
                 ]),
                 paint.dim,
               ),
+        );
+      }),
+    );
+
+  consent
+    .command('grant')
+    .description(say('consentGrant'))
+    .argument('<person>', say('personArgument'))
+    .argument('<channel>', say('consentChannelArgument'))
+    .requiredOption('--basis <basis>', say('consentBasisOption'))
+    .option('--purpose <purpose>', say('consentPurposeOption'))
+    .option('--text <version>', say('consentTextOption'))
+    .option('--source <name>', say('consentSourceOption'))
+    .option('--proof <name=value>', say('consentProofOption'), collect, [])
+    .option('--on <instant>', say('consentOnOption'))
+    .action((personId: string, channel: string, options: GrantOptions) =>
+      withClient(env, async (client) => {
+        const { basis, purpose, text, source, on } = options;
+        const entry = {
+          personId,
+          channel,
+          basis,
+          source: source ?? 'command line',
+          proof: proofOf(session, options.proof),
+          ...(purpose === undefined ? {} : { purpose }),
+          ...(text === undefined ? {} : { textVersion: text }),
+          ...(on === undefined ? {} : { decidedAt: on }),
+        };
+        const done = await client.call<{ recorded: number; asked?: number }>('POST', '/consents', { entries: [entry] });
+        session.answer({ personId, channel, ...done }, () =>
+          done.recorded === 1
+            ? say('consentGranted', { person: personId, channel })
+            : say((done.asked ?? 0) > 0 ? 'consentAsked' : 'consentNotAsked', { person: personId }),
+        );
+      }),
+    );
+
+  consent
+    .command('withdraw')
+    .description(say('consentWithdraw'))
+    .argument('<person>', say('personArgument'))
+    .argument('<channel>', say('consentChannelArgument'))
+    .option('--purpose <purpose>', say('consentPurposeOption'))
+    .option('--source <name>', say('consentSourceOption'))
+    .option('--proof <name=value>', say('consentProofOption'), collect, [])
+    .action((personId: string, channel: string, options: Omit<GrantOptions, 'basis'>) =>
+      withClient(env, async (client) => {
+        const done = await client.call<{ stopped: number }>('POST', '/consents/withdraw', {
+          personId,
+          channel,
+          source: options.source ?? 'command line',
+          proof: proofOf(session, options.proof),
+          ...(options.purpose === undefined ? {} : { purpose: options.purpose }),
+        });
+        session.answer(done, () =>
+          say('consentWithdrawn', { person: personId, channel, stopped: count(done.stopped, lang) }),
         );
       }),
     );

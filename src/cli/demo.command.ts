@@ -66,12 +66,12 @@ export function demoCommand(session: Session): Command {
         return;
       }
       session.note(say('demoOpening'));
-      const shopUrl = await running.openStorefront();
+      const { shopUrl, consoleUrl } = await running.openDoors();
       const stopped = stopSignal();
       const work = await startWork(running.app, (error) => log.error(error));
       session.note(
         `\n${say('demoServing')}\n\n${renderPairs([
-          [say('console'), running.consoleUrl],
+          [say('console'), consoleUrl],
           [say('demoShop'), shopUrl],
           [say('mailbox'), `${server.url}/mailbox`],
           [say('api'), `${server.url}/api/openapi.json`],

@@ -93,9 +93,12 @@ async function checkMail({ say, ...session }: Session, { smtpUrl }: Config): Pro
     } finally {
       await channel.close();
     }
-    return found('ok', `${host}:${port}`);
+    return found('ok', say('mailFine', { server: `${host}:${port}` }));
   } catch (error) {
-    return found('fail', wordsOf(error, { say, ...session }));
+    const { smtpAdvice } = await import('../reach/channels/email/smtp-advice.ts');
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : '';
+    const words = wordsOf(error, { say, ...session });
+    return found('fail', [words, smtpAdvice(`${words} ${cause}`)?.[session.lang]].filter(Boolean).join(' '));
   }
 }
 

@@ -19,6 +19,7 @@ import { reasonsCommand } from './reasons.command.ts';
 import { recommendCommand } from './recommend.command.ts';
 import { segmentCommand } from './segment.command.ts';
 import { surveyCommand } from './survey.command.ts';
+import { sendTestCommand } from './send-test.command.ts';
 import { serveCommand } from './serve.command.ts';
 import { openSession, usage, type Session } from './session.ts';
 import { widthOf } from './table.ts';
@@ -99,6 +100,7 @@ export async function program(session: Session, argv: readonly string[]): Promis
     recommendCommand(session),
     reasonsCommand(session),
     surveyCommand(session),
+    sendTestCommand(session),
     doctorCommand(session),
     keysCommand(session),
   ]) {

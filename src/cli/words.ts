@@ -6,6 +6,7 @@ import { CATALOGUE_WORDS } from './catalogue-words.ts';
 import { REASONS_WORDS } from './reasons-words.ts';
 import { POLICY_WORDS } from './policy-words.ts';
 import { CONSENT_WORDS } from './consent-words.ts';
+import { SEND_TEST_WORDS } from './send-test-words.ts';
 import { RECOMMEND_WORDS } from './recommend-words.ts';
 import { SEGMENT_WORDS } from './segment-words.ts';
 import { SURVEY_WORDS } from './survey-words.ts';
@@ -19,6 +20,7 @@ export const WORDS = {
   ...SURVEY_WORDS,
   ...CATALOGUE_WORDS,
   ...CONSENT_WORDS,
+  ...SEND_TEST_WORDS,
   ...SEGMENT_WORDS,
   ...ANALYTICS_WORDS,
   ...AUDIENCE_WORDS,
@@ -495,6 +497,10 @@ export const WORDS = {
   checkRecords: { en: 'Records store', zh: '记录存储' },
   checkEvents: { en: 'Events store', zh: '事件存储' },
   checkMail: { en: 'Mail server', zh: '邮件服务器' },
+  mailFine: {
+    en: '{server} takes us in; try it: rekindle send-test you@example.com',
+    zh: '{server} 可登录；试发一封：rekindle send-test you@example.com',
+  },
   mailNone: {
     en: 'none set: mails go to the preview mailbox. Set REKINDLE_SMTP_URL to send for real.',
     zh: '未设置：邮件只进入预览邮箱。正式发送请设置 REKINDLE_SMTP_URL。',

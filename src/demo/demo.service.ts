@@ -51,13 +51,14 @@ export type DemoResult = {
 };
 
 export type Demo = {
-  /** Opens the console as its owner; good once. */
-  readonly consoleUrl: string;
   readonly app: App;
   readonly server: RunningServer;
   readonly result: DemoResult;
-  /** Lives through some more days and opens the shop in which one can be a customer. Once; answers its address. */
-  readonly openStorefront: () => Promise<string>;
+  /**
+   * Lives through some more days and opens the shop in which one can be a customer. Once; answers its address, and the one that opens the
+   * console as its owner, good once.
+   */
+  readonly openDoors: () => Promise<{ readonly shopUrl: string; readonly consoleUrl: string }>;
   readonly stop: () => Promise<void>;
 };
 
@@ -198,7 +199,7 @@ export async function runDemo(config: Config, options: DemoOptions): Promise<Dem
     const stages = await app.events.rows<{ stage: string; people: number }>(sql`
       SELECT stage, count() AS people FROM person_states FINAL WHERE policy_id = ${p.text('shop')} GROUP BY stage`);
     clock = continuedClock(simulated.now(), systemClock);
-    const openStorefront = async (): Promise<string> => {
+    const openDoors: Demo['openDoors'] = async () => {
       simulated.moveTo(clock.now());
       clock = simulated;
       try {
@@ -208,11 +209,12 @@ export async function runDemo(config: Config, options: DemoOptions): Promise<Dem
       }
       // Whatever is sent from now on is for whoever sits in front of it.
       office.onMail((mail) => keepPreview(app.records.db, mail, clock.now()));
-      return `${server.url}${STOREFRONT_PATH}`;
+      // Made last: a link from before those days has expired.
+      return { shopUrl: `${server.url}${STOREFRONT_PATH}`, consoleUrl: await ownerLink(app, server.url) };
     };
     app.folder.announce({ url: server.url, secret: localSecret });
     const result = { people: world.people.length, historyEvents, stages, asOf: HISTORY_END, counts, report, truth };
-    return { app, server, result, openStorefront, stop, consoleUrl: await ownerLink(app, server.url) };
+    return { app, server, result, openDoors, stop };
   } catch (error) {
     await stop();
     throw error;

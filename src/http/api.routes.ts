@@ -36,6 +36,7 @@ import { reasonEndpoints } from './api/reasons.routes.ts';
 import { recommendEndpoints } from './api/recommend.routes.ts';
 import { segmentEndpoints } from './api/segments.routes.ts';
 import { deliverabilityEndpoints } from './api/deliverability.routes.ts';
+import { firstMailEndpoints } from './api/first-mail.routes.ts';
 import { mailEndpoints } from './api/mail.routes.ts';
 import { smsEndpoints } from './api/sms.routes.ts';
 import { surveyEndpoints } from './api/surveys.routes.ts';
@@ -72,6 +73,7 @@ export const apiEndpoints = (app: App): readonly Endpoint[] => [
   ...channelEndpoints(app),
   ...smsEndpoints(app),
   ...mailEndpoints(app),
+  ...firstMailEndpoints(app),
   ...deliverabilityEndpoints(app),
   ...connectionEndpoints(app),
   ...audienceEndpoints(app),

@@ -99,6 +99,12 @@ export const ERRORS = {
     en: 'Cannot reach the mail server {host}: {what}. Messages stay planned and are tried again.',
     zh: '无法连接邮件服务器 {host}：{what}。消息保持待发送状态，稍后重试。',
   },
+  profile_unfinished: {
+    status: 409,
+    exit: 3,
+    en: 'No mail may leave before it can say who writes. Still default: {fields}. Set them with --brand, --address (postal), --website and --from.',
+    zh: '邮件须写明发件人后才能发出。仍为默认值：{fields}。请用 --brand、--address（邮寄地址）、--website 和 --from 设置。',
+  },
   template_invalid: { status: 422, exit: 3, en: 'Template {template}: {what}', zh: '模板 {template}：{what}' },
   person_token_invalid: {
     status: 401,

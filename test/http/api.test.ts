@@ -93,6 +93,25 @@ async function answers(
   return json;
 }
 
+const sendFile = async (
+  name: string,
+  body: string | Uint8Array<ArrayBuffer>,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answer> => {
+  const response = await routes.request(`/api/imports/uploads?name=${encodeURIComponent(name)}`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${LOCAL}`, 'Accept-Language': 'zh-CN', ...headers },
+    body,
+  });
+  cover('POST /imports/uploads', response.status);
+  return { status: response.status, json: (await response.json()) as Record<string, unknown> };
+};
+const upload = async (name: string, body: string | Uint8Array<ArrayBuffer>): Promise<string> => {
+  const { status, json } = await sendFile(name, body);
+  expect([status, json]).toMatchObject([201, { name, run: { state: 'waiting' } }]);
+  return String(json['uploadId']);
+};
+
 const nameOf = (operation: Endpoint): string => `${operation.method.toUpperCase()} ${operation.path}`;
 /** Accounts have cases of their own, with people who sign in: access.test.ts. */
 const isOfAccounts = (operation: Endpoint): boolean =>
@@ -461,6 +480,43 @@ describe('steering', () => {
     await answers(operation, 'not_found', { ...mail, templateId: 'nothing' });
     await answers(operation, 'body_not_json', '{');
     await answers(operation, 'too_large', ' '.repeat(5 * 1024 * 1024 + 1));
+  });
+
+  it('the first mail, to oneself: only with a name on it, and never against a no', async () => {
+    const operation = 'POST /channels/email/first-mail';
+    const mine = { to: 'Founder@example.com', language: 'en', firstName: 'Fia' };
+    await answers(operation, 'profile_unfinished', mine);
+    const { brand, postalAddress, websiteUrl, fromAddress } = (await answers('GET /business', 200)) as Record<
+      string,
+      string
+    >;
+    await answers('PATCH /business', 200, {
+      brand: 'Lumen Goods',
+      postalAddress: '1 Main Street',
+      websiteUrl: 'https://lumen.example',
+      fromAddress: 'hi@lumen.example',
+    });
+    await answers(operation, 'invalid', { ...mine, to: 'nobody' });
+    await answers(operation, 'not_found', { ...mine, templateId: 'nothing' });
+    expect(await answers(operation, 200, mine)).toMatchObject({
+      state: 'sent',
+      advice: null,
+      server: 'preview',
+      isPreview: true,
+      from: 'Lumen Goods <hi@lumen.example>',
+    });
+    const { subject } = await app.records.db
+      .selectFrom('sink_mails')
+      .select('subject')
+      .orderBy('mail_id', 'desc')
+      .executeTakeFirstOrThrow();
+    expect(subject).toBe('It has been a while, Fia');
+    const personId = 'founder@example.com';
+    await answers('POST /consents/withdraw', 200, { personId, channel: 'email' });
+    await answers(operation, 'conflict', mine);
+    for (const table of ['messages', 'consents', 'people'] as const)
+      await app.records.db.deleteFrom(table).where('person_id', '=', personId).execute();
+    await answers('PATCH /business', 200, { brand, postalAddress, websiteUrl, fromAddress });
   });
 
   it('the arbiter’s rules, in force at once', async () => {
@@ -1169,6 +1225,14 @@ describe('steering', () => {
     await answers('POST /catalogue/files', 'file_missing', { path: join(folder, 'no-products.csv') });
     await answers('POST /catalogue/files', 'columns_unclear', { path: file('nameless.csv', 'a,b\n1,2\n') });
     await answers('POST /catalogue/files', 'invalid', { path: products, map: 'itemId=Nothing' });
+    const sent = async (text: string) => ({ uploadId: await upload('products.csv', text) });
+    expect(
+      await answers('POST /catalogue/uploads/{uploadId}', 200, undefined, await sent('SKU,Title\nhat,Hat\n,None\n')),
+    ).toMatchObject({ imported: 1, rejected: 1, rejects: [{ line: 3 }] });
+    await answers('POST /catalogue/uploads/{uploadId}', 'columns_unclear', undefined, await sent('a,b\n1,2\n'));
+    await answers('POST /catalogue/uploads/{uploadId}', 'not_found');
+    expect((await answers('GET /catalogue', 200))['counts']).toMatchObject({ total: 2, available: 2, categories: 1 });
+    expect((await answers('GET /imports', 200))['uploads']).toEqual([]);
   });
 
   it('recommendations', async () => {
@@ -1324,19 +1388,6 @@ describe('steering', () => {
     expect(await lines(join(folder, 'empty.csv'))).toMatchObject([{ problem: { code: 'file_empty' } }]);
   });
 
-  const sendFile = async (
-    name: string,
-    body: string | Uint8Array<ArrayBuffer>,
-    headers: Readonly<Record<string, string>> = {},
-  ): Promise<Answer> => {
-    const response = await routes.request(`/api/imports/uploads?name=${encodeURIComponent(name)}`, {
-      method: 'POST',
-      headers: { Authorization: `Bearer ${LOCAL}`, 'Accept-Language': 'zh-CN', ...headers },
-      body,
-    });
-    cover('POST /imports/uploads', response.status);
-    return { status: response.status, json: (await response.json()) as Record<string, unknown> };
-  };
   /** Follows an import over server-sent events until it stops. */
   const followed = async (uploadId: string): Promise<{ states: string[]; last: Record<string, unknown> }> => {
     const response = await routes.request('/api/imports/live', {
@@ -1361,11 +1412,6 @@ describe('steering', () => {
       text = text.slice(text.lastIndexOf('\n\n') + 2);
     }
     throw new Error(`the import did not end: ${states.join(', ')}`);
-  };
-  const upload = async (name: string, body: string | Uint8Array<ArrayBuffer>): Promise<string> => {
-    const { status, json } = await sendFile(name, body);
-    expect([status, json]).toMatchObject([201, { name, run: { state: 'waiting' } }]);
-    return String(json['uploadId']);
   };
   const ORDERS = [
     'who,order_date,amount,note',
@@ -1875,6 +1921,8 @@ describe('the document', () => {
     const alone = [
       'POST /imports 507',
       'POST /imports/uploads 507',
+      // More than a million products.
+      'POST /catalogue/uploads/{uploadId} 413',
       'POST /first-run/analysis 422',
       'GET /analysis 422',
       'POST /first-run/sample-shop 200',

@@ -27,6 +27,15 @@ export async function itemsOf(events: Events, itemIds: readonly string[]): Promi
   return new Map(rows.map((row) => [row.itemId, { ...row, available: row.available === 1 }]));
 }
 
+export type ItemCounts = { readonly total: number; readonly available: number; readonly categories: number };
+
+/** How many items are known, how many of them can be bought, and in how many categories they are. */
+export async function countItems(events: Events): Promise<ItemCounts> {
+  const [row] = await events.rows<ItemCounts>(sql`
+    SELECT count() AS total, countIf(available = 1) AS available, uniqExactIf(category, category != '') AS categories FROM items FINAL`);
+  return row ?? { total: 0, available: 0, categories: 0 };
+}
+
 /** Items whose name, id, category or brand holds the text, those named first by name; all where there is none. */
 export async function findItems(events: Events, text: string, limit: number): Promise<Item[]> {
   const rows = await events.rows<ItemRow>(sql`

@@ -31,7 +31,7 @@ export type HeldFacts = {
   readonly id_off: readonly string[];
   /** Channels whose endpoint she was last seen on is suppressed. */
   readonly endpoints_off: readonly string[];
-  /** She objected to being contacted, or a policy has stopped contacting her. */
+  /** She objected to being contacted. */
   readonly is_off: boolean;
   /** Channels on which a policy has stopped writing to her; `*` for all. */
   readonly sunset_off: readonly string[];

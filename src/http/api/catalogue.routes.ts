@@ -4,8 +4,9 @@ import { z } from 'zod';
 import type { App } from '../../app.ts';
 import { importCatalogue } from '../../collect/catalogue/catalogue.sql.ts';
 import { catalogueItemSchema } from '../../collect/catalogue/catalogue.ts';
-import { findItems } from '../../collect/catalogue/items.sql.ts';
+import { countItems, findItems } from '../../collect/catalogue/items.sql.ts';
 import { importProductFile } from '../../collect/catalogue/product-file.service.ts';
+import { underItsName } from '../import-runs.service.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
 
 const itemAnswer = z.object({
@@ -17,6 +18,13 @@ const itemAnswer = z.object({
   available: z.boolean(),
   url: z.string(),
   imageUrl: z.string(),
+});
+
+const fileAnswer = z.object({
+  mapping: z.record(z.string(), z.string()),
+  imported: z.int(),
+  rejected: z.int(),
+  rejects: z.array(z.object({ line: z.int(), reason: z.string() })),
 });
 
 export const catalogueEndpoints = (app: App): readonly Endpoint[] => {
@@ -31,8 +39,14 @@ export const catalogueEndpoints = (app: App): readonly Endpoint[] => {
         query: z.string().max(200).default(''),
         limit: z.coerce.number().int().min(1).max(500).default(50),
       }),
-      answer: z.object({ items: z.array(itemAnswer) }),
-      run: async ({ query }) => ({ items: await findItems(events, query.query.trim(), query.limit) }),
+      answer: z.object({
+        items: z.array(itemAnswer),
+        counts: z.object({ total: z.int(), available: z.int(), categories: z.int() }),
+      }),
+      run: async ({ query }) => ({
+        items: await findItems(events, query.query.trim(), query.limit),
+        counts: await countItems(events),
+      }),
     }),
     endpoint({
       method: 'post',
@@ -52,14 +66,25 @@ export const catalogueEndpoints = (app: App): readonly Endpoint[] => {
         path: z.string().refine(isAbsolute, 'an absolute path on this machine'),
         map: z.string().max(2_000).optional(),
       }),
-      answer: z.object({
-        mapping: z.record(z.string(), z.string()),
-        imported: z.int(),
-        rejected: z.int(),
-        rejects: z.array(z.object({ line: z.int(), reason: z.string() })),
-      }),
+      answer: fileAnswer,
       refusals: ['file_missing', 'file_empty', 'file_truncated', 'file_unreadable', 'columns_unclear', 'too_large'],
       run: ({ body }) => importProductFile(events, body.path, { map: body.map, now: clock.now() }),
+    }),
+    endpoint({
+      method: 'post',
+      path: '/catalogue/uploads/{uploadId}',
+      need: 'data.write',
+      summary: 'Imports an uploaded product file (POST /imports/uploads) and throws it away',
+      answer: fileAnswer,
+      refusals: ['not_found', 'file_empty', 'file_truncated', 'file_unreadable', 'columns_unclear', 'too_large'],
+      run: async ({ params }) => {
+        const { uploadId, name, path } = app.uploads.find(params.uploadId);
+        try {
+          return await underItsName(name, () => importProductFile(events, path, { now: clock.now() }));
+        } finally {
+          await app.uploads.remove(uploadId);
+        }
+      },
     }),
   ];
 };

@@ -205,11 +205,18 @@ export const peopleEndpoints = (app: App): readonly Endpoint[] => {
       need: 'people.erase',
       summary: 'Erases her from both stores; a keyed hash of her addresses stays on the suppression list',
       refusals: ['not_found'],
-      run: async ({ params }) => ({
-        personId: params.personId,
-        erased: true,
-        ...(await erasePerson(stores, params.personId, clock.now())),
-      }),
+      run: async ({ params }) => {
+        const { personId } = params;
+        const known = await records.db
+          .selectFrom('people')
+          .select(['email', 'phone'])
+          .where('person_id', '=', await currentId(personId))
+          .executeTakeFirst();
+        const erased = await erasePerson(stores, personId, clock.now());
+        // Lines of a file that could not be read may name her.
+        await app.uploads.forget([personId, known?.email ?? '', known?.phone ?? '']);
+        return { personId, erased: true, ...erased };
+      },
     }),
   ];
 };

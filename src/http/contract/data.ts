@@ -17,6 +17,18 @@ export type DataOperations = {
   };
   'GET /catalogue': {
     readonly query?: { readonly query?: string; readonly limit?: number };
-    readonly answer: { readonly items: readonly CatalogueRow[] };
+    readonly answer: {
+      readonly items: readonly CatalogueRow[];
+      readonly counts: { readonly total: number; readonly available: number; readonly categories: number };
+    };
+  };
+  'POST /catalogue/uploads/{uploadId}': {
+    readonly params: { readonly uploadId: string };
+    readonly answer: {
+      readonly mapping: Readonly<Record<string, string>>;
+      readonly imported: number;
+      readonly rejected: number;
+      readonly rejects: readonly { readonly line: number; readonly reason: string }[];
+    };
   };
 };

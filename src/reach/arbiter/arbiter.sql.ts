@@ -9,6 +9,7 @@ import { channelOf } from '../channels/channels.ts';
 import { ensureCalendars } from './calendars.service.ts';
 import { countriesWithRules, isAlwaysOpen, minutesOf, openingsOf } from './openings.ts';
 import {
+  AT_ONCE,
   CONFIRMATION,
   EXEMPT,
   FREQUENCIES,
@@ -89,7 +90,8 @@ function heldTo(purpose: string, mask: number): number {
     : mask & ~REFUSALS.reduce((off, code, bit) => (exempt.includes(code) ? off | (1 << bit) : off), 0);
 }
 /** Whose consent a purpose stands on: to be asked whether we may go on writing is marketing. */
-const consentPurposeOf = (purpose: string): string => (purpose === 're_permission' ? 'marketing' : purpose);
+const consentPurposeOf = (purpose: string): string =>
+  purpose === 're_permission' || purpose === 'requested' ? 'marketing' : purpose;
 const maskOf = <Code extends ArbiterCode>(
   codes: readonly Code[],
   when: Readonly<Record<Code, RawBuilder<unknown>>>,
@@ -213,7 +215,7 @@ async function timingsOf(
   const openingOf = (channel: string, country: string) =>
     byPlace.get(`${channel} ${hasRules.has(country) ? country : ''}`)!;
   const needsClock = openings.some((each) => !isAlwaysOpen(each));
-  const clocked = judged.filter((each) => candidates[each.at]!.purpose !== CONFIRMATION);
+  const clocked = judged.filter((each) => !AT_ONCE.includes(candidates[each.at]!.purpose));
   const timed = needsClock ? clocked : clocked.filter((each) => each.bestHours !== null);
   if (timed.length === 0) return new Map();
   const nowMs = now.getTime();
@@ -272,7 +274,7 @@ async function judgeSet(
   const judged = (await askStore(db, candidates, rules, now, isTimed)).map((each): Judged => {
     const { purpose } = candidates[each.at]!;
     const refusals = heldTo(purpose, each.refusals);
-    return purpose === CONFIRMATION ? { ...each, refusals, deferrals: 0, earliestMs: null } : { ...each, refusals };
+    return AT_ONCE.includes(purpose) ? { ...each, refusals, deferrals: 0, earliestMs: null } : { ...each, refusals };
   });
   const timings = isTimed ? await timingsOf(db, candidates, judged, rules, now) : new Map<number, Timing>();
   const nowMs = now.getTime();
@@ -324,7 +326,7 @@ async function askStore(
   const pressureOf = (whose: RawBuilder<unknown>): RawBuilder<unknown> => sql`
       SELECT c.at, m.channel, m.claimed_at${hasTopics ? sql`, ${lookedUp(sql`m.programme_id`, topics)} AS topic` : sql``}
       FROM facts c JOIN messages m ON ${whose}
-      WHERE m.state IN ('sending', 'sent', 'unknown') AND m.claimed_at > ${since} AND m.purpose <> ${sql.lit(CONFIRMATION)}`;
+      WHERE m.state IN ('sending', 'sent', 'unknown') AND m.claimed_at > ${since} AND m.purpose NOT IN (${sql.join(AT_ONCE.map((purpose) => sql.lit(purpose)))})`;
   // A zone's day is worked out once, not for every message.
   const periods = units.map((unit) => {
     const starts = sql`date_trunc(${sql.lit(unit)}, ${at} AT TIME ZONE zone)`;

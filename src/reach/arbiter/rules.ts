@@ -77,8 +77,12 @@ export const EXEMPT: Readonly<Record<string, readonly ArbiterCode[] | undefined>
     'programme_control',
   ],
   re_permission: ['sunset'],
+  /** One mail that somebody asks for to her own address. */
+  requested: ['topic_declined', 'sunset', 'global_control', 'programme_control'],
 };
 export const CONFIRMATION = 'confirmation';
+/** Answers to what somebody did a moment ago: no clock is waited for, and no cap counts them. */
+export const AT_ONCE: readonly string[] = [CONFIRMATION, 'requested'];
 
 /** A cap's `channel` is one channel, or `*` for all together; `topic` narrows it to the programmes that carry this topic. */
 export type RollingCap = {

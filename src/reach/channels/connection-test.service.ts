@@ -3,13 +3,8 @@
 import { RekindleError } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/ids.ts';
 import type { Lang } from '../../kernel/lang.ts';
-import {
-  addressToTest,
-  assertNotSuppressed,
-  deviceToTest,
-  TEST_MARK,
-  type TestSetup,
-} from '../templates/test-send.service.ts';
+import { addressToTest, assertNotSuppressed, TEST_MARK, type TestSetup } from '../templates/test-send.service.ts';
+import { endpointToTest } from './endpoints.service.ts';
 import type { SendOutcome } from './channel.ts';
 import { CHANNELS, type ChannelKey } from './channels.ts';
 
@@ -36,6 +31,13 @@ export type ConnectionTested = {
 
 const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 
+/** What of a person's device the message is for. Throws `not_found` for somebody without a live one. */
+async function deviceOf(setup: TestSetup, channel: ChannelKey, personId: string) {
+  const endpoint = await endpointToTest(setup.db, channel, personId);
+  if (endpoint === undefined) throw new RekindleError('not_found', { what: `device of "${personId}" on ${channel}` });
+  return endpoint;
+}
+
 /** Throws `invalid` for an address that is none, or a channel that needs a filed template; `conflict` for a suppressed address. */
 export async function testConnection(
   setup: TestSetup & { readonly provider: () => string; readonly isPreview: () => boolean },
@@ -52,9 +54,7 @@ export async function testConnection(
   const words = { title: TEST_MARK[lang] + title(business.brand), body };
   const messageId = newId('msg', now);
   const isDevice = channel === 'web_push' || channel === 'app_push';
-  const device = await deviceToTest(setup.db, channel, to);
-  if (isDevice && device === undefined)
-    throw new RekindleError('not_found', { what: `device of "${to}" on ${channel}` });
+  const device = isDevice ? await deviceOf(setup, channel, to) : undefined;
   const { address, key } =
     device === undefined
       ? addressToTest(channel, to, setup.addressSecret)

@@ -1,5 +1,6 @@
 // Addresses that are neither mailbox nor number: push tokens, web-push subscriptions, WeChat openids, WeCom external ids. One address is
 // one person's at a time: who signs in on a device takes it over. A dead one is disabled, never deleted while its owner is known.
+import { linkedPeople } from '../../collect/people/people.sql.ts';
 import { sql } from 'kysely';
 import { addressKey } from '../../kernel/address.ts';
 import { RekindleError } from '../../kernel/errors.ts';
@@ -93,6 +94,20 @@ export async function liveEndpoints(
     .where('disabled_at', 'is', null)
     .execute();
   return Map.groupBy(rows, (row) => row.personId);
+}
+
+/** The live endpoint a test is for: the last seen of a person by her id, or the one of this very address. */
+export async function endpointToTest(db: RecordsDb, channel: ChannelKey, to: string): Promise<Endpoint | undefined> {
+  const known = (await linkedPeople(db, [to])).get(to) ?? to;
+  const hers = (await liveEndpoints(db, channel, [known])).get(known)?.[0];
+  return (
+    hers ??
+    endpointRows(db)
+      .where('channel', '=', channel)
+      .where('address', '=', to)
+      .where('disabled_at', 'is', null)
+      .executeTakeFirst()
+  );
 }
 
 export const endpointsOfPerson = (db: RecordsDb, personId: string): Promise<Endpoint[]> =>

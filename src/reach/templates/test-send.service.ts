@@ -7,11 +7,10 @@ import type { Business } from '../../kernel/business.ts';
 import type { Lang } from '../../kernel/lang.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
 import type { Channel, SendOutcome } from '../channels/channel.ts';
-import { liveEndpoints, type Endpoint } from '../channels/endpoints.service.ts';
-import { linkedPeople } from '../../collect/people/people.sql.ts';
 import { CHANNELS, type ChannelKey } from '../channels/channels.ts';
 import type { MailToSend } from '../channels/email/mime.ts';
 import type { Outgoing } from '../channels/outgoing.ts';
+import { endpointToTest } from '../channels/endpoints.service.ts';
 import { smsNumber } from '../channels/sms/phone.ts';
 import type { MailContext } from './context.ts';
 import { renderFields } from './fields.ts';
@@ -51,17 +50,6 @@ export function addressToTest(
   return { address: to, key: addressKey(secret, `test ${channel} ${to}`) };
 }
 
-/** The device of this person that was seen last; undefined on channels without devices, or when she has none. */
-export async function deviceToTest(
-  db: RecordsDb,
-  channel: ChannelKey,
-  personId: string,
-): Promise<Endpoint | undefined> {
-  if (channel !== 'web_push' && channel !== 'app_push') return undefined;
-  const known = (await linkedPeople(db, [personId])).get(personId) ?? personId;
-  return (await liveEndpoints(db, channel, [known])).get(known)?.[0];
-}
-
 /** Throws `conflict` for an address that must not be written to on this channel. */
 export async function assertNotSuppressed(db: RecordsDb, channel: ChannelKey, key: string): Promise<void> {
   const off = await db
@@ -75,7 +63,7 @@ export async function assertNotSuppressed(db: RecordsDb, channel: ChannelKey, ke
     throw new RekindleError('conflict', { what: `this address is on the suppression list (${off.reason})` });
 }
 
-/** Sends one test. Throws `invalid` for a wrong address or channel, `conflict` for a suppressed one. */
+/** Sends one test. Throws `invalid` for a wrong address or channel, `conflict` for a suppressed one, `not_found` for a push to nobody’s device. */
 export async function sendTest(
   setup: TestSetup,
   test: {
@@ -94,8 +82,11 @@ export async function sendTest(
       where: 'body.channel',
       what: `${channel} takes no template of kind ${template.kind}`,
     });
-  // Of a channel of devices: hers where the address is her id, so that the test really arrives.
-  const device = await deviceToTest(setup.db, channel, test.to);
+  // A push goes to a device and nowhere else; WeChat’s address may be written out, and what is known of it goes along.
+  const device =
+    CHANNELS[channel].address === 'endpoint' ? await endpointToTest(setup.db, channel, test.to) : undefined;
+  if (device === undefined && template.kind === 'push')
+    throw new RekindleError('not_found', { what: `device of "${test.to}" on ${channel}` });
   const { address, key } =
     device === undefined
       ? addressToTest(channel, test.to, setup.addressSecret)

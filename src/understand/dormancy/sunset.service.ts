@@ -61,7 +61,7 @@ async function* contactedPeople(
   for (let after = ''; ;) {
     const { rows } = await recordsSql<{ person_id: string; contacts: string[] }>`
       SELECT person_id, array_agg((coalesce(sent_at, claimed_at, created_at) AT TIME ZONE ${timeZone})::date::text ORDER BY 1) AS contacts
-      FROM messages m WHERE state IN ('sent', 'unknown') AND purpose <> 'confirmation' AND person_id > ${after}
+      FROM messages m WHERE state IN ('sent', 'unknown') AND purpose NOT IN ('confirmation', 'requested') AND person_id > ${after}
         AND (${channels ?? null}::text[] IS NULL OR channel = ANY(${channels ?? null}::text[]))
         AND NOT EXISTS (SELECT 1 FROM sunsets u WHERE u.policy_id = ${policyId} AND u.person_id = m.person_id AND u.ended_on IS NULL)
       GROUP BY person_id HAVING count(*) >= ${contactsMin} ORDER BY person_id LIMIT ${ROWS_PER_PAGE}`.execute(db);

@@ -55,11 +55,11 @@ describe.skipIf(chromiumAbsent !== '')(`the frame${chromiumAbsent}`, () => {
     const { page, close } = await stage.visit('/people', { language: 'en', theme: 'light' });
     await page.evaluate(`window.stayed = true`);
     await page.getByRole('button', { name: '中文' }).click();
-    await page.getByRole('heading', { level: 1 }).filter({ hasText: '用户' }).waitFor();
+    await page.getByRole('heading', { level: 1 }).filter({ hasText: '他们是谁' }).waitFor();
     expect(await page.locator('html').getAttribute('lang')).toBe('zh-CN');
     await page.getByRole('button', { name: '外观' }).click();
     await page.getByRole('menuitem', { name: '深色' }).click();
-    expect(await page.locator('html').getAttribute('data-theme')).toBe('dark');
+    await page.locator('html[data-theme=dark]').waitFor({ state: 'attached' });
     expect(await page.evaluate('window.stayed')).toBe(true);
     await close();
   });

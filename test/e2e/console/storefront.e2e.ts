@@ -21,6 +21,7 @@ describe.skipIf(chromiumAbsent !== '')(`the demo's shop${chromiumAbsent}`, () =>
   let browser: Browser;
   let page: Page;
   let shopUrl: string;
+  let consoleUrl: string;
   let beforeOpening: number;
   const errors: string[] = [];
 
@@ -33,7 +34,7 @@ describe.skipIf(chromiumAbsent !== '')(`the demo's shop${chromiumAbsent}`, () =>
       log: (error) => errors.push(error.message),
     });
     beforeOpening = (await fetch(`${demo.server.url}/shop`)).status;
-    shopUrl = await demo.openStorefront();
+    ({ shopUrl, consoleUrl } = await demo.openDoors());
     browser = await startChromium();
     page = await browser.context.newPage();
     watch(page);
@@ -67,6 +68,18 @@ describe.skipIf(chromiumAbsent !== '')(`the demo's shop${chromiumAbsent}`, () =>
   let openedAt: Date;
   let personId: string;
   let code: string;
+
+  it('opens the console to its owner by a link that is good once', async () => {
+    for (const isGood of [true, false]) {
+      const guest = await browser.context.newPage();
+      await guest.goto(consoleUrl);
+      await guest
+        .getByRole('heading', { level: 1, name: isGood ? 'How many are dormant' : 'This link does not open any more' })
+        .waitFor();
+      await guest.context().clearCookies();
+      await guest.close();
+    }
+  });
 
   it('lets one choose whom to be, in both languages, on a phone too', async () => {
     openedAt = demo.app.clock.now();

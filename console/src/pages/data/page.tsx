@@ -1,16 +1,14 @@
 // Is everything arriving? What comes in now, what was not taken, what was imported, the catalogue, and people's own data.
-import { Alert, Button, Input, Modal } from 'antd';
 import { lazy, Suspense, useState } from 'react';
 import { Link, Route, Routes } from 'react-router';
 import type { LiveEvents } from '../../../../src/http/contract/overview.ts';
-import { callApi } from '../../api/client.ts';
-import { useAct, useApi } from '../../api/queries.ts';
 import { useServerEvents } from '../../api/server-events.ts';
-import { useFormat } from '../../format/use-format.ts';
 import { PageFrame, Section } from '../../frame/page-frame.tsx';
-import { Empty, Loaded, Loading } from '../../frame/states.tsx';
+import { Loading } from '../../frame/states.tsx';
 import { useMay } from '../../session/session.tsx';
+import { Catalogue } from './catalogue.tsx';
 import { Imports } from './imports.tsx';
+import { Privacy } from './privacy.tsx';
 import { useWords } from './words.ts';
 import './data.css';
 
@@ -98,127 +96,6 @@ function Connect() {
       <pre className="data-snippet" tabIndex={0} role="region" aria-label={say('connect')}>
         {snippet(location.origin)}
       </pre>
-    </Section>
-  );
-}
-
-function Catalogue() {
-  const say = useWords();
-  const format = useFormat();
-  const [query, setQuery] = useState('');
-  const items = useApi('GET /catalogue', { query: { query, limit: 30 } }, { keepPrevious: true });
-  return (
-    <Section title={say('catalogue')} text={say('catalogue_text')}>
-      <Input.Search
-        aria-label={say('catalogue_search')}
-        placeholder={say('catalogue_search')}
-        allowClear
-        className="data-search"
-        onSearch={(text) => setQuery(text.trim())}
-      />
-      <Loaded
-        query={items}
-        empty={{ when: (data) => data.items.length === 0, show: <Empty title={say('catalogue_none')} /> }}
-      >
-        {(data) => (
-          <div className="data-scroll" tabIndex={0} role="region" aria-label={say('catalogue')}>
-            <table className="data-rows">
-              <thead>
-                <tr>
-                  {(['product', 'category', 'price', 'available'] as const).map((column) => (
-                    <th key={column} scope="col">
-                      {say(`column_${column}`)}
-                    </th>
-                  ))}
-                </tr>
-              </thead>
-              <tbody>
-                {data.items.map((item) => (
-                  <tr key={item.itemId}>
-                    <td>{item.name === '' ? item.itemId : item.name}</td>
-                    <td>{item.category}</td>
-                    <td className="tabular">{format.money(item.priceCents)}</td>
-                    <td>{item.available ? say('available') : say('sold_out')}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
-        )}
-      </Loaded>
-    </Section>
-  );
-}
-
-/** What she may ask of the law: her data in a file, or gone. */
-function Privacy() {
-  const say = useWords();
-  const may = useMay();
-  const [personId, setPersonId] = useState('');
-  const [problem, setProblem] = useState<string>();
-  const [isBusy, setBusy] = useState(false);
-  const [isAsking, setAsking] = useState(false);
-  const erase = useAct('DELETE /people/{personId}');
-  const params = { personId: personId.trim() };
-  const download = async (): Promise<void> => {
-    setBusy(true);
-    setProblem(undefined);
-    try {
-      const held = await callApi('GET /people/{personId}/export', { params });
-      const link = document.createElement('a');
-      link.href = URL.createObjectURL(new Blob([JSON.stringify(held, null, 2)], { type: 'application/json' }));
-      link.download = `${params.personId}.json`;
-      link.click();
-      URL.revokeObjectURL(link.href);
-    } catch (cause) {
-      setProblem(cause instanceof Error ? cause.message : String(cause));
-    } finally {
-      setBusy(false);
-    }
-  };
-  return (
-    <Section title={say('privacy')} text={say('privacy_text')}>
-      <p className="data-actions">
-        <Input
-          aria-label={say('person_id')}
-          placeholder={say('person_id')}
-          value={personId}
-          className="data-search"
-          onChange={(event) => {
-            setPersonId(event.target.value);
-            erase.reset();
-          }}
-        />
-        <Button loading={isBusy} disabled={params.personId === ''} onClick={() => void download()}>
-          {say('export')}
-        </Button>
-        {may('people.erase') ? (
-          <Button danger disabled={params.personId === ''} loading={erase.isPending} onClick={() => setAsking(true)}>
-            {say('erase')}
-          </Button>
-        ) : null}
-      </p>
-      {problem === undefined ? null : <Alert type="error" showIcon title={problem} />}
-      {erase.error === null ? null : <Alert type="error" showIcon title={erase.error.message} />}
-      {erase.data === undefined ? null : (
-        <Alert type="success" showIcon title={say('erased', { id: erase.data.personId })} />
-      )}
-      {isAsking ? (
-        <Modal
-          open
-          title={say('erase_title', { id: params.personId })}
-          okText={say('erase')}
-          okButtonProps={{ danger: true }}
-          cancelText={say('cancel')}
-          onCancel={() => setAsking(false)}
-          onOk={() => {
-            setAsking(false);
-            erase.mutate({ params });
-          }}
-        >
-          {say('erase_text')}
-        </Modal>
-      ) : null}
     </Section>
   );
 }

@@ -1,0 +1,195 @@
+// Limits that must hold however many workers ask at once, on both records adapters: WeChat subscriptions, the sending domain's daily cap, and the
+// person's own. On PostgreSQL the workers have connections of their own; an embedded store is asked several times at once.
+import { sql } from 'kysely';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { giveQuota, takeQuota } from '../../src/reach/arbiter/quotas.sql.ts';
+import type { ReachRules } from '../../src/reach/arbiter/rules.ts';
+import { recordConsents } from '../../src/reach/consent/consent.service.ts';
+import type { Allowance } from '../../src/reach/deliverability/guard.service.ts';
+import { claimDue } from '../../src/reach/messages/claim.sql.ts';
+import { planMessages } from '../../src/reach/messages/ledger.sql.ts';
+import { RECORDS_KINDS, recordsAbsent, temporaryRecords, type TemporaryRecords } from '../support/records-store.ts';
+import { addPeople, consent, message } from '../support/rows.ts';
+
+const NOW = new Date('2026-03-02T12:00:00.000Z');
+const FREE: ReachRules = { caps: [], gapHours: 0, quiet: null, defaultTimeZone: 'UTC', globalControlBuckets: 0 };
+const TEMPLATE = { channel: 'wechat_mini', templateId: 't1' } as const;
+const upTo = (count: number): readonly number[] => Array.from({ length: count }, (_, i) => i);
+
+describe.each(RECORDS_KINDS)('limits on %s', (kind) => {
+  describe.skipIf(recordsAbsent[kind] !== '')(`hold under contention${recordsAbsent[kind]}`, () => {
+    let store: TemporaryRecords;
+    beforeAll(async () => {
+      store = await temporaryRecords(kind);
+    });
+    afterAll(() => store?.close());
+    beforeEach(() => store.clear());
+
+    const remaining = async (personId: string): Promise<number> =>
+      (
+        await store.records.db
+          .selectFrom('channel_quotas')
+          .select('remaining')
+          .where('person_id', '=', personId)
+          .executeTakeFirstOrThrow()
+      ).remaining;
+
+    it('gives out a person’s subscriptions once each, never more than she accepted', async () => {
+      const { db } = store.records;
+      await giveQuota(db, [{ ...TEMPLATE, key: 'first', personId: 'p1', count: 7 }], NOW);
+      const take = (worker: number, i: number) =>
+        takeQuota(store.workers[worker]!.db, [{ ...TEMPLATE, messageId: `m${worker}-${i}`, personId: 'p1' }], NOW);
+      const taken = await Promise.all(store.workers.flatMap((_, worker) => upTo(10).map((i) => take(worker, i))));
+      expect(taken.filter((each) => each.size === 1)).toHaveLength(7);
+      expect(await remaining('p1')).toBe(0);
+      // Whoever has one keeps it when asked again, and nobody gets another's.
+      const again = await Promise.all(store.workers.flatMap((_, worker) => upTo(10).map((i) => take(worker, i))));
+      expect(again.map((each) => [...each])).toEqual(taken.map((each) => [...each]));
+      expect(await remaining('p1')).toBe(0);
+    });
+
+    it('adds gifts that come in meanwhile, each once', async () => {
+      const gift = (i: number) =>
+        giveQuota(
+          store.workers[i % store.workers.length]!.db,
+          [{ ...TEMPLATE, key: `e${i % 12}`, personId: 'p1', count: 1 }],
+          NOW,
+        );
+      const use = (i: number) =>
+        takeQuota(
+          store.workers[i % store.workers.length]!.db,
+          [{ ...TEMPLATE, messageId: `m${i}`, personId: 'p1' }],
+          NOW,
+        );
+      // 24 reports of 12 acceptances, and 20 messages that want one, all at once.
+      const results = await Promise.all([...upTo(24).map(gift), ...upTo(20).map(async (i) => (await use(i)).size)]);
+      expect(results.slice(0, 24).reduce((sum, added) => sum + added, 0)).toBe(12);
+      const used = results.slice(24).reduce((sum, each) => sum + each, 0);
+      expect(used).toBeLessThanOrEqual(12);
+      expect(await remaining('p1')).toBe(12 - used);
+      const { rows } = await sql<{ sum: number }>`SELECT sum(delta)::int AS sum FROM quota_entries`.execute(
+        store.records.db,
+      );
+      expect(rows[0]!.sum).toBe(12 - used);
+    });
+
+    it('claims as many WeChat messages of a person as she has subscriptions', async () => {
+      const { db } = store.records;
+      const ids = upTo(8).map((i) => `p${i}`);
+      await addPeople(
+        db,
+        ids.map((id) => ({ id })),
+      );
+      await recordConsents(
+        db,
+        ids.map((id) => consent(id, { channel: 'wechat' })),
+      );
+      await giveQuota(
+        db,
+        ids.map((personId, i) => ({ ...TEMPLATE, key: personId, personId, count: (i % 3) + 1 })),
+        NOW,
+      );
+      await planMessages(
+        db,
+        ids.flatMap((id) => upTo(5).map((i) => message(id, NOW, { run_id: `r${i}`, channel: 'wechat_mini' }))),
+      );
+      const round = () =>
+        Promise.all(
+          store.workers.map((worker, i) =>
+            claimDue(worker.db, { channel: 'wechat_mini', worker: `w${i}`, limit: 10, rules: FREE, now: NOW }),
+          ),
+        );
+      for (let rounds = 0; rounds < 20; rounds++) await round();
+      const { rows } = await sql<{ person_id: string; state: string; code: string | null; messages: number }>`
+        SELECT person_id, state, code, count(*)::int AS messages FROM messages GROUP BY 1, 2, 3 ORDER BY 1, 2`.execute(
+        db,
+      );
+      expect(rows).toEqual(
+        ids.flatMap((person_id, i) => [
+          { person_id, state: 'refused', code: 'no_quota', messages: 5 - ((i % 3) + 1) },
+          { person_id, state: 'sending', code: null, messages: (i % 3) + 1 },
+        ]),
+      );
+      for (const id of ids) expect(await remaining(id)).toBe(0);
+    });
+
+    it('never claims beyond the sending domain’s cap of the day', async () => {
+      const { db } = store.records;
+      const ids = upTo(60).map((i) => `p${i}`);
+      await addPeople(
+        db,
+        ids.map((id) => ({ id })),
+      );
+      await recordConsents(
+        db,
+        ids.map((id) => consent(id)),
+      );
+      await planMessages(
+        db,
+        ids.map((id) => message(id, NOW)),
+      );
+      await sql`UPDATE messages SET last_active_on = '2026-01-01'`.execute(db);
+      const allowance: Allowance = { domain: 'shop.example', day: '2026-03-02', isStopped: false, cap: 25 };
+      const claims: number[] = [];
+      const claim = async (i: number): Promise<void> => {
+        const options = { channel: 'email', worker: `w${i}`, limit: 10, rules: FREE, now: NOW, allowance };
+        claims.push((await claimDue(store.workers[i]!.db, options)).claimed.length);
+      };
+      for (let rounds = 0; rounds < 6; rounds++) await Promise.all(store.workers.map((_, i) => claim(i)));
+      expect(claims.reduce((sum, each) => sum + each, 0)).toBe(25);
+      const day = await db.selectFrom('sender_days').select(['claimed']).executeTakeFirstOrThrow();
+      expect(day.claimed).toBe(25);
+      const sending = await db.selectFrom('messages').select('message_id').where('state', '=', 'sending').execute();
+      expect(sending).toHaveLength(25);
+      // The next day begins at nothing.
+      const tomorrow = new Date(NOW.getTime() + 24 * 3_600_000);
+      const next = await claimDue(db, {
+        channel: 'email',
+        worker: 'w0',
+        limit: 50,
+        rules: FREE,
+        now: tomorrow,
+        allowance: { ...allowance, day: '2026-03-03' },
+      });
+      expect(next.claimed).toHaveLength(25);
+    });
+
+    it('keeps one a day for a person and for an address, whichever of two workers is first', async () => {
+      const { db } = store.records;
+      // Two people to a mailbox, three messages to each.
+      const ids = upTo(20).map((i) => `p${i}`);
+      await addPeople(
+        db,
+        ids.map((id, i) => ({ id, email: `box${Math.floor(i / 2)}@example.com` })),
+      );
+      await recordConsents(
+        db,
+        ids.map((id) => consent(id)),
+      );
+      await planMessages(
+        db,
+        ids.flatMap((id, i) =>
+          upTo(3).map((run) =>
+            message(id, NOW, {
+              run_id: `r${i % 2}-${run}`,
+              address_key: `key-box${Math.floor(i / 2)}@example.com`,
+            }),
+          ),
+        ),
+      );
+      const rules: ReachRules = { ...FREE, caps: [{ kind: 'calendar', channel: '*', unit: 'day', max: 1 }] };
+      for (let rounds = 0; rounds < 10; rounds++)
+        await Promise.all(
+          [0, 1].map((i) =>
+            claimDue(store.workers[i]!.db, { channel: 'email', worker: `w${i}`, limit: 7, rules, now: NOW }),
+          ),
+        );
+      const { rows } = await sql<{ address_key: string; claimed: number }>`
+        SELECT address_key, count(*) FILTER (WHERE state = 'sending')::int AS claimed FROM messages GROUP BY 1`.execute(
+        db,
+      );
+      expect(rows).toHaveLength(10);
+      expect(new Set(rows.map(({ claimed }) => claimed))).toEqual(new Set([1]));
+    });
+  });
+});
