@@ -21,7 +21,6 @@ class Browser {
       headers: {
         cookie: [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; '),
         origin: new URL(url).origin,
-        ...init.headers,
       },
     });
     for (const set of response.headers.getSetCookie()) {
