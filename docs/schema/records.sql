@@ -110,11 +110,13 @@ audience_batches
   provider_id text
   code text
   detail text
+  settled_at timestamp with time zone
   CONSTRAINT audience_batches_action_check CHECK ((action = ANY (ARRAY['add'::text, 'remove'::text])))
   CONSTRAINT audience_batches_audience_id_fkey FOREIGN KEY (audience_id) REFERENCES audiences(audience_id)
   CONSTRAINT audience_batches_outcome_check CHECK ((outcome = ANY (ARRAY['sent'::text, 'rejected'::text, 'deferred'::text, 'unavailable'::text, 'unknown'::text])))
   CONSTRAINT audience_batches_pkey PRIMARY KEY (batch_id)
   CREATE INDEX audience_batches_audience ON public.audience_batches USING btree (audience_id, started_at DESC)
+  CREATE INDEX audience_batches_open ON public.audience_batches USING btree (audience_id, started_at) WHERE ((settled_at IS NULL) AND (outcome = 'sent'::text))
 
 audience_records
   audience_id text NOT NULL

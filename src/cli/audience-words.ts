@@ -12,6 +12,7 @@ export const AUDIENCE_WORDS = {
   },
   audienceIdArgument: { en: 'an audience', zh: '人群包' },
   audienceSync: { en: 'send what has changed now', zh: '立即同步变化' },
+  audienceOpen: { en: '(the network works on it)', zh: '（平台处理中）' },
   audienceShow: { en: 'who is in it, its last batches, and who is left out why', zh: '查看人数、最近批次与未纳入原因' },
   audienceSynced: { en: '{added} added, {removed} taken out.', zh: '新增 {added} 人，移除 {removed} 人。' },
   audienceMade: { en: 'Audience {audience} is declared.', zh: '人群包 {audience} 已创建。' },

@@ -122,7 +122,9 @@ export function audienceCommand(session: Session): Command {
                     answer.batches.map((each) => [
                       say(each.action === 'add' ? 'audienceAdd' : 'audienceRemove'),
                       count(each.people, lang),
-                      [each.outcome, each.code].filter((word) => word !== null).join(' '),
+                      [each.outcome, each.isOpen === true ? say('audienceOpen') : null, each.code]
+                        .filter((word) => word !== null)
+                        .join(' '),
                     ]),
                   ),
                 ]),

@@ -78,6 +78,26 @@ function metaFake(): Fake {
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const PEM = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 
+/** As `requestStatus.retrieve` documents them: 64-bit counts are texts, errors have a reason each. */
+const GOOGLE_STATUSES: Readonly<Record<string, object>> = {
+  done: { requestStatus: 'SUCCESS', audienceMembersIngestionStatus: { userDataIngestionStatus: { recordCount: '2' } } },
+  working: { requestStatus: 'PROCESSING' },
+  unheard: { requestStatus: 'REQUEST_STATUS_UNKNOWN' },
+  some: {
+    requestStatus: 'PARTIAL_SUCCESS',
+    errorInfo: { errorCounts: [{ recordCount: '3', reason: 'PROCESSING_ERROR_REASON_INVALID_FORMAT' }] },
+  },
+  none: {
+    requestStatus: 'FAILED',
+    errorInfo: {
+      errorCounts: [
+        { recordCount: '2', reason: 'PROCESSING_ERROR_REASON_DENIED_CONSENT' },
+        { recordCount: '1', reason: 'PROCESSING_ERROR_REASON_INTERNAL_ERROR' },
+      ],
+    },
+  },
+};
+
 function googleFake(): Fake {
   const fake: Fake = {
     held: new Set(),
@@ -93,13 +113,21 @@ function googleFake(): Fake {
         json(status, { error: { code: status, status: word, message: word } });
       if (request.headers['authorization'] !== `Bearer ${TOKEN}`) return refuse(401, 'UNAUTHENTICATED');
       if (fake.code !== 0) return refuse(fake.code, fake.code === 429 ? 'RESOURCE_EXHAUSTED' : 'INVALID_ARGUMENT');
-      const body = JSON.parse(request.body) as {
+      const body = (request.body === '' ? {} : JSON.parse(request.body)) as {
         destinations: { operatingAccount: { accountType: string; accountId: string }; productDestinationId: string }[];
         audienceMembers: { userData: { userIdentifiers: Record<string, string>[] } }[];
         consent?: { adUserData: string; adPersonalization: string };
         encoding: string;
         termsOfService?: { customerMatchTermsOfServiceStatus: string };
       };
+      if (request.path === '/v1/requestStatus:retrieve') {
+        const id = request.query.get('requestId');
+        if (request.method !== 'GET' || request.body !== '' || id === null) return refuse(400, 'INVALID_ARGUMENT');
+        const status = GOOGLE_STATUSES[id];
+        return status === undefined
+          ? refuse(404, 'NOT_FOUND')
+          : json(200, { requestStatusPerDestination: [{ destination: {}, ...status }] });
+      }
       const isIngest = request.path === '/v1/audienceMembers:ingest';
       if (!isIngest && request.path !== '/v1/audienceMembers:remove') return refuse(404, 'NOT_FOUND');
       const [destination] = body.destinations;
@@ -433,5 +461,38 @@ describe.each(SUBJECTS)('$key', ({ key, fake: begin, open, hashes, isCall, codes
     await server.close();
     // A fresh one: a kept connection that is closed under us leaves the fate open.
     expect((await open(server.url).apply({ ...call, action: 'add' })).outcome).toMatchObject({ kind: 'unavailable' });
+  });
+});
+
+describe('Google Data Manager, asked what became of a request', () => {
+  let server: FakeServer;
+  afterEach(() => server?.close());
+  const google = SUBJECTS.find(({ key }) => key === 'google')!;
+
+  it.each([
+    ['done', { kind: 'done' }],
+    ['working', { kind: 'processing' }],
+    ['unheard', { kind: 'processing' }],
+    ['some', { kind: 'done', failed: '3 INVALID_FORMAT' }],
+    ['none', { kind: 'failed', code: 'DENIED_CONSENT', detail: '2 DENIED_CONSENT, 1 INTERNAL_ERROR' }],
+    ['never-heard-of', { kind: 'processing' }],
+  ] as const)('%s', async (requestId, fate) => {
+    server = await startFakeServer(google.fake().answer, google.isCall);
+    const network = google.open(server.url);
+    expect(await network.fateOf!(requestId)).toEqual(fate);
+    const [asked] = server.seen.filter(({ path }) => path === '/v1/requestStatus:retrieve');
+    expect(asked).toMatchObject({ method: 'GET' });
+  });
+
+  it('leaves a call open until then, and an answer that cannot be heard too', async () => {
+    server = await startFakeServer(google.fake().answer, google.isCall);
+    const network = google.open(server.url);
+    const rows = [NETWORKS.google.identifiers(PEOPLE[0]!)];
+    const call = { remoteId: 'A1', name: 'Neutral', batchId: 'bat_1', rows, action: 'add' } as const;
+    expect(await network.apply(call)).toMatchObject({ outcome: { kind: 'sent', providerId: 'req-1' }, isOpen: true });
+    for (const trouble of ['silence', 'hang-up', 'half'] as const) {
+      server.trouble = trouble;
+      expect(await network.fateOf!('done')).toEqual({ kind: 'processing' });
+    }
   });
 });

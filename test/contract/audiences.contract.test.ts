@@ -13,7 +13,7 @@ import {
   syncAudience,
   type AudienceContext,
 } from '../../src/reach/audiences/audiences.service.ts';
-import type { AudienceNetwork } from '../../src/reach/audiences/network.ts';
+import type { AudienceNetwork, Fate } from '../../src/reach/audiences/network.ts';
 import type { SendOutcome } from '../../src/reach/channels/channel.ts';
 import { recordConsents, suppress } from '../../src/reach/consent/consent.service.ts';
 import { RECORDS_KINDS, recordsAbsent, temporaryRecords, type TemporaryRecords } from '../support/records-store.ts';
@@ -35,6 +35,11 @@ describe.each(RECORDS_KINDS)('audiences on %s', (kind) => {
     let calls: { action: string; rows: number }[] = [];
     /** How the next calls end; `applies` says whether the network did it all the same. */
     let endings: { outcome: SendOutcome; applies: boolean; refused?: string[] }[] = [];
+    /** A network that says later what became of a call; the fates it tells, by the call's own id. */
+    let isSlow = false;
+    /** When the network answers. */
+    let answers: Promise<void> = Promise.resolve();
+    const fates = new Map<string, Fate>();
     const sent: SendOutcome = { kind: 'sent', providerId: 'x', response: 'ok' };
 
     const network: AudienceNetwork = {
@@ -43,8 +48,9 @@ describe.each(RECORDS_KINDS)('audiences on %s', (kind) => {
         held.set(remoteId, new Set());
         return Promise.resolve({ kind: 'created', remoteId });
       },
-      apply: ({ remoteId, action, rows }) => {
+      apply: async ({ remoteId, action, rows }) => {
         calls.push({ action, rows: rows.length });
+        await answers;
         const { outcome, applies, refused = [] } = endings.shift() ?? { outcome: sent, applies: true };
         const set = held.get(remoteId!)!;
         if (applies)
@@ -52,8 +58,12 @@ describe.each(RECORDS_KINDS)('audiences on %s', (kind) => {
             if (action === 'add' && !refused.includes(each)) set.add(each);
             if (action === 'remove') set.delete(each);
           }
-        return Promise.resolve({ outcome, refused });
+        const providerId = `call-${calls.length}`;
+        return isSlow && outcome.kind === 'sent'
+          ? { outcome: { ...outcome, providerId }, refused, isOpen: true }
+          : { outcome, refused };
       },
+      fateOf: (providerId) => Promise.resolve(fates.get(providerId) ?? { kind: 'processing' }),
     };
     const context = (): AudienceContext => ({
       db: store.records.db,
@@ -77,6 +87,8 @@ describe.each(RECORDS_KINDS)('audiences on %s', (kind) => {
       await store.clear();
       nowMs = START;
       [segment, recovered, calls, endings] = [[], [], [], []];
+      isSlow = false;
+      fates.clear();
       held.clear();
       await sql`INSERT INTO segments (segment_id, version, name, definition, created_at, active) VALUES ('quiet', 1, 'Quiet', '{}', ${now()}, true)`.execute(
         store.records.db,
@@ -102,6 +114,89 @@ describe.each(RECORDS_KINDS)('audiences on %s', (kind) => {
       recordConsents(store.records.db, [
         consent(id, { channel: 'ads', purpose: 'ads_audience', status: 'withdrawn', decidedAt: now() }),
       ]);
+
+    describe('where the network says later what became of a call', () => {
+      const show = () => audienceInFull(store.records.db, 'target');
+      beforeEach(async () => {
+        isSlow = true;
+        await people(['ada', 'bob']);
+        await declare();
+        await sync('target');
+      });
+
+      it('waits for its word, sends nothing twice meanwhile, and then knows', async () => {
+        expect(await show()).toMatchObject({
+          people: { in: 0, toAdd: 2 },
+          batches: [{ outcome: 'sent', isOpen: true }],
+        });
+        later(1);
+        await sync('target');
+        expect(calls).toHaveLength(1);
+        fates.set('call-1', { kind: 'done' });
+        later(1);
+        expect(await sync('target')).toMatchObject({ added: 0, audience: { trouble: null } });
+        expect(calls).toHaveLength(1);
+        expect(await show()).toMatchObject({
+          people: { in: 2, toAdd: 0 },
+          batches: [{ outcome: 'sent', isOpen: false }],
+        });
+      });
+
+      it('records a failure that comes late, and does it again', async () => {
+        fates.set('call-1', { kind: 'failed', code: 'DENIED_CONSENT', detail: '2 DENIED_CONSENT' });
+        later(1);
+        const failed = { code: 'DENIED_CONSENT', detail: '2 DENIED_CONSENT' };
+        expect(await sync('target')).toMatchObject({ added: 0, audience: { trouble: failed } });
+        expect(await show()).toMatchObject({
+          people: { in: 0, toAdd: 2, refused: 2 },
+          batches: [{ ...failed, outcome: 'rejected', isOpen: false }],
+        });
+        fates.set('call-2', { kind: 'done' });
+        later(1);
+        expect(await sync('target')).toMatchObject({ added: 2 });
+        later(1);
+        await sync('target');
+        expect(await show()).toMatchObject({ people: { in: 2, toAdd: 0, refused: 0 } });
+        expect(calls).toHaveLength(2);
+      });
+
+      it('tells how many of a call failed, where the network counts and does not name them', async () => {
+        fates.set('call-1', { kind: 'done', failed: '1 INVALID_FORMAT' });
+        later(1);
+        const partial = { code: 'partial_success', detail: '1 INVALID_FORMAT' };
+        expect(await sync('target')).toMatchObject({ audience: { trouble: partial } });
+        expect(await show()).toMatchObject({ people: { in: 2 }, batches: [{ ...partial, outcome: 'sent' }] });
+      });
+
+      it('does once more what nothing was said of for two days', async () => {
+        later(47);
+        await sync('target');
+        expect(calls).toHaveLength(1);
+        later(1);
+        expect(await sync('target')).toMatchObject({ audience: { trouble: { code: 'no_verdict' } } });
+        later(1);
+        expect(await sync('target')).toMatchObject({ added: 2 });
+      });
+
+      it('takes nobody for gone before it says so, and a failed removal is tried again', async () => {
+        fates.set('call-1', { kind: 'done' });
+        later(1);
+        await withdraw('bob');
+        expect(await sync('target')).toMatchObject({ removed: 1 });
+        expect(await show()).toMatchObject({ people: { toRemove: 1 } });
+        fates.set('call-2', { kind: 'failed', code: 'INTERNAL_ERROR', detail: '1 INTERNAL_ERROR' });
+        later(1);
+        await sync('target');
+        expect(await show()).toMatchObject({ people: { toRemove: 1, refused: 1 } });
+        fates.set('call-3', { kind: 'done' });
+        later(1);
+        expect(await sync('target')).toMatchObject({ removed: 1 });
+        later(1);
+        await sync('target');
+        expect(await show()).toMatchObject({ people: { toRemove: 0, in: 1 } });
+        expect(inNetwork('target')).toEqual(hashes('ada'));
+      });
+    });
 
     it('holds who agreed and nobody else; who withdraws, objects or is suppressed is out at the next sync', async () => {
       await people(['ada', 'bob', 'cyd', 'dan']);
@@ -306,8 +401,13 @@ describe.each(RECORDS_KINDS)('audiences on %s', (kind) => {
     it('one sync at a time; a closed audience empties; what cannot be declared is refused', async () => {
       await people(['ada']);
       await declare();
-      const both = await Promise.allSettled([sync('target'), sync('target')]);
-      expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+      const holding = Promise.withResolvers<void>();
+      answers = holding.promise;
+      const first = sync('target');
+      await expect.poll(() => calls.length).toBe(1);
+      await expect(sync('target')).rejects.toMatchObject({ code: 'conflict' });
+      holding.resolve();
+      await first;
       expect(calls).toHaveLength(1);
       later(1);
       await closeAudience(context(), 'target');

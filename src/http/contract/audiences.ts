@@ -42,6 +42,8 @@ export type AudienceInFull = AudienceWire & {
     readonly people: number;
     readonly startedAt: string;
     readonly outcome: string | null;
+    /** The network has taken it and not yet said what became of it. */
+    readonly isOpen: boolean | null;
     readonly code: string | null;
     readonly detail: string | null;
   }[];

@@ -10,6 +10,7 @@ import type { Text } from '../../kernel/lang.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
 import type { ReachRules } from '../arbiter/rules.ts';
 import type { SendOutcome } from '../channels/channel.ts';
+import { holdBack, settleOpenBatches } from './fates.service.ts';
 import { NETWORK_KEYS, NETWORKS, type AudienceNetwork, type NetworkKey } from './network.ts';
 import { globalControl, judgeForAds, programmePeople, returnedFromSiblings, returnedMembers } from './people.sql.ts';
 import {
@@ -130,6 +131,7 @@ export async function audienceInFull(db: RecordsDb, audienceId: string) {
   const batches = await db
     .selectFrom('audience_batches')
     .select(['batch_id as batchId', 'action', 'people', 'started_at as startedAt', 'outcome', 'code', 'detail'])
+    .select(sql<boolean | null>`outcome = 'sent' AND settled_at IS NULL`.as('isOpen'))
     .where('audience_id', '=', audienceId)
     .orderBy('started_at', 'desc')
     .orderBy('batch_id', 'desc')
@@ -300,6 +302,7 @@ async function sendAll(
         provider_id: null,
         code: null,
         detail: null,
+        settled_at: null,
       })
       .execute();
     const remoteId = (await showAudience(db, audienceId)).remoteId ?? undefined;
@@ -321,6 +324,7 @@ async function sendAll(
           provider_id: outcome.kind === 'sent' ? outcome.providerId : null,
           code,
           detail: (outcome.kind === 'sent' ? outcome.response : outcome.detail).slice(0, 500),
+          settled_at: applied.isOpen === true ? null : now(),
         })
         .where('batch_id', '=', batchId)
         .execute();
@@ -335,6 +339,7 @@ async function sendAll(
         .set({ busy_until: addMs(now(), LEASE_MS) })
         .where('audience_id', '=', audienceId)
         .execute();
+      if (outcome.kind === 'sent' && applied.isOpen === true) return holdBack(tx, audienceId, batchId, now());
       if (outcome.kind === 'sent') return settleTaken(tx, audienceId, batchId, action, applied.refused ?? [], now());
       const attempts = await sql<{ attempts: number }>`
         SELECT max(attempts)::int AS attempts FROM audience_records WHERE audience_id = ${audienceId} AND batch_id = ${batchId}`.execute(
@@ -383,6 +388,9 @@ export async function syncAudience(context: AudienceContext, audienceId: string)
   if (adapter === undefined) throw new RekindleError('conflict', { what: `${audience.network} is not connected` });
   return alone(context, audienceId, async () => {
     await db.updateTable('audiences').set({ code: null, detail: null }).where('audience_id', '=', audienceId).execute();
+    const late = await settleOpenBatches(db, audienceId, adapter, now());
+    if (late !== undefined)
+      await trouble(db, audienceId, { ...late, kind: 'rejected', class: 'content', permanent: false });
     await refresh(context, audience, now());
     let [added, removed] = [0, 0];
     const needsMaking = audience.remoteId === null && adapter.create !== undefined && audience.closedAt === null;

@@ -22,7 +22,15 @@ export type Applied = {
   readonly refused?: readonly Identifier[];
   /** Of networks whose audience begins with its first people. */
   readonly remoteId?: string;
+  /** Taken, and worked on for a while: what becomes of it is asked for by the provider's id. */
+  readonly isOpen?: boolean;
 };
+
+/** `done` with `failed`: all but some, which the network counts and does not name. */
+export type Fate =
+  | { readonly kind: 'processing' }
+  | { readonly kind: 'done'; readonly failed?: string }
+  | { readonly kind: 'failed'; readonly code: string; readonly detail: string };
 
 export type Created =
   { readonly kind: 'created'; readonly remoteId: string } | Exclude<SendOutcome, { readonly kind: 'sent' }>;
@@ -31,6 +39,8 @@ export type AudienceNetwork = {
   readonly create?: (name: string) => Promise<Created>;
   /** Never throws for anything the network does. */
   readonly apply: (call: ApplyCall) => Promise<Applied>;
+  /** What became of an open call. Never throws; what cannot be heard is still being worked on. */
+  readonly fateOf?: (providerId: string) => Promise<Fate>;
 };
 
 type NetworkEntry = {

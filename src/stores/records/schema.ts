@@ -595,6 +595,8 @@ export type AudienceBatchesTable = {
   provider_id: string | null;
   code: string | null;
   detail: string | null;
+  /** Null while the network works on it. */
+  settled_at: Date | null;
 };
 
 export type PostsTable = {

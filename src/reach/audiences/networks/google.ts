@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { httpClient, outcomeOfStatus, retryAfterSeconds } from '../../channels/http/exchange.ts';
 import type { ConnectionSettings } from '../../connections/connections.ts';
 import { valuesOf } from '../identifiers.ts';
-import type { AudienceNetwork } from '../network.ts';
+import type { AudienceNetwork, Fate } from '../network.ts';
 import { jsonOf, notSent, type Refusal } from './answers.ts';
 
 const SCOPE = 'https://www.googleapis.com/auth/datamanager';
@@ -16,6 +16,44 @@ const SENDER = new Set(['UNAUTHENTICATED', 'PERMISSION_DENIED']);
 
 const tokenSchema = z.looseObject({ access_token: z.string().min(1), expires_in: z.number().positive() });
 const takenSchema = z.looseObject({ requestId: z.string().min(1) });
+/** Counts are 64 bits wide and come as texts. */
+const countSchema = z.union([z.number(), z.string()]).default(0);
+const statusSchema = z.looseObject({
+  requestStatusPerDestination: z.array(
+    z.looseObject({
+      requestStatus: z.string().default('REQUEST_STATUS_UNKNOWN'),
+      errorInfo: z
+        .looseObject({
+          errorCounts: z.array(z.looseObject({ reason: z.string().default(''), recordCount: countSchema })).default([]),
+        })
+        .optional(),
+    }),
+  ),
+});
+
+const REASON = /^PROCESSING_ERROR_REASON_/;
+
+/** We name one destination, so there is one status. What it does not know, or we do not, is not over. */
+function fateIn({ requestStatusPerDestination }: z.output<typeof statusSchema>): Fate {
+  const [status] = requestStatusPerDestination;
+  const counts = status?.errorInfo?.errorCounts ?? [];
+  const detail = counts.map(({ reason, recordCount }) => `${recordCount} ${reason.replace(REASON, '')}`).join(', ');
+  switch (status?.requestStatus) {
+    case 'SUCCESS':
+      return { kind: 'done' };
+    case 'PARTIAL_SUCCESS':
+      return { kind: 'done', failed: detail === '' ? 'some records failed' : detail };
+    case 'FAILED':
+      return {
+        kind: 'failed',
+        code: counts[0]?.reason.replace(REASON, '') ?? 'FAILED',
+        detail: detail === '' ? 'all records failed' : detail,
+      };
+    default:
+      return { kind: 'processing' };
+  }
+}
+
 const errorSchema = z.looseObject({ error: z.looseObject({ status: z.string(), message: z.string().default('') }) });
 
 export function googleAudiences(settings: ConnectionSettings<'google'>, now: () => Date): AudienceNetwork {
@@ -99,7 +137,7 @@ export function googleAudiences(settings: ConnectionSettings<'google'>, now: () 
       if (answer.status === 401) token = undefined;
       const taken = answer.status === 200 ? takenSchema.safeParse(jsonOf(answer.body)) : undefined;
       if (taken?.success === true)
-        return { outcome: { kind: 'sent', providerId: taken.data.requestId, response: 'HTTP 200' } };
+        return { outcome: { kind: 'sent', providerId: taken.data.requestId, response: 'HTTP 200' }, isOpen: true };
       const said = errorSchema.safeParse(jsonOf(answer.body));
       if (!said.success) return { outcome: notSent(outcomeOfStatus(answer, now())) };
       const { status: code, message: detail } = said.data.error;
@@ -113,6 +151,20 @@ export function googleAudiences(settings: ConnectionSettings<'google'>, now: () 
       return {
         outcome: { kind: 'rejected', class: SENDER.has(code) ? 'sender' : 'content', permanent: false, code, detail },
       };
+    },
+    fateOf: async (requestId) => {
+      const authorization = await bearer();
+      if (typeof authorization !== 'string') return { kind: 'processing' };
+      const answer = await http.exchange({
+        url: `${base}/v1/requestStatus:retrieve?${new URLSearchParams({ requestId }).toString()}`,
+        method: 'GET',
+        headers: { authorization: `Bearer ${authorization}` },
+        body: '',
+      });
+      if (answer.kind === 'answered' && answer.status === 401) token = undefined;
+      const said =
+        answer.kind === 'answered' && answer.status === 200 ? statusSchema.safeParse(jsonOf(answer.body)) : undefined;
+      return said?.success === true ? fateIn(said.data) : { kind: 'processing' };
     },
   };
 }
