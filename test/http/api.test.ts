@@ -844,6 +844,30 @@ describe('steering', () => {
     });
     expect(JSON.stringify(story)).not.toMatch(/_key/);
     await answers('GET /people/{personId}/story', 'not_found');
+    // What she did can be read to its beginning, page by page: every event once, in one order, two of one moment included.
+    const moment = '2026-02-02 12:00:00.000';
+    await app.events.insert(
+      'events',
+      [1, 2, 3].map((n) => ({
+        ...eventRow('paged', `Page ${n}`, '2026-02-02'),
+        occurred_at: n === 3 ? moment.replace('12:00:00.000', '12:00:00.001') : moment,
+      })),
+    );
+    type Page = { readonly events: readonly { readonly name: string }[]; readonly before: string | null };
+    const page = async (query: string): Promise<Page> =>
+      (await answers('GET /people/{personId}/events', 200, undefined, { personId: 'paged' }, query)) as Page;
+    const whole = await page('');
+    expect(whole.before).toBeNull();
+    expect(whole.events.map(({ name }) => name)).toEqual(['Page 3', 'Page 1', 'Page 2']);
+    const read: string[] = [];
+    let before: string | null = '';
+    for (let pages = 0; before !== null && pages < 5; pages++) {
+      const next: Page = await page(`?limit=1${before === '' ? '' : `&before=${encodeURIComponent(before)}`}`);
+      read.push(...next.events.map(({ name }) => name));
+      before = next.before;
+    }
+    expect(read).toEqual(whole.events.map(({ name }) => name));
+    await answers('GET /people/{personId}/events', 'invalid', undefined, { personId: 'paged' }, '?before=yesterday');
     const exported = await answers('GET /people/{personId}/export', 200, undefined, { personId: 'ada' });
     expect(exported['events']).toHaveLength(2);
     await answers('GET /people/{personId}/export', 'not_found');
