@@ -18,8 +18,14 @@ const ROOMS = [
   ['http', 'cli', 'demo'],
 ];
 const COMPOSITION_ROOT = 'src/app.ts';
-/** Where adapters are chosen: the app, and the throw-away store of commands that only read a file. */
-const COMPOSITION_ROOTS = new Set([COMPOSITION_ROOT, 'src/scratch.ts']);
+/** Where adapters are chosen: the app in its parts, and the throw-away store of commands that only read a file. */
+const COMPOSITION_ROOTS = new Set([
+  COMPOSITION_ROOT,
+  'src/open-stores.ts',
+  'src/ways-out.ts',
+  'src/social-networks.ts',
+  'src/scratch.ts',
+]);
 const DOORS = new Set([...COMPOSITION_ROOTS, 'src/main.ts', 'src/config.ts']);
 
 const placeOf = (path: string): number => ROOMS.findIndex((rooms) => rooms.includes(path.split('/')[1] ?? ''));

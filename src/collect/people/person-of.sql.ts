@@ -4,6 +4,8 @@ import type { Events } from '../../stores/events/events.ts';
 
 /** Where to read people (person_id, known_on), their days and their events from. While no two ids were ever joined no join is paid for. */
 export type PersonSource = {
+  /** The ids of everybody (person_id), some more than once: to be counted. */
+  readonly ids: Sql;
   readonly people: Sql;
   /** `people` of those a subquery of person ids names, read by key where there are few. */
   readonly peopleAmong: (people: Sql) => Sql;
@@ -20,6 +22,7 @@ const PARTS = sql`products.product_id AS product_ids, products.name AS product_n
     products.brand AS product_brands`;
 
 const PLAIN: PersonSource = {
+  ids: sql`(SELECT actor_id AS person_id FROM person_spans)`,
   people: sql`(SELECT actor_id AS person_id, min(first_on) AS known_on FROM person_spans GROUP BY actor_id)`,
   peopleAmong: (people) =>
     sql`(SELECT actor_id AS person_id, min(first_on) AS known_on FROM person_spans WHERE actor_id IN (${people}) GROUP BY actor_id)`,
@@ -40,6 +43,8 @@ const linkedPeople = sql`(SELECT if(l.linked_to = '', s.actor_id, l.linked_to) A
     FROM person_spans AS s LEFT ANY JOIN ${LINKS} AS l ON s.actor_id = l.actor_id GROUP BY person_id)`;
 
 const LINKED: PersonSource = {
+  ids: sql`(SELECT if(l.linked_to = '', s.actor_id, l.linked_to) AS person_id
+    FROM (SELECT actor_id FROM person_spans) AS s LEFT ANY JOIN ${LINKS} AS l ON s.actor_id = l.actor_id)`,
   people: linkedPeople,
   peopleAmong: (people) => sql`(SELECT person_id, known_on FROM ${linkedPeople} WHERE person_id IN (${people}))`,
   days: linkedDays(empty),
@@ -72,6 +77,7 @@ export async function profiledSource(events: Events): Promise<PersonSource> {
   if ((row?.objectors ?? 0) === 0) return source;
   const without = (rows: Sql): Sql => sql`(SELECT * FROM ${rows} WHERE person_id NOT IN (${OBJECTORS}))`;
   return {
+    ids: without(source.ids),
     people: without(source.people),
     peopleAmong: (people) => without(source.peopleAmong(people)),
     days: without(source.days),

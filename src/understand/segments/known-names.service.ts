@@ -2,7 +2,7 @@
 // condition that is silently never (or always) true; it is refused with the nearest known name.
 import { RekindleError } from '../../kernel/errors.ts';
 import { didYouMean } from '../../kernel/nearest.ts';
-import { p, sql } from '../../kernel/sql.ts';
+import { joined, p, sql, type Sql } from '../../kernel/sql.ts';
 import type { Events } from '../../stores/events/events.ts';
 import type { Records } from '../../stores/records/records.ts';
 import { occurringEvents } from '../dormancy/policy.service.ts';
@@ -42,7 +42,14 @@ function eventsOf(leaf: Condition): { event: string; place: string; properties: 
 async function assertEvents(events: Events, named: readonly Named[]): Promise<void> {
   if (named.length === 0) return;
   const rows = await events.rows<{ name: string }>(
-    sql`SELECT DISTINCT name FROM person_days WHERE name IN ${p.texts([...new Set(named.map(({ name }) => name))])}`,
+    // One row of each is enough, and stands at a known place: people by the million have tens of millions of days.
+    joined(
+      [...new Set(named.map(({ name }) => name))].map(
+        (name) =>
+          sql`SELECT toString(name) AS name FROM (SELECT name FROM person_days WHERE name = ${p.text(name)} LIMIT 1)`,
+      ),
+      ' UNION ALL ',
+    ),
   );
   const seen = new Set(rows.map((row) => row.name));
   const missing = named.find(({ name }) => !seen.has(name));
@@ -126,8 +133,19 @@ async function assertProducts(
   }
 }
 
+/** The only currency of an event's amounts, or none: two looks instead of a count. Undefined where there are several. */
+async function fewCurrenciesOf(events: Events, names: readonly string[]): Promise<readonly string[] | undefined> {
+  const any = (where: Sql): Promise<{ currency: string }[]> =>
+    events.rows(sql`
+      SELECT toString(currency) AS currency FROM events WHERE name IN ${p.texts(names)} AND amount_cents != 0 AND ${where} LIMIT 1`);
+  const [first] = await any(sql`1`);
+  if (first === undefined) return [];
+  const [other] = await any(sql`currency != ${p.text(first.currency)}`);
+  return other === undefined ? [first.currency] : undefined;
+}
+
 /** The currencies an event's amounts are in, the most frequent first. */
-export async function currenciesOf(events: Events, names: readonly string[]): Promise<string[]> {
+async function currenciesOf(events: Events, names: readonly string[]): Promise<string[]> {
   const rows = await events.rows<{ currency: string }>(sql`
     SELECT toString(currency) AS currency FROM events WHERE name IN ${p.texts(names)} AND amount_cents != 0
     GROUP BY currency ORDER BY count() DESC, currency`);
@@ -141,7 +159,7 @@ async function assertCurrency(
   place: string,
   way: string,
 ): Promise<void> {
-  const there = await currenciesOf(events, names);
+  const there = (await fewCurrenciesOf(events, names)) ?? (await currenciesOf(events, names));
   const amounts = `amounts of ${names.map((name) => `"${name}"`).join(', ')}`;
   if (wanted === undefined) {
     if (there.length > 1) refuse(place, `${amounts} are in ${there.join(' and ')}, which cannot be added; ${way}`);

@@ -144,10 +144,10 @@ export async function countSegment(
   now: Date,
 ): Promise<SegmentCount> {
   const prepared = await prepareSegment(context, question, now);
-  const { people: everybody } = await profiledSource(context.events);
+  const { ids } = await profiledSource(context.events);
   const [row] = await context.events.rows<{ people: number; everybody: number }>(sql`
     SELECT (SELECT count() FROM (${prepared.people})) AS people,
-      (SELECT uniqExact(person_id) FROM ${everybody} WHERE NOT startsWith(person_id, 'anon:')) AS everybody`);
+      (SELECT uniqExact(sipHash64(person_id)) FROM ${ids} WHERE NOT startsWith(person_id, 'anon:')) AS everybody`);
   return {
     people: row?.people ?? 0,
     of: row?.everybody ?? 0,

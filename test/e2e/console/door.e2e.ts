@@ -80,8 +80,65 @@ describe.skipIf(chromiumAbsent !== '')(`the door${chromiumAbsent}`, () => {
     expect(app.business.brand).toBe('蕨山家居');
   });
 
+  const signInAgain = async (): Promise<void> => {
+    const dialog = page.getByRole('dialog').filter({ hasText: '登录已过期' });
+    await dialog.getByLabel('密码').fill('a long enough secret');
+    await dialog.getByRole('button', { name: '登录' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+  };
+  const endSession = (): Promise<unknown> => app.records.db.deleteFrom('account_sessions').execute();
+
+  it('loses nothing of a segment, a template or a programme when the session ends while it is edited', async () => {
+    await page.goto(`${server.url}/console/segments/new`);
+    await page.getByRole('combobox', { name: '添加条件…' }).click();
+    await page.locator('.ant-select-dropdown:visible').getByText('阶段', { exact: true }).click();
+    await page.getByRole('textbox', { name: '名称' }).fill('安静的人');
+    await page.getByRole('textbox', { name: /^ID/ }).fill('quiet-ones');
+    await endSession();
+    await page
+      .getByRole('button', { name: /保\s?存$/ })
+      .last()
+      .click();
+    await signInAgain();
+    await page.waitForURL(/segments\/quiet-ones$/);
+    const segments = await app.records.db.selectFrom('segments').select('name').execute();
+    expect(segments.map(({ name }) => name)).toContain('安静的人');
+
+    await page.goto(`${server.url}/console/templates/new/sms`);
+    const words = '好久不见，回来看看吧。拒收请回复R';
+    await page.locator('#template-key').fill('come-by');
+    // The check that follows the typing finds out; whoever signs in goes on where she was.
+    await endSession();
+    await page.getByLabel('正文').fill(words);
+    await signInAgain();
+    expect(await page.getByLabel('正文').inputValue()).toBe(words);
+    expect(await page.locator('#template-key').inputValue()).toBe('come-by');
+
+    await page.goto(`${server.url}/console/programmes`);
+    await page.getByRole('article').first().getByRole('button').click();
+    await page.getByRole('dialog').getByRole('button', { name: '建为草稿' }).click();
+    await page.waitForURL(/\/edit$/);
+    const name = page.getByRole('textbox', { name: '名称' });
+    await name.waitFor();
+    await endSession();
+    await name.fill('春天再见');
+    await signInAgain();
+    await page.getByRole('button', { name: '保存草稿' }).click();
+    await page.waitForURL(/programmes\/[^/]+$/);
+    await page.getByRole('heading', { level: 1 }).filter({ hasText: '春天再见' }).waitFor();
+  });
+
+  it('finds again what was typed when the page is closed in the middle', async () => {
+    await page.goto(`${server.url}/console/segments/new`);
+    await page.getByRole('textbox', { name: '名称' }).fill('没存完的人群');
+    await page.goto(`${server.url}/console/settings`);
+    await page.goto(`${server.url}/console/segments/new`);
+    await page.getByText('已恢复').first().waitFor();
+    expect(await page.getByRole('textbox', { name: '名称' }).inputValue()).toBe('没存完的人群');
+  });
+
   it('tells the second of two who edit one thing', async () => {
-    await page.reload();
+    await page.goto(`${server.url}/console/settings/business`);
     const brand = page.getByLabel('品牌');
     await brand.waitFor();
     await app.changeBusiness({ brand: 'Changed by another' });

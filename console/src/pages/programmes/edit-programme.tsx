@@ -249,6 +249,13 @@ function Editor({ initial, choices, version, isNew, reload }: EditorProps) {
         >
           {say('save_draft')}
         </Button>
+        {isNew || isChanged || problem !== null ? null : (
+          <Link to={`/programmes/${encodeURIComponent(body.programmeId)}`}>
+            <Button type="primary" size="large">
+              {say('to_start')}
+            </Button>
+          </Link>
+        )}
       </div>
     </PageFrame>
   );

@@ -123,6 +123,7 @@ export const en = {
   delete: 'Delete',
   delete_question: 'Delete this draft?',
   start: 'Start',
+  to_start: 'On to the start',
   go_on: 'Go on',
   pause: 'Pause',
   end: 'End',

@@ -121,6 +121,7 @@ export const zh: ChineseOf<typeof en> = {
   edit: '编辑',
   delete: '删除',
   delete_question: '删除这份草稿？',
+  to_start: '前往启动',
   start: '启动',
   go_on: '继续',
   pause: '暂停',

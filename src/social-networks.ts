@@ -1,0 +1,76 @@
+// Ad networks whose audiences follow our segments, and networks that posts go to, each by the account that is set for it.
+import type { Business } from './kernel/business.ts';
+import { newSecret } from './kernel/ids.ts';
+import type { ReachRules } from './reach/arbiter/rules.ts';
+import { wecomApi } from './reach/channels/wechat/wechat-channels.ts';
+import { builtFrom, type Connections } from './reach/connections/connections.service.ts';
+import type { AudienceContext } from './reach/audiences/audiences.service.ts';
+import type { AudienceNetwork, NetworkKey } from './reach/audiences/network.ts';
+import { googleAudiences } from './reach/audiences/networks/google.ts';
+import { metaAudiences } from './reach/audiences/networks/meta.ts';
+import { oceanengineAudiences } from './reach/audiences/networks/oceanengine.ts';
+import { tencentAudiences } from './reach/audiences/networks/tencent-ads.ts';
+import { tiktokAudiences } from './reach/audiences/networks/tiktok.ts';
+import {
+  blueskyPosts,
+  mastodonPosts,
+  momentsPosts,
+  webhookPosts,
+  POST_NETWORKS,
+  type PostNetwork,
+  type PostNetworkKey,
+} from './reach/posts/post-networks.ts';
+import type { PostContext } from './reach/posts/posts.service.ts';
+import { segmentPeople, type SegmentContext } from './understand/segments/questions.service.ts';
+import { recoveredPeople } from './understand/dormancy/states.sql.ts';
+import { questionOf, showSegment } from './understand/segments/segments.service.ts';
+import type { Stores } from './open-stores.ts';
+
+export function openSocial(setup: {
+  readonly stores: Stores;
+  readonly rules: ReachRules;
+  readonly connections: Connections;
+  readonly segments: SegmentContext;
+  readonly business: Business;
+  readonly now: () => Date;
+}): { readonly audiences: AudienceContext; readonly posts: PostContext } {
+  const { stores, rules, connections, segments, business, now } = setup;
+  const { records, events } = stores;
+  const networks: Readonly<Record<NetworkKey, () => AudienceNetwork | undefined>> = {
+    meta: builtFrom(connections, 'meta', (given) => metaAudiences(given, now)),
+    google: builtFrom(connections, 'google', (given) => googleAudiences(given, now)),
+    tiktok: builtFrom(connections, 'tiktok', (given) => tiktokAudiences(given, now)),
+    oceanengine: builtFrom(connections, 'oceanengine', (given) => oceanengineAudiences(given, now)),
+    tencent_ads: builtFrom(connections, 'tencent_ads', (given) =>
+      tencentAudiences(given, { now, nonce: () => newSecret(16) }),
+    ),
+  };
+  const audiences: AudienceContext = {
+    db: records.db,
+    rules,
+    network: (key) => networks[key](),
+    segmentPeople: async function* (segmentId) {
+      yield* segmentPeople(segments, questionOf(await showSegment(records.db, segmentId)), now());
+    },
+    recovered: () => recoveredPeople(events),
+    now,
+  };
+  const postNetworks: Readonly<Record<PostNetworkKey, () => PostNetwork | undefined>> = {
+    wecom_moments: builtFrom(connections, 'wecom', (given) => momentsPosts(wecomApi(given, { now }), given)),
+    mastodon: builtFrom(connections, 'mastodon', (given) => mastodonPosts(given, now)),
+    bluesky: builtFrom(connections, 'bluesky', (given) => blueskyPosts(given, now)),
+    webhook: builtFrom(connections, 'post_webhook', (given) =>
+      webhookPosts(given, { source: () => business.publicUrl, now }),
+    ),
+  };
+  const posts: PostContext = {
+    db: records.db,
+    network: (key) => postNetworks[key](),
+    language: (key) => {
+      const { connection } = POST_NETWORKS[key];
+      return connections.of(connection)?.language ?? business.defaultLanguage;
+    },
+    now,
+  };
+  return { audiences, posts };
+}
