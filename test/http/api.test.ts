@@ -1702,6 +1702,18 @@ describe('texts', () => {
     });
     expect([csv.status, await csv.text()]).toEqual([200, 'email_sha256,phone_sha256,extern_sha256\r\n']);
     cover(file, 200);
+    // One kind alone, as mainland consoles take it.
+    const alone = await routes.request('/api/audiences/ads-1/file?identifier=phone_md5', {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${LOCAL}` },
+    });
+    expect([alone.status, await alone.text(), alone.headers.get('content-disposition')]).toEqual([
+      200,
+      '',
+      'attachment; filename="ads-1-phone_md5.txt"',
+    ]);
+    await answers(file, 'invalid', undefined, fill, '?identifier=openid');
+    await answers(file, 'invalid', undefined, fill, '?identifier=mac');
     await app.records.db
       .updateTable('audiences')
       .set({ busy_until: new Date('2026-06-01T13:00:00Z') })
