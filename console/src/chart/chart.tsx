@@ -115,6 +115,15 @@ export function Chart({ label, option, table, height = 300, onClick }: ChartProp
 
 const GRID = { left: 8, right: 16, top: 40, bottom: 8, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' };
 
+/** Figures as a plain table in a region that scrolls where it does not fit. */
+export function FigureRegion({ table, label }: { readonly table: ChartTable; readonly label: string }) {
+  return (
+    <div className="figure-region" tabIndex={0} role="region" aria-label={label}>
+      <FigureTable table={table} label={label} />
+    </div>
+  );
+}
+
 /** Figures as a plain table. */
 export function FigureTable({ table, label }: { readonly table: ChartTable; readonly label: string }) {
   return (

@@ -5,6 +5,7 @@ import { useSearchParams } from 'react-router';
 import { Empty, Failed } from '../frame/states.tsx';
 import { useFormat } from '../format/use-format.ts';
 import { useShared } from '../words/language.ts';
+import { WideTable } from './wide-table.tsx';
 import './data-table.css';
 
 export type TableState = {
@@ -135,6 +136,26 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
         descending: sorter.order === 'descend',
       });
   };
+  const shared: TableProps<Row> = {
+    columns: shown,
+    dataSource: [...(query.data?.rows ?? [])],
+    rowKey,
+    loading: query.isPending || query.isPlaceholderData,
+    onChange,
+    size: 'middle',
+    pagination: {
+      current: state.page,
+      pageSize: state.pageSize,
+      total: query.data?.total ?? 0,
+      hideOnSinglePage: true,
+      showSizeChanger: true,
+      pageSizeOptions: [20, 50, 100, 200],
+    },
+    locale: { emptyText: query.data === undefined ? ' ' : <Empty title={say('nothing_found')} /> },
+    ...(onRow === undefined
+      ? {}
+      : { onRow: (row: Row) => ({ onClick: () => onRow(row), className: 'data-table-open' }) }),
+  };
   return (
     <div className="data-table">
       {searchHint === undefined && filters.length === 0 && actions === undefined ? null : (
@@ -174,30 +195,10 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
         <Failed error={query.error} retry={() => void query.refetch()} />
       ) : query.data?.total === 0 && !isFiltered && empty !== undefined ? (
         empty
+      ) : height === undefined ? (
+        <WideTable<Row> label={label} {...shared} />
       ) : (
-        <Table<Row>
-          aria-label={label}
-          columns={shown}
-          dataSource={[...(query.data?.rows ?? [])]}
-          rowKey={rowKey}
-          loading={query.isPending || query.isPlaceholderData}
-          onChange={onChange}
-          size="middle"
-          scroll={height === undefined ? { x: 'max-content' } : { x: 900, y: height }}
-          virtual={height !== undefined}
-          pagination={{
-            current: state.page,
-            pageSize: state.pageSize,
-            total: query.data?.total ?? 0,
-            hideOnSinglePage: true,
-            showSizeChanger: true,
-            pageSizeOptions: [20, 50, 100, 200],
-          }}
-          locale={{ emptyText: query.data === undefined ? ' ' : <Empty title={say('nothing_found')} /> }}
-          {...(onRow === undefined
-            ? {}
-            : { onRow: (row: Row) => ({ onClick: () => onRow(row), className: 'data-table-open' }) })}
-        />
+        <Table<Row> aria-label={label} {...shared} scroll={{ x: 900, y: height }} virtual />
       )}
     </div>
   );

@@ -55,18 +55,26 @@ export const PALETTES: Readonly<Record<'light' | 'dark', Palette>> = {
 export const FONT =
   '"Inter", "Segoe UI Variable Text", "Segoe UI", -apple-system, BlinkMacSystemFont, "Helvetica Neue", Roboto, "PingFang SC", "HarmonyOS Sans SC", "MiSans", "Microsoft YaHei UI", "Microsoft YaHei", "Noto Sans SC", "Noto Sans CJK SC", "Source Han Sans SC", sans-serif';
 
+/** Under the pointer: further from what it stands on, where the library would go nearer. */
+export const HOVER = {
+  light: { accent: '#a3380c', bad: '#9c1f18' },
+  dark: { accent: '#ffb386', bad: '#ffa9a1' },
+} as const;
+
 export function antdTheme(mode: 'light' | 'dark'): ThemeConfig {
   const palette = PALETTES[mode];
   return {
     algorithm: mode === 'dark' ? antd.darkAlgorithm : antd.defaultAlgorithm,
     token: {
       colorPrimary: palette.accent,
+      colorPrimaryHover: HOVER[mode].accent,
       colorInfo: palette.accent,
       colorLink: palette.accent,
       colorLinkHover: palette.accent,
       colorSuccess: palette.good,
       colorWarning: palette.warn,
       colorError: palette.bad,
+      colorErrorHover: HOVER[mode].bad,
       colorBgBase: palette.surface,
       colorBgLayout: palette.paper,
       colorBgContainer: palette.surface,

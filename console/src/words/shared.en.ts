@@ -73,4 +73,8 @@ export const en = {
   saved: 'Saved',
   save: 'Save',
   cancel: 'Cancel',
+  trait: 'Name of the trait',
+  trait_example: 'country',
+  trait_help: 'Name a trait to group by, for example country or tier.',
+  show: 'Show',
 } as const;

@@ -74,4 +74,8 @@ export const zh: ChineseOf<typeof en> = {
   saved: '已保存',
   save: '保存',
   cancel: '取消',
+  trait: '属性名称',
+  trait_example: 'country',
+  trait_help: '输入用于分组的属性，例如 country 或 tier。',
+  show: '查看',
 };

@@ -113,7 +113,8 @@ function authOf({ db, secret, publicUrl, now, singleSignOn }: AccountsOptions) {
           'updatedAt',
         ]),
       },
-      accountLinking: { enabled: true, trustedProviders: [PROVIDER] },
+      // No provider is trusted beyond what it says of the address: one that it has not verified joins no account.
+      accountLinking: { enabled: true },
     },
     verification: { modelName: 'account_verifications', fields: snake(['expiresAt', 'createdAt', 'updatedAt']) },
     plugins: [
@@ -145,6 +146,8 @@ function authOf({ db, secret, publicUrl, now, singleSignOn }: AccountsOptions) {
                   scopes: ['openid', 'email', 'profile'],
                   pkce: true,
                   disableSignUp: singleSignOn.role === undefined,
+                  // Some providers verify every address and do not say so; only a plain no is one.
+                  mapProfileToUser: (profile) => ({ emailVerified: profile['email_verified'] !== false }),
                 },
               ],
       }),

@@ -77,7 +77,9 @@ export type PersonStory = {
   readonly stageChanges: readonly StoryMove[];
   readonly reasons: readonly StoryReasons[];
   readonly totals: readonly EventTotal[];
+  /** The latest; `eventsBefore` leads to the ones before them. */
   readonly events: readonly Happening[];
+  readonly eventsBefore: string | null;
   readonly preferences: PreferenceProfile | null;
   readonly recommendations: readonly RecommendedProduct[];
   readonly contact: readonly StoryContact[];
@@ -205,6 +207,7 @@ export async function personStory(context: StoryContext, personId: string): Prom
   if (person === undefined && states.length === 0 && totals.length === 0)
     throw new RekindleError('not_found', { what: `person ${personId}` });
   const shown = showsContactData ? person : undefined;
+  const latest = await latestEvents(events, personId, EVENTS_SHOWN);
   return {
     personId,
     identity: {
@@ -229,7 +232,8 @@ export async function personStory(context: StoryContext, personId: string): Prom
       label: text(REASON_LABELS[reasons.reason]),
     })),
     totals,
-    events: await latestEvents(events, personId, EVENTS_SHOWN),
+    events: latest.events,
+    eventsBefore: latest.before,
     preferences: (await preferencesOf(events, [personId])).get(personId) ?? null,
     recommendations: (await recommendations.recommendationsFor([personId], PRODUCTS_SHOWN)).get(personId) ?? [],
     contact: await contactOf(context, personId),

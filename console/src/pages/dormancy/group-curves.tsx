@@ -1,9 +1,10 @@
 // How long do silences last in each group? A curve per group, and the threshold each one would recommend by itself.
-import { Input, Segmented } from 'antd';
-import { useMemo, useState } from 'react';
+import { Segmented } from 'antd';
+import { useMemo } from 'react';
 import type { CurveGroupingName, CurvesWire, PolicyWire } from '../../../../src/http/contract/policies.ts';
 import { useApi } from '../../api/queries.ts';
-import { Chart, FigureTable } from '../../chart/chart.tsx';
+import { Chart, FigureRegion } from '../../chart/chart.tsx';
+import { Grouped, useGrouping } from '../../form/grouping.tsx';
 import { useFormat } from '../../format/use-format.ts';
 import { Section } from '../../frame/page-frame.tsx';
 import { Empty, Loaded } from '../../frame/states.tsx';
@@ -17,14 +18,9 @@ const DRAWN_MAX = 7;
 
 export function GroupCurves({ policy }: { readonly policy: PolicyWire }) {
   const say = useWords();
-  const [by, choose] = useState<CurveGroupingName>('orders');
-  const [trait, setTrait] = useState('');
-  const isReady = by !== 'trait' || trait !== '';
-  const curves = useApi(
-    'POST /policies/curve',
-    { body: { policy, by, ...(by === 'trait' ? { trait } : {}) } },
-    { enabled: isReady },
-  );
+  const grouping = useGrouping<CurveGroupingName>('orders');
+  const { by, choose, isReady } = grouping;
+  const curves = useApi('POST /policies/curve', { body: { policy, ...grouping.body } }, { enabled: isReady });
   return (
     <Section
       title={say('groups')}
@@ -38,16 +34,7 @@ export function GroupCurves({ policy }: { readonly policy: PolicyWire }) {
         />
       }
     >
-      {by === 'trait' ? (
-        <Input.Search
-          className="dormancy-trait"
-          aria-label={say('trait')}
-          placeholder={say('trait_example')}
-          enterButton={say('show')}
-          onSearch={(value) => setTrait(value.trim())}
-        />
-      ) : null}
-      {isReady ? (
+      <Grouped grouping={grouping}>
         <Loaded
           query={curves}
           rows={6}
@@ -58,9 +45,7 @@ export function GroupCurves({ policy }: { readonly policy: PolicyWire }) {
         >
           {(data) => <Curves curves={data} label={`${say('groups')}: ${say(`by_${by}`)}`} />}
         </Loaded>
-      ) : (
-        <p className="muted">{say('trait_help')}</p>
-      )}
+      </Grouped>
     </Section>
   );
 }
@@ -132,9 +117,7 @@ function Curves({ curves, label }: { readonly curves: CurvesWire; readonly label
   return (
     <>
       <Chart label={label} option={option} table={table} height={320} />
-      <div className="dormancy-scroll dormancy-below" tabIndex={0} role="region" aria-label={label}>
-        <FigureTable label={label} table={table} />
-      </div>
+      <FigureRegion label={label} table={table} />
       <p className="muted dormancy-foot">
         {say('groups_note', { days: curves.horizonDays })}
         {leftOut === 0 ? '' : ` ${say('left_out', { count: leftOut, n: format.count(leftOut) })}`}

@@ -4,7 +4,7 @@ import { useMemo, useState } from 'react';
 import type { RetentionWire, StageFlowWire, TimeUnit } from '../../../../src/http/contract/analytics.ts';
 import type { PolicyWire } from '../../../../src/http/contract/policies.ts';
 import { useApi } from '../../api/queries.ts';
-import { Chart, FigureTable } from '../../chart/chart.tsx';
+import { Chart, FigureRegion } from '../../chart/chart.tsx';
 import { useFormat } from '../../format/use-format.ts';
 import { Section } from '../../frame/page-frame.tsx';
 import { Empty, Loaded } from '../../frame/states.tsx';
@@ -165,27 +165,25 @@ function Moves({ flow }: { readonly flow: StageFlowWire }) {
   const language = useLanguage();
   const labels = new Map(flow.nodes.map(({ stage, label }) => [stage, label[language]]));
   return (
-    <div className="dormancy-scroll dormancy-below" tabIndex={0} role="region" aria-label={say('moves')}>
-      <FigureTable
-        label={say('moves')}
-        table={{
-          columns: [
-            { title: say('column_from') },
-            { title: say('column_to') },
-            { title: say('column_cause') },
-            { title: say('column_changes'), align: 'right' },
-          ],
-          rows: flow.moves
-            .slice(0, MOVES_SHOWN)
-            .map(({ from, to, causeLabel, changes }) => [
-              labels.get(from) ?? from,
-              labels.get(to) ?? to,
-              causeLabel[language],
-              format.count(changes),
-            ]),
-        }}
-      />
-    </div>
+    <FigureRegion
+      label={say('moves')}
+      table={{
+        columns: [
+          { title: say('column_from') },
+          { title: say('column_to') },
+          { title: say('column_cause') },
+          { title: say('column_changes'), align: 'right' },
+        ],
+        rows: flow.moves
+          .slice(0, MOVES_SHOWN)
+          .map(({ from, to, causeLabel, changes }) => [
+            labels.get(from) ?? from,
+            labels.get(to) ?? to,
+            causeLabel[language],
+            format.count(changes),
+          ]),
+      }}
+    />
   );
 }
 

@@ -9,6 +9,7 @@ import { Loading } from '../../frame/states.tsx';
 import { useMay } from '../../session/session.tsx';
 import { fieldsOf, policyOf, type Fields, type ScopeSource } from './policy-fields.ts';
 import { Examples, PictureFigures, StageChart } from './stages.tsx';
+import { useShared } from '../../words/language.ts';
 import { useWords } from './words.ts';
 
 type PolicyFormProps = {
@@ -183,6 +184,7 @@ function PolicyFields({ isNew, fields, hasKeptScope }: FieldsProps) {
 
 function Scope({ fields, hasKeptScope }: Omit<FieldsProps, 'isNew'>) {
   const say = useWords();
+  const shared = useShared();
   const segments = useApi('GET /segments', undefined, { enabled: useMay()('segments.read') });
   const needed = [{ required: true, message: say('needed') }];
   return (
@@ -212,7 +214,7 @@ function Scope({ fields, hasKeptScope }: Omit<FieldsProps, 'isNew'>) {
       {fields.scopeKind === 'trait' ? (
         <div className="dormancy-fields">
           <Form.Item name="trait" label={say('field_trait')} rules={needed}>
-            <Input placeholder={say('trait_example')} />
+            <Input placeholder={shared('trait_example')} />
           </Form.Item>
           <Form.Item name="equals" label={say('field_equals')} rules={needed}>
             <Input />

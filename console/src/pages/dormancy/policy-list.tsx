@@ -1,12 +1,12 @@
 // Every policy with its rule in words and how its people stand.
-import { Button, Tag } from 'antd';
-import { PlusOutlined } from '@ant-design/icons';
-import { Link, useNavigate } from 'react-router';
+import { Tag } from 'antd';
+import { Link } from 'react-router';
 import type { SavedPolicyWire } from '../../../../src/http/contract/policies.ts';
 import { useApi } from '../../api/queries.ts';
 import { useFormat } from '../../format/use-format.ts';
-import { PageFrame, Section } from '../../frame/page-frame.tsx';
-import { Empty, Loaded } from '../../frame/states.tsx';
+import { ListPage } from '../../frame/list-page.tsx';
+import { Section } from '../../frame/page-frame.tsx';
+import { Loaded } from '../../frame/states.tsx';
 import { useMay } from '../../session/session.tsx';
 import { useLanguage } from '../../words/language.ts';
 import { useTerms } from '../../words/terms.ts';
@@ -19,37 +19,26 @@ type Listed = SavedPolicyWire & { readonly evaluatedUntil: string | null };
 
 export function PolicyList() {
   const say = useWords();
-  const navigate = useNavigate();
   const mayWrite = useMay()('policies.write');
   const policies = useApi('GET /policies');
-  const create = (
-    <Button type="primary" icon={<PlusOutlined />} onClick={() => void navigate('/dormancy/new')}>
-      {say('new')}
-    </Button>
-  );
   return (
-    <PageFrame
+    <ListPage
       title={say('title')}
       question={say('question')}
       intro={say('intro')}
-      actions={mayWrite ? create : undefined}
+      create={mayWrite ? { label: say('new'), to: '/dormancy/new' } : undefined}
+      query={policies}
+      isEmpty={(data) => data.policies.length === 0}
+      none={{ title: say('none'), text: say('none_text') }}
     >
-      <Loaded
-        query={policies}
-        empty={{
-          when: (data) => data.policies.length === 0,
-          show: <Empty title={say('none')} text={say('none_text')} action={mayWrite ? create : undefined} />,
-        }}
-      >
-        {({ policies: all }) => (
-          <div className="dormancy-list">
-            {[...Map.groupBy(all, ({ policy }) => policy.policyId)].map(([policyId, versions]) => (
-              <PolicyCard key={policyId} versions={versions} />
-            ))}
-          </div>
-        )}
-      </Loaded>
-    </PageFrame>
+      {({ policies: all }) => (
+        <div className="dormancy-list">
+          {[...Map.groupBy(all, ({ policy }) => policy.policyId)].map(([policyId, versions]) => (
+            <PolicyCard key={policyId} versions={versions} />
+          ))}
+        </div>
+      )}
+    </ListPage>
   );
 }
 

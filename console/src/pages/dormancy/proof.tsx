@@ -9,7 +9,7 @@ import type {
   ReturnEvidenceWire,
 } from '../../../../src/http/contract/policies.ts';
 import { useApi } from '../../api/queries.ts';
-import { Chart, FigureTable } from '../../chart/chart.tsx';
+import { Chart, FigureRegion } from '../../chart/chart.tsx';
 import { useFormat } from '../../format/use-format.ts';
 import { Figure, Section } from '../../frame/page-frame.tsx';
 import { Loaded } from '../../frame/states.tsx';
@@ -105,48 +105,46 @@ function BacktestTable({ backtest }: { readonly backtest: BacktestWire }) {
           {early === undefined ? '' : ` ${say('backtest_early', { count: early, n: format.count(early) })}`}
         </p>
       )}
-      <div className="dormancy-scroll" tabIndex={0} role="region" aria-label={say('backtest')}>
-        <FigureTable
-          label={say('backtest')}
-          table={{
-            columns: [
-              { title: say('column_on') },
-              { title: say('column_called'), align: 'right' },
-              { title: say('column_came_back', { days: backtest.horizonDays }), align: 'right' },
-              { title: say('column_others_back'), align: 'right' },
-              { title: say('column_left'), align: 'right' },
-              { title: say('column_caught'), align: 'right' },
-              { title: say('column_noticed'), align: 'right' },
-              { title: say('column_early'), align: 'right' },
-            ],
-            rows: backtest.days.map(({ asOf, people, dormantPeople, outcome }) => {
-              const called = say('of', { part: format.count(dormantPeople), whole: format.count(people) });
-              if (outcome.kind !== 'measured')
-                return [format.day(asOf), called, outcome.reason[language], '', '', '', '', ''];
-              const { returnShare, returnLow, returnHigh } = outcome;
-              return [
-                format.day(asOf),
-                called,
-                returnShare === null || returnLow === null || returnHigh === null
-                  ? '–'
-                  : say('share_interval', {
-                      share: format.percent(returnShare),
-                      low: format.percent(returnLow),
-                      high: format.percent(returnHigh),
-                    }),
-                dash(outcome.othersReturnShare, (share) => format.percent(share)),
-                format.count(outcome.lostPeople),
-                say('count_share', {
-                  n: format.count(outcome.caughtPeople),
-                  share: dash(outcome.caughtShare, (share) => format.percent(share)),
-                }),
-                dash(outcome.noticedAfterDays, inDays),
-                dash(outcome.knownBeforeDays, inDays),
-              ];
-            }),
-          }}
-        />
-      </div>
+      <FigureRegion
+        label={say('backtest')}
+        table={{
+          columns: [
+            { title: say('column_on') },
+            { title: say('column_called'), align: 'right' },
+            { title: say('column_came_back', { days: backtest.horizonDays }), align: 'right' },
+            { title: say('column_others_back'), align: 'right' },
+            { title: say('column_left'), align: 'right' },
+            { title: say('column_caught'), align: 'right' },
+            { title: say('column_noticed'), align: 'right' },
+            { title: say('column_early'), align: 'right' },
+          ],
+          rows: backtest.days.map(({ asOf, people, dormantPeople, outcome }) => {
+            const called = say('of', { part: format.count(dormantPeople), whole: format.count(people) });
+            if (outcome.kind !== 'measured')
+              return [format.day(asOf), called, outcome.reason[language], '', '', '', '', ''];
+            const { returnShare, returnLow, returnHigh } = outcome;
+            return [
+              format.day(asOf),
+              called,
+              returnShare === null || returnLow === null || returnHigh === null
+                ? '–'
+                : say('share_interval', {
+                    share: format.percent(returnShare),
+                    low: format.percent(returnLow),
+                    high: format.percent(returnHigh),
+                  }),
+              dash(outcome.othersReturnShare, (share) => format.percent(share)),
+              format.count(outcome.lostPeople),
+              say('count_share', {
+                n: format.count(outcome.caughtPeople),
+                share: dash(outcome.caughtShare, (share) => format.percent(share)),
+              }),
+              dash(outcome.noticedAfterDays, inDays),
+              dash(outcome.knownBeforeDays, inDays),
+            ];
+          }),
+        }}
+      />
       <p className="muted dormancy-foot">{say('backtest_note')}</p>
     </>
   );
@@ -215,25 +213,23 @@ function Quality({ model, chosen, evidence }: QualityProps) {
       {evidence.candidates.length < 2 ? null : (
         <>
           <h3 className="dormancy-sub">{say('candidates')}</h3>
-          <div className="dormancy-scroll" tabIndex={0} role="region" aria-label={say('candidates')}>
-            <FigureTable
-              label={say('candidates')}
-              table={{
-                columns: [
-                  { title: say('column_model') },
-                  { title: say('auc'), align: 'right' },
-                  { title: say('auc_dormant'), align: 'right' },
-                  { title: say('brier'), align: 'right' },
-                ],
-                rows: evidence.candidates.map(({ model: name, auc, aucDormant, brier }) => [
-                  name === chosen ? say('model_chosen', { model: say(`model_${name}`) }) : say(`model_${name}`),
-                  format.decimal(auc, 3),
-                  aucDormant === null ? '–' : format.decimal(aucDormant, 3),
-                  format.decimal(brier, 3),
-                ]),
-              }}
-            />
-          </div>
+          <FigureRegion
+            label={say('candidates')}
+            table={{
+              columns: [
+                { title: say('column_model') },
+                { title: say('auc'), align: 'right' },
+                { title: say('auc_dormant'), align: 'right' },
+                { title: say('brier'), align: 'right' },
+              ],
+              rows: evidence.candidates.map(({ model: name, auc, aucDormant, brier }) => [
+                name === chosen ? say('model_chosen', { model: say(`model_${name}`) }) : say(`model_${name}`),
+                format.decimal(auc, 3),
+                aucDormant === null ? '–' : format.decimal(aucDormant, 3),
+                format.decimal(brier, 3),
+              ]),
+            }}
+          />
         </>
       )}
     </>

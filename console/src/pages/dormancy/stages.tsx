@@ -4,7 +4,7 @@ import { useMemo } from 'react';
 import { Link } from 'react-router';
 import type { PictureWire, PolicyWire } from '../../../../src/http/contract/policies.ts';
 import { useApi } from '../../api/queries.ts';
-import { Chart, FigureTable } from '../../chart/chart.tsx';
+import { Chart, FigureRegion } from '../../chart/chart.tsx';
 import { useFormat } from '../../format/use-format.ts';
 import { Figure, Section } from '../../frame/page-frame.tsx';
 import { Loaded } from '../../frame/states.tsx';
@@ -147,29 +147,27 @@ export function StageTable({ picture }: { readonly picture: PictureWire }) {
   const language = useLanguage();
   const dash = (value: number | null, show: (value: number) => string): string => (value === null ? '–' : show(value));
   return (
-    <div className="dormancy-scroll" tabIndex={0} role="region" aria-label={say('stage_table')}>
-      <FigureTable
-        label={say('stage_table')}
-        table={{
-          columns: [
-            { title: say('column_stage') },
-            { title: say('column_people'), align: 'right' },
-            { title: say('column_share'), align: 'right' },
-            { title: say('column_spent'), align: 'right' },
-            { title: say('column_chance'), align: 'right' },
-            { title: say('column_expected'), align: 'right' },
-          ],
-          rows: picture.stages.map((row) => [
-            row.label[language],
-            format.count(row.people),
-            format.percent(row.share),
-            format.money(row.spentCents),
-            dash(row.meanReturnProbability, (share) => format.percent(share)),
-            dash(row.expectedValueCents, format.money),
-          ]),
-        }}
-      />
-    </div>
+    <FigureRegion
+      label={say('stage_table')}
+      table={{
+        columns: [
+          { title: say('column_stage') },
+          { title: say('column_people'), align: 'right' },
+          { title: say('column_share'), align: 'right' },
+          { title: say('column_spent'), align: 'right' },
+          { title: say('column_chance'), align: 'right' },
+          { title: say('column_expected'), align: 'right' },
+        ],
+        rows: picture.stages.map((row) => [
+          row.label[language],
+          format.count(row.people),
+          format.percent(row.share),
+          format.money(row.spentCents),
+          dash(row.meanReturnProbability, (share) => format.percent(share)),
+          dash(row.expectedValueCents, format.money),
+        ]),
+      }}
+    />
   );
 }
 
@@ -190,21 +188,19 @@ export function Examples({ picture }: { readonly picture: PictureWire }) {
     ]),
   );
   return (
-    <div className="dormancy-scroll" tabIndex={0} role="region" aria-label={say('examples')}>
-      <FigureTable
-        label={say('examples')}
-        table={{
-          columns: [
-            { title: say('column_stage') },
-            { title: say('column_person') },
-            { title: say('column_silent'), align: 'right' },
-            { title: say('column_threshold'), align: 'right' },
-            { title: say('column_last'), align: 'right' },
-            { title: say('column_spent'), align: 'right' },
-          ],
-          rows,
-        }}
-      />
-    </div>
+    <FigureRegion
+      label={say('examples')}
+      table={{
+        columns: [
+          { title: say('column_stage') },
+          { title: say('column_person') },
+          { title: say('column_silent'), align: 'right' },
+          { title: say('column_threshold'), align: 'right' },
+          { title: say('column_last'), align: 'right' },
+          { title: say('column_spent'), align: 'right' },
+        ],
+        rows,
+      }}
+    />
   );
 }

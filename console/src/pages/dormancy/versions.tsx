@@ -1,7 +1,8 @@
 // Every version of a policy: none ever changes, one is active.
-import { Alert, App, Button, Tag } from 'antd';
+import { Alert, App, Button } from 'antd';
 import { useAct, useApi } from '../../api/queries.ts';
 import { useFormat } from '../../format/use-format.ts';
+import { ToneTag } from '../../frame/tone-tag.tsx';
 import { Section } from '../../frame/page-frame.tsx';
 import { Loaded } from '../../frame/states.tsx';
 import { useMay } from '../../session/session.tsx';
@@ -54,7 +55,8 @@ export function Versions({ policyId }: { readonly policyId: string }) {
                 <li key={version}>
                   <div>
                     <p>
-                      <b>{say('version', { n: version })}</b> {active ? <Tag color="green">{say('active')}</Tag> : null}
+                      <b>{say('version', { n: version })}</b>{' '}
+                      {active ? <ToneTag tone="good">{say('active')}</ToneTag> : null}
                       <span className="muted">{format.instant(createdAt)}</span>
                     </p>
                     <p>{ruleText(policy.rule)}</p>

@@ -8,11 +8,11 @@ import { Chart, FigureTable } from '../../chart/chart.tsx';
 import { ConfirmButton } from '../../form/confirm-button.tsx';
 import { useFormat } from '../../format/use-format.ts';
 import { Figure, PageFrame, Section } from '../../frame/page-frame.tsx';
+import { ShareBar } from '../../frame/share-bar.tsx';
 import { Empty, Loaded } from '../../frame/states.tsx';
 import { useMay } from '../../session/session.tsx';
 import { useTheme } from '../../theme/theme-choice.tsx';
 import { useTerms } from '../../words/terms.ts';
-import { Bar } from './offer-list.tsx';
 import { useTermsText } from './terms-text.ts';
 import { useWords } from './words.ts';
 import './offers.css';
@@ -109,13 +109,13 @@ function Figures({ data }: { readonly data: Detail }) {
       </div>
       <Section title={term('offer_kind', offer.terms.kind)} text={termsText(offer.terms)}>
         <div className="offers-bars">
-          <Bar
+          <ShareBar
             label={say('given')}
             part={data.granted}
             whole={offer.capacity}
             text={say('of', { part: format.count(data.granted), whole: format.count(offer.capacity) })}
           />
-          <Bar
+          <ShareBar
             label={say('budget')}
             part={data.committedCents}
             whole={offer.budgetCents}

@@ -1,12 +1,12 @@
 // Every offer with what is given, what is still owed and what it has cost.
-import { Button, Progress, Tag } from 'antd';
-import { PlusOutlined } from '@ant-design/icons';
-import { Link, useNavigate } from 'react-router';
+import { Tag } from 'antd';
+import { Link } from 'react-router';
 import type { OfferFigures } from '../../../../src/http/contract/offers.ts';
 import { useApi } from '../../api/queries.ts';
 import { useFormat } from '../../format/use-format.ts';
-import { Figure, PageFrame, Section } from '../../frame/page-frame.tsx';
-import { Empty, Loaded } from '../../frame/states.tsx';
+import { ListPage } from '../../frame/list-page.tsx';
+import { Figure, Section } from '../../frame/page-frame.tsx';
+import { ShareBar } from '../../frame/share-bar.tsx';
 import { useMay } from '../../session/session.tsx';
 import { useTerms } from '../../words/terms.ts';
 import { useTermsText } from './terms-text.ts';
@@ -20,56 +20,45 @@ export function OfferList() {
   const say = useWords();
   const format = useFormat();
   const mayWrite = useMay()('offers.write');
-  const navigate = useNavigate();
   const offers = useApi('GET /offers');
-  const create = (
-    <Button type="primary" icon={<PlusOutlined />} onClick={() => void navigate('/offers/new')}>
-      {say('create')}
-    </Button>
-  );
   return (
-    <PageFrame
+    <ListPage
       title={say('title')}
       question={say('question')}
       intro={say('intro')}
-      actions={mayWrite ? create : undefined}
+      create={mayWrite ? { label: say('create'), to: '/offers/new' } : undefined}
+      query={offers}
+      isEmpty={(data) => data.offers.length === 0}
+      none={{ title: say('none'), text: say('none_text') }}
     >
-      <Loaded
-        query={offers}
-        empty={{
-          when: (data) => data.offers.length === 0,
-          show: <Empty title={say('none')} text={say('none_text')} action={mayWrite ? create : undefined} />,
-        }}
-      >
-        {({ offers: all }) => (
-          <>
-            <div className="figures">
-              <Figure
-                tone="accent"
-                label={say('liability')}
-                value={format.money(total(all, (offer) => offer.liabilityCents))}
-                note={say('liability_note', { n: format.count(total(all, (offer) => offer.open)) })}
-              />
-              <Figure
-                label={say('spent')}
-                value={format.money(total(all, (offer) => offer.spentCents))}
-                note={say('spent_note', { n: format.count(total(all, (offer) => offer.redeemed)) })}
-              />
-              <Figure
-                label={say('expiring')}
-                value={format.count(total(all, (offer) => offer.expiringSoon))}
-                note={say('expiring_note')}
-              />
-            </div>
-            <div className="offers-list">
-              {all.map((offer) => (
-                <OfferCard key={offer.offer.offerId} figures={offer} />
-              ))}
-            </div>
-          </>
-        )}
-      </Loaded>
-    </PageFrame>
+      {({ offers: all }) => (
+        <>
+          <div className="figures">
+            <Figure
+              tone="accent"
+              label={say('liability')}
+              value={format.money(total(all, (offer) => offer.liabilityCents))}
+              note={say('liability_note', { n: format.count(total(all, (offer) => offer.open)) })}
+            />
+            <Figure
+              label={say('spent')}
+              value={format.money(total(all, (offer) => offer.spentCents))}
+              note={say('spent_note', { n: format.count(total(all, (offer) => offer.redeemed)) })}
+            />
+            <Figure
+              label={say('expiring')}
+              value={format.count(total(all, (offer) => offer.expiringSoon))}
+              note={say('expiring_note')}
+            />
+          </div>
+          <div className="offers-list">
+            {all.map((offer) => (
+              <OfferCard key={offer.offer.offerId} figures={offer} />
+            ))}
+          </div>
+        </>
+      )}
+    </ListPage>
   );
 }
 
@@ -92,19 +81,19 @@ function OfferCard({ figures }: { readonly figures: OfferFigures }) {
       }
     >
       <div className="offers-bars">
-        <Bar
+        <ShareBar
           label={say('given')}
           part={figures.granted}
           whole={offer.capacity}
           text={say('of', { part: format.count(figures.granted), whole: format.count(offer.capacity) })}
         />
-        <Bar
+        <ShareBar
           label={say('budget')}
           part={figures.committedCents}
           whole={offer.budgetCents}
           text={say('of', { part: format.money(figures.committedCents), whole: format.money(offer.budgetCents) })}
         />
-        <Bar
+        <ShareBar
           label={say('redeemed')}
           part={figures.redeemed}
           whole={figures.granted}
@@ -112,22 +101,5 @@ function OfferCard({ figures }: { readonly figures: OfferFigures }) {
         />
       </div>
     </Section>
-  );
-}
-
-type BarProps = { readonly label: string; readonly part: number; readonly whole: number; readonly text: string };
-
-export function Bar({ label, part, whole, text }: BarProps) {
-  return (
-    <div>
-      <p className="offers-bar-label muted">{label}</p>
-      <Progress
-        aria-label={`${label}: ${text}`}
-        percent={whole === 0 ? 0 : Math.min(100, (part / whole) * 100)}
-        showInfo={false}
-        size="small"
-      />
-      <p className="tabular">{text}</p>
-    </div>
   );
 }

@@ -4,6 +4,7 @@ import { Link, useParams } from 'react-router';
 import type { PersonStory, StoryReasons, StoryState } from '../../../../src/http/contract/people.ts';
 import { useApi } from '../../api/queries.ts';
 import { useFormat } from '../../format/use-format.ts';
+import { ToneTag } from '../../frame/tone-tag.tsx';
 import { Figure, PageFrame, Section } from '../../frame/page-frame.tsx';
 import { Empty, Loaded } from '../../frame/states.tsx';
 import { useMay } from '../../session/session.tsx';
@@ -122,9 +123,9 @@ function Identity({ story }: { readonly story: PersonStory }) {
       {story.suppressions.length === 0 ? null : (
         <p className="people-tags">
           {story.suppressions.map((entry) => (
-            <Tag key={entry.suppression_id} color="error">
+            <ToneTag key={entry.suppression_id} tone="bad">
               {say('suppressed', { reason: entry.reason, day: format.instant(entry.created_at) })}
-            </Tag>
+            </ToneTag>
           ))}
         </p>
       )}

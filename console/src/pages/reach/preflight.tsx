@@ -1,9 +1,10 @@
 // Would the big mailboxes take bulk mail of the sending domain? What DNS says, line by line, and what to do.
-import { Alert, Button, Input, Tag } from 'antd';
+import { Alert, Button, Input } from 'antd';
 import { useState } from 'react';
 import type { PreflightFinding } from '../../../../src/http/contract/deliverability.ts';
 import { useAct, useApi } from '../../api/queries.ts';
 import { useFormat } from '../../format/use-format.ts';
+import { ToneTag } from '../../frame/tone-tag.tsx';
 import { Section } from '../../frame/page-frame.tsx';
 import { Loaded } from '../../frame/states.tsx';
 import { useMay } from '../../session/session.tsx';
@@ -12,6 +13,7 @@ import { PlainTable } from './plain-table.tsx';
 import { useWords } from './words.ts';
 
 const TONES = { ok: 'success', warn: 'warning', fail: 'error', unknown: 'info', local: 'info' } as const;
+const LEVELS = { ok: 'good', warn: 'warn', fail: 'bad' } as const;
 const TODO = [
   'spf_missing', 'spf_many', 'spf_too_deep', 'spf_broken', 'spf_open', 'dkim_unknown', 'dkim_missing', 'dkim_other_key', 'dkim_misaligned',
   'dmarc_missing', 'dmarc_broken', 'dmarc_none',
@@ -53,7 +55,9 @@ export function Preflight() {
                   key: `${at} ${finding.code}`,
                   cells: [
                     say(`check_${finding.check}`),
-                    <Tag key="level">{say(`level_${finding.level}`)}</Tag>,
+                    <ToneTag key="level" tone={LEVELS[finding.level]}>
+                      {say(`level_${finding.level}`)}
+                    </ToneTag>,
                     finding[language],
                     <Todo key="todo" finding={finding} domain={data.domain} />,
                   ],

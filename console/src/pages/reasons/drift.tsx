@@ -1,12 +1,13 @@
 // Are the reasons changing? Today's shares against those of an earlier day.
-import { DatePicker, Tag } from 'antd';
+import { DatePicker } from 'antd';
 import dayjs, { type Dayjs } from 'dayjs';
 import { useMemo, useState } from 'react';
 import type { ReasonDriftWire } from '../../../../src/http/contract/reasons.ts';
 import { useApi } from '../../api/queries.ts';
-import { Chart, FigureTable } from '../../chart/chart.tsx';
+import { Chart, FigureRegion } from '../../chart/chart.tsx';
 import { Interval } from '../../format/interval.tsx';
 import { useFormat } from '../../format/use-format.ts';
+import { ToneTag } from '../../frame/tone-tag.tsx';
 import { Section } from '../../frame/page-frame.tsx';
 import { Empty, Loaded } from '../../frame/states.tsx';
 import { useTheme } from '../../theme/theme-choice.tsx';
@@ -125,33 +126,31 @@ function DriftView({ drift }: { readonly drift: ReasonDriftWire }) {
           rows: rows.map((row) => [row.label[language], format.percent(row.since), format.percent(row.now)]),
         }}
       />
-      <div className="reasons-scroll reasons-below" tabIndex={0} role="region" aria-label={say('drift')}>
-        <FigureTable
-          label={say('drift')}
-          table={{
-            columns: [
-              { title: say('column_reason') },
-              { title: since, align: 'right' },
-              { title: asOf, align: 'right' },
-              { title: say('column_change'), align: 'right' },
-              { title: '' },
-            ],
-            rows: rows.map((row) => [
-              row.label[language],
-              format.percent(row.since),
-              format.percent(row.now),
-              <Interval key="change" value={row.change} low={row.low} high={row.high} as="points" />,
-              row.isClear ? (
-                <Tag key="clear" color="orange">
-                  {say('clear')}
-                </Tag>
-              ) : (
-                ''
-              ),
-            ]),
-          }}
-        />
-      </div>
+      <FigureRegion
+        label={say('drift')}
+        table={{
+          columns: [
+            { title: say('column_reason') },
+            { title: since, align: 'right' },
+            { title: asOf, align: 'right' },
+            { title: say('column_change'), align: 'right' },
+            { title: '' },
+          ],
+          rows: rows.map((row) => [
+            row.label[language],
+            format.percent(row.since),
+            format.percent(row.now),
+            <Interval key="change" value={row.change} low={row.low} high={row.high} as="points" />,
+            row.isClear ? (
+              <ToneTag key="clear" tone="warn">
+                {say('clear')}
+              </ToneTag>
+            ) : (
+              ''
+            ),
+          ]),
+        }}
+      />
       <p className="muted reasons-note">
         {say('drift_people', { since: format.count(drift.people.since), now: format.count(drift.people.now) })}{' '}
         {drift.note[language]}

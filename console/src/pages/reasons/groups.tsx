@@ -1,10 +1,11 @@
 // Do different people leave for different reasons?
-import { Input, Select } from 'antd';
-import { useMemo, useState } from 'react';
+import { Select } from 'antd';
+import { useMemo } from 'react';
 import type { DimensionNameWire } from '../../../../src/http/contract/analytics.ts';
 import type { Operations } from '../../../../src/http/contract/operations.ts';
 import { useApi } from '../../api/queries.ts';
-import { Chart, FigureTable } from '../../chart/chart.tsx';
+import { Chart, FigureRegion } from '../../chart/chart.tsx';
+import { Grouped, useGrouping } from '../../form/grouping.tsx';
 import { useFormat } from '../../format/use-format.ts';
 import { Section } from '../../frame/page-frame.tsx';
 import { Empty, Loaded } from '../../frame/states.tsx';
@@ -18,12 +19,11 @@ export function Groups({ policyId }: { readonly policyId: string }) {
   const say = useWords();
   const language = useLanguage();
   const dimensions = useApi('GET /analytics/dimensions', undefined, { isSettled: true });
-  const [by, choose] = useState<DimensionNameWire>('category');
-  const [trait, setTrait] = useState('');
-  const isReady = by !== 'trait' || trait !== '';
+  const grouping = useGrouping<DimensionNameWire>('category');
+  const { by, choose, isReady } = grouping;
   const groups = useApi(
     'POST /policies/{policyId}/reasons/groups',
-    { params: { policyId }, body: { by, ...(by === 'trait' ? { trait } : {}) } },
+    { params: { policyId }, body: grouping.body },
     { enabled: isReady },
   );
   const options = (dimensions.data?.dimensions ?? [])
@@ -44,16 +44,7 @@ export function Groups({ policyId }: { readonly policyId: string }) {
         />
       }
     >
-      {by === 'trait' ? (
-        <Input.Search
-          className="reasons-trait"
-          aria-label={say('trait')}
-          placeholder={say('trait_example')}
-          enterButton={say('show')}
-          onSearch={(value) => setTrait(value.trim())}
-        />
-      ) : null}
-      {isReady ? (
+      <Grouped grouping={grouping}>
         <Loaded
           query={groups}
           rows={8}
@@ -61,9 +52,7 @@ export function Groups({ policyId }: { readonly policyId: string }) {
         >
           {(data) => <GroupChart rows={data.groups} label={data.groupedBy[language]} />}
         </Loaded>
-      ) : (
-        <p className="muted">{say('trait_help')}</p>
-      )}
+      </Grouped>
     </Section>
   );
 }
@@ -126,9 +115,7 @@ function GroupChart({ rows, label }: { readonly rows: GroupRows; readonly label:
   return (
     <>
       <Chart label={`${say('groups')}: ${label}`} option={option} height={80 + 34 * rows.length} table={table} />
-      <div className="reasons-scroll reasons-below" tabIndex={0} role="region" aria-label={label}>
-        <FigureTable label={label} table={table} />
-      </div>
+      <FigureRegion label={label} table={table} />
       <p className="muted reasons-note">{say('groups_note')}</p>
     </>
   );

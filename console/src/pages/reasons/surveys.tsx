@@ -3,10 +3,11 @@ import { Alert, Form, Input, Segmented, Select, Tag } from 'antd';
 import { useMemo, useState } from 'react';
 import type { SurveyKindName, SurveyResultsWire, WaveWire } from '../../../../src/http/contract/reasons.ts';
 import { useAct, useApi } from '../../api/queries.ts';
-import { Chart, FigureTable } from '../../chart/chart.tsx';
+import { Chart, FigureRegion } from '../../chart/chart.tsx';
 import { ConfirmButton } from '../../form/confirm-button.tsx';
 import { DraftForm } from '../../form/draft-form.tsx';
 import { useFormat } from '../../format/use-format.ts';
+import { ToneTag } from '../../frame/tone-tag.tsx';
 import { Figure, Section } from '../../frame/page-frame.tsx';
 import { Empty, Loaded } from '../../frame/states.tsx';
 import { useMay } from '../../session/session.tsx';
@@ -64,7 +65,7 @@ function Waves({ waves, policyId }: { readonly waves: readonly Counted[]; readon
           <div>
             <p>
               <b>{chosen.name}</b> <Tag>{say(`kind_${chosen.kind}`)}</Tag>
-              {chosen.closedAt === null ? <Tag color="green">{say('open')}</Tag> : <Tag>{say('closed')}</Tag>}
+              {chosen.closedAt === null ? <ToneTag tone="good">{say('open')}</ToneTag> : <Tag>{say('closed')}</Tag>}
             </p>
             <p className="muted">
               {chosen.closedAt === null
@@ -232,59 +233,55 @@ function Bias({ results }: { readonly results: SurveyResultsWire }) {
   return (
     <>
       <p className="reasons-lead">{results.bias[language]}</p>
-      <div className="reasons-scroll" tabIndex={0} role="region" aria-label={say('bias')}>
-        <FigureTable
-          label={say('bias')}
+      <FigureRegion
+        label={say('bias')}
+        table={{
+          columns: [
+            { title: say('column_stage') },
+            { title: say('asked'), align: 'right' },
+            { title: say('answered'), align: 'right' },
+            { title: say('response'), align: 'right' },
+          ],
+          rows: groups.map(({ group, invited, answered, response }) => [
+            stageName(group),
+            format.count(invited),
+            format.count(answered),
+            say('share_interval', {
+              share: format.percent(response.share),
+              low: format.percent(response.low),
+              high: format.percent(response.high),
+            }),
+          ]),
+        }}
+      />
+      {comparison === null ? null : (
+        <FigureRegion
+          label={say('comparison')}
           table={{
             columns: [
-              { title: say('column_stage') },
-              { title: say('asked'), align: 'right' },
-              { title: say('answered'), align: 'right' },
-              { title: say('response'), align: 'right' },
+              { title: say('comparison') },
+              { title: say('those_asked'), align: 'right' },
+              { title: say('those_answered'), align: 'right' },
             ],
-            rows: groups.map(({ group, invited, answered, response }) => [
-              stageName(group),
-              format.count(invited),
-              format.count(answered),
-              say('share_interval', {
-                share: format.percent(response.share),
-                low: format.percent(response.low),
-                high: format.percent(response.high),
-              }),
-            ]),
+            rows: [
+              [
+                say('mean_spent'),
+                dash(comparison.invited.meanSpentCents, format.money),
+                dash(comparison.answered.meanSpentCents, format.money),
+              ],
+              [
+                say('mean_silent'),
+                dash(comparison.invited.meanSilentDays, (days) => format.decimal(days)),
+                dash(comparison.answered.meanSilentDays, (days) => format.decimal(days)),
+              ],
+              ...Object.keys(comparison.invited.stages).map((stage) => [
+                stageName(stage),
+                dash(comparison.invited.stages[stage], (share) => format.percent(share)),
+                dash(comparison.answered.stages[stage], (share) => format.percent(share)),
+              ]),
+            ],
           }}
         />
-      </div>
-      {comparison === null ? null : (
-        <div className="reasons-scroll reasons-below" tabIndex={0} role="region" aria-label={say('comparison')}>
-          <FigureTable
-            label={say('comparison')}
-            table={{
-              columns: [
-                { title: say('comparison') },
-                { title: say('those_asked'), align: 'right' },
-                { title: say('those_answered'), align: 'right' },
-              ],
-              rows: [
-                [
-                  say('mean_spent'),
-                  dash(comparison.invited.meanSpentCents, format.money),
-                  dash(comparison.answered.meanSpentCents, format.money),
-                ],
-                [
-                  say('mean_silent'),
-                  dash(comparison.invited.meanSilentDays, (days) => format.decimal(days)),
-                  dash(comparison.answered.meanSilentDays, (days) => format.decimal(days)),
-                ],
-                ...Object.keys(comparison.invited.stages).map((stage) => [
-                  stageName(stage),
-                  dash(comparison.invited.stages[stage], (share) => format.percent(share)),
-                  dash(comparison.answered.stages[stage], (share) => format.percent(share)),
-                ]),
-              ],
-            }}
-          />
-        </div>
       )}
     </>
   );

@@ -1,12 +1,11 @@
 // Every saved segment: in words, how many are in it now, and how many came and went.
-import { PlusOutlined } from '@ant-design/icons';
-import { Button, Tag } from 'antd';
-import { Link, useNavigate } from 'react-router';
+import { Tag } from 'antd';
+import { Link } from 'react-router';
 import type { SavedSegment } from '../../../../src/http/contract/segments.ts';
 import { useApi } from '../../api/queries.ts';
 import { useFormat } from '../../format/use-format.ts';
-import { PageFrame, Section } from '../../frame/page-frame.tsx';
-import { Empty, Loaded } from '../../frame/states.tsx';
+import { ListPage } from '../../frame/list-page.tsx';
+import { Section } from '../../frame/page-frame.tsx';
 import { useMay } from '../../session/session.tsx';
 import { useLanguage } from '../../words/language.ts';
 import { useWords } from './words.ts';
@@ -16,36 +15,26 @@ const COUNT_EVERY_MS = 60_000;
 
 export function SegmentList() {
   const say = useWords();
-  const navigate = useNavigate();
   const mayWrite = useMay()('segments.write');
   const segments = useApi('GET /segments');
-  const create = mayWrite ? (
-    <Button type="primary" icon={<PlusOutlined />} onClick={() => void navigate('/segments/new')}>
-      {say('create')}
-    </Button>
-  ) : undefined;
   return (
-    <PageFrame title={say('title')} question={say('question')} intro={say('intro')} actions={create}>
-      <Loaded
-        query={segments}
-        empty={{
-          when: (data) => data.segments.length === 0,
-          show: (
-            <Section>
-              <Empty title={say('none')} text={say('none_text')} action={create} />
-            </Section>
-          ),
-        }}
-      >
-        {(data) => (
-          <div className="seg-list">
-            {data.segments.map((segment) => (
-              <SegmentCard key={segment.segmentId} segment={segment} />
-            ))}
-          </div>
-        )}
-      </Loaded>
-    </PageFrame>
+    <ListPage
+      title={say('title')}
+      question={say('question')}
+      intro={say('intro')}
+      create={mayWrite ? { label: say('create'), to: '/segments/new' } : undefined}
+      query={segments}
+      isEmpty={(data) => data.segments.length === 0}
+      none={{ title: say('none'), text: say('none_text') }}
+    >
+      {(data) => (
+        <div className="seg-list">
+          {data.segments.map((segment) => (
+            <SegmentCard key={segment.segmentId} segment={segment} />
+          ))}
+        </div>
+      )}
+    </ListPage>
   );
 }
 

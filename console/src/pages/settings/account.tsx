@@ -88,7 +88,10 @@ function SecondFactor({ isOn }: { readonly isOn: boolean }) {
     return (
       <Form<{ code: string }> layout="vertical" requiredMark={false} onFinish={(body) => confirm.mutate({ body })}>
         <div className="factor">
-          <QRCode value={begin.data.uri} type="svg" size={168} bordered={false} bgColor="#ffffff" color="#26201a" />
+          {/* Whoever cannot see it types the key beside it. */}
+          <div aria-hidden="true">
+            <QRCode value={begin.data.uri} type="svg" size={168} bordered={false} bgColor="#ffffff" color="#26201a" />
+          </div>
           <div>
             <p>{say('second_factor_scan')}</p>
             <Typography.Text copyable code>

@@ -1,11 +1,12 @@
 // Who changed what, with what it was before and is after.
-import { Button, Table } from 'antd';
+import { Button } from 'antd';
 import { useState } from 'react';
 import type { AuditRow } from '../../../../src/http/contract/accounts.ts';
 import { useApi } from '../../api/queries.ts';
 import { useFormat } from '../../format/use-format.ts';
 import { Section } from '../../frame/page-frame.tsx';
 import { Empty, Loaded } from '../../frame/states.tsx';
+import { WideTable } from '../../table/wide-table.tsx';
 import { useWords } from './words.ts';
 
 const LIMIT = 50;
@@ -33,11 +34,11 @@ export function Audit() {
       >
         {({ entries }) => (
           <>
-            <Table<AuditRow>
+            <WideTable<AuditRow>
+              label={say('place_audit')}
               rowKey="entryId"
               dataSource={[...entries]}
               pagination={false}
-              scroll={{ x: 'max-content' }}
               columns={[
                 { key: 'at', title: say('when'), render: (_, row) => format.instant(row.at) },
                 { key: 'who', title: say('who'), render: (_, row) => row.actorName || say(`actor_${row.actorKind}`) },

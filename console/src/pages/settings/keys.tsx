@@ -1,5 +1,5 @@
 // What programs get in with: write keys that only send events, secret keys that may do what their scopes say.
-import { Alert, Button, Form, Input, InputNumber, Select, Table, Tag, Typography } from 'antd';
+import { Alert, Button, Form, Input, InputNumber, Select, Tag, Typography } from 'antd';
 import type { KeyRow } from '../../../../src/http/contract/accounts.ts';
 import type { Permission } from '../../../../src/http/contract/permissions.ts';
 import { useAct, useApi } from '../../api/queries.ts';
@@ -8,6 +8,7 @@ import { useFormat } from '../../format/use-format.ts';
 import { Section } from '../../frame/page-frame.tsx';
 import { Loaded } from '../../frame/states.tsx';
 import { useMay, useMe } from '../../session/session.tsx';
+import { WideTable } from '../../table/wide-table.tsx';
 import { useWords } from './words.ts';
 
 type KeyFields = {
@@ -108,11 +109,11 @@ function KeyTable({ keys }: { readonly keys: readonly KeyRow[] }) {
   const may = useMay();
   const revoke = useAct('DELETE /keys/{keyId}', ['GET /keys']);
   return (
-    <Table<KeyRow>
+    <WideTable<KeyRow>
+      label={say('place_keys')}
       rowKey="keyId"
       dataSource={[...keys]}
       pagination={false}
-      scroll={{ x: 'max-content' }}
       columns={[
         { key: 'label', title: say('key_label'), render: (_, key) => key.label || key.keyId.slice(-6) },
         {

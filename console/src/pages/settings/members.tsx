@@ -1,5 +1,5 @@
 // Who works here: members with their roles, and those who are invited.
-import { Alert, App, Button, Form, Input, Select, Table, Typography } from 'antd';
+import { Alert, App, Button, Form, Input, Select, Typography } from 'antd';
 import type { Role } from '../../../../src/http/contract/permissions.ts';
 import type { Invitation, MemberRow } from '../../../../src/http/contract/accounts.ts';
 import { useAct, useApi } from '../../api/queries.ts';
@@ -9,6 +9,7 @@ import { Section } from '../../frame/page-frame.tsx';
 import { Loaded } from '../../frame/states.tsx';
 import { useMe } from '../../session/session.tsx';
 import { useLanguage, useShared } from '../../words/language.ts';
+import { WideTable } from '../../table/wide-table.tsx';
 import { useWords } from './words.ts';
 
 const ROLES: readonly Role[] = ['owner', 'marketer', 'approver', 'analyst', 'support', 'reader'];
@@ -96,11 +97,11 @@ function MemberTable({ members }: { readonly members: readonly MemberRow[] }) {
   const remove = useAct('DELETE /members/{memberId}', ['GET /members']);
   const told = { onError: (error: Error) => void message.error(error.message) };
   return (
-    <Table<MemberRow>
+    <WideTable<MemberRow>
+      label={say('place_members')}
       rowKey="memberId"
       dataSource={[...members]}
       pagination={false}
-      scroll={{ x: 'max-content' }}
       columns={[
         {
           key: 'name',

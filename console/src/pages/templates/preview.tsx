@@ -21,16 +21,38 @@ const PHONE_WIDTH = 375;
 /** Asked for never: the question waits until there is something to show. */
 const NOTHING: TemplateBody = { key: 'new', kind: 'sms', versions: {} };
 
-type PreviewProps = {
+type Side = {
+  readonly lang: Language;
   /** Undefined while there is not enough of it to show. */
   readonly template: TemplateBody | undefined;
-  readonly lang: Language;
+};
+type PreviewProps = {
+  /** One language, or both side by side, as one and the same person would get them. */
+  readonly sides: readonly Side[];
   readonly variant: TemplateVariant;
 };
 
-export function Preview({ template, lang, variant }: PreviewProps) {
+export function Preview({ sides, variant }: PreviewProps) {
   const say = useWords();
   const [personId, setPersonId] = useState('');
+  return (
+    <Section title={say('preview')} actions={<AsWhom onChoose={setPersonId} />}>
+      <div className={sides.length > 1 ? 'templates-both' : ''}>
+        {sides.map((side) => (
+          <div key={side.lang}>
+            {sides.length > 1 ? <h3 className="templates-side">{say(`lang_${side.lang}`)}</h3> : null}
+            <OneSide {...side} variant={variant} personId={personId} />
+          </div>
+        ))}
+      </div>
+    </Section>
+  );
+}
+
+type OneSideProps = Side & { readonly variant: TemplateVariant; readonly personId: string };
+
+function OneSide({ template, lang, variant, personId }: OneSideProps) {
+  const say = useWords();
   const preview = useApi(
     'POST /templates/preview',
     {
@@ -43,25 +65,20 @@ export function Preview({ template, lang, variant }: PreviewProps) {
     },
     { keepPrevious: true, enabled: template !== undefined },
   );
+  if (template === undefined) return <p className="muted">{say('preview_nothing')}</p>;
+  if (preview.data === undefined)
+    return preview.isError ? (
+      <Failed error={preview.error} retry={() => void preview.refetch()} />
+    ) : (
+      <Loading rows={6} />
+    );
   return (
-    <Section title={say('preview')} actions={<AsWhom onChoose={setPersonId} />}>
-      {template === undefined ? (
-        <p className="muted">{say('preview_nothing')}</p>
-      ) : preview.data === undefined ? (
-        preview.isError ? (
-          <Failed error={preview.error} retry={() => void preview.refetch()} />
-        ) : (
-          <Loading rows={6} />
-        )
-      ) : (
-        <>
-          {preview.isError ? <Failed error={preview.error} /> : null}
-          {preview.data.lang === lang ? null : <p className="muted">{say('preview_other_lang')}</p>}
-          {preview.data.variant === variant ? null : <p className="muted">{say('preview_generic')}</p>}
-          <Rendered preview={preview.data} />
-        </>
-      )}
-    </Section>
+    <>
+      {preview.isError ? <Failed error={preview.error} /> : null}
+      {preview.data.lang === lang ? null : <p className="muted">{say('preview_other_lang')}</p>}
+      {preview.data.variant === variant ? null : <p className="muted">{say('preview_generic')}</p>}
+      <Rendered preview={preview.data} />
+    </>
   );
 }
 

@@ -31,6 +31,7 @@ type TemplateEditorProps = {
 };
 
 const LANGUAGES = ['en', 'zh'] as const;
+const SIDES = [...LANGUAGES, 'both'] as const;
 const VARIANTS = ['personal', 'generic'] as const;
 const CHECK_AFTER_MS = 500;
 
@@ -49,6 +50,7 @@ export function TemplateEditor({ saved, blank, reload }: TemplateEditorProps) {
   const [lang, setLang] = useState<Language>(() =>
     template.versions[language] === undefined ? (language === 'en' ? 'zh' : 'en') : language,
   );
+  const [isBoth, setBoth] = useState(false);
   const [variant, setVariant] = useState<TemplateVariant>('personal');
   const [isTesting, setTesting] = useState(false);
   const save = useAct('PUT /templates/{templateId}', ['GET /templates']);
@@ -56,8 +58,6 @@ export function TemplateEditor({ saved, blank, reload }: TemplateEditorProps) {
   const body = useMemo(() => tidied(template), [template]);
   const checked = useLater(body, CHECK_AFTER_MS);
   const { findings, problem } = useFindings(checked);
-  const root = rootOf(template.kind, lang, variant);
-  const values = valueAt(template, root);
   const change = (next: TemplateBody): void => {
     setState({ base, template: next });
     draft.keep({ base, template: next });
@@ -82,7 +82,10 @@ export function TemplateEditor({ saved, blank, reload }: TemplateEditorProps) {
         },
       },
     );
-  const here = findings.filter((found) => (found.lang ?? lang) === lang && (found.variant ?? variant) === variant);
+  const shown = isBoth ? LANGUAGES : ([lang] as const);
+  const findingsOf = (each: Language): readonly TemplateFinding[] =>
+    findings.filter((found) => (found.lang ?? lang) === each && (found.variant ?? variant) === variant);
+  const here = shown.flatMap(findingsOf);
   const elsewhere = findings.filter(
     (found) => !here.includes(found) && template.versions[found.lang ?? lang] !== undefined,
   );
@@ -114,16 +117,19 @@ export function TemplateEditor({ saved, blank, reload }: TemplateEditorProps) {
       ) : (
         <Alert type="error" showIcon title={save.error.message} />
       )}
-      <div className="templates-editor">
+      <div className={isBoth ? 'templates-editor templates-editor-both' : 'templates-editor'}>
         <Section
           title={isNew ? say('texts') : say('texts_version', { version: base })}
           actions={
             <span className="templates-switches">
               <Segmented
                 aria-label={say('language')}
-                value={lang}
-                onChange={setLang}
-                options={LANGUAGES.map((each) => ({ value: each, label: say(`lang_${each}`) }))}
+                value={isBoth ? 'both' : lang}
+                onChange={(next: (typeof SIDES)[number]) => {
+                  setBoth(next === 'both');
+                  if (next !== 'both') setLang(next);
+                }}
+                options={SIDES.map((each) => ({ value: each, label: say(`lang_${each}`) }))}
               />
               <Segmented
                 aria-label={say('variant')}
@@ -148,43 +154,20 @@ export function TemplateEditor({ saved, blank, reload }: TemplateEditorProps) {
             </div>
           ) : null}
           <p className="muted templates-variant-note">{say(`variant_${variant}_text`)}</p>
-          {template.versions[lang] === undefined ? (
-            <div className="templates-missing">
-              <p>{say('lang_missing', { lang: say(`lang_${lang}`) })}</p>
-              {isLocked ? null : (
-                <span className="templates-switches">
-                  <Button
-                    type="primary"
-                    onClick={() =>
-                      change({
-                        ...template,
-                        versions: { ...template.versions, [lang]: template.versions[lang === 'en' ? 'zh' : 'en'] },
-                      })
-                    }
-                  >
-                    {say('lang_copy', { lang: say(`lang_${lang === 'en' ? 'zh' : 'en'}`) })}
-                  </Button>
-                  <Button
-                    onClick={() =>
-                      change({ ...template, versions: { ...template.versions, [lang]: blankVersion(template.kind) } })
-                    }
-                  >
-                    {say('lang_empty')}
-                  </Button>
-                </span>
-              )}
-            </div>
-          ) : (
-            <FieldsForm
-              key={`${lang} ${variant}`}
-              kind={template.kind}
-              variant={variant}
-              values={values}
-              findings={here}
-              isLocked={isLocked}
-              onChange={(next) => change(withValue(template, root, next) as TemplateBody)}
-            />
-          )}
+          <div className={isBoth ? 'templates-both' : ''}>
+            {shown.map((each) => (
+              <Texts
+                key={`${each} ${variant}`}
+                template={template}
+                lang={each}
+                variant={variant}
+                isHeaded={isBoth}
+                findings={findingsOf(each)}
+                isLocked={isLocked}
+                change={change}
+              />
+            ))}
+          </div>
           {problem === undefined ? null : <Alert type="warning" showIcon title={problem} className="templates-after" />}
           {elsewhere.length === 0 ? null : (
             <div className="templates-after">
@@ -198,6 +181,7 @@ export function TemplateEditor({ saved, blank, reload }: TemplateEditorProps) {
                     findings={group}
                     go={(toLang, toVariant) => {
                       setLang(toLang);
+                      setBoth(isBoth && toLang !== lang);
                       setVariant(toVariant);
                     }}
                   />
@@ -223,7 +207,10 @@ export function TemplateEditor({ saved, blank, reload }: TemplateEditorProps) {
             </p>
           )}
         </Section>
-        <Preview template={showable(checked, lang, variant)} lang={lang} variant={variant} />
+        <Preview
+          sides={shown.map((each) => ({ lang: each, template: showable(checked, each, variant) }))}
+          variant={variant}
+        />
       </div>
       {saved === undefined ? null : (
         <Versions
@@ -237,6 +224,53 @@ export function TemplateEditor({ saved, blank, reload }: TemplateEditorProps) {
       )}
       {isTesting ? <TestSend template={body} lang={lang} variant={variant} close={() => setTesting(false)} /> : null}
     </>
+  );
+}
+
+type TextsProps = {
+  readonly template: TemplateBody;
+  readonly lang: Language;
+  readonly variant: TemplateVariant;
+  /** Says which language it is, where two stand side by side. */
+  readonly isHeaded: boolean;
+  readonly findings: readonly TemplateFinding[];
+  readonly isLocked: boolean;
+  readonly change: (next: TemplateBody) => void;
+};
+
+/** The texts of one language, or the way to have some. */
+function Texts({ template, lang, variant, isHeaded, findings, isLocked, change }: TextsProps) {
+  const say = useWords();
+  const other = lang === 'en' ? 'zh' : 'en';
+  const root = rootOf(template.kind, lang, variant);
+  const withVersion = (version: unknown): void =>
+    change({ ...template, versions: { ...template.versions, [lang]: version } });
+  return (
+    <div>
+      {isHeaded ? <h3 className="templates-side">{say(`lang_${lang}`)}</h3> : null}
+      {template.versions[lang] === undefined ? (
+        <div className="templates-missing">
+          <p>{say('lang_missing', { lang: say(`lang_${lang}`) })}</p>
+          {isLocked ? null : (
+            <span className="templates-switches">
+              <Button type="primary" onClick={() => withVersion(template.versions[other])}>
+                {say('lang_copy', { lang: say(`lang_${other}`) })}
+              </Button>
+              <Button onClick={() => withVersion(blankVersion(template.kind))}>{say('lang_empty')}</Button>
+            </span>
+          )}
+        </div>
+      ) : (
+        <FieldsForm
+          kind={template.kind}
+          variant={variant}
+          values={valueAt(template, root)}
+          findings={findings}
+          isLocked={isLocked}
+          onChange={(next) => change(withValue(template, root, next) as TemplateBody)}
+        />
+      )}
+    </div>
   );
 }
 

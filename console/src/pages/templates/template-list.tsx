@@ -1,6 +1,7 @@
 // Every template by its kind, the ready-made ones that can be added, and the way to a new one.
 import { Alert, Button, Dropdown, Tag } from 'antd';
 import { PlusOutlined } from '@ant-design/icons';
+import { useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 import type { TemplateKind } from '../../../../src/http/contract/templates.ts';
 import { useAct, useApi } from '../../api/queries.ts';
@@ -8,6 +9,7 @@ import { useFormat } from '../../format/use-format.ts';
 import { PageFrame, Section } from '../../frame/page-frame.tsx';
 import { Empty, Loaded } from '../../frame/states.tsx';
 import { useMay } from '../../session/session.tsx';
+import { TestSaved } from './test-send.tsx';
 import { useWords } from './words.ts';
 import './templates.css';
 
@@ -20,6 +22,7 @@ export function TemplateList() {
   const mayWrite = useMay()('templates.write');
   const templates = useApi('GET /templates');
   const add = useAct('POST /templates/starters', ['GET /templates']);
+  const [tested, setTested] = useState<string>();
   const create = (
     <Dropdown
       trigger={['click']}
@@ -64,6 +67,15 @@ export function TemplateList() {
                               at: format.instant(template.savedAt),
                             })}
                           </span>
+                          {mayWrite ? (
+                            <Button
+                              size="small"
+                              aria-label={say('test_named', { name: template.templateId })}
+                              onClick={() => setTested(template.templateId)}
+                            >
+                              {say('test')}
+                            </Button>
+                          ) : null}
                         </li>
                       ))}
                     </ul>
@@ -107,6 +119,7 @@ export function TemplateList() {
           </>
         )}
       </Loaded>
+      {tested === undefined ? null : <TestSaved key={tested} templateId={tested} close={() => setTested(undefined)} />}
     </PageFrame>
   );
 }

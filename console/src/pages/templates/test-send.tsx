@@ -65,13 +65,29 @@ export function TestSend({ template, lang, variant, close }: TestSendProps) {
       {send.error === null ? null : (
         <Alert className="templates-after" type="error" showIcon title={send.error.message} />
       )}
-      {send.data === undefined ? null : <Outcome outcome={send.data.outcome} />}
+      {send.data === undefined ? null : <Outcome outcome={send.data.outcome} isSunk={channel?.provider === 'sink'} />}
     </Modal>
   );
 }
 
-function Outcome({ outcome }: { readonly outcome: TestOutcome }) {
+type OutcomeProps = { readonly outcome: TestOutcome; readonly isSunk: boolean };
+
+function Outcome({ outcome, isSunk }: OutcomeProps) {
   const say = useWords();
+  if (outcome.kind === 'sent' && (isSunk || outcome.providerId.startsWith('sink:')))
+    return (
+      <Alert
+        className="templates-after"
+        type="warning"
+        showIcon
+        title={say('outcome_sunk')}
+        description={
+          <a href="/mailbox" target="_blank" rel="noreferrer">
+            {say('mailbox')}
+          </a>
+        }
+      />
+    );
   return (
     <Alert
       className="templates-after"
@@ -79,6 +95,23 @@ function Outcome({ outcome }: { readonly outcome: TestOutcome }) {
       showIcon
       title={say(`outcome_${outcome.kind}`)}
       {...(outcome.kind === 'sent' ? {} : { description: outcome.detail })}
+    />
+  );
+}
+
+/** The same from the list: a saved template as it stands, in the first of its languages that is the console's, or in the other. */
+export function TestSaved({ templateId, close }: { readonly templateId: string; readonly close: () => void }) {
+  const language = useLanguage();
+  const saved = useApi('GET /templates/{templateId}', { params: { templateId } });
+  if (saved.data === undefined) return null;
+  const { template } = saved.data;
+  const other = language === 'en' ? 'zh' : 'en';
+  return (
+    <TestSend
+      template={template}
+      lang={template.versions[language] === undefined ? other : language}
+      variant="personal"
+      close={close}
     />
   );
 }
