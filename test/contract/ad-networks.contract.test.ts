@@ -192,17 +192,30 @@ function tiktokFake(): Fake {
 }
 
 /** The hashes of a DmpData message, read by the protobuf wire format: field 1 is an item, its field 2 the type, its field 3 the id. */
+/** `DataType` of 巨量's DmpData: IMEI_MD5, IDFA_MD5, MOBILE_HASH_SHA256 and OAID_MD5, and how an id of each looks. */
+const DMP_TYPES: Readonly<Record<number, RegExp>> = {
+  4: /^[0-9a-f]{32}$/,
+  5: /^[0-9a-f]{32}$/,
+  6: HEX,
+  8: /^[0-9a-f]{32}$/,
+};
 function idsOfLine(line: string): string[] {
   const bytes = Buffer.from(line, 'base64');
   const ids: string[] = [];
+  const types = new Set<number>();
   for (let at = 0; at < bytes.length;) {
     if (bytes[at] !== 0x0a) throw new Error(`field ${bytes[at]}`);
     const length = bytes[at + 1]!;
     const item = bytes.subarray(at + 2, at + 2 + length);
-    if (item[0] !== 0x10 || item[1] !== 6 || item[2] !== 0x1a) throw new Error('not MOBILE_HASH_SHA256');
-    ids.push(item.subarray(4, 4 + item[3]!).toString());
+    const looks = DMP_TYPES[item[1]!];
+    if (item[0] !== 0x10 || looks === undefined || item[2] !== 0x1a) throw new Error('a type it does not take');
+    const id = item.subarray(4, 4 + item[3]!).toString();
+    if (!looks.test(id)) throw new Error(`${id} is none of type ${item[1]}`);
+    types.add(item[1]!);
+    ids.push(id);
     at += 2 + length;
   }
+  if (types.size > 1) throw new Error('several kinds in one file');
   return ids;
 }
 
@@ -260,6 +273,17 @@ function oceanengineFake(): Fake {
   return fake;
 }
 
+/** Of `user_id_type` in `custom_audience_files/add`, those we send, and how a line of each looks. */
+const MD5_HEX = /^[0-9a-f]{32}$/;
+const TENCENT_TYPES: Readonly<Record<string, RegExp>> = {
+  SHA256_MOBILE_PHONE: HEX,
+  HASH_MOBILE_PHONE: MD5_HEX,
+  HASH_OAID: MD5_HEX,
+  HASH_IMEI: MD5_HEX,
+  HASH_IDFA: MD5_HEX,
+  WECHAT_OPENID: /^o[\w-]{5,27}$/,
+};
+
 function tencentFake(): Fake {
   const fake: Fake = {
     held: new Set(),
@@ -279,16 +303,19 @@ function tencentFake(): Fake {
       if (request.path !== '/v3.0/custom_audience_files/add') return say(11_017);
       const form = partsOf(request);
       const bytes = fileOf(request);
+      const type = form.get('user_id_type') ?? '';
+      const looks = TENCENT_TYPES[type];
       if (
         form.get('account_id') !== '77' ||
         form.get('audience_id') !== '5' ||
-        form.get('user_id_type') !== 'SHA256_MOBILE_PHONE'
+        looks === undefined ||
+        (type === 'WECHAT_OPENID') !== (form.get('open_app_id') === 'wx1')
       )
         return say(18_001);
       if (bytes.length > 100 * 1024 * 1024) return say(18_001);
       const [text] = Object.values(unzipSync(bytes)).map((each) => strFromU8(each));
       for (const line of (text ?? '').split('\n')) {
-        if (!HEX.test(line)) return say(18_001);
+        if (!looks.test(line)) return say(18_001);
         if (form.get('operation_type') === 'APPEND') fake.held.add(line);
         else if (form.get('operation_type') === 'REDUCE') fake.held.delete(line);
         else return say(18_001);
@@ -494,5 +521,143 @@ describe('Google Data Manager, asked what became of a request', () => {
       server.trouble = trouble;
       expect(await network.fateOf!('done')).toEqual({ kind: 'processing' });
     }
+  });
+});
+
+describe('mainland networks, one file for each identifier the account names', () => {
+  let server: FakeServer;
+  afterEach(() => server?.close());
+  const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
+  const MEI = {
+    personId: 'mei',
+    email: undefined,
+    phone: '+8613800138000',
+    oaid: '1fe9a970-efbb-29e0-0bdd-f5dbbf751ab5',
+    imei: '86012345678901A',
+    idfa: '6d92078a-8246-4ba4-ae5b-76104861e7dc',
+    openids: { wx1: 'oMei0001', wx2: 'oMei0002' },
+  };
+  const uploads = (): readonly string[] =>
+    server.seen.flatMap((request) => {
+      const name = /filename="([^"]+)"/.exec(request.body)?.[1];
+      return name === undefined ? [] : [name];
+    });
+
+  it('腾讯: types, openids of their app, names and the order of files', async () => {
+    const fake = tencentFake();
+    server = await startFakeServer(fake.answer);
+    const identifiers = ['phone', 'phone_md5', 'oaid_md5', 'imei_md5', 'idfa_md5', 'openid'];
+    const network = tencentAudiences(
+      parseConnection('tencent_ads', {
+        accessToken: TOKEN,
+        accountId: '77',
+        identifiers,
+        openAppId: 'wx1',
+        baseUrl: server.url,
+        ...common,
+      }),
+      { now, nonce: () => 'n' },
+    );
+    const rows = [
+      network.identifiers!(MEI),
+      network.identifiers!({
+        ...MEI,
+        phone: '+14155550100',
+        oaid: '0000-0000',
+        imei: undefined,
+        idfa: undefined,
+        openids: {},
+      }),
+    ];
+    expect(rows[1]).toEqual([]);
+    const call = { remoteId: '5', name: 'Neutral', batchId: 'bat_1', rows };
+    expect(await network.apply({ ...call, action: 'add' })).toMatchObject({
+      outcome: { kind: 'sent', providerId: '9,9,9,9,9,9' },
+    });
+    const expected = [
+      sha('13800138000'),
+      md5('13800138000'),
+      md5(MEI.oaid),
+      md5('86012345678901a'),
+      md5('6D92078A-8246-4BA4-AE5B-76104861E7DC'),
+      'oMei0001',
+    ];
+    expect([...fake.held]).toEqual(expected);
+    expect(uploads()).toEqual(identifiers.map((kind) => `bat_1-${kind}.zip`));
+    await network.apply({ ...call, action: 'remove' });
+    expect([...fake.held]).toEqual([]);
+  });
+
+  it('腾讯: once a file of a batch has gone, a refusal of the next is no certainty', async () => {
+    const fake = tencentFake();
+    let files = 0;
+    server = await startFakeServer((request) => {
+      if (request.path.endsWith('/custom_audience_files/add') && ++files === 2) fake.code = 18_001;
+      return fake.answer(request);
+    });
+    const network = tencentAudiences(
+      parseConnection('tencent_ads', {
+        accessToken: TOKEN,
+        accountId: '77',
+        identifiers: ['phone', 'oaid_md5'],
+        baseUrl: server.url,
+        ...common,
+      }),
+      { now, nonce: () => 'n' },
+    );
+    const call = {
+      remoteId: '5',
+      name: 'Neutral',
+      batchId: 'bat_1',
+      rows: [network.identifiers!(MEI)],
+      action: 'add',
+    } as const;
+    expect(await network.apply(call)).toMatchObject({
+      outcome: { kind: 'unknown', detail: expect.stringContaining('oaid_md5') as string },
+    });
+    // From the beginning refused, it is certain.
+    expect(await network.apply(call)).toMatchObject({ outcome: { kind: 'rejected', code: '18001' } });
+  });
+
+  it('巨量: a file of its own type for each, all in one data source', async () => {
+    const fake = oceanengineFake();
+    server = await startFakeServer(fake.answer);
+    const identifiers = ['phone', 'oaid_md5', 'imei_md5', 'idfa_md5'];
+    const network = oceanengineAudiences(
+      parseConnection('oceanengine', {
+        accessToken: TOKEN,
+        advertiserId: '77',
+        identifiers,
+        baseUrl: server.url,
+        ...common,
+      }),
+      now,
+    );
+    const rows = [network.identifiers!(MEI)];
+    const call = { name: 'Neutral', batchId: 'bat_1', rows };
+    expect(await network.apply({ ...call, remoteId: undefined, action: 'add' })).toMatchObject({
+      outcome: { kind: 'sent' },
+      remoteId: 'A1',
+    });
+    expect([...fake.held]).toEqual([
+      sha('13800138000'),
+      md5(MEI.oaid),
+      md5('86012345678901a'),
+      md5(MEI.idfa.toUpperCase()),
+    ]);
+    expect(uploads()).toEqual(identifiers.map((kind) => `bat_1-${kind}.zip`));
+    await network.apply({ ...call, remoteId: 'A1', action: 'remove' });
+    expect([...fake.held]).toEqual([]);
+  });
+
+  it('takes no identifier it does not know, no openid without its app, and an IMEI only when it is named', () => {
+    const account = { accessToken: TOKEN, accountId: '77' };
+    expect(() => parseConnection('tencent_ads', { ...account, identifiers: ['mac'] })).toThrow(/identifiers/);
+    expect(() => parseConnection('tencent_ads', { ...account, identifiers: ['openid'] })).toThrow(/name it/);
+    expect(() =>
+      parseConnection('oceanengine', { accessToken: TOKEN, advertiserId: '77', identifiers: ['openid'] }),
+    ).toThrow(/identifiers/);
+    const network = tencentAudiences(parseConnection('tencent_ads', account), { now, nonce: () => 'n' });
+    expect(network.identifiers!(MEI)).toEqual([`phone:${sha('13800138000')}`]);
   });
 });

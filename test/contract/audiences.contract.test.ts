@@ -9,6 +9,7 @@ import {
   audienceInFull,
   closeAudience,
   createAudience,
+  identifierFile,
   listAudiences,
   syncAudience,
   type AudienceContext,
@@ -20,6 +21,11 @@ import { RECORDS_KINDS, recordsAbsent, temporaryRecords, type TemporaryRecords }
 import { addPeople, consent } from '../support/rows.ts';
 
 const START = new Date('2026-03-02T12:00:00.000Z').getTime();
+const textOf = async (pages: AsyncIterable<string>): Promise<string> => {
+  let text = '';
+  for await (const page of pages) text += page;
+  return text;
+};
 const emailOf = (id: string): string => `email:${sha256Hex(`${id}@example.com`)}`;
 
 describe.each(RECORDS_KINDS)('audiences on %s', (kind) => {
@@ -42,7 +48,7 @@ describe.each(RECORDS_KINDS)('audiences on %s', (kind) => {
     const fates = new Map<string, Fate>();
     const sent: SendOutcome = { kind: 'sent', providerId: 'x', response: 'ok' };
 
-    const network: AudienceNetwork = {
+    const network: { -readonly [Key in keyof AudienceNetwork]: AudienceNetwork[Key] } = {
       create: (name) => {
         const remoteId = `remote-${name}`;
         held.set(remoteId, new Set());
@@ -114,6 +120,54 @@ describe.each(RECORDS_KINDS)('audiences on %s', (kind) => {
       recordConsents(store.records.db, [
         consent(id, { channel: 'ads', purpose: 'ads_audience', status: 'withdrawn', decidedAt: now() }),
       ]);
+
+    it('takes a device or an openid only of who agreed, also where nothing else is known of her', async () => {
+      const { db } = store.records;
+      await addPeople(db, [
+        { id: 'ada', email: null },
+        { id: 'bob', email: null },
+        { id: 'cyd', email: null },
+        { id: 'dan', email: null },
+      ]);
+      await recordConsents(
+        db,
+        ['ada', 'cyd', 'dan'].map((id) => consent(id, { channel: 'ads', purpose: 'ads_audience' })),
+      );
+      await sql`UPDATE people SET traits = jsonb_build_object('oaid', person_id || '-oaid') WHERE person_id IN ('ada', 'bob')`.execute(
+        db,
+      );
+      await sql`INSERT INTO endpoints (endpoint_id, person_id, channel, provider, address, address_key, created_at, seen_at) VALUES
+        ('e1', 'cyd', 'wechat_mini', 'wechat:wx1', 'o-cyd', 'k1', ${now()}, ${now()}),
+        ('e2', 'cyd', 'wechat_mini', 'wechat:wx2', 'o-cyd-elsewhere', 'k2', ${now()}, ${now()})`.execute(db);
+      segment = ['ada', 'bob', 'cyd', 'dan'];
+      network.identifiers = ({ oaid, openids }) => [
+        ...(oaid === undefined ? [] : [`oaid:${oaid}`]),
+        ...(openids?.['wx1'] === undefined ? [] : [`openid:${openids['wx1']}`]),
+      ];
+      try {
+        await declare();
+        await sync('target');
+        expect(inNetwork('target')).toEqual(['oaid:ada-oaid', 'openid:o-cyd']);
+        const { reasons } = await audienceInFull(db, 'target');
+        expect(reasons).toEqual([
+          { reason: 'no_address', people: 1 },
+          { reason: 'no_consent', people: 1 },
+        ]);
+        await withdraw('ada');
+        later(1);
+        await sync('target');
+        expect(inNetwork('target')).toEqual(['openid:o-cyd']);
+        // For an upload by hand: the openid of one app, and nothing of who did not agree.
+        const file = await identifierFile(context(), 'target', 'openid', 'wx2');
+        expect(await textOf(file)).toBe('o-cyd-elsewhere\n');
+        expect(await textOf(await identifierFile(context(), 'target', 'phone', undefined))).toBe('');
+        await expect(identifierFile(context(), 'nobody', 'phone', undefined)).rejects.toMatchObject({
+          code: 'not_found',
+        });
+      } finally {
+        delete network.identifiers;
+      }
+    });
 
     describe('where the network says later what became of a call', () => {
       const show = () => audienceInFull(store.records.db, 'target');

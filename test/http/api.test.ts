@@ -844,6 +844,30 @@ describe('steering', () => {
     });
     expect(JSON.stringify(story)).not.toMatch(/_key/);
     await answers('GET /people/{personId}/story', 'not_found');
+    // What she did can be read to its beginning, page by page: every event once, in one order, two of one moment included.
+    const moment = '2026-02-02 12:00:00.000';
+    await app.events.insert(
+      'events',
+      [1, 2, 3].map((n) => ({
+        ...eventRow('paged', `Page ${n}`, '2026-02-02'),
+        occurred_at: n === 3 ? moment.replace('12:00:00.000', '12:00:00.001') : moment,
+      })),
+    );
+    type Page = { readonly events: readonly { readonly name: string }[]; readonly before: string | null };
+    const page = async (query: string): Promise<Page> =>
+      (await answers('GET /people/{personId}/events', 200, undefined, { personId: 'paged' }, query)) as Page;
+    const whole = await page('');
+    expect(whole.before).toBeNull();
+    expect(whole.events.map(({ name }) => name)).toEqual(['Page 3', 'Page 1', 'Page 2']);
+    const read: string[] = [];
+    let before: string | null = '';
+    for (let pages = 0; before !== null && pages < 5; pages++) {
+      const next: Page = await page(`?limit=1${before === '' ? '' : `&before=${encodeURIComponent(before)}`}`);
+      read.push(...next.events.map(({ name }) => name));
+      before = next.before;
+    }
+    expect(read).toEqual(whole.events.map(({ name }) => name));
+    await answers('GET /people/{personId}/events', 'invalid', undefined, { personId: 'paged' }, '?before=yesterday');
     const exported = await answers('GET /people/{personId}/export', 200, undefined, { personId: 'ada' });
     expect(exported['events']).toHaveLength(2);
     await answers('GET /people/{personId}/export', 'not_found');
@@ -1678,6 +1702,18 @@ describe('texts', () => {
     });
     expect([csv.status, await csv.text()]).toEqual([200, 'email_sha256,phone_sha256,extern_sha256\r\n']);
     cover(file, 200);
+    // One kind alone, as mainland consoles take it.
+    const alone = await routes.request('/api/audiences/ads-1/file?identifier=phone_md5', {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${LOCAL}` },
+    });
+    expect([alone.status, await alone.text(), alone.headers.get('content-disposition')]).toEqual([
+      200,
+      '',
+      'attachment; filename="ads-1-phone_md5.txt"',
+    ]);
+    await answers(file, 'invalid', undefined, fill, '?identifier=openid');
+    await answers(file, 'invalid', undefined, fill, '?identifier=mac');
     await app.records.db
       .updateTable('audiences')
       .set({ busy_until: new Date('2026-06-01T13:00:00Z') })

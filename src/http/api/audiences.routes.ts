@@ -1,7 +1,9 @@
 // Steering audiences at ad networks: which there are, what is in them, and syncing now.
+import { z } from 'zod';
 import type { App } from '../../app.ts';
 import {
   audienceFile,
+  identifierFile,
   audienceInFull,
   closeAudience,
   createAudience,
@@ -10,6 +12,7 @@ import {
   syncAudience,
 } from '../../reach/audiences/audiences.service.ts';
 import { NETWORK_KEYS, NETWORKS } from '../../reach/audiences/network.ts';
+import { MAINLAND_KINDS } from '../../reach/audiences/mainland-identifiers.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
 
 export const audienceEndpoints = (app: App): readonly Endpoint[] => [
@@ -70,10 +73,23 @@ export const audienceEndpoints = (app: App): readonly Endpoint[] => [
     path: '/audiences/{audienceId}/file',
     need: 'people.export',
     summary:
-      'Works out anew who is wanted and answers with their hashed identifiers as CSV, for an upload by hand where no account is connected',
+      'Works out anew who is wanted and answers with their hashed identifiers as CSV, for an upload by hand where no account is connected; with `identifier` one kind alone, one a line, as 千川, 巨量 and 腾讯 take it',
+    query: z
+      .strictObject({
+        identifier: z.enum(MAINLAND_KINDS).optional(),
+        /** Whose openids are meant. */
+        openAppId: z.string().min(1).max(128).optional(),
+      })
+      .refine(({ identifier, openAppId }) => identifier !== 'openid' || openAppId !== undefined, {
+        path: ['openAppId'],
+        error: 'openids are of one app: name it',
+      }),
     refusals: ['not_found', 'conflict'],
-    run: async ({ params }) => {
-      const pages = await audienceFile(app.audiences, params.audienceId);
+    run: async ({ params, query: { identifier, openAppId } }) => {
+      const pages =
+        identifier === undefined
+          ? await audienceFile(app.audiences, params.audienceId)
+          : await identifierFile(app.audiences, params.audienceId, identifier, openAppId);
       const encoder = new TextEncoder();
       const body = new ReadableStream<Uint8Array>({
         pull: async (controller) => {
@@ -84,8 +100,8 @@ export const audienceEndpoints = (app: App): readonly Endpoint[] => [
       });
       return new Response(body, {
         headers: {
-          'Content-Type': 'text/csv; charset=utf-8',
-          'Content-Disposition': `attachment; filename="${params.audienceId}.csv"`,
+          'Content-Type': identifier === undefined ? 'text/csv; charset=utf-8' : 'text/plain; charset=utf-8',
+          'Content-Disposition': `attachment; filename="${params.audienceId}${identifier === undefined ? '.csv' : `-${identifier}.txt`}"`,
         },
       });
     },

@@ -15,6 +15,7 @@ import { PEOPLE_SORTS } from '../../understand/people/people-table.sql.ts';
 import { REASONS } from '../../understand/reasons/causes.ts';
 import { RFM_GROUP_NAMES } from '../../understand/value/rfm.ts';
 import { reasonsOf } from '../../understand/reasons/reasons.service.ts';
+import { latestEvents } from '../../prove/story/timeline.sql.ts';
 import { personStory } from '../../prove/story/person-story.service.ts';
 import { holds } from '../access/caller.ts';
 import { addressesOf } from '../../reach/channels/addresses.sql.ts';
@@ -98,12 +99,25 @@ export const peopleEndpoints = (app: App): readonly Endpoint[] => {
           {
             stores,
             rules: app.programmes.rules,
+            currency: app.business.currency,
             recommendations: app.recommendations,
             now: clock.now(),
             showsContactData: holds(caller, 'people.contact_data'),
           },
           await currentId(params.personId),
         ),
+    }),
+    endpoint({
+      method: 'get',
+      path: '/people/{personId}/events',
+      need: 'people.read',
+      summary: 'What she did, the latest first, page by page',
+      query: z.strictObject({
+        before: z.string().max(300).optional(),
+        limit: z.coerce.number().int().min(1).max(500).default(200),
+      }),
+      run: async ({ params, query }) =>
+        latestEvents(events, await currentId(params.personId), query.limit, query.before),
     }),
     endpoint({
       method: 'get',

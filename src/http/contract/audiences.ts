@@ -78,6 +78,7 @@ export type AudienceOperations = {
   /** Answers a file. */
   'POST /audiences/{audienceId}/file': {
     readonly params: { readonly audienceId: string };
+    readonly query?: { readonly identifier?: string; readonly openAppId?: string };
     readonly answer: Readonly<Record<string, never>>;
   };
 };

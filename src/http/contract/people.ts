@@ -126,6 +126,14 @@ export type StoryContact = {
   readonly deferredUntil: string | null;
 };
 
+export type HappeningWire = {
+  readonly at: string;
+  readonly name: string;
+  readonly amountCents: number;
+  readonly orderId: string;
+  readonly products: readonly string[];
+};
+
 export type PersonStory = {
   readonly personId: string;
   readonly identity: {
@@ -156,13 +164,9 @@ export type PersonStory = {
     readonly firstOn: string;
     readonly lastOn: string;
   }[];
-  readonly events: readonly {
-    readonly at: string;
-    readonly name: string;
-    readonly amountCents: number;
-    readonly orderId: string;
-    readonly products: readonly string[];
-  }[];
+  readonly events: readonly HappeningWire[];
+  /** Leads to the events before these. */
+  readonly eventsBefore: string | null;
   readonly recommendations: readonly {
     readonly itemId: string;
     readonly name: string;
@@ -200,6 +204,10 @@ export type PeopleOperations = {
     readonly answer: PeoplePage;
   };
   'GET /people/{personId}/story': OfPerson & { readonly answer: PersonStory };
+  'GET /people/{personId}/events': OfPerson & {
+    readonly query: { readonly before?: string; readonly limit?: number };
+    readonly answer: { readonly events: readonly HappeningWire[]; readonly before: string | null };
+  };
   'GET /people/{personId}/export': OfPerson & { readonly answer: Readonly<Record<string, unknown>> };
   'POST /people/{personId}/merge': OfPerson & {
     readonly body: { readonly into: string };

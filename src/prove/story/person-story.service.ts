@@ -77,7 +77,9 @@ export type PersonStory = {
   readonly stageChanges: readonly StoryMove[];
   readonly reasons: readonly StoryReasons[];
   readonly totals: readonly EventTotal[];
+  /** The latest; `eventsBefore` leads to the ones before them. */
   readonly events: readonly Happening[];
+  readonly eventsBefore: string | null;
   readonly preferences: PreferenceProfile | null;
   readonly recommendations: readonly RecommendedProduct[];
   readonly contact: readonly StoryContact[];
@@ -93,6 +95,8 @@ export type PersonStory = {
 
 export type StoryContext = {
   readonly stores: PeopleStores & { readonly addressSecret: string };
+  /** The business's. */
+  readonly currency: string;
   readonly rules: ReachRules;
   readonly recommendations: Recommendations;
   readonly now: Date;
@@ -144,7 +148,7 @@ async function contactOf({ stores, rules, now }: StoryContext, personId: string)
 }
 
 async function statesOf(
-  { stores }: StoryContext,
+  { stores, currency }: StoryContext,
   personId: string,
   states: readonly PersonState[],
 ): Promise<StoryState[]> {
@@ -159,7 +163,9 @@ async function statesOf(
       label: text(STAGES[state.stage]),
       causeLabel: text(CAUSES[state.cause]),
       scoreInWords:
-        saved === undefined ? null : await scoreInWords(stores.events, { ...state, personId }, saved.policy.activity),
+        saved === undefined
+          ? null
+          : await scoreInWords(stores.events, { ...state, personId }, saved.policy.activity, currency),
     });
   }
   return told;
@@ -201,6 +207,7 @@ export async function personStory(context: StoryContext, personId: string): Prom
   if (person === undefined && states.length === 0 && totals.length === 0)
     throw new RekindleError('not_found', { what: `person ${personId}` });
   const shown = showsContactData ? person : undefined;
+  const latest = await latestEvents(events, personId, EVENTS_SHOWN);
   return {
     personId,
     identity: {
@@ -225,7 +232,8 @@ export async function personStory(context: StoryContext, personId: string): Prom
       label: text(REASON_LABELS[reasons.reason]),
     })),
     totals,
-    events: await latestEvents(events, personId, EVENTS_SHOWN),
+    events: latest.events,
+    eventsBefore: latest.before,
     preferences: (await preferencesOf(events, [personId])).get(personId) ?? null,
     recommendations: (await recommendations.recommendationsFor([personId], PRODUCTS_SHOWN)).get(personId) ?? [],
     contact: await contactOf(context, personId),

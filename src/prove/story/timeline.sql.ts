@@ -1,6 +1,7 @@
 // What a person did: how often each thing, and the latest days of it.
 import { personSource } from '../../collect/people/person-of.sql.ts';
 import type { Day } from '../../kernel/days.ts';
+import { RekindleError } from '../../kernel/errors.ts';
 import { p, sql } from '../../kernel/sql.ts';
 import type { Events } from '../../stores/events/events.ts';
 
@@ -32,11 +33,40 @@ export async function eventTotals(events: Events, personId: string): Promise<Eve
     FROM ${days} WHERE person_id = ${p.text(personId)} GROUP BY name ORDER BY times DESC, name LIMIT ${p.int(TOTALS_MAX)}`);
 }
 
-/** The latest first. */
-export async function latestEvents(events: Events, personId: string, limit: number): Promise<Happening[]> {
+/** A stretch of what she did. `before` leads to the one before it, null where there is none. */
+export type HappeningPage = { readonly events: readonly Happening[]; readonly before: string | null };
+
+type HappeningRow = Happening & { readonly atMs: number; readonly messageId: string };
+
+/** Milliseconds and the message id, so that two events of one moment are told apart. */
+const CURSOR = /^(\d{1,15})\.(.{1,200})$/s;
+
+/** The latest first, or those before a place that an earlier page named. Throws `invalid` for what is no such place. */
+export async function latestEvents(
+  events: Events,
+  personId: string,
+  limit: number,
+  before?: string,
+): Promise<HappeningPage> {
+  const [, atMs, messageId] = CURSOR.exec(before ?? '') ?? [];
+  if (before !== undefined && (atMs === undefined || messageId === undefined))
+    throw new RekindleError('invalid', { where: 'query.before', what: 'not a place that a page of events named' });
   const { events: source } = await personSource(events);
-  return events.rows<Happening>(sql`
+  const until =
+    atMs === undefined || messageId === undefined
+      ? sql`1`
+      : sql`(toUnixTimestamp64Milli(occurred_at) < ${p.int(Number(atMs))}
+          OR toUnixTimestamp64Milli(occurred_at) = ${p.int(Number(atMs))} AND message_id > ${p.text(messageId)})`;
+  const rows = await events.rows<HappeningRow>(sql`
     SELECT formatDateTime(occurred_at, '%Y-%m-%dT%H:%i:%SZ', 'UTC') AS at, toString(name) AS name, amount_cents AS amountCents, order_id AS orderId,
-      arraySlice(arrayMap(line -> if(line.name != '', line.name, line.product_id), products), 1, ${p.int(PRODUCTS_SHOWN)}) AS products
-    FROM ${source} WHERE person_id = ${p.text(personId)} ORDER BY occurred_at DESC, message_id LIMIT ${p.int(limit)}`);
+      arraySlice(arrayMap(line -> if(line.name != '', line.name, line.product_id), products), 1, ${p.int(PRODUCTS_SHOWN)}) AS products,
+      toUnixTimestamp64Milli(occurred_at) AS atMs, message_id AS messageId
+    FROM ${source} WHERE person_id = ${p.text(personId)} AND ${until}
+    ORDER BY occurred_at DESC, message_id LIMIT ${p.int(limit + 1)}`);
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  return {
+    events: page.map(({ at, name, amountCents, orderId, products }) => ({ at, name, amountCents, orderId, products })),
+    before: rows.length > limit && last !== undefined ? `${last.atMs}.${last.messageId}` : null,
+  };
 }

@@ -10,6 +10,8 @@ import type { Text } from '../../kernel/lang.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
 import type { ReachRules } from '../arbiter/rules.ts';
 import type { SendOutcome } from '../channels/channel.ts';
+import { valuesOf } from './identifiers.ts';
+import { mainlandIdentifiers, type MainlandIdentifier } from './mainland-identifiers.ts';
 import { holdBack, settleOpenBatches } from './fates.service.ts';
 import { NETWORK_KEYS, NETWORKS, type AudienceNetwork, type NetworkKey } from './network.ts';
 import { globalControl, judgeForAds, programmePeople, returnedFromSiblings, returnedMembers } from './people.sql.ts';
@@ -220,7 +222,7 @@ async function* meantBy(context: AudienceContext, audience: Audience): AsyncGene
 
 async function refresh(context: AudienceContext, audience: Audience, now: Date): Promise<void> {
   const { db, rules } = context;
-  const { identifiers } = NETWORKS[audience.network];
+  const identifiers = context.network(audience.network)?.identifiers ?? NETWORKS[audience.network].identifiers;
   const returned = new Set([...(await context.recovered()), ...(await returnedMembers(db, now))]);
   if (audience.closedAt === null)
     for await (const page of meantBy(context, audience))
@@ -434,6 +436,47 @@ async function* fileLines(db: RecordsDb, audienceId: string): AsyncGenerator<str
         return `${IDENTIFIER_KINDS.map((kind) => byKind.get(kind) ?? '').join(',')}\r\n`;
       })
       .join('');
+}
+
+/**
+ * One kind of identifier, one a line and nothing else: the file that mainland consoles take (千川, 巨量, 腾讯). Nothing is written down of it. Throws
+ * `not_found`.
+ */
+export async function identifierFile(
+  context: AudienceContext,
+  audienceId: string,
+  kind: MainlandIdentifier,
+  openAppId: string | undefined,
+): Promise<AsyncGenerator<string>> {
+  return identifierLines(context, await showAudience(context.db, audienceId), kind, openAppId);
+}
+
+async function* identifierLines(
+  context: AudienceContext,
+  audience: Audience,
+  kind: MainlandIdentifier,
+  openAppId: string | undefined,
+): AsyncGenerator<string> {
+  if (audience.closedAt !== null) return;
+  const { db, rules } = context;
+  const now = context.now();
+  const returned = new Set([...(await context.recovered()), ...(await returnedMembers(db, now))]);
+  const seen = new Set<string>();
+  for await (const page of meantBy(context, audience))
+    for (const ids of chunked(page.filter((id) => !seen.has(id)))) {
+      for (const id of ids) seen.add(id);
+      const judged = await judgeForAds(db, ids, {
+        use: audience.use,
+        programmeId: audience.source.kind === 'programme' ? audience.source.id : null,
+        returned,
+        rules,
+        now,
+      });
+      const lines = judged.flatMap(({ known, reason }) =>
+        reason === null ? mainlandIdentifiers(known, [kind], openAppId) : [],
+      );
+      if (lines.length > 0) yield `${valuesOf([...new Set(lines)], kind).join('\n')}\n`;
+    }
 }
 
 /** Every audience whose account is connected, one after the other. What fails is told when all have had their turn. */

@@ -5,6 +5,12 @@ export type Known = {
   readonly personId: string;
   readonly email: string | undefined;
   readonly phone: string | undefined;
+  /** Of her devices, as an app reported them in her traits. */
+  readonly oaid?: string | undefined;
+  readonly imei?: string | undefined;
+  readonly idfa?: string | undefined;
+  /** Her openid by the app that gave it. */
+  readonly openids?: Readonly<Record<string, string>> | undefined;
 };
 
 /** `kind:hash`; nothing where there is nothing. */

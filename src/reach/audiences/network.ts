@@ -4,7 +4,7 @@ import type { Text } from '../../kernel/lang.ts';
 import type { SendOutcome } from '../channels/channel.ts';
 import { googleEmail, hashed, mainlandNumber, plainEmail, type Known } from './identifiers.ts';
 
-/** `kind:hash`, such as `email:9f86…`: nothing readable leaves the house, and nothing readable is kept for it. */
+/** `kind:hash`, such as `email:9f86…`: nothing readable leaves the house, and nothing readable is kept for it; but an openid, which is no hash. */
 export type Identifier = string;
 
 export type ApplyCall = {
@@ -37,6 +37,8 @@ export type Created =
 
 export type AudienceNetwork = {
   readonly create?: (name: string) => Promise<Created>;
+  /** What people are matched by, where the account’s settings say so; otherwise the network’s own. */
+  readonly identifiers?: (person: Known) => readonly Identifier[];
   /** Never throws for anything the network does. */
   readonly apply: (call: ApplyCall) => Promise<Applied>;
   /** What became of an open call. Never throws; what cannot be heard is still being worked on. */

@@ -12,11 +12,19 @@ type Row = {
   readonly phone: string | null;
   readonly email_key: string | null;
   readonly phone_key: string | null;
+  readonly oaid: string | null;
+  readonly imei: string | null;
+  readonly idfa: string | null;
+  readonly openids: Readonly<Record<string, string>> | null;
   readonly in_control: boolean;
 };
 
 /** Of an audience to leave out, these are the very people, or do not matter to it. */
 const NO_MATTER_FOR_EXCLUSION = new Set(['global_control', 'programme_control', 'sunset']);
+
+const WAYS = ['email', 'phone', 'device'] as const;
+const hasDevice = ({ oaid, imei, idfa, openids }: Row): boolean =>
+  [oaid, imei, idfa, openids].some((each) => each !== null);
 
 export type Judged = { readonly known: Known; readonly reason: string | null };
 
@@ -34,15 +42,18 @@ export async function judgeForAds(
 ): Promise<readonly Judged[]> {
   const { use, programmeId, returned, rules, now } = options;
   const { rows } = await sql<Row>`
-    SELECT pe.person_id, pe.email, pe.phone, pe.email_key, pe.phone_key, EXISTS (
+    SELECT pe.person_id, pe.email, pe.phone, pe.email_key, pe.phone_key, pe.traits ->> 'oaid' AS oaid, pe.traits ->> 'imei' AS imei, pe.traits ->> 'idfa' AS idfa,
+      (SELECT jsonb_object_agg(substr(e.provider, 8), e.address ORDER BY e.seen_at) FROM endpoints e
+        WHERE e.person_id = pe.person_id AND e.disabled_at IS NULL AND e.provider LIKE 'wechat:%') AS openids, EXISTS (
         SELECT 1 FROM members m JOIN programmes g ON g.programme_id = m.programme_id
         JOIN people o ON o.person_id = m.person_id
         WHERE m.arm = 'control' AND g.state IN ('running', 'paused')
           AND (o.person_id = pe.person_id OR o.email_key = pe.email_key OR o.phone_key = pe.phone_key)) AS in_control
     FROM people pe WHERE pe.person_id = ANY(${[...personIds]}::text[])`.execute(db);
   const candidates = rows.flatMap((row) =>
-    (['email', 'phone'] as const).flatMap((kind) => {
-      const key = row[`${kind}_key`];
+    WAYS.flatMap((kind) => {
+      // A device is nobody's mailbox: only what she herself said counts.
+      const key = kind === 'device' ? (hasDevice(row) ? `device ${row.person_id}` : null) : row[`${kind}_key`];
       return key === null
         ? []
         : [
@@ -61,14 +72,13 @@ export async function judgeForAds(
     (await judge(db, candidates, rules, now, { timed: false })).map((verdict) => [verdict.key, verdict.refusals]),
   );
   return rows.map((row): Judged => {
-    const usable = (kind: 'email' | 'phone'): boolean =>
+    const usable = (kind: (typeof WAYS)[number]): boolean =>
       verdicts.get(`${kind} ${row.person_id}`)?.includes('suppressed_address') === false;
-    const codes = (['email', 'phone'] as const)
-      .flatMap((kind) => verdicts.get(`${kind} ${row.person_id}`) ?? [])
+    const codes = WAYS.flatMap((kind) => verdicts.get(`${kind} ${row.person_id}`) ?? [])
       .filter((code) => code !== 'suppressed_address')
       .filter((code) => use === 'target' || !NO_MATTER_FOR_EXCLUSION.has(code));
-    const isReachable = usable('email') || usable('phone');
-    const hasAddress = row.email_key !== null || row.phone_key !== null;
+    const isReachable = WAYS.some(usable);
+    const hasAddress = row.email_key !== null || row.phone_key !== null || hasDevice(row);
     const reason =
       codes[0] ??
       (use === 'target' && row.in_control ? 'programme_control' : undefined) ??
@@ -79,6 +89,10 @@ export async function judgeForAds(
         personId: row.person_id,
         email: usable('email') ? (row.email ?? undefined) : undefined,
         phone: usable('phone') ? (row.phone ?? undefined) : undefined,
+        oaid: row.oaid ?? undefined,
+        imei: row.imei ?? undefined,
+        idfa: row.idfa ?? undefined,
+        openids: row.openids ?? undefined,
       },
       reason,
     };

@@ -78,8 +78,32 @@ const SCHEMAS = {
     ...every,
   }),
   tiktok: z.strictObject({ accessToken: secret, advertiserId: z.string().regex(/^\d+$/), ...every }),
-  oceanengine: z.strictObject({ accessToken: secret, advertiserId: z.string().regex(/^\d+$/), ...every }),
-  tencent_ads: z.strictObject({ accessToken: secret, accountId: z.string().regex(/^\d+$/), ...every }),
+  oceanengine: z.strictObject({
+    accessToken: secret,
+    advertiserId: z.string().regex(/^\d+$/),
+    /** One file each. An IMEI only where it may lawfully be held, which is why none is sent unless it is named here. */
+    identifiers: z
+      .array(z.enum(['phone', 'oaid_md5', 'imei_md5', 'idfa_md5']))
+      .min(1)
+      .default(['phone']),
+    ...every,
+  }),
+  tencent_ads: z
+    .strictObject({
+      accessToken: secret,
+      accountId: z.string().regex(/^\d+$/),
+      identifiers: z
+        .array(z.enum(['phone', 'phone_md5', 'oaid_md5', 'imei_md5', 'idfa_md5', 'openid']))
+        .min(1)
+        .default(['phone']),
+      /** Whose openids are meant. */
+      openAppId: z.string().min(1).max(128).optional(),
+      ...every,
+    })
+    .refine(({ identifiers, openAppId }) => openAppId !== undefined || !identifiers.includes('openid'), {
+      path: ['openAppId'],
+      error: 'openids are of one app: name it',
+    }),
   mastodon: z.strictObject({
     baseUrl: z.url(),
     accessToken: secret,

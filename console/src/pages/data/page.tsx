@@ -87,11 +87,17 @@ const snippet = (origin: string): string =>
 
 function Connect() {
   const say = useWords();
+  const may = useMay();
   return (
     <Section
       title={say('connect')}
       text={say('connect_text')}
-      actions={<Link to="/settings/keys">{say('to_keys')}</Link>}
+      actions={
+        <span className="data-actions">
+          {may('keys.read') ? <Link to="/settings/keys">{say('to_keys')}</Link> : null}
+          {may('reach.read') ? <Link to="/reach/accounts">{say('to_webhooks')}</Link> : null}
+        </span>
+      }
     >
       <pre className="data-snippet" tabIndex={0} role="region" aria-label={say('connect')}>
         {snippet(location.origin)}

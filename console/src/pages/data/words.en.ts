@@ -9,6 +9,7 @@ export const en = {
   connect: 'Send events',
   connect_text: 'Segment and RudderStack SDKs work as they are; this is the same by hand.',
   to_keys: 'API keys',
+  to_webhooks: 'Webhooks',
   dropped: 'Not taken',
   dropped_text: 'Events of the last 30 days that were refused, by reason.',
   dropped_none: 'Every event of the last 30 days was taken.',

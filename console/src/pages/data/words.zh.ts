@@ -12,6 +12,7 @@ export const zh: ChineseOf<typeof en> = {
   connect: '发送事件',
   connect_text: 'Segment 和 RudderStack 的 SDK 可直接使用，也可手动发送。',
   to_keys: 'API 密钥',
+  to_webhooks: 'Webhook',
   dropped: '未接收',
   dropped_text: '最近 30 天被拒收的事件，按原因统计。',
   dropped_none: '最近 30 天的事件已全部接收。',

@@ -1,7 +1,8 @@
 // Everything that happened to her in one line of time.
-import { Button, Checkbox } from 'antd';
+import { Alert, Button, Checkbox } from 'antd';
 import { useState } from 'react';
-import type { PersonStory } from '../../../../src/http/contract/people.ts';
+import type { HappeningWire, PersonStory } from '../../../../src/http/contract/people.ts';
+import { callApi } from '../../api/client.ts';
 import { useFormat } from '../../format/use-format.ts';
 import { Section } from '../../frame/page-frame.tsx';
 import { Empty } from '../../frame/states.tsx';
@@ -12,13 +13,35 @@ import { useWords } from './words.ts';
 
 const SHOWN_FIRST = 40;
 
+type Older = { readonly events: readonly HappeningWire[]; readonly before: string | null };
+
 export function Timeline({ story }: { readonly story: PersonStory }) {
   const say = useWords();
   const [kinds, choose] = useState<readonly MomentKind[]>(MOMENT_KINDS);
   const [shown, show] = useState(SHOWN_FIRST);
-  const all = timelineOf(story);
+  const [older, setOlder] = useState<Older>({ events: [], before: story.eventsBefore });
+  const [isReading, setReading] = useState(false);
+  const [problem, setProblem] = useState<string>();
+  const all = timelineOf({ ...story, events: [...story.events, ...older.events] });
   const chosen = all.filter(({ kind }) => kinds.includes(kind));
   const times = (kind: MomentKind): number => all.filter((moment) => moment.kind === kind).length;
+  const readOlder = async (): Promise<void> => {
+    if (older.before === null) return;
+    setReading(true);
+    setProblem(undefined);
+    try {
+      const page = await callApi('GET /people/{personId}/events', {
+        params: { personId: story.personId },
+        query: { before: older.before },
+      });
+      setOlder({ events: [...older.events, ...page.events], before: page.before });
+      show(shown + SHOWN_FIRST);
+    } catch (cause) {
+      setProblem(cause instanceof Error ? cause.message : String(cause));
+    } finally {
+      setReading(false);
+    }
+  };
   return (
     <Section
       title={say('timeline')}
@@ -42,9 +65,14 @@ export function Timeline({ story }: { readonly story: PersonStory }) {
           ))}
         </ol>
       )}
+      {problem === undefined ? null : <Alert type="error" showIcon title={problem} />}
       {chosen.length > shown ? (
         <Button onClick={() => show(shown + SHOWN_FIRST)}>{say('more', { n: chosen.length - shown })}</Button>
-      ) : null}
+      ) : older.before === null ? null : (
+        <Button loading={isReading} onClick={() => void readOlder()}>
+          {say('older')}
+        </Button>
+      )}
     </Section>
   );
 }

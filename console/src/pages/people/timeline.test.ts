@@ -24,6 +24,7 @@ const story: PersonStory = {
   ],
   reasons: [],
   totals: [],
+  eventsBefore: null,
   events: [
     { at: '2026-03-02T18:00:00Z', name: 'Product Viewed', amountCents: 0, orderId: '', products: [] },
     { at: '2026-03-03T08:00:00Z', name: 'Order Completed', amountCents: 100, orderId: '1', products: [] },

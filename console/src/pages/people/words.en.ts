@@ -82,6 +82,7 @@ export const en = {
   timeline: 'What happened',
   timeline_text: 'The latest first; her latest 200 events, and every change of stage, message and decision.',
   timeline_none: 'Nothing of this kind has happened.',
+  older: 'Read what was before',
   more: 'Show more ({{n}} left)',
   kind_event: 'Events ({{n}})',
   kind_stage: 'Stages ({{n}})',

@@ -83,6 +83,7 @@ export const zh: ChineseOf<typeof en> = {
   timeline: '经历',
   timeline_text: '最近的在前：最近 200 条事件，以及全部阶段变化、消息与决策。',
   timeline_none: '没有此类记录。',
+  older: '查看更早的记录',
   more: '显示更多（还有 {{n}} 条）',
   kind_event: '事件（{{n}}）',
   kind_stage: '阶段（{{n}}）',

@@ -1,11 +1,12 @@
 // 巨量引擎: a data source is made of uploaded files, added to and taken from by more files, and takes effect when its audience is published. A line of a
-// file is a protobuf message in base64; a telephone number is of type MOBILE_HASH_SHA256.
+// file is a protobuf message in base64, and a file holds one kind of identifier.
 import { createHash } from 'node:crypto';
 import { strToU8, zipSync } from 'fflate';
 import { z } from 'zod';
 import { httpClient, type HttpCall } from '../../channels/http/exchange.ts';
 import type { ConnectionSettings } from '../../connections/connections.ts';
 import { valuesOf } from '../identifiers.ts';
+import { MAINLAND_IDENTIFIERS, MAINLAND_KINDS, mainlandIdentifiers } from '../mainland-identifiers.ts';
 import type { AudienceNetwork } from '../network.ts';
 import { codedData, formOf, type CodeTable } from './answers.ts';
 
@@ -14,7 +15,6 @@ const CODES: CodeTable = {
   sender: new Set([40_001, 40_002, 40_102, 40_103, 40_104, 40_105]),
 };
 const IDS_PER_LINE_MAX = 10_000;
-const MOBILE_HASH_SHA256 = 6;
 const NAME_MAX = 30;
 
 const uploadedSchema = z.looseObject({ file_path: z.string().min(1) });
@@ -33,10 +33,10 @@ function varint(value: number): number[] {
 }
 
 /** `DmpData { repeated IdItem idList = 1 }`, `IdItem { DataType dataType = 2; string id = 3 }`. */
-function lineOf(hashes: readonly string[]): string {
+function lineOf(dataType: number, hashes: readonly string[]): string {
   const items = hashes.map((hash) => {
     const id = Buffer.from(hash);
-    const item = Buffer.concat([Buffer.from([0x10, MOBILE_HASH_SHA256, 0x1a, ...varint(id.length)]), id]);
+    const item = Buffer.concat([Buffer.from([0x10, dataType, 0x1a, ...varint(id.length)]), id]);
     return Buffer.concat([Buffer.from([0x0a, ...varint(item.length)]), item]);
   });
   return Buffer.concat(items).toString('base64');
@@ -64,15 +64,15 @@ export function oceanengineAudiences(settings: ConnectionSettings<'oceanengine'>
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ advertiser_id: advertiserId, ...body }),
     });
-  const upload = (batchId: string, lines: readonly string[]) => {
-    const bytes = zipSync({ [`${batchId}.txt`]: strToU8(lines.join('\n')) });
+  const upload = (name: string, lines: readonly string[]) => {
+    const bytes = zipSync({ [`${name}.txt`]: strToU8(lines.join('\n')) });
     const form = formOf(
-      `rekindle-${batchId}`,
+      `rekindle-${name}`,
       {
         advertiser_id: settings.advertiserId,
         file_signature: createHash('md5').update(bytes).digest('hex'),
       },
-      { name: `${batchId}.zip`, bytes },
+      { name: `${name}.zip`, bytes },
     );
     return call({
       path: '/data_source/file/upload/',
@@ -83,23 +83,30 @@ export function oceanengineAudiences(settings: ConnectionSettings<'oceanengine'>
   };
   const source = { data_format: 0, file_storage_type: 0 };
   return {
+    identifiers: (person) => mainlandIdentifiers(person, settings.identifiers),
     apply: async ({ remoteId, name, action, batchId, rows }) => {
-      const hashes = rows.flatMap((row) => valuesOf(row, 'phone'));
-      const lines = Array.from({ length: Math.ceil(hashes.length / IDS_PER_LINE_MAX) }, (_, at) =>
-        lineOf(hashes.slice(at * IDS_PER_LINE_MAX, (at + 1) * IDS_PER_LINE_MAX)),
-      );
-      const uploaded = await upload(batchId, lines);
-      // A file that nothing refers to adds nobody.
-      if (!uploaded.ok)
-        return {
-          outcome:
-            uploaded.refusal.kind === 'unknown'
-              ? { kind: 'unavailable', detail: `upload: ${uploaded.refusal.detail}` }
-              : uploaded.refusal,
-        };
-      const file = uploadedSchema.safeParse(uploaded.data);
-      if (!file.success) return { outcome: { kind: 'unavailable', detail: 'uploaded without a path' } };
-      const paths = { file_paths: [file.data.file_path] };
+      const uploadedPaths: string[] = [];
+      for (const kind of MAINLAND_KINDS) {
+        const hashes = [...new Set(rows.flatMap((row) => valuesOf(row, kind)))];
+        const { oceanengine: dataType } = MAINLAND_IDENTIFIERS[kind];
+        if (dataType === undefined || hashes.length === 0) continue;
+        const lines = Array.from({ length: Math.ceil(hashes.length / IDS_PER_LINE_MAX) }, (_, at) =>
+          lineOf(dataType, hashes.slice(at * IDS_PER_LINE_MAX, (at + 1) * IDS_PER_LINE_MAX)),
+        );
+        const uploaded = await upload(`${batchId}-${kind}`, lines);
+        // A file that nothing refers to adds nobody.
+        if (!uploaded.ok)
+          return {
+            outcome:
+              uploaded.refusal.kind === 'unknown'
+                ? { kind: 'unavailable', detail: `upload: ${uploaded.refusal.detail}` }
+                : uploaded.refusal,
+          };
+        const file = uploadedSchema.safeParse(uploaded.data);
+        if (!file.success) return { outcome: { kind: 'unavailable', detail: 'uploaded without a path' } };
+        uploadedPaths.push(file.data.file_path);
+      }
+      const paths = { file_paths: uploadedPaths };
       if (remoteId === undefined) {
         const made = await post('/data_source/create/', {
           data_source_name: name.slice(0, NAME_MAX),
@@ -137,7 +144,7 @@ export function oceanengineAudiences(settings: ConnectionSettings<'oceanengine'>
         const published = await post('/custom_audience/publish/', { custom_audience_id: audienceId });
         if (!published.ok) return { outcome: { kind: 'unknown', detail: `publish: ${published.refusal.detail}` } };
       } else if (!read.ok) return { outcome: { kind: 'unknown', detail: `read: ${read.refusal.detail}` } };
-      return { outcome: { kind: 'sent', providerId: file.data.file_path, response: 'updated' } };
+      return { outcome: { kind: 'sent', providerId: uploadedPaths.join(','), response: 'updated' } };
     },
   };
 }

@@ -1,9 +1,16 @@
-// 腾讯广告: an audience of kind CUSTOMER_FILE and zipped files of one hash a line, appended or reduced.
+// 腾讯广告: an audience of kind CUSTOMER_FILE and zipped files of one identifier a line, appended or reduced; a file holds one kind of identifier.
 import { strToU8, zipSync } from 'fflate';
 import { z } from 'zod';
 import { httpClient } from '../../channels/http/exchange.ts';
 import type { ConnectionSettings } from '../../connections/connections.ts';
+import type { SendOutcome } from '../../channels/channel.ts';
 import { valuesOf } from '../identifiers.ts';
+import {
+  MAINLAND_IDENTIFIERS,
+  MAINLAND_KINDS,
+  mainlandIdentifiers,
+  type MainlandIdentifier,
+} from '../mainland-identifiers.ts';
 import type { AudienceNetwork } from '../network.ts';
 import { codedData, formOf, type CodeTable } from './answers.ts';
 
@@ -11,6 +18,8 @@ const CODES: CodeTable = {
   later: new Set([11_017, 11_018, 51_000, 51_001]),
   sender: new Set([11_000, 11_002, 11_004, 11_005, 11_010, 12_200]),
 };
+/** Their limit of one zipped file. */
+const ZIP_BYTES_MAX = 100 * 1024 * 1024;
 const createdSchema = z.looseObject({ audience_id: z.number() });
 const fileSchema = z.looseObject({ custom_audience_file_id: z.number() });
 
@@ -37,7 +46,40 @@ export function tencentAudiences(
       now(),
     );
   };
+  const upload = async (
+    audienceId: string,
+    action: 'add' | 'remove',
+    kind: MainlandIdentifier,
+    file: { readonly name: string; readonly bytes: Uint8Array },
+  ): Promise<SendOutcome> => {
+    if (file.bytes.length > ZIP_BYTES_MAX)
+      return {
+        kind: 'rejected',
+        class: 'content',
+        permanent: false,
+        code: 'too_large',
+        detail: `${file.bytes.length} bytes, ${ZIP_BYTES_MAX} are allowed`,
+      };
+    const form = formOf(
+      `rekindle-${file.name}`,
+      {
+        account_id: settings.accountId,
+        audience_id: audienceId,
+        user_id_type: MAINLAND_IDENTIFIERS[kind].tencent,
+        operation_type: action === 'add' ? 'APPEND' : 'REDUCE',
+        ...(kind === 'openid' && settings.openAppId !== undefined ? { open_app_id: settings.openAppId } : {}),
+      },
+      file,
+    );
+    const said = await post('/custom_audience_files/add', form.contentType, form.body);
+    if (!said.ok) return said.refusal;
+    const taken = fileSchema.safeParse(said.data);
+    return taken.success
+      ? { kind: 'sent', providerId: String(taken.data.custom_audience_file_id), response: 'code 0' }
+      : { kind: 'unknown', detail: 'taken without an id' };
+  };
   return {
+    identifiers: (person) => mainlandIdentifiers(person, settings.identifiers, settings.openAppId),
     create: async (name) => {
       const said = await post(
         '/custom_audiences/add',
@@ -51,25 +93,20 @@ export function tencentAudiences(
         : { kind: 'unknown', detail: 'created without an id' };
     },
     apply: async ({ remoteId, action, batchId, rows }) => {
-      const lines = rows.flatMap((row) => valuesOf(row, 'phone'));
-      const form = formOf(
-        `rekindle-${batchId}`,
-        {
-          account_id: settings.accountId,
-          audience_id: remoteId ?? '',
-          user_id_type: 'SHA256_MOBILE_PHONE',
-          operation_type: action === 'add' ? 'APPEND' : 'REDUCE',
-        },
-        { name: `${batchId}.zip`, bytes: zipSync({ [`${batchId}.txt`]: strToU8(lines.join('\n')) }) },
-      );
-      const said = await post('/custom_audience_files/add', form.contentType, form.body);
-      if (!said.ok) return { outcome: said.refusal };
-      const file = fileSchema.safeParse(said.data);
-      return {
-        outcome: file.success
-          ? { kind: 'sent', providerId: String(file.data.custom_audience_file_id), response: 'code 0' }
-          : { kind: 'unknown', detail: 'taken without an id' },
-      };
+      const taken: string[] = [];
+      // A removal names whatever was held, also what the settings send no more.
+      for (const kind of MAINLAND_KINDS) {
+        const lines = [...new Set(rows.flatMap((row) => valuesOf(row, kind)))];
+        if (lines.length === 0) continue;
+        const name = `${batchId}-${kind}`;
+        const bytes = zipSync({ [`${name}.txt`]: strToU8(lines.join('\n')) });
+        const outcome = await upload(remoteId ?? '', action, kind, { name: `${name}.zip`, bytes });
+        if (outcome.kind === 'sent') taken.push(outcome.providerId);
+        // Once a file of the batch has gone, nothing of it is certainly undone.
+        else if (taken.length === 0) return { outcome };
+        else return { outcome: { kind: 'unknown', detail: `${kind}: ${outcome.detail}` } };
+      }
+      return { outcome: { kind: 'sent', providerId: taken.join(','), response: 'code 0' } };
     },
   };
 }
