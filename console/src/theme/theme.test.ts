@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { HOVER, PALETTES, type Palette } from './theme.ts';
+import { HOVER, NOTICE, PALETTES, type Palette } from './theme.ts';
 
 const sheet = readFileSync(join(import.meta.dirname, 'theme.css'), 'utf8');
 const inSheet = (selector: string): Record<string, string> => {
@@ -42,6 +42,13 @@ describe('the palette', () => {
         expect({ colour, ground, ratio: contrast(colour, ground) >= 4.5 }).toMatchObject({ ratio: true });
     expect(contrast(accent, accentSoft)).toBeGreaterThanOrEqual(4.5);
     expect(contrast(accentInk, accent)).toBeGreaterThanOrEqual(4.5);
+    for (const [ground, own] of [
+      [NOTICE[mode].good, good],
+      [NOTICE[mode].warn, warn],
+      [NOTICE[mode].bad, bad],
+    ] as const)
+      for (const colour of [ink, muted, accent, own])
+        expect({ colour, ground, ratio: contrast(colour, ground) >= 4.5 }).toMatchObject({ ratio: true });
     for (const colour of Object.values(HOVER[mode])) {
       expect(contrast(colour, surface)).toBeGreaterThanOrEqual(4.5);
       expect(contrast(accentInk, colour)).toBeGreaterThanOrEqual(4.5);

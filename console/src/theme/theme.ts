@@ -61,6 +61,12 @@ export const HOVER = {
   dark: { accent: '#ffb386', bad: '#ffa9a1' },
 } as const;
 
+/** What a notice stands on: pale in the light, deep in the dark, so that text and links are read on it. */
+export const NOTICE = {
+  light: { good: '#e9f3ea', warn: '#fbf1dc', bad: '#fcebe9' },
+  dark: { good: '#1c2a20', warn: '#31270f', bad: '#3a1d1a' },
+} as const;
+
 export function antdTheme(mode: 'light' | 'dark'): ThemeConfig {
   const palette = PALETTES[mode];
   return {
@@ -74,6 +80,9 @@ export function antdTheme(mode: 'light' | 'dark'): ThemeConfig {
       colorSuccess: palette.good,
       colorWarning: palette.warn,
       colorError: palette.bad,
+      colorSuccessBg: NOTICE[mode].good,
+      colorWarningBg: NOTICE[mode].warn,
+      colorErrorBg: NOTICE[mode].bad,
       colorErrorHover: HOVER[mode].bad,
       colorBgBase: palette.surface,
       colorBgLayout: palette.paper,

@@ -11,6 +11,8 @@ export type PersonSource = {
   readonly peopleAmong: (people: Sql) => Sql;
   readonly days: Sql;
   readonly events: Sql;
+  /** Rows of a column person_id that was written when ids may have been apart, under who each is now. */
+  readonly asNow: (rows: Sql) => Sql;
   /** `days` of the people a subquery of person ids names, read by key where there are few. */
   readonly daysOf: (people: Sql) => Sql;
 };
@@ -22,6 +24,7 @@ const PARTS = sql`products.product_id AS product_ids, products.name AS product_n
     products.brand AS product_brands`;
 
 const PLAIN: PersonSource = {
+  asNow: (rows) => rows,
   ids: sql`(SELECT actor_id AS person_id FROM person_spans)`,
   people: sql`(SELECT actor_id AS person_id, min(first_on) AS known_on FROM person_spans GROUP BY actor_id)`,
   peopleAmong: (people) =>
@@ -43,6 +46,8 @@ const linkedPeople = sql`(SELECT if(l.linked_to = '', s.actor_id, l.linked_to) A
     FROM person_spans AS s LEFT ANY JOIN ${LINKS} AS l ON s.actor_id = l.actor_id GROUP BY person_id)`;
 
 const LINKED: PersonSource = {
+  asNow: (rows) => sql`(SELECT r.* EXCEPT person_id, if(l.linked_to = '', r.person_id, l.linked_to) AS person_id
+    FROM ${rows} AS r LEFT ANY JOIN ${LINKS} AS l ON r.person_id = l.actor_id)`,
   ids: sql`(SELECT if(l.linked_to = '', s.actor_id, l.linked_to) AS person_id
     FROM (SELECT actor_id FROM person_spans) AS s LEFT ANY JOIN ${LINKS} AS l ON s.actor_id = l.actor_id)`,
   people: linkedPeople,
@@ -77,6 +82,7 @@ export async function profiledSource(events: Events): Promise<PersonSource> {
   if ((row?.objectors ?? 0) === 0) return source;
   const without = (rows: Sql): Sql => sql`(SELECT * FROM ${rows} WHERE person_id NOT IN (${OBJECTORS}))`;
   return {
+    asNow: source.asNow,
     ids: without(source.ids),
     people: without(source.people),
     peopleAmong: (people) => without(source.peopleAmong(people)),

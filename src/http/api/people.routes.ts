@@ -99,6 +99,7 @@ export const peopleEndpoints = (app: App): readonly Endpoint[] => {
           {
             stores,
             rules: app.programmes.rules,
+            currency: app.business.currency,
             recommendations: app.recommendations,
             now: clock.now(),
             showsContactData: holds(caller, 'people.contact_data'),

@@ -84,7 +84,7 @@ export const policyInsightEndpoints = (app: App): readonly Endpoint[] => {
       need: 'people.read',
       summary: 'A person’s chance of returning unaided under a policy, and in words what raises and lowers it',
       refusals: ['not_found'],
-      run: ({ params }) => explainPerson(events, params.policyId, params.personId),
+      run: ({ params }) => explainPerson(events, params.policyId, params.personId, app.business.currency),
     }),
   ];
 };

@@ -95,6 +95,8 @@ export type PersonStory = {
 
 export type StoryContext = {
   readonly stores: PeopleStores & { readonly addressSecret: string };
+  /** The business's. */
+  readonly currency: string;
   readonly rules: ReachRules;
   readonly recommendations: Recommendations;
   readonly now: Date;
@@ -146,7 +148,7 @@ async function contactOf({ stores, rules, now }: StoryContext, personId: string)
 }
 
 async function statesOf(
-  { stores }: StoryContext,
+  { stores, currency }: StoryContext,
   personId: string,
   states: readonly PersonState[],
 ): Promise<StoryState[]> {
@@ -161,7 +163,9 @@ async function statesOf(
       label: text(STAGES[state.stage]),
       causeLabel: text(CAUSES[state.cause]),
       scoreInWords:
-        saved === undefined ? null : await scoreInWords(stores.events, { ...state, personId }, saved.policy.activity),
+        saved === undefined
+          ? null
+          : await scoreInWords(stores.events, { ...state, personId }, saved.policy.activity, currency),
     });
   }
   return told;

@@ -9,11 +9,12 @@ import type { PersonState } from '../../understand/dormancy/states.sql.ts';
 import { explainScore } from '../../understand/value/explain-score.ts';
 import { snapshotFeatures } from '../../understand/value/snapshot-features.ts';
 
-/** Null where the evaluation kept no model, or she had no activity by then. `activity` is the policy's. */
+/** Null where the evaluation kept no model, or she had no activity by then. `activity` is the policy's, `currency` the business's. */
 export async function scoreInWords(
   events: Events,
   state: PersonState & { readonly personId: string },
   activity: readonly string[],
+  currency: string,
 ): Promise<Text | null> {
   const evaluation = await recordedEvaluation(events, state.policyId);
   if (evaluation === undefined) return null;
@@ -31,5 +32,8 @@ export async function scoreInWords(
     asOf: dayNumber(evaluation.asOf),
   });
   const { scores } = evaluation.models;
-  return { en: explainScore(scores, features, 'en').text, zh: explainScore(scores, features, 'zh').text };
+  return {
+    en: explainScore(scores, features, 'en', currency).text,
+    zh: explainScore(scores, features, 'zh', currency).text,
+  };
 }

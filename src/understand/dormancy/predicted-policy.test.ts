@@ -110,12 +110,12 @@ describe('a predicted policy', () => {
       sql`SELECT person_id, return_probability AS chance FROM person_states FINAL WHERE policy_id = 'predicted' ORDER BY person_id LIMIT 20`,
     );
     for (const { person_id: id, chance } of rows) {
-      const score = await explainPerson(events, 'predicted', id);
+      const score = await explainPerson(events, 'predicted', id, 'USD');
       expect(score.probability).toBeCloseTo(chance, 9);
       expect(score.text.en).toMatch(/^Chance of returning unaided within 60 days: /);
       expect(score.text.zh).toMatch(/^60 天内自行回归的概率为/);
     }
-    await expect(explainPerson(events, 'predicted', 'nobody')).rejects.toMatchObject({ code: 'not_found' });
+    await expect(explainPerson(events, 'predicted', 'nobody', 'USD')).rejects.toMatchObject({ code: 'not_found' });
     await expect(modelReport(events, 'unknown')).rejects.toMatchObject({ code: 'not_found' });
   });
 

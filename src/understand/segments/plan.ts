@@ -12,6 +12,8 @@ export type SegmentTables = {
   readonly events: Sql;
   /** `people` of those a subquery of person ids names. */
   readonly peopleAmong: (people: Sql) => Sql;
+  /** Rows of a column person_id that was written earlier, under who each is now. */
+  readonly asNow: (rows: Sql) => Sql;
 };
 
 const BITS = 64;
@@ -183,8 +185,10 @@ function rowsOf(source: Source, probes: readonly Probe[], { tables, moment }: As
       return one(ident('person_preferences'));
     case 'snapshots':
       return {
-        from: ident('segment_snapshot_members'),
-        where: sql`snapshot_id IN ${p.texts([...new Set(probes.flatMap(({ rows }) => rows?.names ?? []))])} AND ${narrowed}`,
+        from: tables.asNow(
+          sql`(SELECT * FROM segment_snapshot_members WHERE snapshot_id IN ${p.texts([...new Set(probes.flatMap(({ rows }) => rows?.names ?? []))])})`,
+        ),
+        where: narrowed,
         isGrouped: true,
         seen: {},
       };

@@ -124,6 +124,28 @@ describe('segments in the engine', () => {
   });
 });
 
+test('who was frozen into a set is in it under the id she has now', async () => {
+  const { events, close } = await temporaryEvents();
+  try {
+    await events.insert(
+      'segment_snapshot_members',
+      ['old', 'other'].map((person_id) => ({ snapshot_id: 'snap', person_id })),
+    );
+    const ask = async (): Promise<string[]> => {
+      const segment = parsed({ kind: 'snapshot', id: 'snap' });
+      const rows = await events.rows<{ person_id: string }>(peopleOf(segment, await personSource(events), MOMENT));
+      return rows.map((row) => row.person_id).toSorted();
+    };
+    expect(await ask()).toEqual(['old', 'other']);
+    await events.insert('person_links', [{ actor_id: 'old', person_id: 'new', version: 1 }]);
+    expect(await ask()).toEqual(['new', 'other']);
+    await events.insert('person_links', [{ actor_id: 'other', person_id: 'new', version: 1 }]);
+    expect(await ask()).toEqual(['new']);
+  } finally {
+    await close();
+  }
+});
+
 test('every example of the table is a valid condition, and has words in both languages', () => {
   for (const kind of CONDITION_KINDS)
     for (const example of CONDITIONS[kind].examples) {

@@ -82,6 +82,7 @@ export function explainScore(
   { returns, horizonDays }: Pick<ScoreModel, 'returns' | 'horizonDays'>,
   features: readonly number[],
   lang: Lang,
+  currency: string,
 ): ScoreExplanation {
   const zh = lang === 'zh';
   if (returns.kind === 'none') return { probability: null, reasons: [], text: returns.reason[lang] };
@@ -99,7 +100,7 @@ export function explainScore(
   const reasons = [...effects]
     .filter(([, effect]) => Math.abs(effect) >= NEGLIGIBLE)
     .toSorted(([, a], [, b]) => Math.abs(b) - Math.abs(a))
-    .map(([theme, effect]) => ({ theme, words: themeInWords(theme, features, lang), effect }));
+    .map(([theme, effect]) => ({ theme, words: themeInWords(theme, features, lang, currency), effect }));
   const side = (raises: boolean): string =>
     reasons
       .filter(({ effect }) => effect > 0 === raises)

@@ -28,8 +28,13 @@ async function evaluationOf(events: Events, policyId: string): Promise<RecordedE
   return known;
 }
 
-/** Throws `not_found` where the policy was never evaluated or does not know the person. */
-export async function explainPerson(events: Events, policyId: string, personId: string): Promise<PersonScore> {
+/** Throws `not_found` where the policy was never evaluated or does not know the person. `currency`: the business's. */
+export async function explainPerson(
+  events: Events,
+  policyId: string,
+  personId: string,
+  currency: string,
+): Promise<PersonScore> {
   const known = await evaluationOf(events, policyId);
   const [row] = await events.rows<{ days: number[]; spent: number; lines: number; items: number; asOf: Day }>(sql`
     SELECT days, spent_cents AS spent, lines, items, toString(greatest(as_of, last_on)) AS asOf FROM person_states FINAL
@@ -40,7 +45,7 @@ export async function explainPerson(events: Events, policyId: string, personId: 
   const { days: activeDays, spent: spentCents, lines, items } = row;
   const history = { activeDays, spentCents, lines, items, asOf: dayNumber(row.asOf) };
   const features = snapshotFeatures(history);
-  const [en, zh] = [explainScore(scores, features, 'en'), explainScore(scores, features, 'zh')];
+  const [en, zh] = [explainScore(scores, features, 'en', currency), explainScore(scores, features, 'zh', currency)];
   return {
     policyId,
     personId,

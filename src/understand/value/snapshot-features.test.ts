@@ -52,13 +52,18 @@ describe('features in memory', () => {
 
 describe('money in words', () => {
   const words = (spentCents: number, items: number, lang: 'en' | 'zh'): string =>
-    themeInWords('money', snapshotFeatures({ activeDays: [0, 7], spentCents, lines: items, items, asOf: 14 }), lang);
+    themeInWords(
+      'money',
+      snapshotFeatures({ activeDays: [0, 7], spentCents, lines: items, items, asOf: 14 }),
+      lang,
+      lang === 'zh' ? 'CNY' : 'USD',
+    );
 
   test('names items beside what was spent, and neither where nobody counted', () => {
-    expect(words(2_470, 5, 'en')).toBe('spent 12.35 on 2.5 items per active day on average');
-    expect(words(2_470, 5, 'zh')).toBe('每个活跃日平均消费 12.35，共 2.5 件');
-    expect(words(2_470, 0, 'en')).toBe('spent 12.35 per active day on average');
-    expect(words(2_470, 0, 'zh')).toBe('每个活跃日平均消费 12.35');
+    expect(words(2_470, 5, 'en')).toBe('spent $12.35 on 2.5 items per active day on average');
+    expect(words(2_470, 5, 'zh')).toBe('每个活跃日平均消费 ¥12.35，共 2.5 件');
+    expect(words(2_470, 0, 'en')).toBe('spent $12.35 per active day on average');
+    expect(words(2_470, 0, 'zh')).toBe('每个活跃日平均消费 ¥12.35');
     expect(words(0, 5, 'en')).toBe('2.5 items or actions per active day on average');
     expect(words(0, 5, 'zh')).toBe('每个活跃日平均 2.5 件（次）');
   });
@@ -229,19 +234,19 @@ describe('features in the engine', () => {
       if (returns.kind !== 'logistic') throw new Error(returns.kind);
       for (const id of [...told.scores.keys()].slice(0, 20)) {
         const features = told.featuresOf(id);
-        const { probability, reasons, text } = explainScore(told.model, features, 'en');
+        const { probability, reasons, text } = explainScore(told.model, features, 'en', 'USD');
         expect(probability).toBeCloseTo(told.scores.get(id)!, 9);
         const sum = reasons.reduce((total, reason) => total + reason.effect, 0);
         // At most five themes, and those left out are below 0.1 each.
         expect(Math.abs(logisticLogit(returns.params, features) - returns.params.intercept - sum)).toBeLessThan(0.5);
         for (const reason of reasons) expect(text).toContain(reason.words);
-        expect(explainScore(told.model, features, 'zh').text).toMatch(/^60 天内自行回归的概率为/);
+        expect(explainScore(told.model, features, 'zh', 'USD').text).toMatch(/^60 天内自行回归的概率为/);
       }
     });
 
     test('a score of MBG/NBD is explained too: silence lowers it', () => {
       const features = snapshotFeatures({ activeDays: [10, 20, 30], spentCents: 0, lines: 3, items: 3, asOf: 120 });
-      const { reasons } = explainScore(untold.model, features, 'en');
+      const { reasons } = explainScore(untold.model, features, 'en', 'USD');
       expect(reasons.find(({ theme }) => theme === 'recency')?.effect).toBeLessThan(0);
       expect(reasons.find(({ theme }) => theme === 'recency')?.words).toBe(
         'last active 90 days ago, on 3 days of the last 26 weeks',
@@ -251,7 +256,7 @@ describe('features in the engine', () => {
     test('without a model the explanation is the reason why', () => {
       const none = { kind: 'none', reason: { en: 'Too few.', zh: '太少。' }, people: 3, repeaters: 1 } as const;
       const features = snapshotFeatures({ activeDays: [10], spentCents: 0, lines: 1, items: 1, asOf: 120 });
-      expect(explainScore({ returns: none, horizonDays: 60 }, features, 'en')).toEqual({
+      expect(explainScore({ returns: none, horizonDays: 60 }, features, 'en', 'USD')).toEqual({
         probability: null,
         reasons: [],
         text: 'Too few.',

@@ -1,7 +1,8 @@
 // What a snapshot of a person's history says about her return, as numbers: one entry per feature with its words, its formula in
-// memory and its expression in the engine (a property test holds the two equal). Lengths are weeks (days / 7), money is whole units
-// (cents / 100). Those they are, and those that were tried and left out: docs/science.md.
+// memory and its expression in the engine (a property test holds the two equal). Lengths are weeks (days / 7), money is
+// hundreds of cents. Those they are, and those that were tried and left out: docs/science.md.
 import type { Lang, Text } from '../../kernel/lang.ts';
+import { formatMoney } from '../../kernel/money.ts';
 import { joined, p, sql, type Sql } from '../../kernel/sql.ts';
 
 /** `activeDays`: distinct day numbers, ascending, not empty, none after `asOf`. */
@@ -119,8 +120,8 @@ export const featuresSql = (): Sql => sql`[${joined(FEATURE_NAMES.map(featureSql
 
 const weeksAsDays = (weeks: number): number => Math.round(weeks * 7);
 
-/** What is true of her under one theme, in words, from the features. */
-export function themeInWords(theme: Theme, features: readonly number[], lang: Lang): string {
+/** What is true of her under one theme, in words, from the features. `currency`: what her money is in. */
+export function themeInWords(theme: Theme, features: readonly number[], lang: Lang, currency: string): string {
   const value = (name: FeatureName): number => features[FEATURE_NAMES.indexOf(name)] ?? 0;
   const zh = lang === 'zh';
   const times = value('repeats') + 1;
@@ -150,11 +151,12 @@ export function themeInWords(theme: Theme, features: readonly number[], lang: La
       return zh ? `${days} 天前首次出现` : `first seen ${days} days ago`;
     }
     case 'money': {
-      const basket = Math.expm1(value('log_basket')).toFixed(2);
+      const cents = Math.round(Math.expm1(value('log_basket')) * 100);
+      const basket = formatMoney(cents, currency, lang);
       const items = Math.expm1(value('log_items'));
       // Without quantities each event counts as one, and an uncounted history as none.
       const counted = items === 0 ? undefined : items.toFixed(1);
-      if (counted !== undefined && Number(basket) === 0)
+      if (counted !== undefined && cents === 0)
         return zh ? `每个活跃日平均 ${counted} 件（次）` : `${counted} items or actions per active day on average`;
       if (zh) return `每个活跃日平均消费 ${basket}${counted === undefined ? '' : `，共 ${counted} 件`}`;
       return `spent ${basket}${counted === undefined ? '' : ` on ${counted} items`} per active day on average`;

@@ -24,7 +24,7 @@ export function RulesTimes({ rules, put, isLocked }: RulesPart) {
             onChange={(hours) => put({ gapHours: hours ?? 0 })}
           />
         </div>
-        <div>
+        <div className="reach-quiet">
           <label htmlFor="quiet-from">{say('quiet')}</label>
           <span className="reach-actions">
             <Input

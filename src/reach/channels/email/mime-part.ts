@@ -32,13 +32,9 @@ function needsEncoding(lines: string): boolean {
 
 function encodedBody(content: string): { encoding: '7bit' | 'quoted-printable' | 'base64'; body: string } {
   const lines = withCrlf(content);
-  if (PLAIN.test(lines)) {
-    if (!needsEncoding(lines)) return { encoding: '7bit', body: lines };
-  } else {
-    const bytes = Buffer.from(lines);
-    // More bytes than characters: not all of it is ASCII.
-    if (bytes.length !== lines.length) return { encoding: 'base64', body: base64Lines(bytes) };
-  }
+  // More bytes than characters: not all of it is ASCII.
+  if (Buffer.byteLength(lines) !== lines.length) return { encoding: 'base64', body: base64Lines(Buffer.from(lines)) };
+  if (PLAIN.test(lines) && !needsEncoding(lines)) return { encoding: '7bit', body: lines };
   return { encoding: 'quoted-printable', body: wrapQuotedPrintable(quotedPrintable(lines), 76) };
 }
 

@@ -108,7 +108,8 @@ function conversation(socket: Socket): {
   const onTimeout = (): void => end(new SmtpError('ETIMEDOUT', 'the server kept silent for too long'));
   socket.on('data', read).on('error', onError).on('close', onClose).on('end', onClose).on('timeout', onTimeout);
   return {
-    say: (what) => void socket.write(what),
+    // Commands are ASCII, which goes out as it lies in memory.
+    say: (what) => void (typeof what === 'string' ? socket.write(what, 'latin1') : socket.write(what)),
     next: () => {
       const reply = replies.shift();
       if (reply) return Promise.resolve(reply);
