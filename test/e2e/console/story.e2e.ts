@@ -27,11 +27,11 @@ const FILE = 'online_retail_1.csv.gz';
 const FILE_ENDS = new Date('2011-12-10T10:00:00Z');
 const REACHABLE = 40;
 const PASSWORD = 'a long enough secret';
-const PROGRAMME = 'offer-or-words';
 const FOLDER = join(import.meta.dirname, '../../../test-results/console');
 const absent = hasData(FILE) ? chromiumAbsent : ` (skipped: ${FILE} is not there; set REKINDLE_DATA)`;
 
-describe.skipIf(absent !== '')(`the whole story${absent}`, () => {
+describe.skipIf(absent !== '').each(['zh', 'en'] as const)(`the whole story, in %s${absent}`, (language) => {
+  const w = (zh: string, en: string): string => (language === 'zh' ? zh : en);
   const folder = mkdtempSync(join(tmpdir(), 'rekindle-story-'));
   const errors: string[] = [];
   /** What customers got; invitations of colleagues go through the same server. */
@@ -47,6 +47,7 @@ describe.skipIf(absent !== '')(`the whole story${absent}`, () => {
   let writeKey: string;
   let reachable: string[] = [];
   let returning: { personId: string; code: string };
+  let programme = '';
 
   const open = async (port: number): Promise<void> => {
     app = await openApp(
@@ -70,9 +71,9 @@ describe.skipIf(absent !== '')(`the whole story${absent}`, () => {
     await open(0);
     browser = await startChromium();
     page = await browser.context.newPage();
-    await page.addInitScript(() => {
-      if (localStorage.getItem('rekindle.language') === null) localStorage.setItem('rekindle.language', 'zh');
-    });
+    await page.addInitScript((first) => {
+      if (localStorage.getItem('rekindle.language') === null) localStorage.setItem('rekindle.language', first);
+    }, language);
     page.on('console', (message) => {
       // The browser itself reports every refusal that a test asks for.
       if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) errors.push(message.text());
@@ -142,11 +143,11 @@ describe.skipIf(absent !== '')(`the whole story${absent}`, () => {
 
   it('begins with the first account on an empty installation', async () => {
     await page.goto(server.url);
-    await page.getByLabel('您的姓名').fill('梅');
-    await page.getByLabel('邮箱').fill('mei@shop.example');
-    await page.getByLabel('密码').fill(PASSWORD);
-    await page.getByRole('button', { name: '创建账号' }).click();
-    await page.getByRole('button', { name: /电商/ }).click();
+    await page.getByLabel(w('您的姓名', 'Your name')).fill('梅');
+    await page.getByLabel(w('邮箱', 'E-mail')).fill('mei@shop.example');
+    await page.getByLabel(w('密码', 'Password')).fill(PASSWORD);
+    await page.getByRole('button', { name: w('创建账号', 'Create the account') }).click();
+    await page.getByRole('button', { name: /电商|90 days without an order/ }).click();
     const saved = await api('PATCH', '/business', {
       brand: '蕨山家居',
       postalAddress: '上海市静安区南京西路 1 号',
@@ -171,9 +172,9 @@ describe.skipIf(absent !== '')(`the whole story${absent}`, () => {
     writeFileSync(empty, '');
     writeFileSync(picture, Buffer.from('89504e470d0a1a0a0000000d4948445200000001000000010806000000', 'hex'));
     await pick(empty);
-    await page.getByText('empty.csv 是空文件').waitFor();
+    await page.getByText(w('empty.csv 是空文件', 'empty.csv is empty')).waitFor();
     await pick(picture);
-    await page.getByText('picture.csv：这是图片（PNG）').waitFor();
+    await page.getByText(w('picture.csv：这是图片（PNG）', 'picture.csv: this is a picture (PNG)')).waitFor();
     expect(uploaded()).toEqual([]);
     expect((await api('GET', '/overview')).json).toMatchObject({ state: 'empty' });
   });
@@ -182,30 +183,32 @@ describe.skipIf(absent !== '')(`the whole story${absent}`, () => {
     const line = await openBreakingLine(server.port);
     try {
       await page.goto(`${line.url}/console/`);
-      await page.getByText('把订单文件拖到这里').waitFor();
+      await page.getByText(w('把订单文件拖到这里', 'Drop an order file here')).waitFor();
       line.breakAfter(2_000_000);
       await pick(dataFile(FILE));
-      await page.getByText('文件尚未传完，连接已中断').waitFor({ timeout: 60_000 });
+      await page
+        .getByText(w('文件尚未传完，连接已中断', 'The connection was lost before the file was whole'))
+        .waitFor({ timeout: 60_000 });
       await expect.poll(() => uploaded(), { timeout: 20_000 }).toEqual([]);
       line.breakAfter(undefined);
-      await page.getByRole('button', { name: /^重\s?试$/ }).click();
-      await page.getByText(`${FILE}：订单`).waitFor({ timeout: 60_000 });
+      await page.getByRole('button', { name: /^(?:重\s?试|Try again)$/ }).click();
+      await page.getByText(w(`${FILE}：订单`, `${FILE}: orders`)).waitFor({ timeout: 60_000 });
     } finally {
       await line.close();
     }
     // Whoever comes back finds what she had begun.
     await visit('/');
-    await page.getByText(`${FILE}：订单`).waitFor({ timeout: 60_000 });
+    await page.getByText(w(`${FILE}：订单`, `${FILE}: orders`)).waitFor({ timeout: 60_000 });
   });
 
   it('guesses the columns of half a million lines, imports them and shows what they say without a further choice', async () => {
     for (const [field, column] of [
-      ['用户', 'CustomerID'],
-      ['时间', 'InvoiceDate'],
-      ['订单', 'InvoiceNo'],
-      ['单价', 'UnitPrice'],
-      ['数量', 'Quantity'],
-      ['商品', 'StockCode'],
+      [w('用户', 'person'), 'CustomerID'],
+      [w('时间', 'time'), 'InvoiceDate'],
+      [w('订单', 'order'), 'InvoiceNo'],
+      [w('单价', 'unit price'), 'UnitPrice'],
+      [w('数量', 'quantity'), 'Quantity'],
+      [w('商品', 'product'), 'StockCode'],
     ] as const)
       expect(
         await page
@@ -213,25 +216,25 @@ describe.skipIf(absent !== '')(`the whole story${absent}`, () => {
           .filter({ has: page.getByText(field, { exact: true }) })
           .textContent(),
       ).toMatch(new RegExp(column, 'i'));
-    await page.screenshot({ path: join(FOLDER, 'story-plan-zh.png'), fullPage: true });
-    await page.getByRole('button', { name: /^导\s?入$/ }).dblclick();
+    await page.screenshot({ path: join(FOLDER, `story-plan-${language}.png`), fullPage: true });
+    await page.getByRole('button', { name: /^(?:导\s?入|Import)$/ }).dblclick();
     await page.waitForURL(/\/data\/analysis/, { timeout: 110_000 });
     // The usual cleaning of this file: 397,884 lines of 4,338 customers; 541,909 lines in all.
     const result = page.locator('.import-plan');
     await result.getByText('397,884').first().waitFor();
-    await result.getByText('共读取 541,909 行').waitFor();
+    await result.getByText(w('共读取 541,909 行', 'of 541,909 read')).waitFor();
     await result.getByText('4,338').first().waitFor();
-    await page.getByRole('heading', { name: '优先唤醒谁' }).waitFor({ timeout: 60_000 });
-    await page.screenshot({ path: join(FOLDER, 'story-analysis-zh.png'), fullPage: true });
+    await page.getByRole('heading', { name: w('优先唤醒谁', 'Whom to wake first') }).waitFor({ timeout: 60_000 });
+    await page.screenshot({ path: join(FOLDER, `story-analysis-${language}.png`), fullPage: true });
     expect(await accessibilityProblems(page)).toEqual([]);
     expect(uploaded()).toEqual([]);
     expect((await api('GET', '/imports')).json['imports']).toHaveLength(1);
     await visit('/');
-    await page.getByText('当前休眠用户').waitFor();
+    await page.getByText(w('当前休眠用户', 'Dormant now')).waitFor();
     const overview = (await api('GET', '/overview')).json;
     expect(overview).toMatchObject({ state: 'ready', policy: { policyId: 'shop' } });
     expect(overview['dormantPeople']).toBeGreaterThan(500);
-    await page.screenshot({ path: join(FOLDER, 'story-overview-zh.png'), fullPage: true });
+    await page.screenshot({ path: join(FOLDER, `story-overview-${language}.png`), fullPage: true });
   });
 
   it('takes a threshold on the Dormancy page, by keyboard', async () => {
@@ -242,9 +245,9 @@ describe.skipIf(absent !== '')(`the whole story${absent}`, () => {
     expect(await handle.getAttribute('aria-valuenow')).toBe('90');
     for (let days = 90; days < 100; days++) await handle.press('ArrowRight');
     expect(await handle.getAttribute('aria-valuenow')).toBe('100');
-    await page.getByRole('button', { name: '保存为新版本' }).click();
+    await page.getByRole('button', { name: w('保存为新版本', 'Save as a new version') }).click();
     await page
-      .getByText(/版本 2|第 2 版/)
+      .getByText(/第 2 版|Version 2/)
       .first()
       .waitFor();
     expect((await api('GET', '/policies/shop')).json).toMatchObject({
@@ -261,15 +264,15 @@ describe.skipIf(absent !== '')(`the whole story${absent}`, () => {
       await page.getByRole('combobox', { name }).click();
       await page.locator('.ant-select-dropdown:visible').getByText(option, { exact: true }).click();
     };
-    await choose('添加条件…', '阶段');
+    await choose(w('添加条件…', 'Add a condition…'), w('阶段', 'Stage'));
     await page.locator('.seg-condition').getByRole('combobox').first().click();
     // The new condition begins as its plainest example: dormant, and relapsed, which is taken out.
-    await page.locator('.ant-select-dropdown:visible').getByText('再次休眠', { exact: true }).click();
+    await page.locator('.ant-select-dropdown:visible').getByText(w('再次休眠', 'Relapsed'), { exact: true }).click();
     await page.keyboard.press('Escape');
-    await page.getByRole('textbox', { name: '名称' }).fill('沉默的买家');
-    await page.getByRole('textbox', { name: /^ID/ }).fill('quiet-buyers');
+    await page.getByRole('textbox', { name: w('名称', 'Name'), exact: true }).fill('沉默的买家');
+    await page.getByRole('textbox', { name: /^ID/i }).fill('quiet-buyers');
     await page
-      .getByRole('button', { name: /保\s?存$/ })
+      .getByRole('button', { name: /^(?:保\s?存|Save)$/ })
       .last()
       .click();
     await page.waitForURL(/segments\/quiet-buyers$/);
@@ -300,23 +303,28 @@ describe.skipIf(absent !== '')(`the whole story${absent}`, () => {
 
   it('makes a draft from the gallery, which an analyst may read and not start', async () => {
     await visit('/programmes');
-    await page.getByRole('article').filter({ hasText: '折扣值不值' }).getByRole('button').click();
+    await page
+      .getByRole('article')
+      .filter({ hasText: w('折扣值不值', 'Is a discount worth it?') })
+      .getByRole('button')
+      .click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByRole('button', { name: '建为草稿' }).click();
+    await dialog.getByRole('button', { name: w('建为草稿', 'Make it a draft') }).click();
     await page.waitForURL(/\/programmes\/[^/]+\/edit$/);
-    expect(page.url()).toContain(`/programmes/${PROGRAMME}/edit`);
+    programme = /\/programmes\/([^/]+)\/edit$/.exec(page.url())?.[1] ?? '';
+    expect(programme).not.toBe('');
     const analyst = await joined('analyst');
     const reader = await joined('reader');
     const known = reachable[0]!;
 
     await signIn(analyst.email);
-    await visit(`/programmes/${PROGRAMME}`);
+    await visit(`/programmes/${programme}`);
     await page
       .getByText(/草稿|Draft/)
       .first()
       .waitFor();
-    expect(await page.getByRole('button', { name: /启\s?动|^Start$/ }).count()).toBe(0);
-    const refused = await api('POST', `/programmes/${PROGRAMME}/start`);
+    expect(await page.getByRole('button', { name: /(?:启\s?动|Start)$/ }).count()).toBe(0);
+    const refused = await api('POST', `/programmes/${programme}/start`);
     expect([refused.status, refused.json['code']]).toEqual([403, 'forbidden']);
 
     await signIn(reader.email);
@@ -329,10 +337,10 @@ describe.skipIf(absent !== '')(`the whole story${absent}`, () => {
   });
 
   it('starts once on a double click, and writes to nobody without an address, a consent or the luck of the draw', async () => {
-    await visit(`/programmes/${PROGRAMME}`);
-    await page.getByRole('button', { name: /启\s?动/ }).dblclick();
-    await page.getByText('运行中').first().waitFor();
-    const again = await api('POST', `/programmes/${PROGRAMME}/start`);
+    await visit(`/programmes/${programme}`);
+    await page.getByRole('button', { name: /(?:启\s?动|Start)$/ }).dblclick();
+    await page.getByText(w('运行中', 'Running')).first().waitFor();
+    const again = await api('POST', `/programmes/${programme}/start`);
     expect([again.status, again.json['code']]).toEqual([409, 'conflict']);
     const { entries } = (await api('GET', '/audit?limit=200')).json as { entries: { action: string }[] };
     expect(entries.filter(({ action }) => action.endsWith('/start'))).toHaveLength(1);
@@ -341,7 +349,7 @@ describe.skipIf(absent !== '')(`the whole story${absent}`, () => {
     const { programmes } = (await api('GET', '/overview')).json as {
       programmes: { programmeId: string; treated: number; contacted: number }[];
     };
-    const figures = programmes.find(({ programmeId }) => programmeId === PROGRAMME)!;
+    const figures = programmes.find(({ programmeId }) => programmeId === programme)!;
     expect(figures.contacted).toBe(mails.length);
     // Two thirds of forty are drawn into treatment; 3.7 standard deviations either way.
     expect(mails.length).toBeGreaterThanOrEqual(16);
@@ -387,13 +395,13 @@ describe.skipIf(absent !== '')(`the whole story${absent}`, () => {
 
   it.each(['zh', 'en'] as const)('shows the result with its control group, in %s', async (lang) => {
     await inLanguage(lang);
-    await visit(`/results/${PROGRAMME}`);
+    await visit(`/results/${programme}`);
     const title = lang === 'zh' ? '因它而回归' : 'Came back because of it';
     await page.getByText(title, { exact: false }).first().waitFor();
     await page.locator('.state-loading').first().waitFor({ state: 'hidden' });
     await page.screenshot({ path: join(FOLDER, `story-result-${lang}.png`), fullPage: true });
     expect(await accessibilityProblems(page)).toEqual([]);
-    const { json } = await api('GET', `/programmes/${PROGRAMME}/report`);
+    const { json } = await api('GET', `/programmes/${programme}/report`);
     expect(json).toMatchObject({ treated: { returned: 1, contacted: mails.length, offerCostCents: 1_500 } });
   });
 
@@ -438,12 +446,12 @@ describe.skipIf(absent !== '')(`the whole story${absent}`, () => {
   });
 
   it('says so where an address names nothing', async () => {
-    await inLanguage('zh');
+    await inLanguage(language);
     for (const path of ['/programmes/nothing-here', '/results/nothing-here', '/offers/nothing-here']) {
       await visit(path);
       await page
         .getByRole('alert')
-        .or(page.getByRole('heading', { name: /没有|不存在/ }))
+        .or(page.getByRole('heading', { name: /没有|不存在|There is no/ }))
         .first()
         .waitFor();
     }
@@ -469,13 +477,13 @@ describe.skipIf(absent !== '')(`the whole story${absent}`, () => {
   });
 
   it('goes on where it was after a restart, for whoever has the page open', async () => {
-    await visit(`/programmes/${PROGRAMME}`);
+    await visit(`/programmes/${programme}`);
     const { port } = server;
     await server.close();
     await app.close();
     await open(port);
     await page.reload();
-    await page.getByText('运行中').first().waitFor();
+    await page.getByText(w('运行中', 'Running')).first().waitFor();
     expect((await api('GET', `/grants/${returning.code}`)).json).toMatchObject({ grant: { state: 'redeemed' } });
     const before = mails.length;
     await app.tick();
