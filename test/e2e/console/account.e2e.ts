@@ -199,9 +199,7 @@ describe.skipIf(chromiumAbsent !== '')(`coming in${chromiumAbsent}`, () => {
     expect(await brand.inputValue()).toBe('What the second editor typed');
     expect(app.business.brand).toBe('What the first editor saved');
     await page.getByRole('button', { name: 'Load the current version' }).click();
-    await page.waitForFunction(
-      `[...document.querySelectorAll('input')].some((each) => each.value === 'What the first editor saved')`,
-    );
+    await expect.poll(() => brand.inputValue(), { timeout: 10_000 }).toBe('What the first editor saved');
     await brand.fill('What she typed then');
     await page.getByRole('button', { name: 'Save', exact: true }).click();
     await page.getByText('Saved').first().waitFor();
