@@ -195,7 +195,7 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
         <Failed error={query.error} retry={() => void query.refetch()} />
       ) : query.data?.total === 0 && !isFiltered && empty !== undefined ? (
         empty
-      ) : height === undefined ? (
+      ) : height === undefined || query.data?.total === 0 ? (
         <WideTable<Row> label={label} {...shared} />
       ) : (
         <Table<Row> aria-label={label} {...shared} scroll={{ x: 900, y: height }} virtual />

@@ -29,6 +29,7 @@ export function TestChannel({ channel: key, isNamed = false }: TestChannelProps)
     <>
       <Button
         size="small"
+        className="reach-test"
         disabled={false}
         aria-label={say('test_label', { channel: channel.label[language] })}
         onClick={() => setOpen(true)}

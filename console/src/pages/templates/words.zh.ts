@@ -49,7 +49,7 @@ export const zh: ChineseOf<typeof en> = {
   severity_error: '禁止：',
   severity_warning: '建议：',
   test: '发送测试…',
-  test_named: '发送 {{name}} 的测试',
+  test_named: '发送测试…：{{name}}',
   outcome_sunk: '未真正发送：已进入预览邮箱，没有触达任何人。',
   mailbox: '打开预览邮箱',
   test_title: '给自己发一条测试',
