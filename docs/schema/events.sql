@@ -29,7 +29,7 @@ CREATE TABLE events
     `properties` String CODEC(ZSTD(3)),
     `source` LowCardinality(String),
     `lines` UInt32 DEFAULT toUInt32(greatest(1, length(products))),
-    `items` UInt32 DEFAULT toUInt32(least(4000000000., greatest(1., if(empty(products), ifNotFinite(round(JSONExtract(properties, 'quantity', 'Float64')), 1.), toFloat64(abs(arraySum(products.quantity)))))))
+    `items` UInt32 DEFAULT toUInt32(least(4000000000., greatest(1., if(empty(products), ifNotFinite(round(JSONExtract(properties, 'quantity', 'Float64')), 1.), toFloat64(abs(arraySum(each -> tupleElement(each, 'quantity'), products)))))))
 )
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(day)

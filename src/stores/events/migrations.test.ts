@@ -75,3 +75,10 @@ test('lines and items of days long past are counted from their events, once, and
   await rebuildRollups(events);
   expect(await days()).toEqual(then);
 });
+
+test('an event written without any of the columns that others are counted from is one line of one item', async () => {
+  await events.run(sql`INSERT INTO events (message_id, actor_id, name, occurred_at, received_at, day, source)
+    SELECT 'bare', 'ida', 'Order Completed', ${p.instant(NOW)}, ${p.instant(NOW)}, toDate(${p.instant(NOW)}), 'test'`);
+  const rows = await events.rows(sql`SELECT lines, items FROM events WHERE actor_id = 'ida'`);
+  expect(rows).toEqual([{ lines: 1, items: 1 }]);
+});

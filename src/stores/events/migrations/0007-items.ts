@@ -6,7 +6,7 @@ export const ITEMS: readonly Sql[] = [
   // knows better writes the columns.
   sql`ALTER TABLE events ADD COLUMN IF NOT EXISTS lines UInt32 DEFAULT toUInt32(greatest(1, length(products)))`,
   sql`ALTER TABLE events ADD COLUMN IF NOT EXISTS items UInt32 DEFAULT toUInt32(least(4e9, greatest(1.,
-      if(empty(products), ifNotFinite(round(JSONExtract(properties, 'quantity', 'Float64')), 1.), toFloat64(abs(arraySum(products.quantity)))))))`,
+      if(empty(products), ifNotFinite(round(JSONExtract(properties, 'quantity', 'Float64')), 1.), toFloat64(abs(arraySum(each -> tupleElement(each, 'quantity'), products)))))))`,
 
   sql`ALTER TABLE person_days ADD COLUMN IF NOT EXISTS lines SimpleAggregateFunction(sum, UInt64)`,
   sql`ALTER TABLE person_days ADD COLUMN IF NOT EXISTS items SimpleAggregateFunction(sum, UInt64)`,
