@@ -3,7 +3,6 @@
 import { sql } from 'kysely';
 import type { Business } from '../../kernel/business.ts';
 import { DAY_MS } from '../../kernel/days.ts';
-import { RekindleError } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/ids.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 import { langOf, type Lang } from '../../kernel/lang.ts';
@@ -11,7 +10,7 @@ import type { RecordsDb } from '../../stores/records/records.ts';
 import { inTransaction } from '../../stores/records/transactions.ts';
 import { planMessages, type PlannedMessage } from '../messages/ledger.sql.ts';
 import { ASK_TEMPLATES } from '../templates/starter-asks.ts';
-import { activeTemplate, saveTemplate } from '../templates/templates.service.ts';
+import { mailVersion } from '../templates/templates.service.ts';
 import { OWN_MAILS, requestOfMail } from './own-mails.ts';
 import type { ConsentPolicy } from './consent-policy.service.ts';
 
@@ -32,20 +31,8 @@ export type Question = {
   readonly runId: string;
 };
 
-/** The version of a template that is used, saving the ready-made one where nobody saved any. Throws `not_found`, and `invalid` for another kind. */
-export async function askTemplate(db: RecordsDb, templateId: string, now: Date): Promise<number> {
-  const ready = ASK_TEMPLATES.find(({ key }) => key === templateId);
-  const saved = await db
-    .selectFrom('templates')
-    .select('version')
-    .where('template_id', '=', templateId)
-    .executeTakeFirst();
-  if (saved === undefined && ready !== undefined) await saveTemplate(db, ready, now);
-  const { version, kind } = await activeTemplate(db, templateId);
-  if (kind !== 'email')
-    throw new RekindleError('invalid', { where: 'templateId', what: `${templateId} is no mail but ${kind}` });
-  return version;
-}
+export const askTemplate = (db: RecordsDb, templateId: string, now: Date): Promise<number> =>
+  mailVersion(db, ASK_TEMPLATES, templateId, now);
 
 /** Plans the mails and keeps the questions of those that were really added. Returns their people. */
 export async function planQuestions(

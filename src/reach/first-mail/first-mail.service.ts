@@ -15,7 +15,7 @@ import type { MessageState } from '../../stores/records/schema.ts';
 import { recordConsents } from '../consent/consent.service.ts';
 import { planMessages } from '../messages/ledger.sql.ts';
 import { STARTER_TEMPLATES } from '../templates/starter-library.ts';
-import { activeTemplate, saveTemplate } from '../templates/templates.service.ts';
+import { mailVersion } from '../templates/templates.service.ts';
 
 export type FirstMail = {
   readonly to: string;
@@ -41,20 +41,6 @@ async function holderOf(db: RecordsDb, key: string): Promise<Held | undefined> {
   return rows[0];
 }
 
-async function templateVersion(db: RecordsDb, templateId: string, now: Date): Promise<number> {
-  const ready = STARTER_TEMPLATES.find(({ key }) => key === templateId);
-  const saved = await db
-    .selectFrom('templates')
-    .select('version')
-    .where('template_id', '=', templateId)
-    .executeTakeFirst();
-  if (saved === undefined && ready !== undefined) await saveTemplate(db, ready, now);
-  const { version, kind } = await activeTemplate(db, templateId);
-  if (kind !== 'email')
-    throw new RekindleError('invalid', { where: 'templateId', what: `${templateId} is no mail but ${kind}` });
-  return version;
-}
-
 /**
  * Plans it, due now. Throws `profile_unfinished` while the mail could not say lawfully who writes, `invalid` for a wrong address, `conflict` for one
  * that said no, `not_found` for a template that is none.
@@ -66,7 +52,7 @@ export async function planFirstMail({ stores, business }: Context, mail: FirstMa
   if (missing.length > 0) throw new RekindleError('profile_unfinished', { fields: missing.join(', ') });
   const email = normalEmail(mail.to);
   if (email === undefined) throw new RekindleError('invalid', { where: 'body.to', what: 'not an e-mail address' });
-  const version = await templateVersion(db, mail.templateId, now);
+  const version = await mailVersion(db, STARTER_TEMPLATES, mail.templateId, now);
   const key = addressKey(stores.addressSecret, email);
   let holder = await holderOf(db, key);
   if (holder === undefined) {

@@ -63,6 +63,29 @@ export async function activeTemplate(
   return { version: row.version, kind: parseTemplate(row.definition).kind };
 }
 
+/**
+ * The active version of a mail, saving the one of `ready` where nobody saved any. Throws `not_found`, and `invalid` for a template that is no
+ * mail.
+ */
+export async function mailVersion(
+  db: RecordsDb,
+  ready: readonly Template[],
+  templateId: string,
+  now: Date,
+): Promise<number> {
+  const own = ready.find(({ key }) => key === templateId);
+  const saved = await db
+    .selectFrom('templates')
+    .select('version')
+    .where('template_id', '=', templateId)
+    .executeTakeFirst();
+  if (saved === undefined && own !== undefined) await saveTemplate(db, own, now);
+  const { version, kind } = await activeTemplate(db, templateId);
+  if (kind !== 'email')
+    throw new RekindleError('invalid', { where: 'templateId', what: `${templateId} is no mail but ${kind}` });
+  return version;
+}
+
 /** Every template with its active version. */
 export async function listTemplates(db: RecordsDb): Promise<
   {
