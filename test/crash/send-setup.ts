@@ -199,6 +199,7 @@ export async function startProgrammes(app: App): Promise<void> {
 export async function pendingWork(app: App): Promise<number> {
   const rows = await sql<{ n: number }>`
     SELECT (SELECT count(*) FROM messages WHERE state = 'sending' OR state = 'planned')::int
+      + (SELECT count(*) FROM grants g JOIN messages m USING (grant_id) WHERE g.state = 'reserved' AND m.state IN ('sent', 'unknown'))::int
       + (SELECT count(*) FROM members WHERE state = 'active' AND step_due_at <= now())::int
       + (SELECT count(*) FROM programme_runs WHERE considered < 0)::int
       + (SELECT count(*) FROM programmes g WHERE state = 'running' AND NOT EXISTS (SELECT 1 FROM programme_runs r WHERE r.programme_id = g.programme_id))::int AS n`.execute(
