@@ -1659,6 +1659,16 @@ describe('texts', () => {
       posts: [{ state: 'cancelled' }, { state: 'cancelled' }],
     });
     await answers(cancel, 'conflict', undefined, { postId: 'spring' });
+    const test = 'POST /posts/networks/{network}/test';
+    await answers(test, 'not_found', undefined, { network: 'friendster' });
+    await answers(test, 'conflict', undefined, { network: 'webhook' });
+    const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+    // Nobody listens on the discard port of this machine.
+    await app.connections.change('post_webhook', { url: 'http://127.0.0.1:9/posts', secret });
+    expect(await answers(test, 200, undefined, { network: 'webhook' })).toMatchObject({
+      outcome: { kind: 'unavailable' },
+    });
+    await app.connections.change('post_webhook', null);
   });
 
   it('audiences', async () => {
