@@ -147,7 +147,7 @@ const look = async (): Promise<void> => {
   for (; sent >= (tenth * COUNT) / 10 && tenth < 10; tenth++) told(`${tenth}0 % sent`);
 };
 let looking = Promise.resolve();
-const progress = setInterval(() => (looking = looking.then(look)), 1_000);
+const progress = setInterval(() => void (looking = looking.then(look)), 1_000);
 const { sent } = await app.sender.sendDue();
 clearInterval(progress);
 await looking;
