@@ -226,10 +226,11 @@ describe('members', () => {
     const asked: { url: string; body: Record<string, unknown> }[] = [];
     let answer = { status: 200, body: { ErrorCode: 0, Message: 'OK', MessageID: 'theirs-1' } as object };
     const provider = createServer((request, response) => {
-      void text(request).then((body) => {
-        asked.push({ url: request.url ?? '', body: JSON.parse(body) as Record<string, unknown> });
+      const reply = async (): Promise<void> => {
+        asked.push({ url: request.url ?? '', body: JSON.parse(await text(request)) as Record<string, unknown> });
         response.writeHead(answer.status, { 'content-type': 'application/json' }).end(JSON.stringify(answer.body));
-      });
+      };
+      void reply();
     });
     await new Promise<void>((done) => provider.listen(0, '127.0.0.1', done));
     const { port } = provider.address() as AddressInfo;

@@ -100,6 +100,15 @@ export const en = {
   place_email: 'E-mail',
   place_accounts: 'Connections',
   place_audiences: 'Audiences',
+  bring_consents: 'Bring consents and opt-outs',
+  bring_consents_text:
+    'A file of your shop or the tool you used before (CSV or TSV): a column with the person or her address, and one that says yes or no. Opt-outs are in force before anybody becomes a contact; a no that was said here is never answered by a yes from a file.',
+  bring_reading: 'Reading the file…',
+  bring_done: '{{granted}} said yes, {{suppressed}} must not be written to',
+  bring_done_text:
+    '{{created}} people are new. {{kept}} stay out because they said no here. {{rejected}} lines could not be used.',
+  bring_rejected: 'Lines that could not be used',
+  bring_row: 'Line',
   place_posts: 'Posts',
   posts_text: 'What appears in public, the latest first. A post leaves within a minute of its time, and never twice.',
   posts_none: 'No post is planned',
