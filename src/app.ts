@@ -150,7 +150,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
     await reach.refresh();
     const { rules } = reach;
     const now = clock.now;
-    const returns = watchReturns(records, events);
+    const returns = watchReturns(records, events, business.timeZone);
     const uploads = openUploads(join(config.dataDir, 'uploads'));
     const ingest = openIngest({
       records,
