@@ -108,19 +108,21 @@ const nextOrderOf = (personId: string, event: Taken): NextOrder => ({
 /** The events store prints instants as `2026-11-22 10:00:00.000`, in UTC. */
 const instantOf = (text: string): Date => new Date(`${text.replace(' ', 'T')}Z`);
 
-/** When the first of these people entered one of the programmes, of those who have not left it by returning. */
+const SWEPT_AT_ONCE = 20_000;
+
+/** When the first of these people (absent: of all) entered one of the programmes, of those who have not left it by returning. */
 async function openSince(
   records: Records,
   programmeIds: readonly string[],
-  personIds: readonly string[],
+  personIds?: readonly string[],
 ): Promise<Date | undefined> {
-  const row = await records.db
+  let members = records.db
     .selectFrom('members')
     .select((eb) => eb.fn.min<Date | null>('enrolled_at').as('since'))
     .where('programme_id', 'in', [...programmeIds])
-    .where('person_id', '=', recordsSql<string>`ANY(${[...personIds]})`)
-    .where((eb) => eb.or([eb('end_reason', 'is', null), eb('end_reason', '<>', 'returned')]))
-    .executeTakeFirst();
+    .where((eb) => eb.or([eb('end_reason', 'is', null), eb('end_reason', '<>', 'returned')]));
+  if (personIds !== undefined) members = members.where('person_id', '=', recordsSql<string>`ANY(${[...personIds]})`);
+  const row = await members.executeTakeFirst();
   return row?.since ?? undefined;
 }
 
@@ -244,23 +246,19 @@ export function watchReturns(records: Records, events: Events): ReturnWatcher {
       await sweepRedemptions(records, events);
       const source = await personSource(events);
       for (const watch of await loadWatches(records)) {
-        const open = await records.db
-          .selectFrom('members')
-          .select(['person_id', (eb) => eb.fn.min('enrolled_at').as('since')])
-          .where('programme_id', 'in', [...watch.programmeIds])
-          .where((eb) => eb.or([eb('end_reason', 'is', null), eb('end_reason', '<>', 'returned')]))
-          .groupBy('person_id')
-          .execute();
-        if (open.length === 0) continue;
-        const since = open.reduce((least, row) => (row.since < least ? row.since : least), open[0]!.since);
-        const rows = await events.rows<{ person_id: string; at: string }>(sql`
-          SELECT person_id, toString(max(last_at)) AS at FROM ${source.days}
-          WHERE name IN ${p.texts([...watch.activity])} AND day >= toDate(${p.instant(since)}) - 1 GROUP BY person_id`);
-        const members = new Set(open.map((row) => row.person_id));
-        const returns = rows
-          .filter((row) => members.has(row.person_id))
-          .map((row) => ({ person_id: row.person_id, at: instantOf(row.at) }));
-        if (returns.length > 0) exited += await exit(watch.programmeIds, returns, now);
+        const since = await openSince(records, watch.programmeIds);
+        if (since === undefined) continue;
+        // Whoever is no member is passed over by the exit's own guard; reading all members to know it would hold a large programme at once.
+        for (let after = ''; ;) {
+          const rows = await events.rows<{ person_id: string; at: string }>(sql`
+            SELECT person_id, toString(max(last_at)) AS at FROM ${source.days}
+            WHERE name IN ${p.texts([...watch.activity])} AND day >= toDate(${p.instant(since)}) - 1 AND person_id > ${p.text(after)}
+            GROUP BY person_id ORDER BY person_id LIMIT ${p.int(SWEPT_AT_ONCE)}`);
+          const returns = rows.map((row) => ({ person_id: row.person_id, at: instantOf(row.at) }));
+          if (returns.length > 0) exited += await exit(watch.programmeIds, returns, now);
+          if (rows.length < SWEPT_AT_ONCE) break;
+          after = rows.at(-1)!.person_id;
+        }
       }
       return exited;
     },
