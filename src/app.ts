@@ -14,6 +14,7 @@ import { keepObjections } from './collect/people/objections.service.ts';
 import { erasePerson } from './collect/people/people.service.ts';
 import type { Config } from './config.ts';
 import { settleGrants } from './decide/offers/grants.sql.ts';
+import { writeConsentWords } from './decide/facts/consent-words.service.ts';
 import { refreshFacts } from './decide/facts/facts.service.ts';
 import { programmeAudience } from './decide/programmes/audience.service.ts';
 import { entryFactsOf } from './decide/programmes/entry-facts.sql.ts';
@@ -151,7 +152,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
     await reach.refresh();
     const { rules } = reach;
     const now = clock.now;
-    const returns = watchReturns(records, events);
+    const returns = watchReturns(records, events, business.timeZone);
     const uploads = openUploads(join(config.dataDir, 'uploads'));
     const ingest = openIngest({
       records,
@@ -169,6 +170,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       currency: business.currency,
       channels: [...new Set<string>([...CHANNEL_KEYS, ...CONSENT_CHANNELS])],
       refreshFacts: () => refreshFacts({ records, events, addressSecret: secrets.address }, facts, now()),
+      writeConsentWords: (table) => writeConsentWords({ records, events }, table),
       submit: (accepted) => ingest.submit({ events: accepted, dropped: new Map() }),
     };
     const { recommendEngine } = config;

@@ -68,6 +68,18 @@ export const ERRORS = {
   },
   file_unreadable: { status: 422, exit: 3, en: '{path}: {what}', zh: '{path}：{what}' },
   columns_unclear: { status: 422, exit: 3, en: '{path}: {what}', zh: '{path}：{what}' },
+  scope_cycle: {
+    status: 422,
+    exit: 3,
+    en: '{where}: the scope follows from the policy itself ({way}); name a policy that does not depend on this one.',
+    zh: '{where}：适用范围取决于该规则自身（{way}），请改用不依赖本规则的其他规则。',
+  },
+  past_unknown: {
+    status: 422,
+    exit: 3,
+    en: '{where}: "{condition}" cannot be known as of {day}: {what}',
+    zh: '{where}：无法得知 {day} 时的“{condition}”：{what}',
+  },
   not_enough_data: { status: 422, exit: 3, en: 'Not enough data: {what}', zh: '数据不足：{what}' },
   folder_in_use: {
     status: 409,

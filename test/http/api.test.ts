@@ -1993,6 +1993,49 @@ describe('person tokens', () => {
     await answers(mint, 'body_not_json', '{', params);
     await answers(mint, 'too_large', ' '.repeat(5 * 1024 * 1024 + 1), params);
   });
+
+  it('scopes of policies: anything but what follows from the policy itself, and of the past what is known of it', async () => {
+    const { presets } = (await answers('GET /policies/presets', 200)) as {
+      presets: { preset: string; policy: object }[];
+    };
+    const { policy } = presets.find((each) => each.preset === 'shop')!;
+    const about = (scope: object) => ({ policy: { ...policy, policyId: 'writable', scope } });
+    const reachable = {
+      kind: 'or',
+      of: [
+        { kind: 'reachable', channel: 'email' },
+        { kind: 'known_days', from: 0 },
+      ],
+    };
+    const unknown = { kind: 'segment', id: 'none' };
+    const own = { kind: 'stage', in: ['dormant'], policyId: 'writable' };
+    const { people } = (await answers('POST /policies/preview', 200, { policy })) as { people: number };
+    expect(await answers('POST /policies/preview', 200, about(reachable))).toMatchObject({ people });
+    expect(await answers('POST /policies/curve', 200, about(reachable))).toMatchObject({ leftOut: 0 });
+    for (const path of ['POST /policies/preview', 'POST /policies/curve', 'POST /policies/backtest']) {
+      const day = path.endsWith('backtest') ? { on: ['2026-04-30'] } : { asOf: '2026-04-30' };
+      await answers(path, 'past_unknown', { ...about(reachable), ...day });
+      await answers(path, 'not_found', { ...about(unknown), ...day });
+      await answers(path, 'scope_cycle', { ...about(own), ...day });
+      await answers(path, 'invalid', { ...about({ kind: 'consent', channel: 'pigeon', is: 'granted' }), ...day });
+      await answers(path, 'invalid', { ...about({ kind: 'did', event: 'Order Complete' }), ...day });
+    }
+    await answers('POST /policies', 'scope_cycle', about(own).policy);
+    await answers('POST /policies', 201, about(reachable).policy);
+    const writable = { policyId: 'writable' };
+    await answers('POST /policies/{policyId}/evaluate', 200, {}, writable);
+    await answers('POST /policies/{policyId}/backtest', 'past_unknown', { on: ['2026-04-30'] }, writable);
+    await answers('GET /policies/{policyId}/picture', 'past_unknown', undefined, writable, '?asOf=2026-04-30');
+    await answers('GET /policies/{policyId}/curve', 'past_unknown', undefined, writable, '?asOf=2026-04-30');
+    // The first version may look at the shop's stages while those do not look at its own.
+    await answers('POST /policies', 201, about({ kind: 'stage', in: ['dormant'], policyId: 'shop' }).policy);
+    const looksBack = { ...policy, scope: { kind: 'stage', in: ['lost'], policyId: 'writable' } };
+    await answers('POST /policies', 'scope_cycle', looksBack);
+    await answers('POST /policies/{policyId}/activate', 200, { version: 1 }, writable);
+    expect(await answers('POST /policies', 201, looksBack)).toMatchObject({ policy: { policyId: 'shop' } });
+    await answers('POST /policies/{policyId}/activate', 'scope_cycle', { version: 2 }, writable);
+    await answers('POST /policies/{policyId}/activate', 200, { version: 1 }, { policyId: 'shop' });
+  });
 });
 
 describe('the document', () => {
