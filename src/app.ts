@@ -56,6 +56,7 @@ import { httpRecommender } from './understand/recommend/http-engine.service.ts';
 import { browsedFor } from './understand/recommend/browsed.service.ts';
 import { openRecommendations, type Recommendations } from './understand/recommend/recommendations.service.ts';
 import { ownRecommender } from './understand/recommend/recommender.service.ts';
+import { followSettings } from './stores/records/followed-settings.ts';
 import { openStores } from './open-stores.ts';
 import { openSocial } from './social-networks.ts';
 import { openWaysOut, type MailDns, type WaysOut } from './ways-out.ts';
@@ -151,7 +152,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
     await reach.refresh();
     const { rules } = reach;
     const now = clock.now;
-    const returns = watchReturns(records, events);
+    const returns = watchReturns(records, events, business.timeZone);
     const uploads = openUploads(join(config.dataDir, 'uploads'));
     const ingest = openIngest({
       records,
@@ -225,11 +226,23 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       worker,
       now,
     });
-    // Rules changed by another process hold from the next round on.
+    /** What is settled at start stays as it is here. */
+    const adopt = (saved: Business): void => {
+      const settled = Object.fromEntries(SETTLED_AT_START.map((field) => [field, business[field]]));
+      Object.assign(business, saved, settled);
+    };
+    const settings = await followSettings(records, {
+      email: out.mail.refresh,
+      sms: out.sms.refresh,
+      connection: out.connections.refresh,
+      business: async () => adopt(await loadBusiness(records.db)),
+    });
+    // Rules and settings changed by another process hold from the next round on.
     const sender: Sender = {
       ...channels,
       sendDue: async (...given) => {
         await reach.refresh(RULES_AGE_MS_MAX);
+        await settings.caughtUp();
         return channels.sendDue(...given);
       },
     };
@@ -328,8 +341,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       changeBusiness: async (change) => {
         const saved = await saveBusiness(records.db, change);
         const restartFor = SETTLED_AT_START.filter((field) => saved[field] !== business[field]);
-        const settled = Object.fromEntries(SETTLED_AT_START.map((field) => [field, business[field]]));
-        Object.assign(business, saved, settled);
+        adopt(saved);
         return { business: saved, restartFor };
       },
       runProgramme: async (programmeId) => ({
@@ -340,6 +352,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       tick: (signal) => round(signal, true),
       close: async () => {
         await ingest.drained();
+        await settings.close();
         await sender.close();
         await inboxes.close();
         await closeWaysOut();

@@ -66,6 +66,8 @@ export type WaysOut = {
   /** Where mail goes: the configured server, or the built-in preview mailbox. */
   readonly mailUrl: () => string;
   readonly mailIsPreview: () => boolean;
+  /** Whether mail stays on this machine: the preview mailbox, or a relay here. */
+  readonly mailIsLocal: () => boolean;
   /** Asks WeCom what became of the messages that employees let go. */
   readonly pollWecom: () => Promise<number>;
   /** The keys we sign mail with, each with the record that its name must hold in DNS. */
@@ -255,6 +257,7 @@ export async function openWaysOut(setup: {
     vapidPublicKey: vapid.publicKey,
     mailUrl: () => mail.smtpUrl() ?? mailUrl,
     mailIsPreview: () => preview !== undefined && !mail.isSet(),
+    mailIsLocal: isLocal,
     pollWecom: async () => {
       const account = wecom();
       return account === undefined ? 0 : pollWecom(records.db, account.api, now());

@@ -114,8 +114,8 @@ export const ERRORS = {
   profile_unfinished: {
     status: 409,
     exit: 3,
-    en: 'No mail may leave before it can say who writes. Still default: {fields}. Set them with --brand, --address (postal), --website and --from.',
-    zh: '邮件须写明发件人后才能发出。仍为默认值：{fields}。请用 --brand、--address（邮寄地址）、--website 和 --from 设置。',
+    en: 'No mail may leave before it can say who writes. Still default: {fields}. Set them in the console under Settings, or with --brand, --address (postal), --website and --from.',
+    zh: '邮件须写明发件人后才能发出。仍为默认值：{fields}。请在控制台的设置中填写，或用 --brand、--address（邮寄地址）、--website 和 --from 设置。',
   },
   template_invalid: { status: 422, exit: 3, en: 'Template {template}: {what}', zh: '模板 {template}：{what}' },
   person_token_invalid: {
