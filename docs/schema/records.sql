@@ -410,6 +410,18 @@ BEGIN
   RETURN NULL;
 END $function$
 
+function settings_heard
+CREATE OR REPLACE FUNCTION public.settings_heard()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  IF TG_OP = 'DELETE' THEN PERFORM pg_notify('settings', OLD.key);
+  ELSE PERFORM pg_notify('settings', NEW.key);
+  END IF;
+  RETURN NULL;
+END $function$
+
 function tell_inbox
 CREATE OR REPLACE FUNCTION public.tell_inbox()
  RETURNS trigger
@@ -790,6 +802,7 @@ settings
   key text NOT NULL
   value jsonb NOT NULL
   CONSTRAINT settings_pkey PRIMARY KEY (key)
+  CREATE TRIGGER settings_heard AFTER INSERT OR DELETE OR UPDATE ON public.settings FOR EACH ROW EXECUTE FUNCTION settings_heard()
 
 sign_in_failures
   key_hash text NOT NULL

@@ -33,13 +33,14 @@ async function activeSince(
  * in on have no address and are left out.
  */
 export async function* programmeAudience(
-  { records, events, refreshFacts }: Pick<SegmentContext, 'records' | 'events' | 'refreshFacts'>,
+  context: SegmentContext,
   audience: Programme['audience'],
   asOf: Day,
   now: Date,
 ): AsyncIterable<readonly string[]> {
+  const { records, events, refreshFacts } = context;
   const saved = await showPolicy(records, audience.policyId);
-  await evaluatePolicy(events, { policy: saved.policy, version: saved.version, asOf, now });
+  await evaluatePolicy(events, { policy: saved.policy, version: saved.version, asOf, now, scopes: context });
   const { policyId, stages, segment } = audience;
   const resolved = segment === null ? undefined : await resolveSegment(records.db, parseSegment(segment));
   if (resolved !== undefined && usesFacts(resolved)) await refreshFacts();
