@@ -10,8 +10,10 @@ const BENCHES: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(SINGLE.map((name) => [name, [name]])),
   understand: ['score', 'segments', 'recommend', 'reasons'],
 };
-const [name = '', ...rest] = process.argv.slice(2);
-const files = BENCHES[name];
+const [name = '', ...given] = process.argv.slice(2);
+const isMemory = name === 'send' && given[0] === '--memory';
+const rest = isMemory ? given.slice(1) : given;
+const files = isMemory ? ['send-memory'] : BENCHES[name];
 if (files === undefined) {
   console.error(`usage: npm run bench -- ${Object.keys(BENCHES).join('|')}`);
   process.exit(2);

@@ -200,6 +200,7 @@ async function measure(events: Events): Promise<void> {
       timeZone: 'UTC',
       channels: ['email', 'sms'],
       refreshFacts: () => Promise.resolve(),
+      writeConsentWords: () => Promise.resolve(),
     };
     const source = await personSource(events);
     for (const { what, segment, byHand } of CASES) {

@@ -1,73 +1,160 @@
-// Does the memory of a large campaign stay flat? Plans and claims in pages, sends everything through the real ledger to a mail server in
-// another process, and prints resident memory by progress. Usage: npm run bench send -- --memory [messages]
-import { newId } from '../src/kernel/ids.ts';
-import { planMessages } from '../src/reach/messages/ledger.sql.ts';
-import type { Sender } from '../src/reach/messages/sender.service.ts';
-import type { RecordsDb } from '../src/stores/records/records.ts';
+// Does the memory of a large campaign stay flat? The whole product as it runs for a shop: everybody ordered once, long ago, a programme takes
+// them all in (enter), plans a message for each (plan), and everything leaves through the ledger to a mail server in another process (send).
+// Prints resident memory by stage, with its peak in that stage. Usage: npm run bench -- send --memory [messages]
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { openApp } from '../src/app.ts';
+import { upsertPeople } from '../src/collect/people/people.sql.ts';
+import { configOf } from '../src/config.ts';
+import { createProgramme, moveProgramme } from '../src/decide/programmes/programmes.service.ts';
+import { systemClock } from '../src/kernel/clock.ts';
+import { addDays, dayIn } from '../src/kernel/days.ts';
+import { p, sql } from '../src/kernel/sql.ts';
+import { DEFAULT_REACH_RULES } from '../src/reach/arbiter/rules.ts';
+import { recordConsents } from '../src/reach/consent/consent.service.ts';
+import { STARTER_TEMPLATES } from '../src/reach/templates/starter-library.ts';
+import { saveTemplate } from '../src/reach/templates/templates.service.ts';
+import { savePolicy } from '../src/understand/dormancy/policy.service.ts';
+import { PRESETS } from '../src/understand/dormancy/presets.ts';
 
+const COUNT = Number(process.argv[2] ?? 100_000);
 const PAGE = 5_000;
-const STEPS = 10;
-const megabytes = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(0)} MB`;
+const SILENT_DAYS = 200;
 
-/** `addPeople` makes a page of people who may be written to, and names them. */
-export async function memoryByProgress(
-  db: RecordsDb,
-  sender: Sender,
-  count: number,
-  addPeople: (from: number, to: number) => Promise<readonly string[]>,
-  now: () => Date,
-): Promise<void> {
-  const due = now();
-  for (let from = 0; from < count; from += PAGE) {
-    const people = await addPeople(from, Math.min(count, from + PAGE));
-    await planMessages(
-      db,
-      people.map((personId) => ({
-        message_id: newId('msg', due),
-        programme_id: 'bench',
-        run_id: 'run_1',
-        step: 0,
-        person_id: personId,
-        channel: 'email',
-        purpose: 'marketing',
-        address: `${personId}@mail.example`,
-        address_key: `key-${personId}`,
-        variant: 'a',
-        template_id: 'nostalgic',
-        template_version: 1,
-        language: 'en',
-        grant_id: null,
-        content: {},
-        priority: 0,
-        due_at: due,
-        expires_at: new Date(due.getTime() + 86_400_000),
-        created_at: due,
-        cost_cents: 0,
-      })),
-    );
-  }
-  console.log(`${count} messages planned; resident ${megabytes(process.memoryUsage.rss())}`);
-  let peak = 0;
-  let step = 1;
-  const startMs = performance.now();
-  const look = async (): Promise<void> => {
-    const rss = process.memoryUsage.rss();
-    peak = Math.max(peak, rss);
-    const [row] = await db
-      .selectFrom('messages')
-      .select((eb) => eb.fn.countAll<number>().as('left'))
-      .where('channel', '=', 'email')
-      .where('state', '=', 'planned')
-      .execute();
-    const sent = count - (row?.left ?? 0);
-    for (; sent >= (step * count) / STEPS && step <= STEPS; step++)
-      console.log(
-        `${step * (100 / STEPS)} %  resident ${megabytes(rss)}, peak ${megabytes(peak)}, after ${((performance.now() - startMs) / 1000).toFixed(0)} s`,
-      );
-  };
-  const watch = setInterval(() => void look(), 2_000);
-  const { sent } = await sender.sendDue();
-  clearInterval(watch);
-  await look();
-  console.log(`${sent} of ${count} sent, peak ${megabytes(peak)}`);
+const megabytes = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(0)} MB`;
+let peak = 0;
+const watch = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 100);
+const startMs = performance.now();
+let highest = 0;
+
+/** Prints what has been done and what memory it took, and starts the next stage's peak. */
+function told(what: string): void {
+  const { rss, heapUsed } = process.memoryUsage();
+  peak = Math.max(peak, rss);
+  highest = Math.max(highest, peak);
+  console.log(
+    `${what.padEnd(24)} resident ${megabytes(rss)}, peak ${megabytes(peak)}, of it objects of the main thread ${megabytes(heapUsed)}, after ${((performance.now() - startMs) / 1000).toFixed(0)} s`,
+  );
+  peak = rss;
 }
+
+const sink = spawn(process.execPath, [fileURLToPath(new URL('sink.ts', import.meta.url))], {
+  stdio: ['pipe', 'pipe', 'inherit'],
+});
+const nextLine = async (): Promise<string> => {
+  const [text] = (await once(sink.stdout, 'data')) as [Buffer];
+  return text.toString().trim();
+};
+const smtpUrl = await nextLine();
+const taken = async (): Promise<number> => {
+  sink.stdin.write('?');
+  return Number(await nextLine());
+};
+
+const folder = mkdtempSync(join(tmpdir(), 'rekindle-bench-'));
+const app = await openApp(configOf({ REKINDLE_DATA_DIR: folder }), systemClock, {
+  smtpUrl: `${smtpUrl}?pool=5`,
+  rules: { ...DEFAULT_REACH_RULES, quiet: null, globalControlBuckets: 0 },
+  business: {
+    brand: 'Bench Shop',
+    postalAddress: '1 Test Road, Bath BA1 1AA',
+    websiteUrl: 'https://shop.example',
+    fromAddress: 'hello@shop.example',
+    publicUrl: 'https://m.shop.example',
+    globalControlBuckets: 0,
+    marginShare: 0.4,
+  },
+});
+const { db } = app.records;
+const now = systemClock.now();
+told('opened');
+
+const lastOn = addDays(dayIn(now, 'UTC'), -SILENT_DAYS);
+await app.events.run(sql`
+  INSERT INTO events (message_id, actor_id, name, occurred_at, received_at, day, amount_cents, currency, source)
+  SELECT hex(sipHash64(number)), concat('person-', leftPad(toString(number), 8, '0')), 'Order Completed',
+    toDateTime64(toDate(${p.day(lastOn)}), 3, 'UTC'), toDateTime64(toDate(${p.day(lastOn)}), 3, 'UTC'), toDate(${p.day(lastOn)}), 2000, 'USD', 'bench'
+  FROM numbers(${p.int(COUNT)})`);
+for (let from = 0; from < COUNT; from += PAGE) {
+  const ids = Array.from(
+    { length: Math.min(PAGE, COUNT - from) },
+    (_, i) => `person-${String(from + i).padStart(8, '0')}`,
+  );
+  await upsertPeople(
+    db,
+    ids.map((id) => ({
+      person_id: id,
+      email: `${id}@mail.example`,
+      phone: null,
+      email_key: `key-${id}`,
+      own_cluster: id,
+      phone_key: null,
+      first_name: 'Ann',
+      language: 'en',
+      country: null,
+      time_zone: null,
+      traits: {},
+      at: now,
+    })),
+  );
+  await recordConsents(
+    db,
+    ids.map((personId) => ({
+      personId,
+      channel: 'email',
+      purpose: 'marketing',
+      status: 'granted',
+      basis: 'express',
+      textVersion: 'v1',
+      source: 'bench',
+      proof: {},
+      decidedAt: new Date(0),
+      expiresAt: null,
+    })),
+  );
+}
+for (const template of STARTER_TEMPLATES) await saveTemplate(db, template, now);
+await savePolicy(app, PRESETS.shop, now);
+const { programme } = await createProgramme(
+  app.programmes,
+  {
+    programmeId: 'bench',
+    name: 'Everybody',
+    audience: { policyId: 'shop', stages: ['dormant', 'lost'] },
+    entry: { mode: 'once' },
+    controlShare: 0,
+    steps: [{ kind: 'message', channel: 'email', variants: [{ key: 'a', templateId: 'nostalgic' }] }],
+    goal: { withinDays: 30 },
+  },
+  now,
+);
+await moveProgramme(app.records, programme.programmeId, 'start', now);
+told(`${COUNT} people`);
+
+const round = app.runProgramme(programme.programmeId);
+const planning = setInterval(() => told('… entering, planning'), 30_000);
+const { entered, advanced } = await round;
+clearInterval(planning);
+told(`${entered?.treated} in, ${advanced.planned} planned`);
+
+let tenth = 1;
+const look = async (): Promise<void> => {
+  const sent = await taken();
+  for (; sent >= (tenth * COUNT) / 10 && tenth < 10; tenth++) told(`${tenth}0 % sent`);
+};
+let looking = Promise.resolve();
+const progress = setInterval(() => void (looking = looking.then(look)), 1_000);
+const { sent } = await app.sender.sendDue();
+clearInterval(progress);
+await looking;
+told(`${sent} of ${COUNT} sent`);
+console.log(`highest ${megabytes(highest)}`);
+await app.close();
+clearInterval(watch);
+sink.stdin.end();
+rmSync(folder, { recursive: true, force: true });
+if (sent !== COUNT) throw new Error(`${sent} of ${COUNT} were sent`);

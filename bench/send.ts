@@ -2,7 +2,7 @@
 // against nodemailer's bare pool sending one fixed message of the same size to the same sink. Target ≥ 0.8 without DKIM. The two alternate,
 // and the median of the rounds' ratios counts, because a busy neighbour slows whoever runs at that moment. Processor time is that of this
 // process with all its threads; where every core is taken by somebody, its ratio is what is left of the first.
-// Usage: npm run bench send -- [messages] [rounds], or --memory [messages]
+// Usage: npm run bench -- send [messages] [rounds]; with --memory [messages] it is `send-memory.ts` that runs.
 import { spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -29,12 +29,9 @@ import { STARTER_TEMPLATES } from '../src/reach/templates/starter-library.ts';
 import { compiledTemplates, saveTemplate } from '../src/reach/templates/templates.service.ts';
 import { migrateRecords } from '../src/stores/records/migrations.ts';
 import { openPglite } from '../src/stores/records/pglite.ts';
-import { memoryByProgress } from './send-memory.ts';
 
-const isMemory = process.argv[2] === '--memory';
-const COUNT = Number((isMemory ? undefined : process.argv[2]) ?? 3_000);
-const MEMORY_COUNT = Number(process.argv[3] ?? 100_000);
-const ROUNDS = Number((isMemory ? undefined : process.argv[3]) ?? 5);
+const COUNT = Number(process.argv[2] ?? 3_000);
+const ROUNDS = Number(process.argv[3] ?? 5);
 const CONNECTIONS = 5;
 const BUSINESS = {
   brand: 'Bench Shop',
@@ -191,16 +188,6 @@ const end = async (): Promise<void> => {
   sinkProcess.stdin.end();
   rmSync(folder, { recursive: true, force: true });
 };
-
-if (isMemory) {
-  const channel = channelOf([]);
-  const delivery = emailDelivery({ db, business: BUSINESS, templates, channel, tokenSecret: secrets.token });
-  const sender = openSender({ records, deliveries: [delivery], rules: RULES, journal, worker: 'bench', now });
-  await memoryByProgress(db, sender, MEMORY_COUNT, addPeople, now);
-  await channel.close();
-  await end();
-  process.exit(0);
-}
 
 const people = await addPeople(0, COUNT);
 const plain = channelOf([]);

@@ -14,6 +14,7 @@ import { keepObjections } from './collect/people/objections.service.ts';
 import { erasePerson } from './collect/people/people.service.ts';
 import type { Config } from './config.ts';
 import { settleGrants } from './decide/offers/grants.sql.ts';
+import { writeConsentWords } from './decide/facts/consent-words.service.ts';
 import { refreshFacts } from './decide/facts/facts.service.ts';
 import { programmeAudience } from './decide/programmes/audience.service.ts';
 import { entryFactsOf } from './decide/programmes/entry-facts.sql.ts';
@@ -55,6 +56,7 @@ import { httpRecommender } from './understand/recommend/http-engine.service.ts';
 import { browsedFor } from './understand/recommend/browsed.service.ts';
 import { openRecommendations, type Recommendations } from './understand/recommend/recommendations.service.ts';
 import { ownRecommender } from './understand/recommend/recommender.service.ts';
+import { followSettings } from './stores/records/followed-settings.ts';
 import { openStores } from './open-stores.ts';
 import { openSocial } from './social-networks.ts';
 import { openWaysOut, type MailDns, type WaysOut } from './ways-out.ts';
@@ -122,6 +124,8 @@ export type AppOptions = {
   /** Another DNS than the machine's, and who counts as a bulk sender. */
   readonly mailDns?: MailDns;
   readonly smtpUrl?: string;
+  /** Which addresses are push services of browsers; only tests have others. */
+  readonly isPushService?: (url: string) => boolean;
   readonly business?: Partial<Business>;
   readonly rules?: ReachRules;
   /** Only for simulations that must draw the same arms again: what is random elsewhere is given. */
@@ -150,7 +154,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
     await reach.refresh();
     const { rules } = reach;
     const now = clock.now;
-    const returns = watchReturns(records, events);
+    const returns = watchReturns(records, events, business.timeZone);
     const uploads = openUploads(join(config.dataDir, 'uploads'));
     const ingest = openIngest({
       records,
@@ -168,6 +172,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       currency: business.currency,
       channels: [...new Set<string>([...CHANNEL_KEYS, ...CONSENT_CHANNELS])],
       refreshFacts: () => refreshFacts({ records, events, addressSecret: secrets.address }, facts, now()),
+      writeConsentWords: (table) => writeConsentWords({ records, events }, table),
       submit: (accepted) => ingest.submit({ events: accepted, dropped: new Map() }),
     };
     const { recommendEngine } = config;
@@ -223,11 +228,23 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       worker,
       now,
     });
-    // Rules changed by another process hold from the next round on.
+    /** What is settled at start stays as it is here. */
+    const adopt = (saved: Business): void => {
+      const settled = Object.fromEntries(SETTLED_AT_START.map((field) => [field, business[field]]));
+      Object.assign(business, saved, settled);
+    };
+    const settings = await followSettings(records, {
+      email: out.mail.refresh,
+      sms: out.sms.refresh,
+      connection: out.connections.refresh,
+      business: async () => adopt(await loadBusiness(records.db)),
+    });
+    // Rules and settings changed by another process hold from the next round on.
     const sender: Sender = {
       ...channels,
       sendDue: async (...given) => {
         await reach.refresh(RULES_AGE_MS_MAX);
+        await settings.caughtUp();
         return channels.sendDue(...given);
       },
     };
@@ -326,8 +343,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       changeBusiness: async (change) => {
         const saved = await saveBusiness(records.db, change);
         const restartFor = SETTLED_AT_START.filter((field) => saved[field] !== business[field]);
-        const settled = Object.fromEntries(SETTLED_AT_START.map((field) => [field, business[field]]));
-        Object.assign(business, saved, settled);
+        adopt(saved);
         return { business: saved, restartFor };
       },
       runProgramme: async (programmeId) => ({
@@ -338,6 +354,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       tick: (signal) => round(signal, true),
       close: async () => {
         await ingest.drained();
+        await settings.close();
         await sender.close();
         await inboxes.close();
         await closeWaysOut();

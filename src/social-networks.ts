@@ -1,6 +1,6 @@
 // Ad networks whose audiences follow our segments, and networks that posts go to, each by the account that is set for it.
 import type { Business } from './kernel/business.ts';
-import { newSecret } from './kernel/ids.ts';
+import { newId, newSecret } from './kernel/ids.ts';
 import type { ReachRules } from './reach/arbiter/rules.ts';
 import { wecomApi } from './reach/channels/wechat/wechat-channels.ts';
 import { builtFrom, type Connections } from './reach/connections/connections.service.ts';
@@ -20,6 +20,13 @@ import {
   type PostNetwork,
   type PostNetworkKey,
 } from './reach/posts/post-networks.ts';
+import {
+  blueskyCheck,
+  mastodonCheck,
+  momentsCheck,
+  webhookCheck,
+  type AccountCheck,
+} from './reach/posts/post-accounts.ts';
 import type { PostContext } from './reach/posts/posts.service.ts';
 import { segmentPeople, type SegmentContext } from './understand/segments/questions.service.ts';
 import { recoveredPeople } from './understand/dormancy/states.sql.ts';
@@ -63,9 +70,18 @@ export function openSocial(setup: {
       webhookPosts(given, { source: () => business.publicUrl, now }),
     ),
   };
+  const checks: Readonly<Record<PostNetworkKey, () => AccountCheck | undefined>> = {
+    wecom_moments: builtFrom(connections, 'wecom', (given) => momentsCheck(wecomApi(given, { now }), now)),
+    mastodon: builtFrom(connections, 'mastodon', (given) => mastodonCheck(given, now)),
+    bluesky: builtFrom(connections, 'bluesky', (given) => blueskyCheck(given, now)),
+    webhook: builtFrom(connections, 'post_webhook', (given) =>
+      webhookCheck(given, { source: () => business.publicUrl, now, newId: () => newId('test', now()) }),
+    ),
+  };
   const posts: PostContext = {
     db: records.db,
     network: (key) => postNetworks[key](),
+    check: (key) => checks[key](),
     language: (key) => {
       const { connection } = POST_NETWORKS[key];
       return connections.of(connection)?.language ?? business.defaultLanguage;

@@ -1,4 +1,5 @@
 // Providers and routes: from the answer about the session to the page in its frame.
+import { LoadingOutlined } from '@ant-design/icons';
 import { App as AntApp, Button, ConfigProvider } from 'antd';
 import enGB from 'antd/locale/en_GB';
 import zhCN from 'antd/locale/zh_CN';
@@ -108,7 +109,8 @@ function Themed() {
       locale={language === 'zh' ? zhCN : enGB}
       {...(nonce === undefined ? {} : { csp: { nonce } })}
       // A space between two Chinese characters of a button is a habit of the library, not of the language.
-      button={{ autoInsertSpace: false }}
+      // The library's own sign of waiting leaves by a transition that an early answer interrupts: it stayed in the button's name.
+      button={{ autoInsertSpace: false, loadingIcon: <LoadingOutlined aria-hidden /> }}
     >
       <AntApp>
         <BrowserRouter basename="/console">

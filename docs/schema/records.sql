@@ -410,6 +410,18 @@ BEGIN
   RETURN NULL;
 END $function$
 
+function settings_heard
+CREATE OR REPLACE FUNCTION public.settings_heard()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  IF TG_OP = 'DELETE' THEN PERFORM pg_notify('settings', OLD.key);
+  ELSE PERFORM pg_notify('settings', NEW.key);
+  END IF;
+  RETURN NULL;
+END $function$
+
 function tell_inbox
 CREATE OR REPLACE FUNCTION public.tell_inbox()
  RETURNS trigger
@@ -519,7 +531,7 @@ members
   CONSTRAINT members_pkey PRIMARY KEY (run_id, person_id)
   CONSTRAINT members_run_id_fkey FOREIGN KEY (run_id) REFERENCES programme_runs(run_id)
   CONSTRAINT members_state_check CHECK ((state = ANY (ARRAY['active'::text, 'completed'::text, 'exited'::text])))
-  CREATE INDEX members_due ON public.members USING btree (step_due_at) WHERE (state = 'active'::text)
+  CREATE INDEX members_due_in_order ON public.members USING btree (programme_id, step_due_at, step, run_id, person_id) WHERE (state = 'active'::text)
   CREATE INDEX members_person ON public.members USING btree (person_id, programme_id)
   CREATE INDEX members_programme ON public.members USING btree (programme_id, enrolled_at)
   CREATE TRIGGER members_added AFTER INSERT ON public.members REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_people()
@@ -790,6 +802,7 @@ settings
   key text NOT NULL
   value jsonb NOT NULL
   CONSTRAINT settings_pkey PRIMARY KEY (key)
+  CREATE TRIGGER settings_heard AFTER INSERT OR DELETE OR UPDATE ON public.settings FOR EACH ROW EXECUTE FUNCTION settings_heard()
 
 sign_in_failures
   key_hash text NOT NULL

@@ -24,6 +24,7 @@ describe('a back-test on the screen', () => {
       backtestDay('2025-03-31', '2025-06-29', '2025-06-30', counts),
       backtestDay('2025-05-31', '2025-08-29', '2025-06-30', counts),
     ],
+    notes: [],
   };
 
   it.each(['en', 'zh'] as const)('in %s: shares with their interval, and a reason instead of a guess', (lang) => {

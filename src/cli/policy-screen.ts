@@ -144,6 +144,7 @@ export function backtestScreen(backtest: Backtest, lang: Lang, paint: Paint): st
     ),
     '',
     ...reasons,
+    ...backtest.notes.map((note) => note[lang]),
     say('backtestNote', { days: backtest.horizonDays, until: backtest.dataUntil ?? '–' }),
   ].join('\n');
 }

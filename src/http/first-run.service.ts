@@ -49,7 +49,7 @@ export async function firstAnalysis(app: App): Promise<{ readonly policyId: stri
   const yesterday = addDays(dayIn(now, app.business.timeZone), -1);
   const asOf = last !== undefined && last.day < yesterday ? last.day : yesterday;
   const { policy, version } = saved;
-  await evaluatePolicy(events, { policy, version, asOf, now });
+  await evaluatePolicy(events, { policy, version, asOf, now, scopes: app.segments });
   return { policyId: policy.policyId, asOf };
 }
 

@@ -56,7 +56,7 @@ export async function startWork(app: App, log: (error: Error) => void): Promise<
     const { records, events, business } = app;
     await keepObjections(app, app.clock.now());
     await deleteExpired(records.db, app.clock.now());
-    await keepEvaluated({ records, events, timeZone: business.timeZone }, app.clock.now());
+    await keepEvaluated({ records, events, timeZone: business.timeZone, scopes: app.segments }, app.clock.now());
   };
   await jobs.work(QUEUE, async () => {
     // A round of stages alone takes seconds, and must not cost a minute of planning.

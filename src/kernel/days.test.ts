@@ -1,6 +1,6 @@
 import { assert, integer, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addDays, addMs, dayIn, dayNumber, dayOfNumber, daysBetween } from './days.ts';
+import { addDays, addMs, dayIn, dayNumber, dayOfNumber, daysBetween, lastInstantOf } from './days.ts';
 
 describe('calendar days', () => {
   it('counts from the Unix epoch', () => {
@@ -37,6 +37,13 @@ describe('the day of an instant', () => {
     ['2026-03-09T04:00:00.000Z', 'America/New_York', '2026-03-09'],
     ['2026-12-31T12:00:00.000Z', 'Pacific/Kiritimati', '2027-01-01'],
   ])('%s in %s is %s', (at, zone, day) => expect(dayIn(new Date(at), zone)).toBe(day));
+  it.each([
+    ['2026-03-01', 'Asia/Shanghai', '2026-03-01T15:59:59.999Z'],
+    ['2026-03-07', 'America/New_York', '2026-03-08T04:59:59.999Z'],
+    ['2026-03-08', 'America/New_York', '2026-03-09T03:59:59.999Z'],
+    ['2026-12-31', 'Pacific/Kiritimati', '2026-12-31T09:59:59.999Z'],
+    ['2026-12-31', 'UTC', '2026-12-31T23:59:59.999Z'],
+  ])('%s in %s ends at %s', (day, zone, at) => expect(lastInstantOf(day, zone).toISOString()).toBe(at));
   it('refuses an unknown zone', () => expect(() => dayIn(new Date(0), 'Mars/Olympus')).toThrow(RangeError));
   it('adds milliseconds', () => expect(addMs(new Date(1000), -1).getTime()).toBe(999));
 });

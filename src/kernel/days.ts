@@ -27,5 +27,17 @@ export function dayIn(at: Date, timeZone: string): Day {
   return format.format(at);
 }
 
+/** The last millisecond of a calendar day in an IANA time zone. */
+export function lastInstantOf(day: Day, timeZone: string): Date {
+  // No zone is further than a day from UTC.
+  let [inside, after] = [(dayNumber(day) - 1) * DAY_MS, (dayNumber(day) + 2) * DAY_MS];
+  while (after - inside > 1) {
+    const middle = Math.floor((inside + after) / 2);
+    if (dayIn(new Date(middle), timeZone) <= day) inside = middle;
+    else after = middle;
+  }
+  return new Date(inside);
+}
+
 export const addMs = (at: Date, ms: number): Date => new Date(at.getTime() + ms);
 export { DAY_MS };

@@ -68,6 +68,18 @@ export const ERRORS = {
   },
   file_unreadable: { status: 422, exit: 3, en: '{path}: {what}', zh: '{path}：{what}' },
   columns_unclear: { status: 422, exit: 3, en: '{path}: {what}', zh: '{path}：{what}' },
+  scope_cycle: {
+    status: 422,
+    exit: 3,
+    en: '{where}: the scope follows from the policy itself ({way}); name a policy that does not depend on this one.',
+    zh: '{where}：适用范围取决于该规则自身（{way}），请改用不依赖本规则的其他规则。',
+  },
+  past_unknown: {
+    status: 422,
+    exit: 3,
+    en: '{where}: "{condition}" cannot be known as of {day}: {what}',
+    zh: '{where}：无法得知 {day} 时的“{condition}”：{what}',
+  },
   not_enough_data: { status: 422, exit: 3, en: 'Not enough data: {what}', zh: '数据不足：{what}' },
   folder_in_use: {
     status: 409,
@@ -102,8 +114,8 @@ export const ERRORS = {
   profile_unfinished: {
     status: 409,
     exit: 3,
-    en: 'No mail may leave before it can say who writes. Still default: {fields}. Set them with --brand, --address (postal), --website and --from.',
-    zh: '邮件须写明发件人后才能发出。仍为默认值：{fields}。请用 --brand、--address（邮寄地址）、--website 和 --from 设置。',
+    en: 'No mail may leave before it can say who writes. Still default: {fields}. Set them in the console under Settings, or with --brand, --address (postal), --website and --from.',
+    zh: '邮件须写明发件人后才能发出。仍为默认值：{fields}。请在控制台的设置中填写，或用 --brand、--address（邮寄地址）、--website 和 --from 设置。',
   },
   template_invalid: { status: 422, exit: 3, en: 'Template {template}: {what}', zh: '模板 {template}：{what}' },
   person_token_invalid: {

@@ -58,6 +58,23 @@ describe.each(['chdb', 'clickhouse'] as const)('events on %s', (kind) => {
 
   it('says what it is', () => expect([events.kind, events.database]).toEqual([kind, 'rekindle']));
 
+  it('stops a statement in the engine when asked, leaves nothing of it, and goes on with the next', async () => {
+    await events.run(sql`CREATE TABLE stopped (n UInt64) ENGINE = Memory`);
+    // A million years of work: it can only end by being stopped.
+    const endless = sql`INSERT INTO stopped SELECT number FROM numbers(1000000000000000) WHERE NOT ignore(sipHash64(number))`;
+    const cancel = new AbortController();
+    setTimeout(() => cancel.abort(new Error('enough')), 50);
+    await expect(events.until(cancel.signal).run(endless)).rejects.toThrow('enough');
+    expect(await events.rows(sql`SELECT count() AS n FROM stopped`)).toEqual([{ n: 0 }]);
+    expect(
+      await events.rows(
+        sql`SELECT query FROM system.processes WHERE query LIKE '%INSERT INTO stopped%' AND query NOT LIKE '%processes%'`,
+      ),
+    ).toEqual([]);
+    await expect(events.until(cancel.signal).rows(sql`SELECT 1`)).rejects.toThrow('enough');
+    await events.run(sql`DROP TABLE stopped`);
+  });
+
   it('migrates twice without changing anything', async () => {
     await migrateEvents(events, new Date('2027-01-01T00:00:00Z'));
     const applied = await events.rows(sql`SELECT name, applied_at FROM migrations ORDER BY name`);

@@ -91,6 +91,29 @@ describe.each(['chdb', 'clickhouse over HTTP'])('%s', (kind) => {
     expect(readFileSync(result.rejectsPath!, 'utf8').split('\n')[1]).toBe('2,not_json,not json');
   });
 
+  test('cancelled while a file is read or checked, nothing of it is kept', async () => {
+    const rows = Array.from({ length: 60_000 }, (_, i) => `9${i}\tv${i % 999}\t25/12/2024\tA\t2\t1.50\t\t`);
+    const path = join(folder, 'many.tsv');
+    writeFileSync(path, [ORDERS.split('\n')[0], ...rows, ''].join('\n'));
+    const deps = { events, timeZone: 'UTC', currency: 'USD', temporaryFolder: folder };
+    for (const phase of ['reading', 'checking'] as const) {
+      const cancel = new AbortController();
+      const plan = await planImport(deps, path, { now });
+      await expect(
+        runImport(deps, [plan], {
+          now,
+          rejectsFolder: folder,
+          signal: cancel.signal,
+          onProgress: (progress) => {
+            // After the statement has been handed over.
+            if (progress.phase === phase) setTimeout(() => cancel.abort(new Error('no more')), 5);
+          },
+        }),
+      ).rejects.toThrow('no more');
+    }
+    expect(await events.rows(sql`SELECT count() AS n FROM events WHERE startsWith(actor_id, 'v')`)).toEqual([{ n: 0 }]);
+  });
+
   test('nothing is left of the staging', async () => {
     expect(
       await events.rows(

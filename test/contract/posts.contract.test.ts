@@ -11,6 +11,7 @@ import {
   type Post,
   type PostNetwork,
 } from '../../src/reach/posts/post-networks.ts';
+import { blueskyCheck, mastodonCheck, momentsCheck, webhookCheck } from '../../src/reach/posts/post-accounts.ts';
 import { cancelPost, listPosts, planPost, sendPosts, type PostContext } from '../../src/reach/posts/posts.service.ts';
 import { temporaryRecords, type TemporaryRecords } from '../support/records-store.ts';
 import { startFakeServer, type FakeAnswer, type FakeServer, type SeenRequest } from './channel.contract.ts';
@@ -183,6 +184,7 @@ describe('the ledger of posts', () => {
             made.push(`${key} ${post.language} ${post.text}`);
             return Promise.resolve(endings.shift() ?? { kind: 'sent', providerId: 'x', response: 'ok' });
           },
+    check: () => undefined,
     language: (key) => (key === 'wecom_moments' ? 'zh' : 'en'),
     now: () => at,
   });
@@ -240,5 +242,69 @@ describe('the ledger of posts', () => {
     await expect(cancelPost(context(), 'none')).rejects.toMatchObject({ code: 'not_found' });
     await expect(plan({ postId: 'long', text: { en: 'x'.repeat(501) } })).rejects.toMatchObject({ code: 'invalid' });
     await expect(plan({ postId: 'mute', text: {} })).rejects.toMatchObject({ code: 'invalid' });
+  });
+});
+
+describe('asking an account', () => {
+  const seen: SeenRequest[] = [];
+  let server: FakeServer;
+  let answer: (request: SeenRequest) => FakeAnswer;
+  beforeAll(async () => {
+    server = await startFakeServer((request) => {
+      seen.push(request);
+      return answer(request);
+    });
+  });
+  afterAll(() => server.close());
+  beforeEach(() => void (seen.length = 0));
+
+  it('posts nothing, and says which account it is or why not', async () => {
+    const baseUrl = server.url;
+    const mastodon = mastodonCheck(parseConnection('mastodon', { baseUrl, accessToken: 'tok', timeoutMs }), now);
+    const bluesky = blueskyCheck(
+      parseConnection('bluesky', { baseUrl, identifier: 'me', appPassword: 'pass', timeoutMs }),
+      now,
+    );
+    const wecom = parseConnection('wecom', { corpId: 'ww1', corpSecret: 's', baseUrl, timeoutMs });
+    const moments = momentsCheck(wecomApi(wecom, { now }), now);
+    answer = ({ path }) =>
+      path === '/cgi-bin/gettoken'
+        ? json(200, { errcode: 0, errmsg: 'ok', access_token: 't', expires_in: 7_200 })
+        : json(200, { acct: 'shop', did: 'did:plc:1', handle: 'shop.example', errcode: 0, errmsg: 'ok' });
+    expect(await mastodon()).toMatchObject({ kind: 'sent', response: '@shop' });
+    expect(await bluesky()).toMatchObject({ kind: 'sent', response: 'shop.example' });
+    expect(await moments()).toMatchObject({ kind: 'sent' });
+    expect(seen.map(({ path }) => path)).toEqual([
+      '/api/v1/accounts/verify_credentials',
+      '/xrpc/com.atproto.server.createSession',
+      '/cgi-bin/gettoken',
+      '/cgi-bin/externalcontact/get_moment_list',
+    ]);
+    answer = () => json(401, { error: 'The access token is invalid' });
+    expect(await mastodon()).toMatchObject({ kind: 'rejected', class: 'sender' });
+    expect(await bluesky()).toMatchObject({ kind: 'rejected', class: 'sender' });
+    answer = () => ({ status: 200, body: '<html>hello</html>' });
+    expect(await mastodon()).toMatchObject({ kind: 'unavailable' });
+    // Not allowed to use the interface.
+    answer = () => json(200, { errcode: 48_002, errmsg: 'api forbidden' });
+    expect(await moments()).toMatchObject({ kind: 'rejected', code: '48002' });
+  });
+
+  it('sends a webhook a signed call that says it is a test', async () => {
+    answer = () => ({ status: 204, body: '' });
+    const check = webhookCheck(
+      parseConnection('post_webhook', {
+        url: `${server.url}/posts`,
+        secret: `whsec_${KEY.toString('base64')}`,
+        timeoutMs,
+      }),
+      { source: () => 'https://shop.example', now, newId: () => 'test_1' },
+    );
+    expect(await check()).toMatchObject({ kind: 'sent' });
+    const [call] = seen;
+    expect(JSON.parse(call!.body)).toMatchObject({ type: 'rekindle.post.tested' });
+    const signed = `${call!.headers['webhook-id']}.${call!.headers['webhook-timestamp']}.${call!.body}`;
+    const expected = createHmac('sha256', KEY).update(signed).digest('base64');
+    expect(call!.headers['webhook-signature']).toBe(`v1,${expected}`);
   });
 });

@@ -1,8 +1,11 @@
 // Accounts on a real app, in process: who gets in, who does not, what each role may do, and what is written down about it.
 import { createHmac } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openApp, type App } from '../../src/app.ts';
@@ -160,7 +163,7 @@ describe('members', () => {
     for (const role of ROLES.filter((each) => each !== 'owner')) {
       const email = `${role}@shop.example`;
       const { status, json } = await call(owner, 'POST', '/members/invitations', { email, role, language: 'zh' });
-      expect({ role, status, mailed: json['mailed'] }).toEqual({ role, status: 201, mailed: true });
+      expect({ role, status, mailed: json['mailed'] }).toEqual({ role, status: 201, mailed: 'preview' });
       const token = tokenIn(String(json['link']));
       expect((await call(jar(), 'POST', '/invitations/look', { token })).json).toEqual({ email, role, brand: 'Lumen' });
       const who = jar();
@@ -191,6 +194,66 @@ describe('members', () => {
     expect((await call(owner, 'DELETE', withdrawn)).json).toMatchObject({ code: 'not_found' });
     const taken = await call(owner, 'POST', '/members/invitations', { email: 'READER@shop.example', role: 'owner' });
     expect(taken.json).toMatchObject({ code: 'conflict' });
+  });
+  it('get a link for a new password from the owner, by mail and in her hand; it is good once', async () => {
+    const { json } = await call(owner, 'GET', '/members');
+    const [reader] = (json['members'] as { memberId: string; role: Role; email: string }[]).filter(
+      ({ role }) => role === 'reader',
+    );
+    const path = `/members/${reader!.memberId}/reset`;
+    expect((await call(members.get('marketer')!, 'POST', path, {})).json).toMatchObject({ code: 'forbidden' });
+    expect((await call(owner, 'POST', '/members/nobody/reset', {})).json).toMatchObject({ code: 'not_found' });
+    const made = await call(owner, 'POST', path, { language: 'en' });
+    expect(made).toMatchObject({ status: 201, json: { mailed: 'preview' } });
+    const [mail] = await listPreviewMails(app.records.db, 1);
+    expect(mail).toMatchObject({ recipient: reader!.email, subject: 'A new password for Lumen' });
+    const read = await readPreviewMail(app.records.db, mail!.mailId);
+    expect(read?.text).toContain(String(made.json['link']));
+    expect(read?.html).toContain(`href="${String(made.json['link'])}"`);
+    const names = read?.headers.map(({ key }) => key) ?? [];
+    expect(names).toContain('auto-submitted');
+    expect(names.filter((name) => name.startsWith('list-') || name === 'feedback-id')).toEqual([]);
+    const body = { token: tokenIn(String(made.json['link'])), password: 'reader long secret' };
+    expect((await call(jar(), 'POST', '/password/reset', body)).status).toBe(200);
+    expect((await call(jar(), 'POST', '/password/reset', body)).json).toMatchObject({ code: 'link_spent' });
+    // A new password ends every session.
+    const who = members.get('reader')!;
+    expect((await call(who, 'GET', '/account')).status).toBe(401);
+    const again = { email: reader!.email, password: body.password };
+    expect((await call(who, 'POST', '/session', again)).json).toMatchObject({ state: 'signed_in' });
+  });
+  it('are written to by the provider that is set, and told where it refuses', async () => {
+    const asked: { url: string; body: Record<string, unknown> }[] = [];
+    let answer = { status: 200, body: { ErrorCode: 0, Message: 'OK', MessageID: 'theirs-1' } as object };
+    const provider = createServer((request, response) => {
+      const reply = async (): Promise<void> => {
+        asked.push({ url: request.url ?? '', body: JSON.parse(await text(request)) as Record<string, unknown> });
+        response.writeHead(answer.status, { 'content-type': 'application/json' }).end(JSON.stringify(answer.body));
+      };
+      void reply();
+    });
+    await new Promise<void>((done) => provider.listen(0, '127.0.0.1', done));
+    const { port } = provider.address() as AddressInfo;
+    await app.mail.change({ provider: 'postmark', keySecret: 'k', baseUrl: `http://127.0.0.1:${port}` });
+    try {
+      const invitation = { email: 'by-provider@shop.example', role: 'reader', language: 'en' };
+      const first = await call(owner, 'POST', '/members/invitations', invitation);
+      expect(first.json).toMatchObject({ mailed: 'sent' });
+      expect(asked).toHaveLength(1);
+      expect(asked[0]).toMatchObject({ url: '/email', body: { To: 'by-provider@shop.example' } });
+      expect(asked[0]!.body['TextBody']).toContain(String(first.json['link']));
+      expect(JSON.stringify(asked[0]!.body['Headers'])).not.toMatch(/unsubscribe/i);
+      answer = { status: 422, body: { ErrorCode: 405, Message: 'Not allowed to send' } };
+      const second = await call(owner, 'POST', '/members/invitations', invitation);
+      expect(second.json).toMatchObject({
+        mailed: 'refused',
+        link: expect.stringContaining('/console/join#') as string,
+      });
+      await call(owner, 'DELETE', `/members/invitations/${String(second.json['linkId'])}`);
+    } finally {
+      await app.mail.change(null);
+      provider.close();
+    }
   });
   it('get another role with their next request; the last owner stays', async () => {
     const { json } = await call(owner, 'GET', '/members');

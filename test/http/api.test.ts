@@ -691,6 +691,39 @@ describe('steering', () => {
       keptWithdrawn: 1,
     });
 
+    const bring = async (name: string, text: string): Promise<string> => {
+      const sent = await routes.request(`/api/imports/uploads?name=${name}`, {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${LOCAL}` },
+        body: text,
+      });
+      return ((await sent.json()) as { uploadId: string }).uploadId;
+    };
+    const upload = 'POST /consents/uploads/{uploadId}';
+    const file = [
+      '\ufeff用户ID,邮箱,是否订阅,退订',
+      'ada,other@example.com,是,',
+      'wen,wen@example.com,是,',
+      'xia,xia@example.com,,是',
+      ',,是,',
+      '',
+    ].join('\r\n');
+    const uploadId = await bring('crm.csv', file);
+    expect(await answers(upload, 200, undefined, { uploadId })).toMatchObject({
+      suppressed: 2,
+      granted: 2,
+      created: 2,
+      rejectedCount: 1,
+      rejected: [{ row: 5, reason: 'no id, e-mail address or number' }],
+    });
+    // An address that is known is not replaced by a file's.
+    expect(await answers('GET /people/{personId}', 200, undefined, { personId: 'ada' })).toMatchObject({
+      person: { email: 'ada@example.com' },
+    });
+    await answers(upload, 'not_found', undefined, { uploadId });
+    await answers(upload, 'columns_unclear', undefined, { uploadId: await bring('odd.csv', 'a,b\n1,2\n') });
+    await answers(upload, 'file_empty', undefined, { uploadId: await bring('blank.csv', '\n\n') });
+
     const body = JSON.stringify({ phones: ['+86 138 0013 8001'], channel: 'sms' });
     const headers = { Authorization: `Bearer ${LOCAL}` };
     const bundle = await (await routes.request('/api/consents/export', { method: 'POST', headers, body })).text();
@@ -1659,6 +1692,16 @@ describe('texts', () => {
       posts: [{ state: 'cancelled' }, { state: 'cancelled' }],
     });
     await answers(cancel, 'conflict', undefined, { postId: 'spring' });
+    const test = 'POST /posts/networks/{network}/test';
+    await answers(test, 'not_found', undefined, { network: 'friendster' });
+    await answers(test, 'conflict', undefined, { network: 'webhook' });
+    const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+    // Nobody listens on the discard port of this machine.
+    await app.connections.change('post_webhook', { url: 'http://127.0.0.1:9/posts', secret });
+    expect(await answers(test, 200, undefined, { network: 'webhook' })).toMatchObject({
+      outcome: { kind: 'unavailable' },
+    });
+    await app.connections.change('post_webhook', null);
   });
 
   it('audiences', async () => {
@@ -1851,6 +1894,22 @@ describe('texts', () => {
     });
     await answers('POST /programmes', 201, { ...PROGRAMME, programmeId: 'unready' });
     const start = 'POST /programmes/{programmeId}/start';
+    const check = 'GET /programmes/{programmeId}/start-check';
+    await answers(check, 'not_found', undefined, { programmeId: 'nobody' });
+    const { brand, postalAddress, websiteUrl, fromAddress, publicUrl } = app.business;
+    expect(await answers(check, 200, undefined, { programmeId: 'unready' })).toEqual({
+      missing: ['postalAddress', 'websiteUrl', 'fromAddress', 'publicUrl'],
+      unfinished: [],
+      previewed: [],
+    });
+    await answers(start, 'profile_unfinished', undefined, { programmeId: 'unready' });
+    await app.changeBusiness({
+      brand: 'Lumen',
+      postalAddress: '1 Quay Street',
+      websiteUrl: 'https://lumen.example',
+      fromAddress: 'hello@localhost.example',
+      publicUrl: 'https://mail.lumen.example',
+    });
     await answers(start, 'sender_not_ready', undefined, { programmeId: 'unready' });
     const override = 'POST /reach/preflight/override';
     await answers(override, 'invalid', { note: '' });
@@ -1861,6 +1920,7 @@ describe('texts', () => {
     });
     await answers(start, 200, undefined, { programmeId: 'unready' });
     await answers('POST /programmes/{programmeId}/end', 200, undefined, { programmeId: 'unready' });
+    await app.changeBusiness({ brand, postalAddress, websiteUrl, fromAddress, publicUrl });
     await answers('PUT /channels/email', 200, { settings: null });
   });
 
@@ -1932,6 +1992,49 @@ describe('person tokens', () => {
     await answers(mint, 'invalid', { expiresInSeconds: 86_401 }, params);
     await answers(mint, 'body_not_json', '{', params);
     await answers(mint, 'too_large', ' '.repeat(5 * 1024 * 1024 + 1), params);
+  });
+
+  it('scopes of policies: anything but what follows from the policy itself, and of the past what is known of it', async () => {
+    const { presets } = (await answers('GET /policies/presets', 200)) as {
+      presets: { preset: string; policy: object }[];
+    };
+    const { policy } = presets.find((each) => each.preset === 'shop')!;
+    const about = (scope: object) => ({ policy: { ...policy, policyId: 'writable', scope } });
+    const reachable = {
+      kind: 'or',
+      of: [
+        { kind: 'reachable', channel: 'email' },
+        { kind: 'known_days', from: 0 },
+      ],
+    };
+    const unknown = { kind: 'segment', id: 'none' };
+    const own = { kind: 'stage', in: ['dormant'], policyId: 'writable' };
+    const { people } = (await answers('POST /policies/preview', 200, { policy })) as { people: number };
+    expect(await answers('POST /policies/preview', 200, about(reachable))).toMatchObject({ people });
+    expect(await answers('POST /policies/curve', 200, about(reachable))).toMatchObject({ leftOut: 0 });
+    for (const path of ['POST /policies/preview', 'POST /policies/curve', 'POST /policies/backtest']) {
+      const day = path.endsWith('backtest') ? { on: ['2026-04-30'] } : { asOf: '2026-04-30' };
+      await answers(path, 'past_unknown', { ...about(reachable), ...day });
+      await answers(path, 'not_found', { ...about(unknown), ...day });
+      await answers(path, 'scope_cycle', { ...about(own), ...day });
+      await answers(path, 'invalid', { ...about({ kind: 'consent', channel: 'pigeon', is: 'granted' }), ...day });
+      await answers(path, 'invalid', { ...about({ kind: 'did', event: 'Order Complete' }), ...day });
+    }
+    await answers('POST /policies', 'scope_cycle', about(own).policy);
+    await answers('POST /policies', 201, about(reachable).policy);
+    const writable = { policyId: 'writable' };
+    await answers('POST /policies/{policyId}/evaluate', 200, {}, writable);
+    await answers('POST /policies/{policyId}/backtest', 'past_unknown', { on: ['2026-04-30'] }, writable);
+    await answers('GET /policies/{policyId}/picture', 'past_unknown', undefined, writable, '?asOf=2026-04-30');
+    await answers('GET /policies/{policyId}/curve', 'past_unknown', undefined, writable, '?asOf=2026-04-30');
+    // The first version may look at the shop's stages while those do not look at its own.
+    await answers('POST /policies', 201, about({ kind: 'stage', in: ['dormant'], policyId: 'shop' }).policy);
+    const looksBack = { ...policy, scope: { kind: 'stage', in: ['lost'], policyId: 'writable' } };
+    await answers('POST /policies', 'scope_cycle', looksBack);
+    await answers('POST /policies/{policyId}/activate', 200, { version: 1 }, writable);
+    expect(await answers('POST /policies', 201, looksBack)).toMatchObject({ policy: { policyId: 'shop' } });
+    await answers('POST /policies/{policyId}/activate', 'scope_cycle', { version: 2 }, writable);
+    await answers('POST /policies/{policyId}/activate', 200, { version: 1 }, { policyId: 'shop' });
   });
 });
 

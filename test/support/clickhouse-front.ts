@@ -126,7 +126,9 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer> {
 function statementOf(query: string, body: Buffer): { readonly text: string; readonly clean: () => void } {
   const clean = (): void => undefined;
   if (query === '') return { text: body.toString('utf8'), clean };
-  const insertFormat = /^\s*INSERT\b/i.test(query) ? /\bFORMAT\s+(\w+)\s*;?\s*$/i.exec(query) : null;
+  const insertFormat = /^\s*(?:\/\*[^*]*\*\/\s*)?INSERT\b/i.test(query)
+    ? /\bFORMAT\s+(\w+)\s*;?\s*$/i.exec(query)
+    : null;
   if (insertFormat === null) return { text: body.length > 0 ? `${query}\n${body.toString('utf8')}` : query, clean };
   if (body.toString('latin1', 0, 1024).trim() === '') return { text: '', clean };
   const format = insertFormat[1] ?? '';

@@ -214,7 +214,7 @@ export type RunOptions = {
   readonly onProgress?: (progress: ImportProgress) => void;
   /** Where reject files go; the working folder where absent. */
   readonly rejectsFolder?: string;
-  /** Stops before anything is written; once the first file is being written, it is too late. Throws its reason. */
+  /** Stops at once what is being read or checked; once the first file is being written, it is too late. Throws its reason. */
   readonly signal?: AbortSignal;
 };
 
@@ -438,9 +438,15 @@ export async function runImport(
     options.onProgress?.({ path: plans[i]!.file.path, phase, share });
   try {
     const staged: Staged[] = [];
+    const { signal } = options;
+    const stopping = signal === undefined ? deps : { ...deps, events: deps.events.until(signal) };
     for (const [i, plan] of plans.entries()) {
-      staged.push(await stageAndJudge(deps, plan, ids[i]!, options, reportFor(i)));
-      options.signal?.throwIfAborted();
+      try {
+        staged.push(await stageAndJudge(stopping, plan, ids[i]!, options, reportFor(i)));
+      } finally {
+        // Whatever a statement said when it was stopped.
+        signal?.throwIfAborted();
+      }
     }
     const results: ImportResult[] = [];
     for (const [i, each] of staged.entries()) results.push(await commit(deps, each, options, reportFor(i)));

@@ -60,6 +60,12 @@ export type PersonFactsRow = {
   readonly touches: HeldFacts['touches'];
 };
 
+/** The channels a word is for; one that is no channel of its own (all of WeChat, advertising) can be asked for by its own name too. */
+export const channelsOfWord = (channel: string): readonly string[] => {
+  const channels = channelsOnConsent(channel);
+  return isChannelKey(channel) ? channels : [...new Set<string>([channel, ...channels])];
+};
+
 const NEVER = new Date(0).toISOString();
 
 const covers = (off: readonly string[], channel: string): boolean => off.includes('*') || off.includes(channel);
@@ -92,11 +98,8 @@ function isAddressOff(held: HeldFacts, channel: ChannelKey): boolean {
 
 export function factsRowOf(held: HeldFacts): PersonFactsRow {
   const said = held.consents.flatMap((consent) => {
-    const channels = channelsOnConsent(consent.channel);
-    // A word that is no channel of its own (all of WeChat, advertising) can be asked for by its own name.
-    const names = isChannelKey(consent.channel) ? channels : [consent.channel, ...channels];
     const expires_at = consent.expires_at === null ? NEVER : new Date(consent.expires_at).toISOString();
-    return [...new Set<string>(names)].map((channel) => ({ ...consent, channel, expires_at }));
+    return channelsOfWord(consent.channel).map((channel) => ({ ...consent, channel, expires_at }));
   });
   const implied = CHANNEL_KEYS.filter((channel) => CHANNELS[channel].basis === 'opt_out').flatMap((channel) =>
     PURPOSES.filter((purpose) => !said.some((each) => each.channel === channel && each.purpose === purpose)).map(

@@ -28,11 +28,11 @@ export type DryRun = {
   readonly examples: readonly Pick<NewMember, 'person_id' | 'arm' | 'variant' | 'channel'>[];
 };
 
-const countBy = <K extends string>(keys: readonly (K | null)[]): Map<K, number> => {
-  const counts = new Map<K, number>();
-  for (const key of keys) if (key !== null) counts.set(key, (counts.get(key) ?? 0) + 1);
-  return counts;
-};
+type Counts = Map<string, number>;
+
+function count(key: string | null, into: Counts): void {
+  if (key !== null) into.set(key, (into.get(key) ?? 0) + 1);
+}
 
 const messageSteps = ({ steps }: Programme) => steps.filter((step) => step.kind === 'message');
 
@@ -49,7 +49,30 @@ export async function dryRun(
   const programme = await checkProgramme(context, input);
   const yesterday = dayIn(addMs(now, -DAY_MS), context.timeZone);
   const addressesTaken = new Set<string>();
-  const members: NewMember[] = [];
+  const steps = messageSteps(programme);
+  // Counted page by page: a million people are never held at once.
+  const examples: DryRun['examples'][number][] = [];
+  const byVariant: Counts = new Map();
+  const byChannel: Counts = new Map();
+  const wanted: Counts = new Map();
+  let treated = 0;
+  let control = 0;
+  const predicted = { people: 0, returns: 0 };
+  const add = ({ person_id, arm, variant, channel, known }: NewMember): void => {
+    if (examples.length < EXAMPLES) examples.push({ person_id, arm, variant, channel });
+    if (known.returnProbability !== undefined) {
+      predicted.people++;
+      predicted.returns += known.returnProbability;
+    }
+    if (arm === 'control') {
+      control++;
+      return;
+    }
+    treated++;
+    count(variant, byVariant);
+    count(channel, byChannel);
+    count(steps[0]!.variants.find(({ key }) => key === variant)?.offerId ?? null, wanted);
+  };
   const refused: Record<string, number> = {};
   let considered = 0;
   for await (const personIds of context.audience(programme.audience, yesterday, now)) {
@@ -62,35 +85,25 @@ export async function dryRun(
         { programme, salt },
         { runId: DRAW, personIds: some, facts, addressesTaken, now },
       );
-      members.push(...drawn.members);
+      drawn.members.forEach(add);
       countRefusals(drawn.refusals, refused);
       considered += drawn.considered;
     }
   }
-  const treated = members.filter((member) => member.arm === 'treated');
-  const byVariant = countBy(treated.map((member) => member.variant));
-  const steps = messageSteps(programme);
-  const wanted = countBy(
-    treated.map((member) => steps[0]!.variants.find((variant) => variant.key === member.variant)?.offerId ?? null),
-  );
   const rooms = await offerRooms(context.records.db, [...wanted.keys()]);
-  const predictions = members.flatMap((member) => member.known.returnProbability ?? []);
   return {
     considered,
-    treated: treated.length,
-    control: members.length - treated.length,
+    treated,
+    control,
     refused: Object.entries(refused)
       .map(([code, people]) => ({ code, people }))
       .toSorted((a, b) => b.people - a.people),
     variants: steps[0]!.variants.map(({ key }) => ({ key, people: byVariant.get(key) ?? 0 })),
-    channels: [...countBy(treated.map((member) => member.channel))].map(([channel, people]) => ({ channel, people })),
-    messagesMax: treated.length * steps.length,
-    messageCostCentsMax: treated.length * steps.reduce((sum, step) => sum + step.costCents, 0),
+    channels: [...byChannel].map(([channel, people]) => ({ channel, people })),
+    messagesMax: treated * steps.length,
+    messageCostCentsMax: treated * steps.reduce((sum, step) => sum + step.costCents, 0),
     offers: [...wanted].map(([offerId, people]) => ({ offerId, wanted: people, left: rooms.get(offerId) ?? 0 })),
-    expectedReturnRate:
-      predictions.length === 0 ? null : predictions.reduce((sum, share) => sum + share, 0) / predictions.length,
-    examples: members
-      .slice(0, EXAMPLES)
-      .map(({ person_id, arm, variant, channel }) => ({ person_id, arm, variant, channel })),
+    expectedReturnRate: predicted.people === 0 ? null : predicted.returns / predicted.people,
+    examples,
   };
 }

@@ -7,6 +7,8 @@ export type CandidateRow = {
   readonly person_id: string;
   readonly cluster_key: string;
   readonly language: string | null;
+  /** Somebody else has her mailbox or her number: one of them is written to. */
+  readonly shares: boolean;
 };
 
 /** Of these people, those who are not in the programme now and did not enter it after `reentryBefore` (null: never may they enter again). */
@@ -18,7 +20,9 @@ export async function freshCandidates(
   reentryBefore: Date | null,
 ): Promise<{ known: CandidateRow[]; unknown: string[] }> {
   const rows = await sql<CandidateRow & { is_known: boolean }>`
-    SELECT w.person_id, COALESCE(pe.cluster_key, w.person_id) AS cluster_key, pe.language, pe.person_id IS NOT NULL AS is_known
+    SELECT w.person_id, COALESCE(pe.cluster_key, w.person_id) AS cluster_key, pe.language, pe.person_id IS NOT NULL AS is_known,
+      EXISTS (SELECT 1 FROM people o WHERE o.email_key = pe.email_key AND o.person_id <> pe.person_id)
+        OR EXISTS (SELECT 1 FROM people o WHERE o.phone_key = pe.phone_key AND o.person_id <> pe.person_id) AS shares
     FROM unnest(${[...personIds]}::text[]) AS w (person_id)
     LEFT JOIN people pe ON pe.person_id = w.person_id
     WHERE NOT EXISTS (
@@ -106,7 +110,7 @@ export async function hasDueMembers(db: RecordsDb, programmeId: string, now: Dat
   return row !== undefined;
 }
 
-/** Members of one programme whose step is due, locked against other workers. */
+/** Members of one programme whose step is due, locked against other workers; in the order of an index, so that no round sorts all the others. */
 export async function lockDueMembers(
   tx: RecordsDb,
   programmeId: string,
@@ -117,7 +121,7 @@ export async function lockDueMembers(
     SELECT m.run_id, m.person_id, m.arm, m.variant, m.step, COALESCE(pe.cluster_key, m.person_id) AS cluster_key, pe.language
     FROM members m LEFT JOIN people pe ON pe.person_id = m.person_id
     WHERE m.programme_id = ${programmeId} AND m.state = 'active' AND m.step_due_at <= ${now}
-    ORDER BY m.step, m.run_id, m.person_id LIMIT ${limit} FOR UPDATE OF m SKIP LOCKED`.execute(tx);
+    ORDER BY m.step_due_at, m.step, m.run_id, m.person_id LIMIT ${limit} FOR UPDATE OF m SKIP LOCKED`.execute(tx);
   return rows.rows;
 }
 

@@ -1,5 +1,5 @@
-// Someone came back: she leaves her programmes, what is planned for her is cancelled, and what she took of her grants is redeemed. Runs inside
-// ingest, before the sender of the event gets its answer; a sweep catches what a crash left between the two stores.
+// Someone came back: she leaves her programmes, her sunset ends, what is planned for her is cancelled, and what she took of her grants is redeemed.
+// Runs inside ingest, before the sender of the event gets its answer; a sweep catches what a crash left between the two stores.
 import { sql as recordsSql } from 'kysely';
 import { numberOf, objectOf, textOf } from '../../kernel/json.ts';
 import { p, sql } from '../../kernel/sql.ts';
@@ -7,11 +7,12 @@ import { linkedPeople } from '../../collect/people/people.sql.ts';
 import { personSource } from '../../collect/people/person-of.sql.ts';
 import type { AcceptedEvent } from '../../collect/ingest/incoming.ts';
 import type { IngestObserver, JoinedActor } from '../../collect/ingest/ingest.service.ts';
+import { endSunsets } from '../../reach/consent/re-permission.service.ts';
 import { stopMessages } from '../../reach/messages/ledger.sql.ts';
 import type { Events } from '../../stores/events/events.ts';
 import type { Records } from '../../stores/records/records.ts';
 import { inTransaction } from '../../stores/records/transactions.ts';
-import { showPolicy } from '../../understand/dormancy/policy.service.ts';
+import { listPolicies } from '../../understand/dormancy/policy.service.ts';
 import { minorDigits, toCents } from '../../kernel/money.ts';
 import { REDEEMING_EVENTS } from '../offers/kinds.ts';
 import {
@@ -25,8 +26,13 @@ import {
 import { loadProgramme } from './programmes.service.ts';
 import { exitReturned } from './programmes.sql.ts';
 
-/** Which programmes end for a person by which events. */
-type Watch = { readonly programmeIds: readonly string[]; readonly activity: ReadonlySet<string> };
+/** What ends for a person by which events: programmes over a policy, and the policy's own sunset, where it has one. */
+type Watch = {
+  readonly policyId: string;
+  readonly programmeIds: readonly string[];
+  readonly sunsets: boolean;
+  readonly activity: ReadonlySet<string>;
+};
 
 export type ReturnWatcher = {
   readonly observe: IngestObserver;
@@ -55,9 +61,9 @@ type TakenRow = {
 /** What the watches were made from: one short query tells whether they still hold, in whichever process they were changed. */
 async function watchMark(records: Records): Promise<string> {
   const { rows } = await recordsSql<{ mark: string }>`
-    SELECT concat_ws('/', p.programme_id, p.version, d.version) AS mark FROM programmes p
-    LEFT JOIN dormancy_policies d ON d.policy_id = p.definition #>> '{audience,policyId}' AND d.active
-    WHERE p.state <> 'draft' ORDER BY p.programme_id`.execute(records.db);
+    SELECT concat_ws('/', programme_id, version) AS mark FROM programmes WHERE state <> 'draft'
+    UNION ALL SELECT concat_ws('/', policy_id, version) FROM dormancy_policies WHERE active
+    ORDER BY mark`.execute(records.db);
   return rows.map((row) => row.mark).join(' ');
 }
 
@@ -71,9 +77,12 @@ async function loadWatches(records: Records): Promise<Watch[]> {
     byPolicy.set(programme.audience.policyId, [...(byPolicy.get(programme.audience.policyId) ?? []), row.programme_id]);
   }
   const watches: Watch[] = [];
-  for (const [policyId, programmeIds] of byPolicy) {
-    const { policy } = await showPolicy(records, policyId);
-    watches.push({ programmeIds, activity: new Set(policy.activity) });
+  for (const { policy, active } of await listPolicies(records)) {
+    const { policyId, activity } = policy;
+    const programmeIds = byPolicy.get(policyId) ?? [];
+    const sunsets = policy.sunset !== undefined;
+    if (active && (programmeIds.length > 0 || sunsets))
+      watches.push({ policyId, programmeIds, sunsets, activity: new Set(activity) });
   }
   return watches;
 }
@@ -108,20 +117,25 @@ const nextOrderOf = (personId: string, event: Taken): NextOrder => ({
 /** The events store prints instants as `2026-11-22 10:00:00.000`, in UTC. */
 const instantOf = (text: string): Date => new Date(`${text.replace(' ', 'T')}Z`);
 
-/** When the first of these people entered one of the programmes, of those who have not left it by returning. */
+const SWEPT_AT_ONCE = 20_000;
+
+/**
+ * When the first of these people (absent: of all) entered one of the programmes, of those who have not left it by returning, or was given up by the
+ * policy; undefined where there is nobody whose return would change anything.
+ */
 async function openSince(
   records: Records,
-  programmeIds: readonly string[],
-  personIds: readonly string[],
+  { policyId, programmeIds, sunsets }: Watch,
+  personIds?: readonly string[],
 ): Promise<Date | undefined> {
-  const row = await records.db
-    .selectFrom('members')
-    .select((eb) => eb.fn.min<Date | null>('enrolled_at').as('since'))
-    .where('programme_id', 'in', [...programmeIds])
-    .where('person_id', '=', recordsSql<string>`ANY(${[...personIds]})`)
-    .where((eb) => eb.or([eb('end_reason', 'is', null), eb('end_reason', '<>', 'returned')]))
-    .executeTakeFirst();
-  return row?.since ?? undefined;
+  const among = personIds === undefined ? recordsSql`true` : recordsSql`person_id = ANY(${[...personIds]}::text[])`;
+  const { rows } = await recordsSql<{ since: Date | null }>`
+    SELECT LEAST(
+      (SELECT min(enrolled_at) FROM members WHERE programme_id = ANY(${[...programmeIds]}::text[])
+        AND end_reason IS DISTINCT FROM 'returned' AND ${among}),
+      (SELECT min(since_on)::timestamptz FROM sunsets WHERE ${sunsets} AND policy_id = ${policyId} AND ended_on IS NULL AND ${among})
+    ) AS since`.execute(records.db);
+  return rows[0]?.since ?? undefined;
 }
 
 /** Redeems what open grants were used for in events that are in the store; a code that is closed stays as it is. */
@@ -161,7 +175,7 @@ async function sweepRedemptions(records: Records, events: Events): Promise<void>
   }
 }
 
-export function watchReturns(records: Records, events: Events): ReturnWatcher {
+export function watchReturns(records: Records, events: Events, timeZone: string): ReturnWatcher {
   let loaded: { readonly watches: readonly Watch[]; readonly mark: string } | undefined;
   const watches = async (): Promise<readonly Watch[]> => {
     const mark = await watchMark(records);
@@ -170,16 +184,17 @@ export function watchReturns(records: Records, events: Events): ReturnWatcher {
   };
 
   const exit = async (
-    programmeIds: readonly string[],
+    { policyId, programmeIds, sunsets }: Watch,
     returns: readonly { person_id: string; at: Date }[],
     now: Date,
   ): Promise<number> => {
-    // Both or neither: who is out is not found again, so her messages would not be stopped by a second try.
+    // All or nothing: who is out is not found again, so her messages would not be stopped by a second try.
     return inTransaction(records.db, async (tx) => {
-      const exited = await exitReturned(tx, programmeIds, returns, now);
+      const exited = programmeIds.length === 0 ? [] : await exitReturned(tx, programmeIds, returns, now);
       for (const [programmeId, people] of Map.groupBy(exited, (row) => row.programme_id)) {
         await stopMessages(tx, { personIds: people.map((row) => row.person_id), programmeId, code: 'returned', now });
       }
+      if (sunsets) await endSunsets(tx, policyId, returns, { timeZone, now });
       return exited.length;
     });
   };
@@ -201,7 +216,7 @@ export function watchReturns(records: Records, events: Events): ReturnWatcher {
       actors.flatMap(({ actor_id, person_id }) => [[person_id, person_id] as const, [actor_id, person_id] as const]),
     );
     for (const watch of await watches()) {
-      const since = await openSince(records, watch.programmeIds, [...new Set(personOf.values())]);
+      const since = await openSince(records, watch, [...new Set(personOf.values())]);
       if (since === undefined) continue;
       const rows = await events.rows<{ actor_id: string; at: string }>(sql`
         SELECT actor_id, toString(max(last_at)) AS at FROM person_days
@@ -209,7 +224,7 @@ export function watchReturns(records: Records, events: Events): ReturnWatcher {
           AND day >= toDate(${p.instant(since)}) - 1
         GROUP BY actor_id`);
       const returns = rows.map((row) => ({ person_id: personOf.get(row.actor_id)!, at: instantOf(row.at) }));
-      if (returns.length > 0) await exit(watch.programmeIds, returns, now);
+      if (returns.length > 0) await exit(watch, returns, now);
     }
   };
 
@@ -232,7 +247,7 @@ export function watchReturns(records: Records, events: Events): ReturnWatcher {
           if (known === undefined || known < event.occurredAt) latest.set(personId, event.occurredAt);
         }
         await exit(
-          watch.programmeIds,
+          watch,
           [...latest].map(([person_id, at]) => ({ person_id, at })),
           now,
         );
@@ -244,23 +259,19 @@ export function watchReturns(records: Records, events: Events): ReturnWatcher {
       await sweepRedemptions(records, events);
       const source = await personSource(events);
       for (const watch of await loadWatches(records)) {
-        const open = await records.db
-          .selectFrom('members')
-          .select(['person_id', (eb) => eb.fn.min('enrolled_at').as('since')])
-          .where('programme_id', 'in', [...watch.programmeIds])
-          .where((eb) => eb.or([eb('end_reason', 'is', null), eb('end_reason', '<>', 'returned')]))
-          .groupBy('person_id')
-          .execute();
-        if (open.length === 0) continue;
-        const since = open.reduce((least, row) => (row.since < least ? row.since : least), open[0]!.since);
-        const rows = await events.rows<{ person_id: string; at: string }>(sql`
-          SELECT person_id, toString(max(last_at)) AS at FROM ${source.days}
-          WHERE name IN ${p.texts([...watch.activity])} AND day >= toDate(${p.instant(since)}) - 1 GROUP BY person_id`);
-        const members = new Set(open.map((row) => row.person_id));
-        const returns = rows
-          .filter((row) => members.has(row.person_id))
-          .map((row) => ({ person_id: row.person_id, at: instantOf(row.at) }));
-        if (returns.length > 0) exited += await exit(watch.programmeIds, returns, now);
+        const since = await openSince(records, watch);
+        if (since === undefined) continue;
+        // Whoever is no member is passed over by the exit's own guard; reading all members to know it would hold a large programme at once.
+        for (let after = ''; ;) {
+          const rows = await events.rows<{ person_id: string; at: string }>(sql`
+            SELECT person_id, toString(max(last_at)) AS at FROM ${source.days}
+            WHERE name IN ${p.texts([...watch.activity])} AND day >= toDate(${p.instant(since)}) - 1 AND person_id > ${p.text(after)}
+            GROUP BY person_id ORDER BY person_id LIMIT ${p.int(SWEPT_AT_ONCE)}`);
+          const returns = rows.map((row) => ({ person_id: row.person_id, at: instantOf(row.at) }));
+          if (returns.length > 0) exited += await exit(watch, returns, now);
+          if (rows.length < SWEPT_AT_ONCE) break;
+          after = rows.at(-1)!.person_id;
+        }
       }
       return exited;
     },

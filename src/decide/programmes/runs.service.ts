@@ -103,7 +103,7 @@ export type Drawn = {
 
 /**
  * Judges people, leaves out whose address is taken, and draws the arms of the others. Reads only: who would enter is asked the same way as who
- * does. `addressesTaken` grows.
+ * does. `addressesTaken` grows by the addresses that several people have.
  */
 export async function drawMembers(
   context: ProgrammeContext,
@@ -146,11 +146,12 @@ export async function drawMembers(
       continue;
     }
     const taken = addressKeyed(route);
-    if (addressesTaken.has(taken)) {
+    if (row.shares && addressesTaken.has(taken)) {
       refusals.push({ person_id: row.person_id, channel: route.channel, codes: ['shared_address'] });
       continue;
     }
-    addressesTaken.add(taken);
+    // Remembered only where it can come again: of a million people with a mailbox each, none.
+    if (row.shares) addressesTaken.add(taken);
     const arm = armOf(salt, row.cluster_key, programme.controlShare);
     const chosen = arm === 'treated' ? variantOf(salt, 0, row.cluster_key, firstStep.variants) : null;
     members.push({

@@ -215,7 +215,7 @@ function onShow(world: World, customers: readonly Candidate[], nowMs: number): O
 export async function setUpStorefront(life: Simulation, world: World): Promise<Storefront> {
   const { app, clock, future, office } = life;
   const { records, events, business } = app;
-  await keepEvaluated({ records, events, timeZone: business.timeZone }, clock.now());
+  await keepEvaluated({ records, events, timeZone: business.timeZone, scopes: app.segments }, clock.now());
   await listProducts(app, world, `${app.business.publicUrl}${STOREFRONT_PATH}`);
   const chosen = await candidates(app, world, (email) => future.smtpReply(email, 1).code === 250);
   await setUpProgramme(app, chosen);

@@ -12,6 +12,7 @@ import { changeRole, endSessions, listMembers, openSessionsOf, removeMember } fr
 import { ROLES } from '../access/permissions.ts';
 import { countAttempt, forgive } from '../access/sign-in-guard.sql.ts';
 import { readAudit } from '../access/audit.service.ts';
+import type { LetterFate } from '../contract/accounts.ts';
 import type { SessionState } from '../contract/session.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
 
@@ -42,23 +43,14 @@ export const accountEndpoints = (app: App): readonly Endpoint[] => {
   const now = app.clock.now;
   const linkTo = (path: string, secret: string): string => `${app.business.publicUrl}/console/${path}#${secret}`;
 
-  /** True when the mail server took it: the link can also be handed over by hand. */
-  const mail = async (to: string, words: LetterWords): Promise<boolean> => {
+  /** What became of a letter: the link can also be handed over by hand, and must be where nothing leaves the house. */
+  const mail = async (to: string, words: LetterWords): Promise<LetterFate> => {
     const { brand, fromAddress } = app.business;
-    try {
-      const date = now();
-      await sendLetter(app.mailUrl(), {
-        from: { name: brand, address: fromAddress },
-        to,
-        ...words,
-        date,
-        messageId: newId('letter', date),
-      });
-      return true;
-    } catch (cause) {
-      if (cause instanceof RekindleError) return false;
-      throw cause;
-    }
+    const date = now();
+    const from = { name: brand, address: fromAddress };
+    const isTaken = await sendLetter(app.mail.channel, { from, to, ...words, date, messageId: newId('msg', date) });
+    if (!isTaken) return 'refused';
+    return app.mailIsPreview() ? 'preview' : 'sent';
   };
 
   const outline = () => {
@@ -334,6 +326,28 @@ export const accountEndpoints = (app: App): readonly Endpoint[] => {
         const link = linkTo('join', token);
         const mailed = await mail(body.email, invitationLetter(body.language, app.business.brand, by, link));
         return { linkId, link, mailed };
+      },
+    }),
+    endpoint({
+      method: 'post',
+      path: '/members/{memberId}/reset',
+      need: 'members.write',
+      summary: 'Makes a member a link for a new password: it is mailed, and shown this once',
+      status: 201,
+      body: z.strictObject({ language: lang }),
+      refusals: ['not_found'],
+      run: async ({ params, body, caller }) => {
+        const account = await db
+          .selectFrom('accounts')
+          .select('email')
+          .where('id', '=', params.memberId)
+          .executeTakeFirst();
+        if (account === undefined) throw new RekindleError('not_found', { what: `member ${params.memberId}` });
+        const createdBy = caller.kind === 'member' ? caller.memberId : '';
+        const { token } = await makeLink(db, { kind: 'reset', email: account.email, createdBy }, now());
+        const link = linkTo('reset', token);
+        const mailed = await mail(account.email, resetLetter(body.language, app.business.brand, link));
+        return { link, mailed };
       },
     }),
     endpoint({

@@ -20,7 +20,14 @@ async function analysisOf(app: App): Promise<AnalysisWire> {
   const { policy, version } = active;
   const now = clock.now();
   const { asOf, note } = await lastDayToLookAt(events, policy, now, app.business.timeZone);
-  const picture = await drawPicture(events, { policy, version, asOf, now, wakeLimit: WOKEN_FIRST });
+  const picture = await drawPicture(events, {
+    policy,
+    version,
+    asOf,
+    now,
+    scopes: app.segments,
+    wakeLimit: WOKEN_FIRST,
+  });
   const [span] = await events.rows<{ first: string; last: string }>(sql`
     SELECT toString(min(day)) AS first, toString(max(day)) AS last FROM person_days WHERE name IN ${p.texts(policy.activity)}`);
   return {

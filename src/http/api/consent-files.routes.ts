@@ -4,8 +4,10 @@ import type { App } from '../../app.ts';
 import { addressKey, normalEmail, normalPhone } from '../../kernel/address.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import { CONSENT_CHANNELS } from '../../reach/channels/channels.ts';
+import { importConsentFile } from '../../reach/consent/consent-file.service.ts';
 import { importConsents } from '../../reach/consent/import.service.ts';
 import { consentProofs, proofHeader, proofLine, type ProofFilter } from '../../reach/consent/proofs.sql.ts';
+import { underItsName } from '../import-runs.service.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
 
 const TYPES = { ndjson: 'application/x-ndjson', csv: 'text/csv; charset=utf-8' } as const;
@@ -82,6 +84,28 @@ export const consentFileEndpoints = (app: App): readonly Endpoint[] => {
           body,
           app.clock.now(),
         ),
+    }),
+    endpoint({
+      method: 'post',
+      path: '/consents/uploads/{uploadId}',
+      need: 'people.write',
+      summary:
+        'Opt-outs (first) and consents from an uploaded file (POST /imports/uploads), by the column names of the tool it comes from; the file is thrown away',
+      refusals: ['not_found', 'file_empty', 'columns_unclear'],
+      run: async ({ params }) => {
+        const { uploadId, name, path } = app.uploads.find(params.uploadId);
+        try {
+          return await underItsName(name, () =>
+            importConsentFile(
+              { records: app.records, events: app.events, addressSecret: app.secrets.address },
+              { path, source: name.slice(0, 100) },
+              app.clock.now(),
+            ),
+          );
+        } finally {
+          await app.uploads.remove(uploadId);
+        }
+      },
     }),
   ];
 };

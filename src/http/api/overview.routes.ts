@@ -45,7 +45,14 @@ export const overviewEndpoints = (app: App): readonly Endpoint[] => {
       return count === 0 ? { state: 'empty', kind } : { state: 'unread', kind, events: count };
     }
     const { policy, version } = active;
-    const picture = await drawPicture(events, { policy, version, asOf, now: clock.now(), wakeLimit: 0 });
+    const picture = await drawPicture(events, {
+      policy,
+      version,
+      asOf,
+      now: clock.now(),
+      scopes: app.segments,
+      wakeLimit: 0,
+    });
     const reports = await programmesShown();
     const unfinished = unfinishedFields(app.business);
     const unknown = (await countMessages(records.db, { timeZone: app.business.timeZone }))['unknown'] ?? 0;

@@ -6,14 +6,13 @@ import { backtestPolicy, BACKTEST_DAYS_MAX } from '../../understand/dormancy/bac
 import { evaluatePolicy } from '../../understand/dormancy/evaluate.service.ts';
 import {
   activatePolicy,
-  assertActivityOccurs,
   listPolicies,
   occurringEvents,
   savePolicy,
   showPolicy,
 } from '../../understand/dormancy/policy.service.ts';
-import { parsePolicy } from '../../understand/dormancy/policy.ts';
 import { PRESET_NAMES, presetFor } from '../../understand/dormancy/presets.ts';
+import { usablePolicy } from '../../understand/dormancy/usable-policy.service.ts';
 import { evaluatedUntil, stageCounts, stageHistoryOf } from '../../understand/dormancy/states.sql.ts';
 import { reasonShares } from '../../understand/reasons/reasons.service.ts';
 import { drawPicture } from '../../understand/picture/picture.service.ts';
@@ -43,6 +42,8 @@ const given = <T extends object>(options: T): { [key in keyof T]?: Exclude<T[key
 export const policyEndpoints = (app: App): readonly Endpoint[] => {
   const { records, events, clock } = app;
   const yesterday = (): string => addDays(dayIn(clock.now(), app.business.timeZone), -1);
+  /** Yesterday is the day policies are evaluated for; who asks for an earlier one means those who were in the scope then. */
+  const isPast = (asked: string | undefined): boolean => asked !== undefined && asked < yesterday();
   return [
     endpoint({
       method: 'get',
@@ -88,10 +89,9 @@ export const policyEndpoints = (app: App): readonly Endpoint[] => {
         horizonDays: horizonDays.optional(),
         wakeLimit: z.int().min(0).max(1_000).optional(),
       }),
-      refusals: ['not_enough_data'],
+      refusals: ['not_enough_data', 'not_found', 'scope_cycle', 'past_unknown'],
       run: async ({ body }) => {
-        const policy = parsePolicy(body.policy);
-        await assertActivityOccurs(events, policy);
+        const policy = await usablePolicy(app.segments, body.policy);
         const { horizonDays, wakeLimit } = body;
         const now = clock.now();
         const { asOf, note } = await lastDayToLookAt(events, policy, now, app.business.timeZone, body.asOf);
@@ -100,6 +100,8 @@ export const policyEndpoints = (app: App): readonly Endpoint[] => {
           version: 0,
           asOf,
           now,
+          scopes: app.segments,
+          isPast: isPast(body.asOf),
           ...given({ horizonDays, wakeLimit }),
         });
         return { ...picture, asOfNote: note };
@@ -112,11 +114,17 @@ export const policyEndpoints = (app: App): readonly Endpoint[] => {
       summary:
         'On past days: of those a policy (not saved) would have called dormant, who came back, and whom it would have caught',
       body: z.strictObject({ policy: z.unknown(), ...backtestBody }),
+      refusals: ['not_found', 'scope_cycle', 'past_unknown'],
       run: async ({ body }) => {
-        const policy = parsePolicy(body.policy);
-        await assertActivityOccurs(events, policy);
+        const policy = await usablePolicy(app.segments, body.policy);
         const { on, horizonDays } = body;
-        return backtestPolicy(events, { policy, on, now: clock.now(), ...given({ horizonDays }) });
+        return backtestPolicy(events, {
+          policy,
+          on,
+          now: clock.now(),
+          scopes: app.segments,
+          ...given({ horizonDays }),
+        });
       },
     }),
     endpoint({
@@ -126,10 +134,11 @@ export const policyEndpoints = (app: App): readonly Endpoint[] => {
       summary: 'Saves the next version of a policy and makes it the active one',
       status: 201,
       body: z.unknown(),
-      refusals: ['not_found'],
+      refusals: ['not_found', 'scope_cycle'],
       run: async ({ body }) => {
-        await assertSunsetRule(records.db, parsePolicy(body).sunset, clock.now());
-        const saved = await savePolicy({ events, records }, body, clock.now());
+        const policy = await usablePolicy(app.segments, body);
+        await assertSunsetRule(records.db, policy.sunset, clock.now());
+        const saved = await savePolicy({ events, records }, policy, clock.now());
         app.returns.refresh();
         return saved;
       },
@@ -154,7 +163,7 @@ export const policyEndpoints = (app: App): readonly Endpoint[] => {
       need: 'policies.write',
       summary: 'Makes another version the active one',
       body: z.strictObject({ version: z.int().min(1) }),
-      refusals: ['not_found'],
+      refusals: ['not_found', 'scope_cycle'],
       run: async ({ params, body }) => {
         const saved = await activatePolicy(records, params.policyId, body.version);
         app.returns.refresh();
@@ -178,6 +187,7 @@ export const policyEndpoints = (app: App): readonly Endpoint[] => {
           asOf,
           ...(asOf === yesterday() ? { throughOn: addDays(asOf, 1) } : {}),
           now: clock.now(),
+          scopes: app.segments,
           ...given({ horizonDays }),
         });
         return { policy, version, ...evaluation, stages: await stageCounts(events, params.policyId) };
@@ -189,11 +199,17 @@ export const policyEndpoints = (app: App): readonly Endpoint[] => {
       need: 'policies.read',
       summary: 'The same of the active version of a saved policy',
       body: z.strictObject(backtestBody),
-      refusals: ['not_found'],
+      refusals: ['not_found', 'past_unknown'],
       run: async ({ params, body }) => {
         const { policy } = await showPolicy(records, params.policyId);
         const { on, horizonDays } = body;
-        return backtestPolicy(events, { policy, on, now: clock.now(), ...given({ horizonDays }) });
+        return backtestPolicy(events, {
+          policy,
+          on,
+          now: clock.now(),
+          scopes: app.segments,
+          ...given({ horizonDays }),
+        });
       },
     }),
     endpoint({
@@ -213,11 +229,19 @@ export const policyEndpoints = (app: App): readonly Endpoint[] => {
       need: 'policies.read',
       summary: 'The dormancy picture as of the end of a day (yesterday unless told); nothing is published',
       query: pictureQuery,
-      refusals: ['not_found', 'not_enough_data'],
+      refusals: ['not_found', 'not_enough_data', 'past_unknown'],
       run: async ({ params, query }) => {
         const { policy, version } = await showPolicy(records, params.policyId, query.version);
         const { asOf = yesterday(), horizonDays, wakeLimit } = query;
-        return drawPicture(events, { policy, version, asOf, now: clock.now(), ...given({ horizonDays, wakeLimit }) });
+        return drawPicture(events, {
+          policy,
+          version,
+          asOf,
+          now: clock.now(),
+          scopes: app.segments,
+          isPast: isPast(query.asOf),
+          ...given({ horizonDays, wakeLimit }),
+        });
       },
     }),
   ];

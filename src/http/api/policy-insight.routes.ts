@@ -1,9 +1,11 @@
 // What a policy rests on: the return curve of each group, the model that scores its people, and why somebody's score is what it is.
 import { z } from 'zod';
 import type { App } from '../../app.ts';
+import { addDays, dayIn } from '../../kernel/days.ts';
 import { RekindleError } from '../../kernel/errors.ts';
-import { assertActivityOccurs, showPolicy } from '../../understand/dormancy/policy.service.ts';
-import { parsePolicy, type DormancyPolicy } from '../../understand/dormancy/policy.ts';
+import { showPolicy } from '../../understand/dormancy/policy.service.ts';
+import type { DormancyPolicy } from '../../understand/dormancy/policy.ts';
+import { usablePolicy } from '../../understand/dormancy/usable-policy.service.ts';
 import { lastDayToLookAt } from '../../understand/picture/as-of.service.ts';
 import { CURVE_GROUPINGS, returnCurves, type CurveGrouping } from '../../understand/picture/curves.service.ts';
 import { explainPerson, modelReport } from '../../understand/value/explain.service.ts';
@@ -40,6 +42,8 @@ export const policyInsightEndpoints = (app: App): readonly Endpoint[] => {
       version: 0,
       asOf,
       now,
+      scopes: app.segments,
+      isPast: asked.asOf !== undefined && asked.asOf < addDays(dayIn(now, app.business.timeZone), -1),
       ...(horizonDays === undefined ? {} : { horizonDays }),
       ...(grouping === undefined ? {} : { grouping }),
     });
@@ -53,10 +57,9 @@ export const policyInsightEndpoints = (app: App): readonly Endpoint[] => {
       summary:
         'How long silences last under a policy that is not saved: the share that comes back unaided, with its interval, and the threshold it recommends; for everybody and for each group',
       body: z.strictObject({ policy: z.unknown(), ...curveAsked }),
-      refusals: ['not_enough_data'],
+      refusals: ['not_enough_data', 'not_found', 'scope_cycle', 'past_unknown'],
       run: async ({ body: { policy: input, ...asked } }) => {
-        const policy = parsePolicy(input);
-        await assertActivityOccurs(events, policy);
+        const policy = await usablePolicy(app.segments, input);
         return curves(policy, asked);
       },
     }),
@@ -66,7 +69,7 @@ export const policyInsightEndpoints = (app: App): readonly Endpoint[] => {
       need: 'policies.read',
       summary: 'The same of the active version of a saved policy',
       query: z.strictObject(curveAsked),
-      refusals: ['not_found', 'not_enough_data'],
+      refusals: ['not_found', 'not_enough_data', 'past_unknown'],
       run: async ({ params, query }) => curves((await showPolicy(records, params.policyId)).policy, query),
     }),
     endpoint({

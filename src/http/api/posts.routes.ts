@@ -1,6 +1,13 @@
-// Steering posts in public: plan, list, take back.
+// Steering posts in public: plan, list, take back, and ask an account whether it would take one.
 import type { App } from '../../app.ts';
-import { cancelPost, listPosts, newPostSchema, planPost } from '../../reach/posts/posts.service.ts';
+import {
+  cancelPost,
+  listPostNetworks,
+  listPosts,
+  newPostSchema,
+  planPost,
+  testPostNetwork,
+} from '../../reach/posts/posts.service.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
 
 export const postEndpoints = (app: App): readonly Endpoint[] => [
@@ -8,8 +15,8 @@ export const postEndpoints = (app: App): readonly Endpoint[] => [
     method: 'get',
     path: '/posts',
     need: 'reach.read',
-    summary: 'Posts on every network and what became of them, the latest first',
-    run: async () => ({ posts: await listPosts(app.records.db) }),
+    summary: 'Posts on every network and what became of them, the latest first; and where posts can go',
+    run: async () => ({ posts: await listPosts(app.records.db), networks: listPostNetworks(app.posts) }),
   }),
   endpoint({
     method: 'post',
@@ -28,5 +35,14 @@ export const postEndpoints = (app: App): readonly Endpoint[] => [
     summary: 'Takes back what of a post has not left',
     refusals: ['not_found', 'conflict'],
     run: ({ params }) => cancelPost(app.posts, params.postId),
+  }),
+  endpoint({
+    method: 'post',
+    path: '/posts/networks/{network}/test',
+    need: 'reach.write',
+    summary:
+      'Asks the account of a network who we are there, without posting; a webhook gets a signed call that says it is a test',
+    refusals: ['not_found', 'conflict'],
+    run: async ({ params }) => ({ outcome: await testPostNetwork(app.posts, params.network) }),
   }),
 ];

@@ -1,6 +1,7 @@
 // Steering programmes: the gallery, drafts, a dry run, starting and pausing, how one is running, and what came of it.
 import { z } from 'zod';
 import type { App } from '../../app.ts';
+import { unfinishedFields } from '../../collect/business.service.ts';
 import { createOffer, settleGrants } from '../../decide/offers/grants.sql.ts';
 import { listOffers, offerRooms } from '../../decide/offers/offers.sql.ts';
 import { countDecisions, listRuns } from '../../decide/programmes/decisions.sql.ts';
@@ -18,7 +19,7 @@ import {
   type StoredProgramme,
 } from '../../decide/programmes/programmes.service.ts';
 import { progressOf } from '../../decide/programmes/progress.sql.ts';
-import { channelsOf, type Programme } from '../../decide/programmes/programme.ts';
+import type { Programme } from '../../decide/programmes/programme.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import { programmeResults } from '../../prove/outcomes/results.service.ts';
 import { reportProgramme } from '../../prove/outcomes/report.service.ts';
@@ -31,11 +32,9 @@ import { listPolicies } from '../../understand/dormancy/policy.service.ts';
 import { STAGE_NAMES } from '../../understand/dormancy/stage.ts';
 import { listSegments } from '../../understand/segments/segments.service.ts';
 import type { ProgrammeProgress } from '../contract/programmes.ts';
+import { mails, startCheck, type StartCheck } from '../start-check.ts';
 import { endpoint, versionGiven, type Endpoint } from './endpoint.ts';
 import { eventStream } from './event-stream.ts';
-
-const mails = ({ steps }: Programme): boolean =>
-  steps.some((step) => step.kind === 'message' && channelsOf(step).includes('email'));
 
 const MOVES = [
   { move: 'start', summary: 'Starts a programme, or goes on with a paused one' },
@@ -112,6 +111,14 @@ async function choices(app: App) {
     stages: STAGE_NAMES.filter((stage) => stage !== 'sunset'),
   };
 }
+
+const checkStart = (app: App, programme: Programme): StartCheck =>
+  startCheck(programme, {
+    unfinished: unfinishedFields(app.business),
+    providers: app.providers(),
+    mailIsPreview: app.mailIsPreview(),
+    mailIsLocal: app.mailIsLocal(),
+  });
 
 export const programmeEndpoints = (app: App): readonly Endpoint[] => {
   const { records, clock } = app;
@@ -295,16 +302,31 @@ export const programmeEndpoints = (app: App): readonly Endpoint[] => {
         runs: await listRuns(records.db, params.programmeId, 20),
       }),
     }),
+    endpoint({
+      method: 'get',
+      path: '/programmes/{programmeId}/start-check',
+      need: 'programmes.read',
+      summary: 'What must be done before the programme may start, and which of its channels reach nobody yet',
+      refusals: ['not_found'],
+      run: async ({ params }) => checkStart(app, (await loadProgramme(records, params.programmeId)).programme),
+    }),
     ...MOVES.map(({ move, summary }) =>
       endpoint({
         method: 'post',
         path: `/programmes/{programmeId}/${move}`,
         need: 'programmes.start',
         summary,
-        refusals: move === 'start' ? ['not_found', 'conflict', 'sender_not_ready'] : ['not_found', 'conflict'],
+        refusals:
+          move === 'start'
+            ? ['not_found', 'conflict', 'sender_not_ready', 'profile_unfinished']
+            : ['not_found', 'conflict'],
         run: async ({ params }) => {
-          if (move === 'start' && mails((await loadProgramme(records, params.programmeId)).programme))
-            await app.preflight.requireReady(clock.now());
+          if (move === 'start') {
+            const { programme } = await loadProgramme(records, params.programmeId);
+            const { missing } = checkStart(app, programme);
+            if (missing.length > 0) throw new RekindleError('profile_unfinished', { fields: missing.join(', ') });
+            if (mails(programme)) await app.preflight.requireReady(clock.now());
+          }
           await moveProgramme(records, params.programmeId, move, clock.now());
           app.returns.refresh();
           const { programme, state } = await loadProgramme(records, params.programmeId);

@@ -83,7 +83,13 @@ export const reasonEndpoints = (app: App): readonly Endpoint[] => [
     query: z.strictObject({ since: z.iso.date() }),
     refusals: ['not_found', 'not_enough_data'],
     run: async ({ params, query }) =>
-      reasonDrift(app.events, await showPolicy(app.records, params.policyId), query.since, app.clock.now()),
+      reasonDrift(
+        app.events,
+        await showPolicy(app.records, params.policyId),
+        query.since,
+        app.clock.now(),
+        app.segments,
+      ),
   }),
   endpoint({
     method: 'post',

@@ -31,6 +31,9 @@ export type SessionRow = {
   readonly isThis: boolean;
 };
 
+/** What became of a letter: on its way, kept in the preview mailbox and nowhere else, or refused by whoever should take it. */
+export type LetterFate = 'sent' | 'preview' | 'refused';
+
 export type AuditRow = {
   readonly entryId: number;
   readonly at: string;
@@ -114,7 +117,7 @@ export type AccountOperations = {
   };
   'POST /members/invitations': {
     readonly body: { readonly email: string; readonly role: Role; readonly language: Lang };
-    readonly answer: { readonly linkId: string; readonly link: string; readonly mailed: boolean };
+    readonly answer: { readonly linkId: string; readonly link: string; readonly mailed: LetterFate };
   };
   'DELETE /members/invitations/{linkId}': { readonly params: { readonly linkId: string }; readonly answer: Done };
   'PATCH /members/{memberId}': {
@@ -123,6 +126,11 @@ export type AccountOperations = {
     readonly answer: Done;
   };
   'DELETE /members/{memberId}': { readonly params: { readonly memberId: string }; readonly answer: Done };
+  'POST /members/{memberId}/reset': {
+    readonly params: { readonly memberId: string };
+    readonly body: { readonly language: Lang };
+    readonly answer: { readonly link: string; readonly mailed: LetterFate };
+  };
   'GET /audit': {
     readonly query: { readonly beforeId?: number; readonly actorId?: string; readonly limit?: number };
     readonly answer: { readonly entries: readonly AuditRow[] };

@@ -91,5 +91,14 @@ export type OfferOperations = {
     readonly query: { readonly state?: GrantState; readonly limit?: number };
     readonly answer: { readonly grants: readonly GrantRow[] };
   };
+  'GET /grants/{code}': {
+    readonly params: { readonly code: string };
+    readonly answer: { readonly grant: GrantRow; readonly terms: OfferTerms; readonly isGood: boolean };
+  };
+  'POST /grants/{code}/redeem': {
+    readonly params: { readonly code: string };
+    readonly body: { readonly orderId: string };
+    readonly answer: { readonly grant: GrantRow };
+  };
   'POST /offers/{offerId}/close': OfOffer & { readonly answer: OfferFigures };
 };

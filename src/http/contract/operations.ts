@@ -15,6 +15,7 @@ import type { OfferOperations } from './offers.ts';
 import type { FindPeopleOperations } from './find-people.ts';
 import type { PeopleOperations } from './people.ts';
 import type { PolicyOperations } from './policies.ts';
+import type { PostOperations } from './posts.ts';
 import type { ProgrammeOperations } from './programmes.ts';
 import type { ReachOperations } from './reach.ts';
 import type { ReasonOperations } from './reasons.ts';
@@ -42,6 +43,7 @@ export interface Operations
     FindPeopleOperations,
     PeopleOperations,
     PolicyOperations,
+    PostOperations,
     ProgrammeOperations,
     ReachOperations,
     ReasonOperations,

@@ -152,6 +152,7 @@ export type BacktestWire = {
     readonly dormantShare: number | null;
     readonly outcome: BacktestOutcomeWire;
   }[];
+  readonly notes: readonly Words[];
 };
 
 export type ReturnModelName = 'logistic' | 'mbg-nbd';

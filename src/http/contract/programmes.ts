@@ -144,6 +144,13 @@ export type ProgrammeOperations = {
   };
   'PATCH /programmes/{programmeId}': OfProgramme & { readonly body: ProgrammeBody; readonly answer: StoredProgramme };
   'DELETE /programmes/{programmeId}': OfProgramme & { readonly answer: { readonly removed: string } };
+  'GET /programmes/{programmeId}/start-check': OfProgramme & {
+    readonly answer: {
+      readonly missing: readonly string[];
+      readonly unfinished: readonly string[];
+      readonly previewed: readonly string[];
+    };
+  };
   'POST /programmes/{programmeId}/start': Moved;
   'POST /programmes/{programmeId}/pause': Moved;
   'POST /programmes/{programmeId}/end': Moved;

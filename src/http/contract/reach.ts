@@ -159,6 +159,18 @@ export type ReachOperations = {
     readonly answer: { readonly lifted: boolean };
   };
   /** Answers a file, or lines of JSON. */
+  'POST /consents/uploads/{uploadId}': {
+    readonly params: { readonly uploadId: string };
+    readonly answer: {
+      readonly columns: readonly { readonly column: string; readonly meaning: string }[];
+      readonly suppressed: number;
+      readonly granted: number;
+      readonly created: number;
+      readonly keptWithdrawn: number;
+      readonly rejectedCount: number;
+      readonly rejected: readonly { readonly row: number; readonly reason: string }[];
+    };
+  };
   'POST /consents/export': {
     readonly body: {
       readonly format: 'csv' | 'ndjson';

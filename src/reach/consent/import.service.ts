@@ -98,6 +98,8 @@ function suppressionsOf(contact: Contact, secret: string): Suppression[] {
 type Person = {
   readonly row: number;
   readonly person_id: string;
+  readonly lacks_email: boolean;
+  readonly lacks_phone: boolean;
   readonly withdrawn: readonly { readonly channel: string; readonly at: string }[];
 };
 
@@ -122,10 +124,10 @@ async function peopleOf(
         CASE WHEN a.id IS NULL THEN (SELECT person_id FROM people WHERE email_key = a.email_key ORDER BY created_at, person_id LIMIT 1) END,
         CASE WHEN a.id IS NULL THEN (SELECT person_id FROM people WHERE phone_key = a.phone_key ORDER BY created_at, person_id LIMIT 1) END) AS person_id
       FROM asked a)
-    SELECT f.row, f.person_id, COALESCE((SELECT jsonb_agg(jsonb_build_object('channel', l.channel, 'at', l.decided_at)) FROM (
+    SELECT f.row, f.person_id, p.email_key IS NULL AS lacks_email, p.phone_key IS NULL AS lacks_phone, COALESCE((SELECT jsonb_agg(jsonb_build_object('channel', l.channel, 'at', l.decided_at)) FROM (
         SELECT DISTINCT ON (channel) channel, status, decided_at FROM consents k WHERE k.person_id = f.person_id AND k.purpose = 'marketing'
         ORDER BY channel, decided_at DESC, status DESC) l WHERE l.status = 'withdrawn'), '[]') AS withdrawn
-    FROM found f WHERE f.person_id IS NOT NULL`.execute(stores.records.db);
+    FROM found f JOIN people p ON p.person_id = f.person_id`.execute(stores.records.db);
   return new Map(rows.map((row) => [row.row, row]));
 }
 
@@ -165,6 +167,15 @@ export async function importConsents(
 
   const before = await peopleOf(stores, contacts, secret);
   const fresh = contacts.filter((contact) => !before.has(contact.row));
+  // Whoever is known by her id and has no address yet gets the file's; an address that is known is never replaced.
+  const completed = contacts.flatMap((contact) => {
+    const person = before.get(contact.row);
+    if (person === undefined || contact.id === undefined) return [];
+    const email = person.lacks_email ? contact.email : undefined;
+    const phone = person.lacks_phone ? contact.phone : undefined;
+    return email === undefined && phone === undefined ? [] : [personUpdateOf(person.person_id, { email, phone }, now)];
+  });
+  await savePeople(stores, completed);
   await savePeople(
     stores,
     fresh.map((contact) =>

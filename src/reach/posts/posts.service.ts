@@ -6,6 +6,7 @@ import { addMs } from '../../kernel/days.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
 import type { SendOutcome } from '../channels/channel.ts';
+import type { AccountCheck } from './post-accounts.ts';
 import {
   POST_NETWORK_KEYS,
   POST_NETWORKS,
@@ -28,6 +29,8 @@ export type PostContext = {
   readonly db: RecordsDb;
   /** The adapter, or undefined while its account is not connected. */
   readonly network: (key: PostNetworkKey) => PostNetwork | undefined;
+  /** Asks the account, or undefined while it is not connected. */
+  readonly check: (key: PostNetworkKey) => AccountCheck | undefined;
   /** The language an account's readers are written to in. */
   readonly language: (key: PostNetworkKey) => 'en' | 'zh';
   readonly now: () => Date;
@@ -46,7 +49,7 @@ export const listPosts = async (db: RecordsDb, postId?: string) => {
   return rows.map((row) => ({
     postId: row.post_id,
     network: row.network,
-    language: row.language,
+    language: row.language === 'zh' ? ('zh' as const) : ('en' as const),
     text: row.text,
     url: row.url,
     state: row.state,
@@ -57,6 +60,32 @@ export const listPosts = async (db: RecordsDb, postId?: string) => {
     detail: row.detail,
   }));
 };
+
+/** Where posts can go, and whether they would. */
+export const listPostNetworks = (context: PostContext) =>
+  POST_NETWORK_KEYS.map((network) => {
+    const { en, zh, connection, lengthMax } = POST_NETWORKS[network];
+    return {
+      network,
+      label: { en, zh },
+      connection,
+      lengthMax,
+      language: context.language(network),
+      isConnected: context.network(network) !== undefined,
+    };
+  });
+
+/** Asks the account of a network without posting. Throws `not_found` for a network there is not, `conflict` while it is not connected. */
+export async function testPostNetwork(context: PostContext, network: string): Promise<SendOutcome> {
+  const key = POST_NETWORK_KEYS.find((each) => each === network);
+  if (key === undefined) throw new RekindleError('not_found', { what: `network "${network}"` });
+  const check = context.check(key);
+  if (check === undefined)
+    throw new RekindleError('conflict', {
+      what: { en: `${POST_NETWORKS[key].en} is not connected yet`, zh: `尚未连接${POST_NETWORKS[key].zh}` },
+    });
+  return check();
+}
 
 /** Plans a post on each network, in the language of its account where there is one. Throws `invalid`, `conflict` for an id that is taken. */
 export async function planPost(context: PostContext, given: z.output<typeof newPostSchema>) {

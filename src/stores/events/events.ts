@@ -1,9 +1,11 @@
 // The events store's port: one ClickHouse dialect through @clickhouse/client, in process (chDB) or over HTTP.
 import type { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { ClickHouseLogLevel, createClient, type ClickHouseSettings } from '@clickhouse/client';
 import { createChdbConnection } from 'chdb/connection';
 import { RekindleError } from '../../kernel/errors.ts';
-import { compile, type Sql } from '../../kernel/sql.ts';
+import { newSecret } from '../../kernel/ids.ts';
+import { compile, p, sql, type Sql } from '../../kernel/sql.ts';
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -18,6 +20,8 @@ export type Events = {
   readonly insert: (table: string, rows: readonly Row[]) => Promise<void>;
   /** Sends a file's bytes to `statement` (an `INSERT … FORMAT …` text without its data); only for engines over HTTP. */
   readonly upload: (statement: Sql, data: Readable) => Promise<void>;
+  /** The same store, whose statements the engine stops when the signal aborts: they throw its reason. */
+  readonly until: (signal: AbortSignal) => Events;
   readonly close: () => Promise<void>;
 };
 
@@ -38,14 +42,25 @@ const QUIET = { level: ClickHouseLogLevel.OFF };
 
 type Client = ReturnType<typeof createClient>;
 
+const ASK_AGAIN_MS = 100;
+
 const isNoSpace = (error: unknown): boolean =>
   error instanceof Error && /NOT_ENOUGH_SPACE|No space left|not enough space/i.test(error.message);
+
+/**
+ * Asks the engine itself to stop a statement: one that runs in process is deaf to everything else, and a server goes on when its client has
+ * hung up. The statement is found by a mark in its text, which both keep.
+ */
+const killing = (mark: string): Sql =>
+  sql`KILL QUERY WHERE position(query, ${p.text(mark)}) > 0 AND query NOT LIKE 'KILL%'`;
 
 function overClient(
   kind: Events['kind'],
   client: Client,
   database: string,
   place: string,
+  /** A connection beside the one on which a statement runs. */
+  beside: () => Promise<{ readonly client: Client; readonly close: () => Promise<void> }>,
   close: () => Promise<void>,
 ): Events {
   const told = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -56,19 +71,56 @@ function overClient(
       throw cause;
     }
   };
-  return {
+  /** Asks until it has ended: the engine may not have begun it when first asked. */
+  const stop = async (mark: string, hasEnded: () => boolean): Promise<void> => {
+    const other = await beside();
+    try {
+      const { text, params } = compile(killing(mark));
+      while (!hasEnded()) {
+        await other.client.command({ query: text, query_params: params });
+        await delay(ASK_AGAIN_MS);
+      }
+    } finally {
+      await other.close();
+    }
+  };
+  /** Runs statements that carry the mark they are given, and has them stopped when the signal aborts. */
+  const stoppable = async <T>(
+    signal: AbortSignal | undefined,
+    work: (marked: (text: string) => string) => Promise<T>,
+  ): Promise<T> => {
+    if (signal === undefined) return told(() => work((text) => text));
+    signal.throwIfAborted();
+    const mark = `stoppable ${newSecret(12)}`;
+    let hasEnded = false;
+    let stopping: Promise<void> | undefined;
+    // A user of the server who may not stop her own statements sees them to their end.
+    const onAbort = (): void => void (stopping = stop(mark, () => hasEnded).catch(() => undefined));
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      return await told(() => work((text) => `/* ${mark} */ ${text}`));
+    } catch (cause) {
+      if (signal.aborted) throw signal.reason;
+      throw cause;
+    } finally {
+      hasEnded = true;
+      signal.removeEventListener('abort', onAbort);
+      await stopping;
+    }
+  };
+  const over = (signal: AbortSignal | undefined): Events => ({
     kind,
     database,
     rows: <T extends Row>(query: Sql) =>
-      told(async () => {
+      stoppable(signal, async (marked) => {
         const { text, params } = compile(query);
-        const result = await client.query({ query: text, query_params: params, format: 'JSONEachRow' });
+        const result = await client.query({ query: marked(text), query_params: params, format: 'JSONEachRow' });
         return await result.json<T>();
       }),
     run: (statement) =>
-      told(async () => {
+      stoppable(signal, async (marked) => {
         const { text, params } = compile(statement);
-        await client.command({ query: text, query_params: params });
+        await client.command({ query: marked(text), query_params: params });
       }),
     insert: (table, rows) =>
       told(async () => {
@@ -76,27 +128,50 @@ function overClient(
         await client.insert({ table, values: rows, format: 'JSONEachRow', clickhouse_settings: STRICT });
       }),
     upload: (statement, data) =>
-      told(async () => {
+      stoppable(signal, async (marked) => {
         const { text, params } = compile(statement);
-        const { stream } = await client.exec({ query: text, query_params: params, values: data });
+        const { stream } = await client.exec({
+          query: marked(text),
+          query_params: params,
+          values: data,
+          // Half a body is an INSERT that fails: nothing is left of it.
+          ...(signal === undefined ? {} : { abort_signal: signal }),
+        });
         stream.resume();
       }),
+    until: over,
     close,
-  };
+  });
+  return over(undefined);
 }
 
 /** Embedded ClickHouse (chDB) in a folder; glibc Linux and macOS only. One data folder per process. */
 export async function openChdb(folder: string, database = 'rekindle'): Promise<Events> {
-  // `object`: the two packages declare the same Connection interface separately, so the types do not meet.
-  const embedded: object = {
-    connection: createChdbConnection({ path: folder }),
-    clickhouse_settings: SETTINGS,
-    log: QUIET,
+  const connect = async (): Promise<Client> => {
+    // `object`: the two packages declare the same Connection interface separately, so the types do not meet.
+    const embedded: object = {
+      connection: createChdbConnection({ path: folder }),
+      clickhouse_settings: SETTINGS,
+      log: QUIET,
+    };
+    const client = createClient(embedded);
+    await client.command({ query: `CREATE DATABASE IF NOT EXISTS ${database}` });
+    await client.command({ query: `USE ${database}` });
+    return client;
   };
-  const client = createClient(embedded);
-  await client.command({ query: `CREATE DATABASE IF NOT EXISTS ${database}` });
-  await client.command({ query: `USE ${database}` });
-  return overClient('chdb', client, database, folder, () => client.close());
+  const client = await connect();
+  return overClient(
+    'chdb',
+    client,
+    database,
+    folder,
+    async () => {
+      // A connection takes one statement at a time.
+      const other = await connect();
+      return { client: other, close: () => other.close() };
+    },
+    () => client.close(),
+  );
 }
 
 /** A ClickHouse server by URL (`http://user:password@host:8123`). */
@@ -126,5 +201,12 @@ export async function openClickhouse(url: string, database = 'rekindle'): Promis
     max_open_connections: 16,
     log: QUIET,
   });
-  return overClient('clickhouse', client, database, new URL(url).host, () => client.close());
+  return overClient(
+    'clickhouse',
+    client,
+    database,
+    new URL(url).host,
+    () => Promise.resolve({ client, close: () => Promise.resolve() }),
+    () => client.close(),
+  );
 }

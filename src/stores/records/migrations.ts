@@ -22,6 +22,8 @@ import { SENDER_GUARD } from './migrations/0017-sender-guard.ts';
 import { IMPORTS } from './migrations/0018-imports.ts';
 import { ASKING } from './migrations/0019-asking.ts';
 import { AUDIENCE_FATES } from './migrations/0020-audience-fates.ts';
+import { MEMBERS_ORDER } from './migrations/0021-members-order.ts';
+import { SETTINGS_HEARD } from './migrations/0022-settings-heard.ts';
 import type { RecordsSchema } from './schema.ts';
 
 /** Splits a script at semicolons that end a line, leaving `$$ … $$` bodies whole: PGlite prepares one statement at a time. */
@@ -68,6 +70,8 @@ const RECORDS_MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0018-imports': script(IMPORTS),
   '0019-asking': script(ASKING),
   '0020-audience-fates': script(AUDIENCE_FATES),
+  '0021-members-order': script(MEMBERS_ORDER),
+  '0022-settings-heard': script(SETTINGS_HEARD),
 };
 
 /** Brings the schema up to date; concurrent starts wait for each other. Throws with the failing statement's cause. */

@@ -1,7 +1,8 @@
 // The thread the embedded PostgreSQL lives in, so that the server goes on answering while a statement runs. It answers calls by number, in the
 // order PGlite settles them; a transaction stays open until it is told how to end.
 import { parentPort, workerData } from 'node:worker_threads';
-import { PGlite, type QueryOptions, type Transaction } from '@electric-sql/pglite';
+import { PGlite, type QueryOptions } from '@electric-sql/pglite';
+import { openStatements, type Statements } from './pglite-statements.ts';
 import { VALUE_PARSERS } from './value-parsers.ts';
 
 export type PgliteCall =
@@ -31,7 +32,6 @@ export type PgliteAnswer =
   | { readonly listener: number; readonly payload: string };
 
 type Open = {
-  readonly transaction: Transaction;
   readonly end: (commit: boolean) => void;
   /** Settles when PGlite has let the transaction go. */
   readonly ended: Promise<void>;
@@ -45,6 +45,7 @@ if (port === null) throw new Error('this file is a worker');
 // Only this module's own starter makes the data, so its shape is known.
 const { folder } = workerData as { readonly folder: string };
 const opening = PGlite.create({ dataDir: folder, parsers: { ...VALUE_PARSERS } });
+let statements: Statements | undefined;
 // Whoever asks to open it hears of it.
 opening.catch(() => undefined);
 const open = new Map<number, Open>();
@@ -53,8 +54,8 @@ const listeners = new Map<number, () => Promise<void>>();
 async function begin(instance: PGlite, id: number): Promise<void> {
   const begun = Promise.withResolvers<void>();
   const verdict = Promise.withResolvers<boolean>();
-  const ended = instance.transaction(async (transaction) => {
-    open.set(id, { transaction, end: verdict.resolve, ended: settled });
+  const ended = instance.transaction(async () => {
+    open.set(id, { end: verdict.resolve, ended: settled });
     begun.resolve();
     if (!(await verdict.promise)) throw new RolledBack();
   });
@@ -71,11 +72,16 @@ async function answer(call: PgliteCall): Promise<unknown> {
     case 'open':
       return undefined;
     case 'query': {
-      const options = call.rowMode === undefined ? {} : { rowMode: call.rowMode };
-      if (call.transaction === undefined) return instance.query(call.text, call.values, options);
-      const held = open.get(call.transaction);
-      if (held === undefined) throw new Error('the transaction is over');
-      return held.transaction.query(call.text, call.values, options);
+      statements ??= openStatements(instance);
+      const { query } = statements;
+      const ask = () => query(call.text, call.values ?? [], call.rowMode);
+      if (call.transaction === undefined) {
+        const answered = await instance._runExclusiveTransaction(ask);
+        await instance.syncToFs();
+        return answered;
+      }
+      if (!open.has(call.transaction)) throw new Error('the transaction is over');
+      return ask();
     }
     case 'exec':
       return instance.exec(call.text);

@@ -11,6 +11,8 @@ import { HORIZON_DAYS, scopeOf } from './evaluate.service.ts';
 import { baseGap, createActiveDays, dropTable, fillActiveDays } from './evaluate.sql.ts';
 import { fitPrediction, type Base } from '../value/score.service.ts';
 import type { DormancyPolicy } from './policy.ts';
+import { looksAtTraits, TRAITS_ARE_TODAYS } from './scope.service.ts';
+import type { SegmentContext } from '../segments/questions.service.ts';
 import type { Prediction } from './rule.ts';
 
 /** Most days one back-test may ask for: two years of months. */
@@ -25,6 +27,8 @@ export type BacktestInput = {
   readonly on: readonly Day[];
   readonly horizonDays?: number;
   readonly now: Date;
+  /** What a scope may ask beyond the events; a scope that does so cannot be asked without it. */
+  readonly scopes?: SegmentContext;
 };
 
 /** What a predicted policy would have predicted with on that day; null for other kinds and where there was too little data. */
@@ -40,11 +44,12 @@ function predictionOn(
 }
 
 /**
- * As of the end of each day, oldest first. A day whose horizon is not over, or before the first activity, says so. A scope by what people
- * did is applied as of each day; one by traits uses today's traits. Throws `invalid` for no day, too many or one that is not a day.
+ * As of the end of each day, oldest first. A day whose horizon is not over, or before the first activity, says so. The scope is asked as of
+ * each day; only traits are today's, and a note says so. Throws `invalid` for no day, too many or one that is not a day, `past_unknown` for a
+ * scope that looks at what is not known of one of the days.
  */
 export async function backtestPolicy(events: Events, input: BacktestInput): Promise<Backtest> {
-  const { policy, now } = input;
+  const { policy, now, scopes } = input;
   const horizonDays = input.horizonDays ?? HORIZON_DAYS;
   const on = [...new Set(input.on)].toSorted();
   if (on.length === 0 || on.length > BACKTEST_DAYS_MAX) {
@@ -52,6 +57,7 @@ export async function backtestPolicy(events: Events, input: BacktestInput): Prom
     throw new RekindleError('invalid', { where: 'on', what });
   }
   const table = ident(newId('scratch_days', now));
+  const scope = scopeOf(events, { policy, now, scopes, isPast: true });
   try {
     const source = await personSource(events);
     const { days } = source;
@@ -61,7 +67,7 @@ export async function backtestPolicy(events: Events, input: BacktestInput): Prom
     const dataUntil = end !== undefined && end.people > 0 ? end.day : undefined;
     const tested: BacktestDay[] = [];
     for (const asOf of on) {
-      const past = asOfDay(table, asOf, scopeOf(policy, source, { asOf, now }).scope);
+      const past = asOfDay(table, asOf, await scope.on(asOf, source));
       const [base] = await events.rows<{ people: number; repeaters: number; base_gap: number }>(baseGap(past));
       const prediction = await predictionOn(events, policy, past, asOf, base!);
       const judge = prediction === null ? policy : { ...policy, prediction };
@@ -69,8 +75,10 @@ export async function backtestPolicy(events: Events, input: BacktestInput): Prom
       const [counts] = await events.rows<BacktestCounts>(backtestCounts(past, inputs, horizonDays));
       tested.push(backtestDay(asOf, addDays(asOf, horizonDays), dataUntil, counts!));
     }
-    return { policy, horizonDays, dataUntil: dataUntil ?? null, days: tested };
+    const notes = looksAtTraits(policy) ? [TRAITS_ARE_TODAYS] : [];
+    return { policy, horizonDays, dataUntil: dataUntil ?? null, days: tested, notes };
   } finally {
+    await scope.close();
     await events.run(dropTable(table));
   }
 }

@@ -126,7 +126,8 @@ describe('back-testing a policy', () => {
       scope: { kind: 'trait', name: 'country', equals: 'CN' },
     });
     const asOf = dayOfNumber(FIRST + 100);
-    const { days } = await backtestPolicy(events, { policy, on: [asOf], horizonDays: 40, now: NOW });
+    const { days, notes } = await backtestPolicy(events, { policy, on: [asOf], horizonDays: 40, now: NOW });
+    expect(notes.map(({ en }) => en)).toEqual([expect.stringContaining('traits')]);
     const inside = [...histories].slice(0, 50);
     holds(
       days[0]!,
@@ -174,7 +175,9 @@ describe('a scope', () => {
   test('is refused with its place where it is wrong, or looks at what the policy decides', () => {
     expect(parsed({ kind: 'or', of: [] })).toThrow(/policy\.scope\.of/);
     expect(parsed({ kind: 'and', of: [{ kind: 'no such' }] })).toThrow(/policy\.scope\.of\.0\.kind/);
-    expect(parsed({ kind: 'not', of: { kind: 'stage', in: ['dormant'] } })).toThrow(/policy\.scope: "stage" follows/);
+    expect(parsed({ kind: 'not', of: { kind: 'stage', in: ['dormant'] } })).toThrow(
+      /policy\.scope\.of: "stage" belongs to a policy/,
+    );
   });
   test('survives being saved and read again', () => {
     const scope = { kind: 'did', event: 'Order Completed', withinDays: 365, times: 2 };

@@ -53,6 +53,8 @@ export type Backtest = {
   readonly horizonDays: number;
   readonly dataUntil: Day | null;
   readonly days: readonly BacktestDay[];
+  /** What to bear in mind of the scope. */
+  readonly notes: readonly Text[];
 };
 
 const share = (part: number, whole: number): number | null => (whole === 0 ? null : part / whole);

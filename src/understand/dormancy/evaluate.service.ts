@@ -11,9 +11,7 @@ import { newId } from '../../kernel/ids.ts';
 import { ident, p, sql, type Sql } from '../../kernel/sql.ts';
 import type { Events } from '../../stores/events/events.ts';
 import { replacePartition } from '../../stores/events/replace-partition.ts';
-import { isInSegment } from '../segments/segment.sql.ts';
-import type { SegmentMoment } from '../segments/operator.ts';
-import type { SegmentTables } from '../segments/plan.ts';
+import type { SegmentContext } from '../segments/questions.service.ts';
 import { quintileSql, rfmGroupSql, type RfmCutpoints } from '../value/rfm.sql.ts';
 import type { ScoreModel } from '../value/score.ts';
 import { fitPrediction, fitScores, type Base, type ScoreInput } from '../value/score.service.ts';
@@ -52,6 +50,7 @@ import {
   type RecordedEvaluation,
 } from './evaluations.sql.ts';
 import type { DormancyPolicy } from './policy.ts';
+import { openScope, type PolicyScope } from './scope.service.ts';
 import { thresholdsAfter } from './stage.ts';
 import { countSunsets } from './sunset.sql.ts';
 
@@ -81,6 +80,10 @@ export type EvaluateInput = {
   readonly days?: Sql;
   /** Models fitted before; fitted now unless told. */
   readonly models?: Models;
+  /** What a scope may ask beyond the events; a scope that does so cannot be asked without it. */
+  readonly scopes?: SegmentContext | undefined;
+  /** Who was in the scope on that day is meant, not who is in it now. */
+  readonly isPast?: boolean | undefined;
 };
 
 /** States of everybody in scratch tables, not yet published. `close` drops them. */
@@ -94,12 +97,18 @@ export type ScratchStates = {
   readonly close: () => Promise<void>;
 };
 
-/** The policy's scope as a condition on the roll-up's rows; nothing where the policy is about everybody. */
+/** The policy's scope, asked of days. */
 export const scopeOf = (
-  policy: DormancyPolicy,
-  tables: SegmentTables,
-  moment: SegmentMoment,
-): { readonly scope?: Sql } => (policy.scope === undefined ? {} : { scope: isInSegment(policy.scope, tables, moment) });
+  events: Events,
+  { policy, now, scopes, isPast }: Pick<EvaluateInput, 'policy' | 'now' | 'scopes' | 'isPast'>,
+): PolicyScope =>
+  openScope(events, {
+    policy,
+    now,
+    scopes,
+    isPast,
+    statesAsOf: (other, asOf) => computeStates(events, { ...other, asOf, now, scopes, isPast }),
+  });
 
 const insertStates = (
   states: Sql,
@@ -150,8 +159,14 @@ async function readActiveDays(
   const { policy, asOf, throughOn = asOf } = input;
   await events.run(createActiveDays(table));
   const source = await profiledSource(events);
-  const scope = scopeOf(policy, { ...source, days: allDays }, { asOf, now: input.now });
-  await events.run(fillActiveDays(table, days, policy.activity, throughOn, { by, ...scope }));
+  const scope = scopeOf(events, input);
+  try {
+    const within = await scope.on(asOf, { ...source, days: allDays });
+    const narrowed = within === undefined ? {} : { scope: within };
+    await events.run(fillActiveDays(table, days, policy.activity, throughOn, { by, ...narrowed }));
+  } finally {
+    await scope.close();
+  }
 }
 
 /** Computes everybody's state without publishing it: for previews, back-tests and `analyze`. The caller closes it. */

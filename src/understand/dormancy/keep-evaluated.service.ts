@@ -5,12 +5,20 @@ import { addDays, addMs, dayIn } from '../../kernel/days.ts';
 import type { Events } from '../../stores/events/events.ts';
 import type { Records } from '../../stores/records/records.ts';
 import { evaluateReasons, reasonShares } from '../reasons/reasons.service.ts';
+import type { SegmentContext } from '../segments/questions.service.ts';
 import { evaluatePolicy, refreshPolicy, type EvaluateInput } from './evaluate.service.ts';
 import { listPolicies } from './policy.service.ts';
+import { dependentsLast } from './scope-policies.service.ts';
 import { evaluatedUntil } from './states.sql.ts';
 import { settleSunsets } from './sunset.service.ts';
 
-export type KeepContext = { readonly records: Records; readonly events: Events; readonly timeZone: string };
+export type KeepContext = {
+  readonly records: Records;
+  readonly events: Events;
+  readonly timeZone: string;
+  /** What scopes may ask beyond the events. */
+  readonly scopes?: SegmentContext;
+};
 
 /** `evaluated` for everybody, or only for the people with news; `unchanged` where there were none. */
 export type Kept = { readonly policyId: string; readonly what: 'evaluated' | 'refreshed' | 'unchanged' };
@@ -28,14 +36,17 @@ async function keepStages(events: Events, input: EvaluateInput): Promise<Kept['w
 }
 
 /** One round over all active policies, as of the end of yesterday and with today's activity. */
-export async function keepEvaluated({ records, events, timeZone }: KeepContext, now: Date): Promise<readonly Kept[]> {
+export async function keepEvaluated(
+  { records, events, timeZone, scopes }: KeepContext,
+  now: Date,
+): Promise<readonly Kept[]> {
   const throughOn = dayIn(now, timeZone);
   const asOf = addDays(throughOn, -1);
   const kept: Kept[] = [];
-  for (const { policy, version, active } of await listPolicies(records)) {
-    if (!active) continue;
+  const active = (await listPolicies(records)).filter((saved) => saved.active);
+  for (const { policy, version } of dependentsLast(active)) {
     const { policyId } = policy;
-    const input = { policy, version, asOf, throughOn, now };
+    const input = { policy, version, asOf, throughOn, now, scopes };
     const what = await keepStages(events, input);
     const moved = await settleSunsets({ records, events, timeZone }, { policy, asOf, now });
     if (moved.length > 0) {

@@ -4,6 +4,7 @@ import { RekindleError } from '../../kernel/errors.ts';
 import type { Events } from '../../stores/events/events.ts';
 import type { Records } from '../../stores/records/records.ts';
 import { parsePolicy, type DormancyPolicy } from './policy.ts';
+import { withSettledScope } from './scope-policies.service.ts';
 
 export type SavedPolicy = {
   readonly policy: DormancyPolicy;
@@ -31,14 +32,18 @@ export async function assertActivityOccurs(events: Events, policy: DormancyPolic
   throw new RekindleError('invalid', { where: 'policy.activity', what: `${quoted(missing)} never occurred; ${there}` });
 }
 
-/** Saves `input` as the next version of its policy and makes it the active one. Throws `invalid`. */
+/**
+ * Saves `input` as the next version of its policy and makes it the active one. A version never changes: segments its scope refers to are
+ * saved as they are now. Throws `invalid`, and what `withSettledScope` throws.
+ */
 export async function savePolicy(
   { events, records }: { readonly events: Events; readonly records: Records },
   input: unknown,
   now: Date,
 ): Promise<SavedPolicy> {
-  const policy = parsePolicy(input);
-  await assertActivityOccurs(events, policy);
+  const written = parsePolicy(input);
+  await assertActivityOccurs(events, written);
+  const policy = await withSettledScope(records.db, written);
   const version = await records.db.transaction().execute(async (tx) => {
     const rows = await tx
       .selectFrom('dormancy_policies')
@@ -96,9 +101,10 @@ export async function showPolicy(records: Records, policyId: string, version?: n
   throw new RekindleError('not_found', { what });
 }
 
-/** Makes an older (or newer) version the active one. Throws `not_found`. */
+/** Makes an older (or newer) version the active one. Throws `not_found`, and `scope_cycle` where it would now follow from itself. */
 export async function activatePolicy(records: Records, policyId: string, version: number): Promise<SavedPolicy> {
   const saved = await showPolicy(records, policyId, version);
+  await withSettledScope(records.db, saved.policy);
   await records.db.transaction().execute(async (tx) => {
     // Two statements: the partial unique index allows one active row at any moment.
     await tx

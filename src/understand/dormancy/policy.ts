@@ -2,19 +2,22 @@
 // All lengths are whole days. A day threshold t is reached at the end of the day that lies t days after the last active day.
 import { z } from 'zod';
 import { RekindleError } from '../../kernel/errors.ts';
-import type { ResolvedSegment } from '../segments/segment.ts';
+import type { Segment } from '../segments/segment.ts';
 import { days, LONGEST_DAYS, ruleSchema } from './rule.ts';
-import { parseScope } from './scope.ts';
+import { assertNotItsOwn, parseScope } from './scope.ts';
 
 const eventName = z.string().min(1).max(200);
 
 export const policySchema = z.strictObject({
   policyId: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'lower-case letters, digits and dashes, at most 40'),
   name: z.strictObject({ en: z.string().min(1).max(120), zh: z.string().min(1).max(120) }),
-  /** Whom the policy is about (country, tier, buyers of something…); everybody where there is none. */
+  /**
+   * Whom the policy is about (country, tier, buyers of something, who may be written to, another policy's dormant…); everybody where
+   * there is none. A saved version refers to no segment: the trees stand in their places, as they were that day.
+   */
   scope: z
     .unknown()
-    .transform((value): ResolvedSegment => parseScope(value))
+    .transform((value): Segment => parseScope(value))
     .optional(),
   /** Events that count as being alive; their amounts are what the person spent. */
   activity: z
@@ -52,10 +55,17 @@ export const policySchema = z.strictObject({
 
 export type DormancyPolicy = Readonly<z.infer<typeof policySchema>>;
 
-/** Parses unknown input. Throws RekindleError `invalid` naming the first wrong field (`policy.rule.dormantDays: …`). */
+/**
+ * Parses unknown input. Throws RekindleError `invalid` naming the first wrong field (`policy.rule.dormantDays: …`), and `scope_cycle` for a
+ * scope that looks at the policy's own stages.
+ */
 export function parsePolicy(input: unknown): DormancyPolicy {
   const parsed = policySchema.safeParse(input, { reportInput: true });
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    const { scope, policyId } = parsed.data;
+    if (scope !== undefined) assertNotItsOwn(scope, policyId);
+    return parsed.data;
+  }
   // A union reports its branches' issues inside itself: show the branch whose kind was meant.
   const meant = (issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue => {
     const [first] = issues;

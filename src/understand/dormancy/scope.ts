@@ -1,46 +1,49 @@
-// Whom a policy is about: a segment of people, by what is known of them before anybody's stage is decided.
+// Whom a policy is about: any segment of people but one that follows from the policy itself. Pure; `scope.service.ts` asks it.
 import { RekindleError } from '../../kernel/errors.ts';
-import type { ConditionKind } from '../segments/conditions.ts';
-import { leavesOf, parseSegment, type ResolvedSegment, type Segment } from '../segments/segment.ts';
+import type { Condition } from '../segments/conditions.ts';
+import { STANDING } from '../segments/operators/standing.ts';
+import { leavesOf, parseSegment, type Segment } from '../segments/segment.ts';
 
-/** A scope cannot look at stages, scores or silence: those are what the policy decides about the people of its scope. */
-const SCOPE_KINDS: readonly ConditionKind[] = [
-  'trait',
-  'did',
-  'did_not',
-  'count',
-  'amount',
-  'average_order',
-  'first',
-  'last',
-  'trend',
-  'bought',
-  'not_bought',
-  'viewed',
-  'not_viewed',
-  'known_days',
-  'bucket',
-];
-
-function refusedKind(segment: Segment): string | undefined {
-  for (const { leaf } of leavesOf(segment)) if (!SCOPE_KINDS.some((kind) => kind === leaf.kind)) return leaf.kind;
-  return undefined;
-}
-
-const isScope = (segment: Segment): segment is ResolvedSegment => refusedKind(segment) === undefined;
+const WHERE = 'policy.scope';
 
 /** Parses unknown input. Throws RekindleError `invalid` as `parseSegment`, with the place named from `policy.scope` on. */
-export function parseScope(input: unknown): ResolvedSegment {
-  const where = 'policy.scope';
-  let segment: Segment;
+export function parseScope(input: unknown): Segment {
   try {
-    segment = parseSegment(input);
+    return parseSegment(input);
   } catch (error) {
-    if (!(error instanceof RekindleError && error.code === 'invalid')) throw error;
-    const place = String(error.detailsIn('en')['where']).replace(/^segment/, where);
-    throw new RekindleError('invalid', { ...error.details, where: place }, { cause: error });
+    throw inScope(error);
   }
-  if (isScope(segment)) return segment;
-  const what = `"${refusedKind(segment)}" follows from the policy itself; a scope may look at ${SCOPE_KINDS.join(', ')}`;
-  throw new RekindleError('invalid', { where, what });
+}
+
+/** A refusal of a segment as one of the scope it is. */
+export function inScope(error: unknown): unknown {
+  if (!(error instanceof RekindleError) || error.details['where'] === undefined) return error;
+  const said = String(error.detailsIn('en')['where']);
+  if (said.startsWith(WHERE)) return error;
+  const where = said.startsWith('segment') ? said.replace(/^segment/, WHERE) : `${WHERE}: ${said}`;
+  return new RekindleError(error.code, { ...error.details, where }, { cause: error });
+}
+
+type StandingCondition = Extract<Condition, { readonly kind: keyof typeof STANDING }>;
+
+/** Conditions that read what a policy says of people (stage, score, reason, RFM …), with their places. */
+export function* standingsOf(scope: Segment): Generator<{ readonly leaf: StandingCondition; readonly place: string }> {
+  for (const { leaf, place } of leavesOf(scope, WHERE))
+    if (Object.hasOwn(STANDING, leaf.kind)) yield { leaf: leaf as StandingCondition, place };
+}
+
+/**
+ * Refuses a scope that follows from its own policy (`scope_cycle`) or does not say whose stages it means (`invalid`): a policy cannot be
+ * asked about the people it is about to choose.
+ */
+export function assertNotItsOwn(scope: Segment, policyId: string): void {
+  for (const { leaf, place } of standingsOf(scope)) {
+    if (leaf.policyId === policyId)
+      throw new RekindleError('scope_cycle', { where: place, way: `${policyId} → ${policyId}` });
+    if (leaf.policyId === undefined)
+      throw new RekindleError('invalid', {
+        where: place,
+        what: `"${leaf.kind}" belongs to a policy: name another one's with policyId; its own follows from itself`,
+      });
+  }
 }

@@ -43,12 +43,12 @@ async function endByConsent(db: RecordsDb, policyId: string, timeZone: string): 
 async function endByReturn({ records, events }: SunsetContext, policyId: string): Promise<string[]> {
   const returned = await events.rows<{ person_id: string; returned_on: Day }>(returnedFromSunset(policyId));
   if (returned.length === 0) return [];
-  const { rows } = await recordsSql<{ person_id: string }>`
+  await recordsSql`
     UPDATE sunsets u SET ended_on = r.returned_on, end_cause = 'returned'
     FROM jsonb_to_recordset(${JSON.stringify(returned)}::jsonb) AS r (person_id text, returned_on date)
-    WHERE u.policy_id = ${policyId} AND u.person_id = r.person_id AND u.ended_on IS NULL
-    RETURNING u.person_id`.execute(records.db);
-  return rows.map((row) => row.person_id);
+    WHERE u.policy_id = ${policyId} AND u.person_id = r.person_id AND u.ended_on IS NULL`.execute(records.db);
+  // Ended now, or already by the event itself: of both the engine does not know yet.
+  return returned.map((row) => row.person_id);
 }
 
 /** A contact is a message that was sent, or whose fate is unknown: it may have been. What answers her own sign-up is none. */

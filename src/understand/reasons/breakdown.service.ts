@@ -10,6 +10,7 @@ import type { Events } from '../../stores/events/events.ts';
 import { DIMENSIONS, groupLabel, groupsQuery, type Dimension } from '../analytics/dimension.ts';
 import { peopleIn } from '../analytics/whom.sql.ts';
 import { computeStates } from '../dormancy/evaluate.service.ts';
+import type { SegmentContext } from '../segments/questions.service.ts';
 import { dropTable } from '../dormancy/evaluate.sql.ts';
 import type { SavedPolicy } from '../dormancy/policy.service.ts';
 import { evaluatedUntil } from '../dormancy/states.sql.ts';
@@ -199,12 +200,13 @@ export async function reasonDrift(
   { policy, version }: Pick<SavedPolicy, 'policy' | 'version'>,
   since: Day,
   now: Date,
+  scopes?: SegmentContext,
 ): Promise<ReasonDrift> {
   const { policyId } = policy;
   const asOf = await evaluatedUntil(events, policyId);
   if (asOf === undefined) throw new RekindleError('not_found', { what: `evaluation of policy "${policyId}"` });
   if (since >= asOf) throw new RekindleError('invalid', { where: 'since', what: `${since} is not before ${asOf}` });
-  const scratch = await computeStates(events, { policy, version, asOf: since, now });
+  const scratch = await computeStates(events, { policy, version, asOf: since, now, scopes });
   let before: ReasonMeans;
   try {
     before = await meansOf(events, quietOf(scratch.states), policyId, since, now);

@@ -2,7 +2,7 @@
 import { profiledSource } from '../../collect/people/person-of.sql.ts';
 import type { Day } from '../../kernel/days.ts';
 import { newId } from '../../kernel/ids.ts';
-import { ident, p, sql } from '../../kernel/sql.ts';
+import { ident, p, sql, type Sql } from '../../kernel/sql.ts';
 import type { Events } from '../../stores/events/events.ts';
 import { bestHour } from './preferences.ts';
 import { preferenceRows } from './preferences.sql.ts';
@@ -17,14 +17,25 @@ export type PreferenceInput = {
   readonly activity?: readonly string[];
 };
 
-/** One profile for everybody with a purchase up to the end of day `asOf`. */
-export async function computePreferences(events: Events, input: PreferenceInput): Promise<void> {
+/** One profile for everybody with a purchase up to the end of day `asOf`, in a scratch table that the caller drops. */
+export async function scratchPreferences(events: Events, input: PreferenceInput): Promise<Sql> {
   const { asOf, now, timeZone, activity = PURCHASE } = input;
   const { events: source } = await profiledSource(events);
   const scratch = ident(newId('scratch_preferences', now));
   try {
     await events.run(sql`CREATE TABLE ${scratch} AS person_preferences`);
     await events.run(sql`INSERT INTO ${scratch} ${preferenceRows({ source, activity, asOf, timeZone }, now)}`);
+  } catch (error) {
+    await events.run(sql`DROP TABLE IF EXISTS ${scratch}`);
+    throw error;
+  }
+  return scratch;
+}
+
+/** The same, published. */
+export async function computePreferences(events: Events, input: PreferenceInput): Promise<void> {
+  const scratch = await scratchPreferences(events, input);
+  try {
     await events.run(replaceAll(ident('person_preferences'), scratch));
   } finally {
     await events.run(sql`DROP TABLE IF EXISTS ${scratch}`);

@@ -15,8 +15,19 @@ export type Audience = {
   readonly segment?: ResolvedSegment;
 };
 
-/** Person ids, sorted. "Within N days" counts back from the day of the evaluation. Throws `not_found` before the first evaluation. */
-export async function audienceOf(events: Events, audience: Audience, now: Date): Promise<string[]> {
+/** A page costs the segment's question once more, and its ids a few megabytes. */
+const PAGE = 50_000;
+
+/**
+ * Person ids in ascending order, page by page, so that a million people are never held at once. "Within N days" counts back from the day of the
+ * evaluation, which is that of the first page. Throws `not_found` before the first evaluation.
+ */
+export async function* audiencePages(
+  events: Events,
+  audience: Audience,
+  now: Date,
+  pageSize = PAGE,
+): AsyncGenerator<readonly string[]> {
   const { policyId, stages, segment } = audience;
   const [last] = await events.rows<{ as_of: Day; people: number }>(
     sql`SELECT toString(max(as_of)) AS as_of, count() AS people FROM person_states WHERE policy_id = ${p.text(policyId)}`,
@@ -25,11 +36,15 @@ export async function audienceOf(events: Events, audience: Audience, now: Date):
     throw new RekindleError('not_found', { what: `evaluation of policy "${policyId}"` });
   }
   const moment = { asOf: last.as_of, now, policyId };
-  const rows = await events.rows<{ person_id: string }>(sql`
-    SELECT person_id FROM person_states FINAL
-    WHERE policy_id = ${p.text(policyId)}
-      ${stages.length === 0 ? sql`` : sql`AND has(${p.texts(stages)}, toString(stage))`}
-      ${segment === undefined ? sql`` : sql`AND ${isInSegment(segment, await profiledSource(events), moment)}`}
-    ORDER BY person_id`);
-  return rows.map((row) => row.person_id);
+  for (let after = ''; ;) {
+    const rows = await events.rows<{ person_id: string }>(sql`
+      SELECT person_id FROM person_states FINAL
+      WHERE policy_id = ${p.text(policyId)} AND person_id > ${p.text(after)}
+        ${stages.length === 0 ? sql`` : sql`AND has(${p.texts(stages)}, toString(stage))`}
+        ${segment === undefined ? sql`` : sql`AND ${isInSegment(segment, await profiledSource(events), moment)}`}
+      ORDER BY person_id LIMIT ${p.int(pageSize)}`);
+    if (rows.length > 0) yield rows.map((row) => row.person_id);
+    if (rows.length < pageSize) return;
+    after = rows.at(-1)!.person_id;
+  }
 }

@@ -12,6 +12,10 @@ export type SegmentTables = {
   readonly events: Sql;
   /** `people` of those a subquery of person ids names. */
   readonly peopleAmong: (people: Sql) => Sql;
+  /** Where facts, tastes and (by policy) states are read, unless in their published tables. */
+  readonly facts?: Sql;
+  readonly tastes?: Sql;
+  readonly states?: ReadonlyMap<string, Sql>;
   /** Rows of a column person_id that was written earlier, under who each is now. */
   readonly asNow: (rows: Sql) => Sql;
 };
@@ -180,9 +184,9 @@ function rowsOf(source: Source, probes: readonly Probe[], { tables, moment }: As
         where: sql`1`,
       };
     case 'facts':
-      return one(sql`(SELECT * FROM person_facts FINAL)`);
+      return one(tables.facts ?? sql`(SELECT * FROM person_facts FINAL)`);
     case 'tastes':
-      return one(ident('person_preferences'));
+      return one(tables.tastes ?? ident('person_preferences'));
     case 'snapshots':
       return {
         from: tables.asNow(
@@ -195,7 +199,8 @@ function rowsOf(source: Source, probes: readonly Probe[], { tables, moment }: As
     default:
       return one(
         source.startsWith('states ')
-          ? sql`(SELECT * FROM person_states FINAL WHERE policy_id = ${p.text(policyId)})`
+          ? (tables.states?.get(policyId) ??
+              sql`(SELECT * FROM person_states FINAL WHERE policy_id = ${p.text(policyId)})`)
           : sql`(SELECT * FROM person_reasons FINAL WHERE policy_id = ${p.text(policyId)})`,
       );
   }

@@ -25,6 +25,8 @@ export type SegmentContext = {
   readonly channels: readonly string[];
   /** Brings the mirror of the records store's facts up to this moment. */
   readonly refreshFacts: () => Promise<unknown>;
+  /** Writes every word of consent ever said into a table of `ConsentWord` in the events store. */
+  readonly writeConsentWords: (table: string) => Promise<unknown>;
 };
 
 export type SegmentQuestion = {

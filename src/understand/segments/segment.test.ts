@@ -7,7 +7,7 @@ import { personSource } from '../../collect/people/person-of.sql.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import type { Events } from '../../stores/events/events.ts';
 import { DORMANT_STAGES } from '../dormancy/stage.ts';
-import { audienceOf } from './audience.sql.ts';
+import { audiencePages, type Audience } from './audience.sql.ts';
 import { CONDITION_KINDS, CONDITIONS, entryOf } from './conditions.ts';
 import { explainSegment, matchesSegment, parseSegment, type ResolvedSegment } from './segment.ts';
 import { peopleOf } from './segment.sql.ts';
@@ -114,13 +114,23 @@ describe('segments in the engine', () => {
     const dormant = everybody.filter(isDormant);
     expect(dormant.length).toBeGreaterThan(10);
     const audience = { policyId: 'shop', stages: DORMANT_STAGES };
-    expect(await audienceOf(events, audience, MOMENT.now)).toHaveLength(dormant.length);
+    const audienceOf = async (of: Audience, pageSize?: number): Promise<string[]> => {
+      const people: string[] = [];
+      for await (const page of audiencePages(events, of, MOMENT.now, pageSize)) people.push(...page);
+      return people;
+    };
+    expect(await audienceOf(audience)).toHaveLength(dormant.length);
     const segment = parsed({ kind: 'not', of: { kind: 'did', event: 'Order Completed' } });
-    expect(await audienceOf(events, { ...audience, segment }, MOMENT.now)).toEqual(inMemory(segment, dormant));
+    const among = inMemory(segment, dormant);
+    // In one page, in pages that divide the number of people, and in others.
+    for (const pageSize of [undefined, among.length, 1, 4])
+      expect(await audienceOf({ ...audience, segment }, pageSize), `pages of ${pageSize}`).toEqual(among);
   });
 
   test('of a policy that was never evaluated are refused', async () => {
-    await expect(audienceOf(events, { policyId: 'none', stages: [] }, MOMENT.now)).rejects.toThrow(RekindleError);
+    await expect(audiencePages(events, { policyId: 'none', stages: [] }, MOMENT.now).next()).rejects.toThrow(
+      RekindleError,
+    );
   });
 });
 

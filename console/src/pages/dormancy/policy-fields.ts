@@ -160,11 +160,9 @@ export type ScopeSource = {
   readonly keptSunset: PolicyWire['sunset'];
   /** The scope that the policy had. */
   readonly kept: unknown;
-  /** What a saved segment stands for. */
-  readonly segmentOf: (segmentId: string) => unknown;
 };
 
-function scopeOf(fields: Fields, { kept, segmentOf }: ScopeSource): unknown {
+function scopeOf(fields: Fields, { kept }: ScopeSource): unknown {
   switch (fields.scopeKind) {
     case 'everybody':
       return undefined;
@@ -173,7 +171,7 @@ function scopeOf(fields: Fields, { kept, segmentOf }: ScopeSource): unknown {
     case 'trait':
       return { kind: 'trait', name: fields.trait ?? '', equals: fields.equals ?? '' };
     case 'segment':
-      return segmentOf(fields.segmentId ?? '');
+      return fields.segmentId === undefined ? undefined : { kind: 'segment', id: fields.segmentId };
   }
 }
 

@@ -25,15 +25,12 @@ export function PolicyForm({ draft, policy, isNew, onSaved }: PolicyFormProps) {
   const save = useAct('POST /policies', ['GET /policies', 'GET /policies/{policyId}', 'GET /overview']);
   const [form] = Form.useForm<Fields>();
   const initial = useMemo(() => fieldsOf(policy), [policy]);
-  const segments = useApi('GET /segments', undefined, { enabled: useMay()('segments.read') });
   const source: ScopeSource = useMemo(
     () => ({
       kept: policy.scope,
       keptSunset: policy.sunset,
-      segmentOf: (segmentId) =>
-        segments.data?.segments.find((saved) => saved.segmentId === segmentId && saved.active)?.segment,
     }),
-    [policy, segments.data],
+    [policy],
   );
   const fields = Form.useWatch((values) => values as Partial<Fields>, form);
   const written = { ...initial, ...fields };

@@ -105,6 +105,9 @@ function BacktestTable({ backtest }: { readonly backtest: BacktestWire }) {
           {early === undefined ? '' : ` ${say('backtest_early', { count: early, n: format.count(early) })}`}
         </p>
       )}
+      {backtest.notes.map((note) => (
+        <p key={note.en}>{note[language]}</p>
+      ))}
       <FigureRegion
         label={say('backtest')}
         table={{

@@ -193,7 +193,8 @@ export const en = {
   field_activity: 'What counts as being alive',
   field_activity_help: 'Events that have occurred here, the most frequent first.',
   field_scope: 'Whom is it about?',
-  field_scope_help: 'What is known of people before their stage is decided.',
+  field_scope_help:
+    'Who they are, what they did, bought and allow, where they stand in another policy: any saved segment.',
   scope_everybody: 'Everybody',
   scope_trait: 'A trait',
   scope_segment: 'A saved segment',

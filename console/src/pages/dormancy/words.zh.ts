@@ -183,7 +183,7 @@ export const zh: ChineseOf<typeof en> = {
   field_activity: '哪些行为算作活跃',
   field_activity_help: '此处发生过的事件，按频次排序。',
   field_scope: '适用于谁？',
-  field_scope_help: '依据判定阶段之前就已知的用户信息。',
+  field_scope_help: '用户是谁、做过什么、买过什么、允许什么、在其他规则中处于什么阶段：任何已保存的人群均可。',
   scope_everybody: '全部用户',
   scope_trait: '按属性',
   scope_segment: '已保存的人群',

@@ -9,6 +9,7 @@ import { Figure, Section } from '../../frame/page-frame.tsx';
 import { ShareBar } from '../../frame/share-bar.tsx';
 import { useMay } from '../../session/session.tsx';
 import { useTerms } from '../../words/terms.ts';
+import { Till } from './till.tsx';
 import { useTermsText } from './terms-text.ts';
 import { useWords } from './words.ts';
 import './offers.css';
@@ -51,6 +52,7 @@ export function OfferList() {
               note={say('expiring_note')}
             />
           </div>
+          <Till />
           <div className="offers-list">
             {all.map((offer) => (
               <OfferCard key={offer.offer.offerId} figures={offer} />

@@ -46,6 +46,15 @@ export function ProgrammeView() {
   );
 }
 
+/** Fields of the profile, as the settings call them. */
+const PROFILE_WORDS = {
+  brand: 'profile_brand',
+  postalAddress: 'profile_address',
+  websiteUrl: 'profile_website',
+  fromAddress: 'profile_from',
+  publicUrl: 'profile_public',
+} as const;
+
 const STALE = ['GET /programmes', 'GET /programmes/{programmeId}', 'GET /programmes/{programmeId}/progress'] as const;
 
 function Actions({ stored: { programme, state } }: { readonly stored: StoredProgramme }) {
@@ -55,6 +64,7 @@ function Actions({ stored: { programme, state } }: { readonly stored: StoredProg
   const { message } = App.useApp();
   const { programmeId } = programme;
   const start = useAct('POST /programmes/{programmeId}/start', STALE);
+  const check = useApi('GET /programmes/{programmeId}/start-check', { params: { programmeId } });
   const pause = useAct('POST /programmes/{programmeId}/pause', STALE);
   const end = useAct('POST /programmes/{programmeId}/end', STALE);
   const remove = useAct('DELETE /programmes/{programmeId}', ['GET /programmes']);
@@ -82,7 +92,7 @@ function Actions({ stored: { programme, state } }: { readonly stored: StoredProg
           type="primary"
           icon={<PlayCircleOutlined />}
           loading={start.isPending}
-          disabled={isBusy}
+          disabled={isBusy || (check.data?.missing.length ?? 0) > 0}
           onClick={() => start.mutate(act, { onError })}
         >
           {say(state === 'draft' ? 'start' : 'go_on')}
@@ -111,11 +121,59 @@ function Actions({ stored: { programme, state } }: { readonly stored: StoredProg
   );
 }
 
+/** What keeps it from starting, and what it may start with but nobody should overlook. */
+function BeforeStart({ programmeId }: { readonly programmeId: string }) {
+  const say = useWords();
+  const term = useTerms();
+  const check = useApi('GET /programmes/{programmeId}/start-check', { params: { programmeId } });
+  if (check.data === undefined) return null;
+  const { missing, unfinished, previewed } = check.data;
+  const fields = (names: readonly string[]): string =>
+    names
+      .map((name) => (name in PROFILE_WORDS ? say(PROFILE_WORDS[name as keyof typeof PROFILE_WORDS]) : name))
+      .join(say('comma'));
+  return (
+    <>
+      {missing.length === 0 ? null : (
+        <Alert
+          className="programmes-alert"
+          type="error"
+          showIcon
+          title={say('start_missing', { fields: fields(missing) })}
+          description={<Link to="/settings/business">{say('start_profile')}</Link>}
+        />
+      )}
+      {previewed.length === 0 ? null : (
+        <Alert
+          className="programmes-alert"
+          type="warning"
+          showIcon
+          title={say('start_preview', {
+            channels: previewed.map((channel) => term('channel', channel)).join(say('comma')),
+          })}
+          description={
+            <>
+              {unfinished.length === 0 ? null : (
+                <p>
+                  {say('start_unfinished', { fields: fields(unfinished) })}{' '}
+                  <Link to="/settings/business">{say('start_profile')}</Link>
+                </p>
+              )}
+              <Link to={previewed.includes('email') ? '/reach/email' : '/reach/accounts'}>{say('start_channels')}</Link>
+            </>
+          }
+        />
+      )}
+    </>
+  );
+}
+
 function Draft({ stored }: { readonly stored: StoredProgramme }) {
   const say = useWords();
   return (
     <>
-      <Alert type="info" showIcon title={say('draft_note')} />
+      <BeforeStart programmeId={stored.programme.programmeId} />
+      <Alert className="programmes-alert" type="info" showIcon title={say('draft_note')} />
       <Section title={say('picture')}>
         <Suspense fallback={<Loading />}>
           <Flow programme={stored.programme} />
@@ -154,6 +212,7 @@ function Running({ stored, runs }: { readonly stored: StoredProgramme; readonly 
         const { incrementalReturns: incremental } = progress;
         return (
           <>
+            {stored.state === 'ended' ? null : <BeforeStart programmeId={programmeId} />}
             {live === 'lost' ? <Alert type="warning" showIcon title={say('live_lost')} /> : null}
             <div className="figures">
               <Figure

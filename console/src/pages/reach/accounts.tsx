@@ -88,6 +88,7 @@ function ConnectionForm({ connection }: { readonly connection: string }) {
     'GET /connections/{connection}',
     'GET /channels',
     'GET /audiences',
+    'GET /posts',
   ]);
   return (
     <Loaded query={account}>

@@ -10,6 +10,7 @@ import { Channels } from './channels.tsx';
 import { Email } from './email.tsx';
 import { Inbound } from './inbound.tsx';
 import { Messages } from './messages.tsx';
+import { Posts } from './posts.tsx';
 import { Proofs } from './proofs.tsx';
 import { Rules } from './rules.tsx';
 import { Suppressions } from './suppressions.tsx';
@@ -23,6 +24,7 @@ const PLACES = [
   { name: 'rules', permission: 'reach.read', Content: Rules },
   { name: 'messages', permission: 'reach.read', Content: Messages },
   { name: 'audiences', permission: 'reach.read', Content: Audiences },
+  { name: 'posts', permission: 'reach.read', Content: Posts },
   { name: 'suppressions', permission: 'reach.read', Content: Suppressions },
   { name: 'proofs', permission: 'people.export', Content: Proofs },
   { name: 'inbound', permission: 'people.contact_data', Content: Inbound },

@@ -9,6 +9,7 @@ import { Loaded } from '../../frame/states.tsx';
 import { useMay } from '../../session/session.tsx';
 import { useWords } from './words.ts';
 
+const BUCKETS_PER_PERCENT = 100;
 const ZONES = Intl.supportedValuesOf('timeZone').map((zone) => ({ value: zone, label: zone }));
 const CURRENCIES = Intl.supportedValuesOf('currency').map((code) => ({ value: code, label: code }));
 const LANGUAGES = [
@@ -20,7 +21,12 @@ export function BusinessProfile() {
   const say = useWords();
   const may = useMay();
   const business = useVersioned('GET /business');
-  const save = useAct('PATCH /business', ['GET /business', 'GET /session', 'GET /overview']);
+  const save = useAct('PATCH /business', [
+    'GET /business',
+    'GET /session',
+    'GET /overview',
+    'GET /programmes/{programmeId}/start-check',
+  ]);
   const [restartFor, setRestartFor] = useState<readonly string[]>([]);
   const isLocked = !may('business.write');
   return (
@@ -83,6 +89,16 @@ export function BusinessProfile() {
               </Form.Item>
               <Form.Item name="marginShare" label={say('margin')} extra={say('margin_help')}>
                 <InputNumber min={0} max={1} step={0.05} className="wide" />
+              </Form.Item>
+              <Form.Item
+                name="globalControlBuckets"
+                label={say('global_control')}
+                extra={say('global_control_help')}
+                // In the form a percentage, on the wire buckets of ten thousand.
+                getValueProps={(buckets: number) => ({ value: buckets / BUCKETS_PER_PERCENT })}
+                normalize={(percent: number | null) => Math.round((percent ?? 0) * BUCKETS_PER_PERCENT)}
+              >
+                <InputNumber min={0} max={20} step={0.5} suffix="%" className="wide" />
               </Form.Item>
               <Form.Item
                 name="publicUrl"

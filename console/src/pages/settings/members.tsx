@@ -1,7 +1,7 @@
 // Who works here: members with their roles, and those who are invited.
-import { Alert, App, Button, Form, Input, Select, Typography } from 'antd';
+import { Alert, App, Button, Form, Input, Select, Space, Typography } from 'antd';
 import type { Role } from '../../../../src/http/contract/permissions.ts';
-import type { Invitation, MemberRow } from '../../../../src/http/contract/accounts.ts';
+import type { Invitation, LetterFate, MemberRow } from '../../../../src/http/contract/accounts.ts';
 import { useAct, useApi } from '../../api/queries.ts';
 import { ConfirmButton } from '../../form/confirm-button.tsx';
 import { useFormat } from '../../format/use-format.ts';
@@ -74,15 +74,22 @@ function Invite() {
         </Button>
       </Form>
       {invite.error === null ? null : <Alert type="error" showIcon title={invite.error.message} />}
-      {invite.data === undefined ? null : (
-        <Alert
-          type="success"
-          showIcon
-          title={invite.data.mailed ? say('invite_mailed') : say('invite_not_mailed')}
-          description={<Typography.Text copyable={{ text: invite.data.link }}>{invite.data.link}</Typography.Text>}
-        />
-      )}
+      {invite.data === undefined ? null : <LinkMade {...invite.data} />}
     </>
+  );
+}
+
+/** A link that is shown this once, and how it reaches whom it is for. */
+function LinkMade({ link, mailed }: { readonly link: string; readonly mailed: LetterFate }) {
+  const say = useWords();
+  return (
+    <Alert
+      type={mailed === 'sent' ? 'success' : 'warning'}
+      showIcon
+      className="spaced"
+      title={say(`letter_${mailed}`)}
+      description={<Typography.Text copyable={{ text: link }}>{link}</Typography.Text>}
+    />
   );
 }
 
@@ -92,8 +99,10 @@ function MemberTable({ members }: { readonly members: readonly MemberRow[] }) {
   const format = useFormat();
   const me = useMe();
   const roles = useRoles();
-  const { message } = App.useApp();
+  const language = useLanguage();
+  const { message, modal } = App.useApp();
   const change = useAct('PATCH /members/{memberId}', ['GET /members', 'GET /session']);
+  const reset = useAct('POST /members/{memberId}/reset', []);
   const remove = useAct('DELETE /members/{memberId}', ['GET /members']);
   const told = { onError: (error: Error) => void message.error(error.message) };
   return (
@@ -145,13 +154,35 @@ function MemberTable({ members }: { readonly members: readonly MemberRow[] }) {
             member.memberId === me.memberId ? (
               <span className="muted">{shared('account')}</span>
             ) : (
-              <ConfirmButton
-                size="small"
-                label={say('remove')}
-                question={say('remove_ask', { name: member.name })}
-                text={say('remove_text')}
-                onConfirm={() => remove.mutate({ params: { memberId: member.memberId } }, told)}
-              />
+              <Space wrap>
+                <ConfirmButton
+                  size="small"
+                  label={say('reset_link')}
+                  question={say('reset_ask', { name: member.name })}
+                  text={say('reset_text')}
+                  onConfirm={() =>
+                    reset.mutate(
+                      { params: { memberId: member.memberId }, body: { language } },
+                      {
+                        ...told,
+                        onSuccess: (made) =>
+                          void modal.info({
+                            title: say('reset_made', { name: member.name }),
+                            width: 560,
+                            content: <LinkMade {...made} />,
+                          }),
+                      },
+                    )
+                  }
+                />
+                <ConfirmButton
+                  size="small"
+                  label={say('remove')}
+                  question={say('remove_ask', { name: member.name })}
+                  text={say('remove_text')}
+                  onConfirm={() => remove.mutate({ params: { memberId: member.memberId } }, told)}
+                />
+              </Space>
             ),
         },
       ]}

@@ -20,14 +20,25 @@ export const en = {
   customer_language_help: 'For people whose own language is not known.',
   margin: 'Gross margin',
   margin_help: 'As a share of revenue, from 0 to 1; for net figures.',
+  global_control: 'Left alone by every programme',
+  global_control_help:
+    'The share of people whom no programme and no ad audience ever touches, so that the whole is measured too.',
   public_url: 'Public address',
   public_url_help: 'Where links in mails and invitations lead.',
   restart: 'Saved. In force when the server starts again: {{fields}}',
   invite: 'Invite somebody',
   invite_text: 'She gets a link that is good once, for seven days, and chooses a password herself.',
   invite_send: 'Invite',
-  invite_mailed: 'The invitation is on its way. The link, this once:',
-  invite_not_mailed: 'The mail server did not take it. Hand over this link yourself:',
+  letter_sent: 'The mail is on its way. The link, this once:',
+  letter_preview:
+    'No mail leaves yet: the mail lies in the preview mailbox. Hand over this link yourself; it is shown this once:',
+  letter_refused:
+    'The mail was not taken by whoever should deliver it. Hand over this link yourself; it is shown this once:',
+  reset_link: 'New password',
+  reset_ask: 'Make {{name}} a link for a new password?',
+  reset_text:
+    'It is mailed to her and shown to you, once. It is good for an hour; her password stays until she uses it.',
+  reset_made: 'A link for {{name}}',
   invited: 'Invited',
   good_until: 'good until {{when}}',
   withdraw: 'Withdraw',

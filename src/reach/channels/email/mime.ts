@@ -9,6 +9,18 @@ import { oneLine } from '../../templates/context.ts';
 
 export type MailAddress = { readonly name?: string | undefined; readonly address: string };
 
+/** A mail to a customer: she can leave by one click. */
+type ToCustomer = {
+  /** HTTPS (HTTP only on localhost); POSTing to it unsubscribes. */
+  readonly unsubscribeUrl: string;
+  /** Gmail's aggregate reports: up to four parts, `programme:step:variant:sender`. */
+  readonly feedbackId?: string | undefined;
+  readonly list: { readonly name: string; readonly id: string };
+  readonly isLetter?: false;
+};
+/** A plain letter to somebody who works here: on no list, answered by nobody's machine. */
+type ToColleague = { readonly isLetter: true };
+
 export type MailToSend = {
   readonly messageId: string;
   readonly from: MailAddress;
@@ -18,14 +30,9 @@ export type MailToSend = {
   readonly html: string;
   readonly text: string;
   readonly date: Date;
-  /** HTTPS (HTTP only on localhost); POSTing to it unsubscribes. */
-  readonly unsubscribeUrl: string;
-  /** Gmail's aggregate reports: up to four parts, `programme:step:variant:sender`. */
-  readonly feedbackId?: string | undefined;
-  readonly list: { readonly name: string; readonly id: string };
   /** Where bounces go: `b-<token>@bounceDomain`. Absent: bounces return to the From address. */
   readonly bounceDomain?: string | undefined;
-};
+} & (ToCustomer | ToColleague);
 
 /** What SMTP carries. `raw` has CRLF line ends throughout, so that a signature over it survives the journey. */
 export type RawMail = {
@@ -83,13 +90,15 @@ export function listHeaders(
   token = signAddressToken(secret, mail.messageId),
 ): readonly (readonly [name: string, value: string])[] {
   const from = plainAddress(mail.from.address, 'from');
+  const messageId = ['Message-ID', `<${token}@${from.slice(from.lastIndexOf('@') + 1)}>`] as const;
+  if (mail.isLetter === true) return [messageId, ['Auto-Submitted', 'auto-generated']];
   if (!/^[\w.-]{1,120}$/.test(mail.list.id))
     throw new RekindleError('invalid', { where: 'list.id', what: mail.list.id });
   if (mail.feedbackId !== undefined && !/^[\w.-]+(?::[\w.-]+){0,3}$/.test(mail.feedbackId)) {
     throw new RekindleError('invalid', { where: 'feedback_id', what: 'up to four words joined by colons' });
   }
   return [
-    ['Message-ID', `<${token}@${from.slice(from.lastIndexOf('@') + 1)}>`],
+    messageId,
     ['List-Unsubscribe', `<${oneClickUrl(mail.unsubscribeUrl)}>`],
     ['List-Unsubscribe-Post', 'List-Unsubscribe=One-Click'],
     ['List-Id', `${listPhrase(mail.list.name)}<${mail.list.id}>`],

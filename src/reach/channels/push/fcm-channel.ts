@@ -125,7 +125,7 @@ function outcomeOf(answer: HttpAnswer, now: Date): SendOutcome {
 export function fcmChannel(options: {
   readonly account: ServiceAccount;
   readonly told: Told;
-  readonly apiUrl?: string;
+  readonly apiUrl?: string | undefined;
   readonly timeoutMs?: number;
   readonly now: () => Date;
 }): Channel<Outgoing<'push'>> {

@@ -31,6 +31,8 @@ export type Sms = {
   readonly frameFor: (phone: string) => SmsFrame;
   /** Saves settings and speaks to their provider from now on; null forgets them, and the environment decides again. Throws `invalid`. */
   readonly change: (input: unknown) => Promise<void>;
+  /** Goes by what is stored, whoever saved it. */
+  readonly refresh: () => Promise<void>;
   /** Throws `not_found` for a wrong address, `forbidden` for what is not the provider's, `invalid` for what cannot be read. */
   readonly takePush: (
     key: string,
@@ -93,6 +95,14 @@ export async function openSms(options: {
   };
   const first = await settingsNow();
   let current = first === undefined ? undefined : build(first);
+  const refresh = async (): Promise<void> => {
+    const settings = await settingsNow();
+    const before = current;
+    if (JSON.stringify(settings) === JSON.stringify(before?.settings)) return;
+    current = settings === undefined ? undefined : build(settings);
+    // Texts on the wire are let through first.
+    await before?.provider.channel.close();
+  };
 
   const frameFor = (phone: string): SmsFrame => ({
     signature: current?.settings.signature ?? options.brand(),
@@ -154,12 +164,9 @@ export async function openSms(options: {
         { input: withKeptHeaders(input, same), before: same, secrets: SECRETS, parse: parseSmsSettings },
         now(),
       );
-      const settings = await settingsNow();
-      const before = current;
-      current = settings === undefined ? undefined : build(settings);
-      // Texts on the wire are let through first.
-      await before?.provider.channel.close();
+      await refresh();
     },
+    refresh,
     takePush: async (key, token, { search, ...request }) => {
       const set = current;
       if (set === undefined || set.settings.provider !== key || !sameText(token, tokenOf(key)))

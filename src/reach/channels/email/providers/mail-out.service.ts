@@ -33,6 +33,8 @@ export type MailOut = {
   };
   /** Saves settings and hands over to their provider from now on; null forgets them, and the environment decides again. Throws `invalid`. */
   readonly change: (input: unknown) => Promise<void>;
+  /** Goes by what is stored, whoever saved it. */
+  readonly refresh: () => Promise<void>;
   /** Throws `not_found` for a wrong address, `hook_forged` or `hook_too_old` for what is not proved, `invalid` for what cannot be read. */
   readonly takeHook: (key: string, token: string, request: HookRequest) => Promise<number>;
 };
@@ -60,6 +62,14 @@ export async function openMailOut(options: {
   });
   const first = await settingsNow();
   let current = first === undefined ? undefined : build(first);
+  const refresh = async (): Promise<void> => {
+    const settings = await settingsNow();
+    const before = current;
+    if (JSON.stringify(settings) === JSON.stringify(before?.settings)) return;
+    current = settings === undefined ? undefined : build(settings);
+    // Mails on the wire are let through first.
+    await before?.provider.channel.close();
+  };
 
   return {
     channel: {
@@ -92,12 +102,9 @@ export async function openMailOut(options: {
         { input, before: isSame ? held : undefined, secrets: MAIL_SECRETS, parse: parseMailProvider },
         provided.now(),
       );
-      const settings = await settingsNow();
-      const before = current;
-      current = settings === undefined ? undefined : build(settings);
-      // Mails on the wire are let through first.
-      await before?.provider.channel.close();
+      await refresh();
     },
+    refresh,
     takeHook: async (key, token, request) => {
       const set = current;
       if (set === undefined || set.settings.provider !== key || !sameText(token, tokenOf(key)))
