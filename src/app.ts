@@ -124,6 +124,8 @@ export type AppOptions = {
   /** Another DNS than the machine's, and who counts as a bulk sender. */
   readonly mailDns?: MailDns;
   readonly smtpUrl?: string;
+  /** Which addresses are push services of browsers; only tests have others. */
+  readonly isPushService?: (url: string) => boolean;
   readonly business?: Partial<Business>;
   readonly rules?: ReachRules;
   /** Only for simulations that must draw the same arms again: what is random elsewhere is given. */

@@ -108,7 +108,11 @@ function pushAccountsOf({ fcmKeyFile, apns }: Config): Readonly<Partial<Record<C
 /** Opens them all. `compose` is what every message is made from. */
 export async function openWaysOut(setup: {
   readonly config: Config;
-  readonly options: { readonly smtpUrl?: string; readonly mailDns?: MailDns };
+  readonly options: {
+    readonly smtpUrl?: string;
+    readonly mailDns?: MailDns;
+    readonly isPushService?: (url: string) => boolean;
+  };
   readonly stores: Stores;
   readonly business: Business;
   readonly secrets: Secrets;
@@ -130,18 +134,20 @@ export async function openWaysOut(setup: {
     receiptOf: (messageId) => signToken(secrets.token, { kind: 'receipt', messageId }),
   };
   const connections = await loadConnections(records.db, { ...pushAccountsOf(config), ...config.connections }, now);
-  const fcm = builtFrom(connections, 'fcm', ({ serviceAccount }) => fcmChannel({ account: serviceAccount, told, now }));
-  const apns = builtFrom(connections, 'apns', ({ privateKey, isSandbox, ...given }) =>
+  const fcm = builtFrom(connections, 'fcm', ({ serviceAccount, baseUrl }) =>
+    fcmChannel({ account: serviceAccount, told, now, apiUrl: baseUrl }),
+  );
+  const apns = builtFrom(connections, 'apns', ({ privateKey, isSandbox, baseUrl, ...given }) =>
     apnsChannel({
       ...given,
       key: parseApnsKey(privateKey),
-      url: isSandbox ? 'https://api.sandbox.push.apple.com' : 'https://api.push.apple.com',
+      url: baseUrl ?? (isSandbox ? 'https://api.sandbox.push.apple.com' : 'https://api.push.apple.com'),
       told,
       now,
     }),
   );
   const subject = (): string => `mailto:${business.fromAddress}`;
-  const webPush = new Map([['webpush', webPushChannel({ vapid, subject, told })]]);
+  const webPush = new Map([['webpush', webPushChannel({ vapid, subject, told, isAllowed: options.isPushService })]]);
   const push = {
     web: byProvider('web_push', webPush, sink('web_push')),
     app: byProvider(

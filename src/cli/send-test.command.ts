@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import type { Business } from '../kernel/business.ts';
 import type { Text } from '../kernel/lang.ts';
-import { withClient } from './client.ts';
+import { withClient, type Client } from './client.ts';
 import { examples } from './examples.ts';
 import { reasonText } from './figures.ts';
 import { usage, type Session } from './session.ts';
@@ -16,6 +16,7 @@ type Options = {
   readonly address?: string;
   readonly website?: string;
   readonly from?: string;
+  readonly channel?: string;
 };
 
 type Answer = {
@@ -36,6 +37,41 @@ const profileOf = ({ brand, address, website, from }: Options): Partial<Business
       ([, value]) => value !== undefined,
     ),
   );
+
+type ChannelTested = {
+  readonly outcome: {
+    readonly kind: 'sent' | 'rejected' | 'deferred' | 'unavailable' | 'unknown';
+    readonly code?: string;
+    readonly detail?: string;
+  };
+  readonly via: string;
+};
+
+/** What became of a test on another channel. */
+function testedScreen({ say, paint }: Session, to: string, { outcome, via }: ChannelTested): string {
+  if (outcome.kind === 'unknown') return paint.warn(say('sendTestUnknown', { server: via }));
+  if (outcome.kind !== 'sent')
+    return paint.bad(say('sendTestNotSent', { to, why: [outcome.code, outcome.detail].filter(Boolean).join(': ') }));
+  return via === 'sink' ? paint.warn(say('sendTestSunk')) : paint.good(say('sendTestSent', { to, server: via }));
+}
+
+/** One marked test on any channel: of our own words, or of a template. It is no message of the ledger. */
+async function testChannel(client: Client, to: string, lang: string, channel: string, template: string | undefined) {
+  if (template === undefined)
+    return client.call<ChannelTested>('POST', `/channels/${encodeURIComponent(channel)}/test`, { to, lang });
+  const { outcome } = await client.call<Pick<ChannelTested, 'outcome'> & object>('POST', '/templates/test-send', {
+    templateId: template,
+    channel,
+    to,
+    lang,
+  });
+  const { channels } = await client.call<{ channels: readonly { channel: string; provider: string }[] }>(
+    'GET',
+    '/channels',
+  );
+  const isSunk = 'providerId' in outcome && String(outcome.providerId).startsWith('sink:');
+  return { outcome, via: isSunk ? 'sink' : (channels.find((each) => each.channel === channel)?.provider ?? channel) };
+}
 
 function screenOf({ say, lang, paint }: Session, to: string, answer: Answer): string {
   const { state, server, publicUrl } = answer;
@@ -69,6 +105,7 @@ export function sendTestCommand(session: Session): Command {
     .option('--template <id>', say('sendTestTemplate'))
     .option('--name <first name>', say('sendTestName'))
     .option('--mail-lang <lang>', say('sendTestMailLang'))
+    .option('--channel <channel>', say('sendTestChannel'))
     .option('--brand <name>', say('brandOption'))
     .option('--address <text>', say('addressOption'))
     .option('--website <url>', say('websiteOption'))
@@ -79,6 +116,12 @@ export function sendTestCommand(session: Session): Command {
         if (language !== 'en' && language !== 'zh') throw usage(say('sendTestMailLangWrong', { lang: language }));
         const profile = profileOf(options);
         if (Object.keys(profile).length > 0) await client.call('PATCH', '/business', profile);
+        if (options.channel !== undefined) {
+          const tested = await testChannel(client, to, language, options.channel, options.template);
+          session.answer(tested, () => testedScreen(session, to, tested));
+          if (tested.outcome.kind !== 'sent') process.exitCode = 5;
+          return;
+        }
         const answer = await client.call<Answer>('POST', '/channels/email/first-mail', {
           to,
           language,
@@ -92,6 +135,7 @@ export function sendTestCommand(session: Session): Command {
   examples(command, session, [
     'rekindle send-test you@example.com --brand "Lumen Goods" --address "1 Main Street, 12345 Town" --website https://lumen.example --from you@example.com',
     'rekindle send-test you@example.com --template question --name Mia',
+    'rekindle send-test 42 --channel app_push',
   ]);
   return command;
 }

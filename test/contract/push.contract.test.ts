@@ -1,13 +1,6 @@
 // Web push, FCM and APNs against local services that check each request as the real one would: signatures with the public key, bodies by opening
 // them with the receiver's private key. The receiver is written here from RFC 8188 and 8291 and is itself held to their published example.
-import {
-  createDecipheriv,
-  createECDH,
-  createPublicKey,
-  generateKeyPairSync,
-  hkdfSync,
-  type KeyObject,
-} from 'node:crypto';
+import { createECDH, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { createServer as createHttpServer } from 'node:http';
 import {
   createServer as createHttp2Server,
@@ -18,7 +11,7 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2';
 import type { AddressInfo } from 'node:net';
-import { decodeJwt, importJWK, jwtVerify } from 'jose';
+import { decodeJwt, jwtVerify } from 'jose';
 import webPush from 'web-push';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Channel, SendOutcome } from '../../src/reach/channels/channel.ts';
@@ -27,6 +20,7 @@ import { APNS_BYTES_MAX, apnsChannel, parseApnsKey } from '../../src/reach/chann
 import { FCM_BYTES_MAX, fcmChannel, parseServiceAccount } from '../../src/reach/channels/push/fcm-channel.ts';
 import { isPushService } from '../../src/reach/channels/push/push-service.ts';
 import { WEB_PUSH_BYTES_MAX, webPushChannel } from '../../src/reach/channels/push/web-push-channel.ts';
+import { openSealed, vapidClaims } from '../support/push-receiver.ts';
 import { channelContract, startFakeServer, type FakeAnswer, type SeenRequest } from './channel.contract.ts';
 
 const NOW = new Date();
@@ -53,41 +47,6 @@ const push = (n: number, more: Partial<Push> = {}): Push => ({
   ...more,
 });
 
-/** Opens one aes128gcm record as a browser does (RFC 8291, section 3.4; RFC 8188, section 2). */
-function open(body: Buffer, receiver: { publicKey: Buffer; privateKey: Buffer; auth: Buffer }): Buffer {
-  const salt = body.subarray(0, 16);
-  const recordSize = body.readUInt32BE(16);
-  const keyLength = body.readUInt8(20);
-  const senderKey = body.subarray(21, 21 + keyLength);
-  const sealed = body.subarray(21 + keyLength);
-  if (sealed.length > recordSize) throw new Error('more than one record');
-  const ecdh = createECDH('prime256v1');
-  ecdh.setPrivateKey(receiver.privateKey);
-  const info = Buffer.concat([Buffer.from('WebPush: info\0'), receiver.publicKey, senderKey]);
-  const secret = Buffer.from(hkdfSync('sha256', ecdh.computeSecret(senderKey), receiver.auth, info, 32));
-  const key = Buffer.from(hkdfSync('sha256', secret, salt, 'Content-Encoding: aes128gcm\0', 16));
-  const nonce = Buffer.from(hkdfSync('sha256', secret, salt, 'Content-Encoding: nonce\0', 12));
-  const decipher = createDecipheriv('aes-128-gcm', key, nonce);
-  decipher.setAuthTag(sealed.subarray(-16));
-  const padded = Buffer.concat([decipher.update(sealed.subarray(0, -16)), decipher.final()]);
-  const end = padded.lastIndexOf(2);
-  if (end < 0 || padded.subarray(end + 1).some((byte) => byte !== 0)) throw new Error('no delimiter of a last record');
-  return padded.subarray(0, end);
-}
-
-/** `Authorization: vapid t=…, k=…` (RFC 8292): the token's claims, once its signature fits the key it names. */
-async function vapidClaims(header: string, at: Date): Promise<Record<string, unknown>> {
-  const [, token, key] = /^vapid t=([\w.-]+), ?k=([\w-]+)$/.exec(header) ?? [];
-  if (token === undefined || key === undefined) throw new Error(`no vapid header: ${header}`);
-  const point = raw(key);
-  const publicKey = await importJWK(
-    { kty: 'EC', crv: 'P-256', x: b64(point.subarray(1, 33)), y: b64(point.subarray(33)) },
-    'ES256',
-  );
-  const { payload } = await jwtVerify(token, publicKey, { algorithms: ['ES256'], currentDate: at });
-  return payload;
-}
-
 it('the receiver of this test opens the example of RFC 8291, appendix A', () => {
   const body = raw(
     'DGv6ra1nlYgDCS1FRnbzlwAAEABBBP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A_yl95bQpu6cVPTpK4Mqgkf1CXztLVBSt2Ks3oZwbuwXPXLWyouBWLVWGNWQexSgSxsj_Qulcy4a-fN',
@@ -97,7 +56,7 @@ it('the receiver of this test opens the example of RFC 8291, appendix A', () => 
     privateKey: raw('q1dXpw3UpT5VOmu_cf_v6ih07Aems3njxI-JWgLcM94'),
     auth: raw('BTBZMqHH6r4Tts7J_aSIgg'),
   };
-  expect(open(body, receiver).toString()).toBe('When I grow up, I want to be a watermelon');
+  expect(openSealed(body, receiver).toString()).toBe('When I grow up, I want to be a watermelon');
 });
 
 it('the check of this test accepts the example of RFC 8292, section 2.4, and no other key', async () => {
@@ -188,7 +147,7 @@ describe('web push', () => {
     expect(claims).toMatchObject({ aud: origin, sub: 'mailto:hi@shop.example' });
     expect(Number(claims['exp']) * 1000 - NOW.getTime()).toBeLessThanOrEqual(86_400_000);
     expect(first!.headers['authorization']).toContain(`k=${vapid.publicKey}`);
-    expect(JSON.parse(open(first!.body, browser).toString())).toEqual({
+    expect(JSON.parse(openSealed(first!.body, browser).toString())).toEqual({
       title: '好久不见',
       body: '回来看看吧',
       url: 'https://shop.example',
@@ -198,7 +157,7 @@ describe('web push', () => {
       receipt: 'receipt-of-msg_1',
       userId: 'mei',
     });
-    expect(() => open(first!.body, { ...browser, auth: Buffer.alloc(16, 8) })).toThrow(/authenticate/);
+    expect(() => openSealed(first!.body, { ...browser, auth: Buffer.alloc(16, 8) })).toThrow(/authenticate/);
   });
 
   it('fills a record to the last byte and refuses one more', async () => {

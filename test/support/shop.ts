@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openApp, type App } from '../../src/app.ts';
+import { openApp, type App, type AppOptions } from '../../src/app.ts';
 import { createKey } from '../../src/collect/keys.service.ts';
 import { configOf } from '../../src/config.ts';
 import { createProgramme, moveProgramme } from '../../src/decide/programmes/programmes.service.ts';
@@ -47,7 +47,7 @@ export type Shop = {
 const SHOP_START = new Date('2026-01-05T12:00:00.000Z');
 const PUBLIC_URL = 'https://shop.example';
 
-export async function openShop(): Promise<Shop> {
+export async function openShop(more: Pick<AppOptions, 'isPushService'> = {}): Promise<Shop> {
   const folder = mkdtempSync(join(tmpdir(), 'rekindle-shop-'));
   const mails: Delivered[] = [];
   const server: Shop['server'] = { refuse: () => undefined, beforeReply: () => Promise.resolve() };
@@ -63,6 +63,7 @@ export async function openShop(): Promise<Shop> {
   let sink = await startServer(0);
   const clock = virtualClock(SHOP_START);
   const app = await openApp(configOf({ REKINDLE_DATA_DIR: folder }), clock, {
+    ...more,
     smtpUrl: sink.url,
     business: {
       brand: 'Shop',

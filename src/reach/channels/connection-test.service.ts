@@ -38,17 +38,19 @@ async function deviceOf(setup: TestSetup, channel: ChannelKey, personId: string)
   return endpoint;
 }
 
+const filedOnly = (who: string): RekindleError =>
+  new RekindleError('invalid', {
+    where: 'channel',
+    what: `${who} sends filed templates only: send a test of one of your templates`,
+  });
+
 /** Throws `invalid` for an address that is none, or a channel that needs a filed template; `conflict` for a suppressed address. */
 export async function testConnection(
   setup: TestSetup & { readonly provider: () => string; readonly isPreview: () => boolean },
   { channel, to, lang }: ConnectionTest,
   now: Date,
 ): Promise<ConnectionTested> {
-  if (NEEDS_TEMPLATE.includes(channel))
-    throw new RekindleError('invalid', {
-      where: 'channel',
-      what: `${channel} sends filed templates only: send a test of one of your templates`,
-    });
+  if (NEEDS_TEMPLATE.includes(channel)) throw filedOnly(channel);
   const { business } = setup;
   const { title, body } = WORDS[lang];
   const words = { title: TEST_MARK[lang] + title(business.brand), body };
@@ -130,5 +132,6 @@ export async function testConnection(
         });
     }
   })();
+  if (outcome.kind === 'rejected' && outcome.code === 'template_missing') throw filedOnly(setup.provider());
   return told(outcome, outcome.kind === 'sent' && outcome.providerId.startsWith('sink:'));
 }

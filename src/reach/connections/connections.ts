@@ -29,7 +29,7 @@ const language = z.enum(['en', 'zh']);
 
 const SCHEMAS = {
   webhook: z.strictObject(signed),
-  fcm: z.strictObject({ serviceAccount: serviceAccountSchema }),
+  fcm: z.strictObject({ serviceAccount: serviceAccountSchema, baseUrl: every.baseUrl }),
   apns: z.strictObject({
     /** The `.p8` file as it is. */
     privateKey: z.string().max(4_000).refine(isApnsKey, 'a private key on the curve P-256, the whole .p8 file'),
@@ -38,6 +38,7 @@ const SCHEMAS = {
     /** The app's bundle id. */
     topic: id,
     isSandbox: z.boolean().default(false),
+    baseUrl: every.baseUrl,
   }),
   wechat_mini: z.strictObject({
     appId: id,

@@ -34,8 +34,9 @@ export function openRecorder(sender: {
   let writing: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
 
+  // What comes in during a write waits for the next set: a statement for each handful costs more than the handful.
   const write = async (): Promise<void> => {
-    while (waiting.length > 0) {
+    do {
       const set = waiting.slice(0, SET_SIZE);
       const bad = new Map(
         set.flatMap(({ message, isBadAddress }) => (isBadAddress ? [[message.address_key, message.channel]] : [])),
@@ -51,7 +52,8 @@ export function openRecorder(sender: {
       );
       waiting = waiting.slice(set.length);
       journal.recorded(set.map(({ message }) => message));
-    }
+    } while (waiting.length >= SET_SIZE);
+    if (waiting.length > 0) later();
   };
   const start = (): Promise<void> => {
     clearTimeout(timer);
@@ -59,14 +61,15 @@ export function openRecorder(sender: {
     writing ??= write().finally(() => (writing = undefined));
     return writing;
   };
+  // What fails here fails again, and is heard, when the round drains.
+  const later = (): void => void (timer ??= setTimeout(() => void start().catch(() => undefined), WAIT_MS));
 
   return {
     add: async (recorded) => {
       waiting.push(recorded);
       if (waiting.length >= WAITING_MAX) return start();
-      // What fails here fails again, and is heard, when the round drains.
       if (waiting.length >= SET_SIZE) start().catch(() => undefined);
-      else timer ??= setTimeout(() => void start().catch(() => undefined), WAIT_MS);
+      else later();
     },
     drained: async () => {
       while (waiting.length > 0) await start();

@@ -30,8 +30,10 @@ export const noReport = (): WindowReport => ({
   counts: { sent: 0, failed: 0, unknown: 0, planned: 0, cancelled: 0 },
 });
 
-const CLAIM_SIZE = 400;
-const LOW_WATER = 200;
+/** The first set is small, so that something leaves at once; a large one costs less for each of its messages. */
+const FIRST_CLAIM_SIZE = 200;
+const CLAIM_SIZE_MAX = 800;
+const LOW_WATER = 400;
 const LANES = 20;
 
 export async function sendChannel(
@@ -57,6 +59,7 @@ export async function sendChannel(
   const handOver = openHandOver({ db, journal, now }, waiting, signal);
   let failure: { readonly cause: unknown } | undefined;
   let cursor: ClaimCursor | undefined;
+  let claimSize = FIRST_CLAIM_SIZE;
   let isDry = false;
   let refilling: Promise<void> | undefined;
 
@@ -69,13 +72,14 @@ export async function sendChannel(
     await pacer?.refresh(at);
     const laterThan = pacer && ((address: string) => pacer.laterThan(address, at));
     const allowance = await delivery.allowance?.(at);
-    const options = { channel: delivery.channel, worker, limit: CLAIM_SIZE, rules, now: at, laterThan, allowance };
+    const options = { channel: delivery.channel, worker, limit: claimSize, rules, now: at, laterThan, allowance };
     const round = await claimDue(db, { ...options, after: cursor });
     report.refused += round.refused;
     report.deferred += round.deferred;
     // Behind the cursor everything has been seen; what came in before it since, or was somebody's in that moment, is found from the front.
     isDry = round.seen === 0 && cursor === undefined;
     cursor = round.cursor;
+    claimSize = Math.min(2 * claimSize, CLAIM_SIZE_MAX);
     for (const message of round.claimed) waiting.add(message.message_id);
     try {
       if (round.claimed.length > 0) ready.push(...(await delivery.prepare(round.claimed, at)));

@@ -66,9 +66,19 @@ const PICTURE_LINK = /<a\b[^>]*>\s*<img\b[^>]*>\s*<\/a>/gi;
 
 const htmlTag: Readonly<Record<Lang, string>> = { en: 'en', zh: 'zh-CN' };
 
-// Inbox previews show the first words of the body; the padding keeps the rest of the mail out of them.
+// Inbox previews show the first words of the body; the padding keeps the rest of the mail out of them. In short lines: a long one would have
+// the whole mail encoded.
+const PADDING = `${'&#847;&zwnj;&nbsp;'.repeat(10)}\n`.repeat(4);
 const preheaderHtml = (text: string): string =>
-  `<div style="display:none;font-size:1px;line-height:1px;max-height:0;max-width:0;opacity:0;overflow:hidden;mso-hide:all;">${text}${'&#847;&zwnj;&nbsp;'.repeat(40)}</div>`;
+  `<div style="display:none;font-size:1px;line-height:1px;max-height:0;max-width:0;opacity:0;overflow:hidden;mso-hide:all;">${text}${PADDING}</div>`;
+
+const NOT_ASCII = /[\u0080-\u{10ffff}]/gu;
+/** Where so few characters of the words are not ASCII, references stand for them: the mail travels as it is, and no filter has to decode it. */
+const REFERENCES_SHARE_MAX = 0.02;
+const isNearlyAscii = (text: string): boolean =>
+  (text.match(NOT_ASCII)?.length ?? 0) <= REFERENCES_SHARE_MAX * text.length;
+const withReferences = (html: string): string =>
+  html.replaceAll(NOT_ASCII, (character) => `&#${character.codePointAt(0)!};`);
 
 const tidy = (html: string): string => html.replaceAll(/\n\s*\n+/g, '\n').replaceAll(/^[ \t]+/gm, '');
 
@@ -87,10 +97,16 @@ export async function toHtmlAndText(
   });
   const marked = markLinks(tidy(html.replaceAll('lang="und"', `lang="${htmlTag[lang]}"`)));
   const text = toText(marked.replaceAll(PICTURE_LINK, '')).trim();
-  const opened = source.preheader
-    ? marked.replace(/<body\b[^>]*>/i, (tag) => tag + preheaderHtml(preheader.restore(escapeHtml(preheader.plain))))
-    : marked;
-  return { html: restore(opened), text: `${restore(text)}\n`, complaints: errors.map((error) => error.message) };
+  const written = (part: string): string => (isNearlyAscii(text) ? withReferences(part) : part);
+  // Styles know no references: what stands before the body is left as it is.
+  const bodyAt = Math.max(marked.search(/<body\b/i), 0);
+  const hidden = source.preheader ? preheaderHtml(preheader.restore(written(escapeHtml(preheader.plain)))) : '';
+  const shown = written(marked.slice(bodyAt)).replace(/^<body\b[^>]*>/i, (tag) => tag + hidden);
+  return {
+    html: restore(marked.slice(0, bodyAt) + shown),
+    text: `${restore(text)}\n`,
+    complaints: errors.map((error) => error.message),
+  };
 }
 
 async function compilePart(version: MailVersion, lang: Lang, variant: Variant): Promise<CompiledPart> {

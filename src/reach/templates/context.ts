@@ -82,7 +82,7 @@ const FALLBACK = {
 } as const satisfies Record<Lang, Record<string, string>>;
 
 const NOT_A_NAME = /^(null|undefined|nan|none|n\/?a|unknown|test|-+|\.+|\?+|无|未知|匿名)$/i;
-// Line breaks would let a value start a new header line, and private-use characters are our own link marks.
+// Line breaks would let a value start a new header line, and two of the control characters are our own link marks.
 // oxlint-disable-next-line no-control-regex
 const FORBIDDEN = /[\u0000-\u001f\u007f\u0085\u2028\u2029\ue000-\ue0ff]+/g;
 

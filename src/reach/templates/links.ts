@@ -1,7 +1,8 @@
 // Where are the links of a mail? Compiling marks them once; rendering then finds, checks and replaces them in one pass over the
 // HTML and one over the text. Only http(s), mailto and tel survive; anything else (javascript:, data:) becomes '#'.
-const OPEN = '\ue000';
-const CLOSE = '\ue001';
+// Values are freed of these; being ASCII, they leave a mail of ASCII the short string it is.
+const OPEN = '\u0001';
+const CLOSE = '\u0002';
 const ANCHOR = /(<a\b[^>]*?\shref=)(?:"([^"]*)"|'([^']*)')/gi;
 
 /** Puts our marks around the address of every `<a href>`. */

@@ -112,6 +112,21 @@ describe('rendering', () => {
     expect(out.text).toContain('<script>');
   });
 
+  it('writes the odd dash of a mail of ASCII as a reference, and leaves Chinese, values and Liquid alone', async () => {
+    const words = 'Nothing has changed here but the season, and we have kept your place at the table. '.repeat(3);
+    const mjml = mail(`<mj-text>${words} Back — “{{ 'Zoë' }}” {{ person.first_name }}</mj-text>`);
+    const plain = await render({ mjml, preheader: 'Come — back' }, { person: { firstName: 'Ann' } });
+    expect(plain.html).toContain('Back &#8212; &#8220;Zoë&#8221; Ann');
+    expect(plain.html).toContain('Come &#8212; back');
+    expect(plain.text).toContain('Back — “Zoë” Ann');
+    const chinese = await render(
+      { mjml: mail(`<mj-text>${'好久不见，'.repeat(200)}</mj-text>`), preheader: '回来吧' },
+      {},
+    );
+    expect(chinese.html).toContain('好久不见，');
+    expect(chinese.html).toContain('回来吧');
+  });
+
   it('has no way around escaping', async () => {
     const out = await render(
       { mjml: mail('<mj-text>{{ person.first_name | raw }}</mj-text>') },
@@ -143,7 +158,8 @@ describe('rendering', () => {
       expect(part).not.toContain('shop.example.com/p');
       expect(part).toContain('https://m.example.com/u/t');
       expect(part).not.toContain('javascript:');
-      expect(part).not.toMatch(/[\ue000-\ue0ff]|lqx/);
+      // oxlint-disable-next-line no-control-regex
+      expect(part).not.toMatch(/[\u0001\u0002]|lqx/);
     }
     expect(out.html).toContain('mailto:a@example.com');
     expect(out.html).toContain('<img src="https://m.example.com/o/1"');

@@ -49,7 +49,7 @@ export function webPushChannel(options: {
   readonly told: Told;
   readonly timeoutMs?: number;
   /** Which addresses are push services; only tests have another answer. */
-  readonly isAllowed?: (url: string) => boolean;
+  readonly isAllowed?: ((url: string) => boolean) | undefined;
 }): Channel<Outgoing<'push'>> {
   const { vapid, isAllowed = isPushService } = options;
   const client = httpClient(options.timeoutMs ?? TIMEOUT_MS);
