@@ -275,7 +275,7 @@ export async function listPrivacyRuns(db: RecordsDb): Promise<PrivacyRunRow[]> {
 const FILES_PER_READ = 50;
 
 /** Everything an export has gathered, person after person. Throws `not_found`. */
-export async function* privacyFiles(db: RecordsDb, runId: string): AsyncGenerator<unknown> {
+export async function* privacyFiles(db: RecordsDb, runId: string): AsyncGenerator {
   for (let after = ''; ;) {
     const rows = await db
       .selectFrom('privacy_files')

@@ -355,7 +355,7 @@ describe.skipIf(absent !== '').each(['zh', 'en'] as const)(`the whole story, in 
     const lines = reachable.map((personId) => `${personId},${emailOf(personId)},Ada,yes`);
     const file = join(folder, 'crm.csv');
     writeFileSync(file, ['customer_id,email,first name,subscribed', ...lines, ',nobody,,yes', ''].join('\n'));
-    await visit('/reach/proofs');
+    await visit('/reach/suppressions');
     await pick(file);
     await page
       .getByText(w(`${REACHABLE} 条同意，0 条禁止联系`, `${REACHABLE} said yes, 0 must not be written to`))

@@ -154,7 +154,7 @@ function Run({ run }: { readonly run: PrivacyRunRow }) {
       ) : null}
       {state === 'cancelled' ? <Alert type="info" showIcon title={say('privacy_stopped')} /> : null}
       {run.files > 0 && state !== 'running' ? (
-        <Button size="small" onClick={save}>
+        <Button size="small" className="data-save" onClick={save}>
           {say('privacy_save', { n: format.count(run.files), count: run.files })}
         </Button>
       ) : null}

@@ -45,6 +45,8 @@ export const en = {
     'A row for each product: id, name, category, brand, price, stock, link, picture. Columns are found by their names.',
   catalogue_reading: 'Reading the products…',
   catalogue_brought: '{{n}} products added or changed, {{rejected}} rows not understood',
+  catalogue_drop: 'Drop a product file here',
+  catalogue_kinds: 'CSV, TSV or JSON lines, plain or gzipped.',
   catalogue_reject: 'Line {{line}}: {{reason}}',
   privacy: 'Privacy requests',
   privacy_text: 'All that is held about people, as a file; or erased from both stores, the queue and every audience.',

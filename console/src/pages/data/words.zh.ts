@@ -47,6 +47,8 @@ export const zh: ChineseOf<typeof en> = {
   catalogue_columns: '每行一件商品：编号、名称、类目、品牌、价格、库存、链接、图片，按列名自动识别。',
   catalogue_reading: '正在读取商品……',
   catalogue_brought: '新增或更新 {{n}} 件商品，{{rejected}} 行无法识别',
+  catalogue_drop: '把商品文件拖到这里',
+  catalogue_kinds: '支持 CSV、TSV 和 JSON Lines，可用 gzip 压缩。',
   catalogue_reject: '第 {{line}} 行：{{reason}}',
   privacy: '隐私请求',
   privacy_text: '将某些用户的全部数据导出为文件，或从两个存储、发送队列和所有广告受众中删除。',
