@@ -170,7 +170,7 @@ export const SIGNALS: readonly Signal[] = [
     any: [events('Email Delivered', 'Push Notification Delivered', 'SMS Delivered', 'Message Delivered')],
     less: [
       // What a mail proxy opened says nothing about the person.
-      where(['Email Opened', 'Push Notification Tapped', 'Message Opened'], {
+      where(['Email Opened', 'Push Notification Tapped', 'Message Clicked'], {
         kind: 'not_true',
         keys: ['proxy', 'machine'],
       }),

@@ -1,4 +1,4 @@
-// What our own messages tell about her silence: what was sent and left unopened, unsubscribes, complaints. They are in the records, not among
+// What our own messages tell about her silence: what was sent and led to nothing, unsubscribes, complaints. They are in the records, not among
 // the events; here they become rows of the same shape, so that the table of signals reads both alike.
 import { sql as recordsSql } from 'kysely';
 import { addDays, type Day } from '../../kernel/days.ts';
@@ -24,13 +24,13 @@ const sentAfter = async (db: RecordsDb, since: Day, cursor: string): Promise<Tou
     )
   ).rows;
 
-/** What people themselves did with them (no robots, no proxies), one row per message and kind. */
+/** What people themselves did with them (no robots), one row per message and kind. Opens say too little of people to weigh in a reason. */
 const reactionsAfter = async (db: RecordsDb, since: Day, cursor: string): Promise<Touch[]> =>
   (
     await recordsSql<Touch>`
       SELECT m.message_id || '/' || n.name AS cursor, m.person_id, n.name, to_char(min(r.occurred_at) AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day
       FROM receipts r JOIN messages m USING (message_id),
-        LATERAL (SELECT CASE WHEN r.kind IN ('opened', 'clicked') AND r.class = 'human' THEN 'Message Opened'
+        LATERAL (SELECT CASE WHEN r.kind = 'clicked' AND r.class = 'human' THEN 'Message Clicked'
           WHEN r.kind = 'unsubscribed' THEN 'Email Unsubscribed' WHEN r.kind = 'complained' THEN 'Email Marked as Spam' END AS name) n
       WHERE n.name IS NOT NULL AND r.occurred_at >= ${since}::date AND m.message_id || '/' || n.name > ${cursor}
       GROUP BY m.message_id, m.person_id, n.name ORDER BY 1 LIMIT ${ROWS_PER_PAGE}`.execute(db)

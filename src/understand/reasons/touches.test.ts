@@ -27,7 +27,7 @@ beforeAll(async () => {
   );
   await evaluatePolicy(events, { policy: PRESETS.shop, version: 1, asOf: '2026-06-30', now: NOW });
   let made = 0;
-  const sent = async (person: string, reaction?: { kind: 'opened' | 'unsubscribed'; class: string }): Promise<void> => {
+  const sent = async (person: string, reaction?: { kind: 'opened' | 'clicked' | 'unsubscribed'; class: string }): Promise<void> => {
     const id = `msg_${made++}`;
     await records.db
       .insertInto('messages')
@@ -74,11 +74,11 @@ beforeAll(async () => {
       .execute();
   };
   for (let i = 0; i < 3; i++) {
-    // Ann opens none of three, Bo all, for Cy only robots do; Di unsubscribes from the last.
-    await sent('ann');
-    await sent('bo', { kind: 'opened', class: 'human' });
-    await sent('cy', { kind: 'opened', class: 'bot' });
-    await sent('di', i === 2 ? { kind: 'unsubscribed', class: 'human' } : { kind: 'opened', class: 'human' });
+    // Ann follows none of three, and opening them changes nothing; Bo all, for Cy only robots do; Di unsubscribes from the last.
+    await sent('ann', { kind: 'opened', class: 'human' });
+    await sent('bo', { kind: 'clicked', class: 'human' });
+    await sent('cy', { kind: 'clicked', class: 'bot' });
+    await sent('di', i === 2 ? { kind: 'unsubscribed', class: 'human' } : { kind: 'clicked', class: 'human' });
   }
 });
 afterAll(async () => {
