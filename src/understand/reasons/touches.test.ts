@@ -27,7 +27,10 @@ beforeAll(async () => {
   );
   await evaluatePolicy(events, { policy: PRESETS.shop, version: 1, asOf: '2026-06-30', now: NOW });
   let made = 0;
-  const sent = async (person: string, reaction?: { kind: 'opened' | 'clicked' | 'unsubscribed'; class: string }): Promise<void> => {
+  const sent = async (
+    person: string,
+    reaction?: { kind: 'opened' | 'clicked' | 'unsubscribed'; class: string },
+  ): Promise<void> => {
     const id = `msg_${made++}`;
     await records.db
       .insertInto('messages')
