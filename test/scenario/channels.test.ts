@@ -20,6 +20,14 @@ const BY_KIND: Readonly<Record<Exclude<TemplateKind, 'email'>, object>> = {
   wechat: { text: 'Come back' },
   webhook: { event: 'win-back', data: { code: '{{ coupon.code }}' } },
 };
+/** What everybody gets alike, by a word that nothing else says. */
+const GENERIC: typeof BY_KIND = {
+  sms: { text: 'For everybody: {{ brand.url }}' },
+  push: { title: 'Hello', body: 'For everybody', url: '{{ brand.url }}' },
+  in_app: { title: 'Welcome back', body: 'For everybody' },
+  wechat: { text: 'For everybody' },
+  webhook: { event: 'win-back', data: { words: 'For everybody' } },
+};
 const NO_MAIL: readonly ChannelKey[] = CHANNEL_KEYS.filter((key) => key !== 'email');
 
 let shop: Shop;
@@ -28,11 +36,8 @@ beforeAll(async () => {
   // Noon where the phones are.
   shop.clock.advanceMs(16 * 3_600_000);
   const now = shop.clock.now();
-  for (const [kind, fields] of Object.entries(BY_KIND)) {
-    const words = {
-      personal: fields,
-      generic: JSON.parse(JSON.stringify(fields).replace('{{ person.first_name }}, ', '')) as object,
-    };
+  for (const kind of Object.keys(BY_KIND) as (keyof typeof BY_KIND)[]) {
+    const words = { personal: BY_KIND[kind], generic: GENERIC[kind] };
     await saveTemplate(shop.app.records.db, { key: `t-${kind}`, kind, versions: { en: words, zh: words } }, now);
   }
 });
@@ -56,27 +61,36 @@ const step = (channel: ChannelKey) => {
 
 it('sends on every channel, each to its own address, and shows all of it in the preview mailbox', async () => {
   const { app, clock } = shop;
+  // Bea wants nothing that is made for her.
   await shop.addPerson('mei', { phone: '+8613800138000' });
-  for (const channel of CONSENT_CHANNELS) await recordConsents(app.records.db, [consent('mei', { channel })]);
-  for (const channel of NO_MAIL)
-    if (CHANNELS[channel].address === 'endpoint')
-      await registerEndpoint(
-        app.records.db,
-        { personId: 'mei', channel, provider: 'test', address: `${channel}-of-mei`, details: {} },
-        app.secrets.address,
-        clock.now(),
-      );
+  await shop.addPerson('bea', { phone: '+8613800138001' });
+  const people = ['mei', 'bea'];
+  await recordConsents(app.records.db, [
+    ...people.flatMap((person) => CONSENT_CHANNELS.map((channel) => consent(person, { channel }))),
+    consent('bea', { channel: '*', purpose: 'profiling', status: 'withdrawn', decidedAt: clock.now() }),
+  ]);
+  for (const personId of people)
+    for (const channel of NO_MAIL)
+      if (CHANNELS[channel].address === 'endpoint')
+        await registerEndpoint(
+          app.records.db,
+          { personId, channel, provider: 'test', address: `${channel}-of-${personId}`, details: {} },
+          app.secrets.address,
+          clock.now(),
+        );
   // Each WeChat subscription is good for one message.
   await app.records.db
     .insertInto('channel_quotas')
     .values(
-      NO_MAIL.map((channel) => ({
-        person_id: 'mei',
-        channel,
-        template_id: 't-wechat',
-        remaining: 1,
-        updated_at: clock.now(),
-      })),
+      people.flatMap((person_id) =>
+        NO_MAIL.map((channel) => ({
+          person_id,
+          channel,
+          template_id: 't-wechat',
+          remaining: 1,
+          updated_at: clock.now(),
+        })),
+      ),
     )
     .execute();
   shop.days(120);
@@ -100,11 +114,14 @@ it('sends on every channel, each to its own address, and shows all of it in the 
     in_app: 'mei',
     wecom: 'wecom-of-mei',
   });
-  const sunk = await app.records.db
-    .selectFrom('sink_messages')
-    .select(['channel', 'fields', 'message_id'])
-    .orderBy('sink_id')
-    .execute();
+  const sunkOf = (personId: string) =>
+    app.records.db
+      .selectFrom('sink_messages')
+      .select(['channel', 'fields', 'message_id'])
+      .where('person_id', '=', personId)
+      .orderBy('sink_id')
+      .execute();
+  const sunk = await sunkOf('mei');
   // An in-app message lies in her inbox, which needs no provider.
   expect(sunk.map(({ channel }) => channel)).toEqual(NO_MAIL.filter((key) => key !== 'in_app'));
   const sms = sunk.find(({ channel }) => channel === 'sms')!;
@@ -114,6 +131,27 @@ it('sends on every channel, each to its own address, and shows all of it in the 
   expect(link).toBeDefined();
   const click = await shop.fetch(link!);
   expect([click.status, click.headers.get('location')]).toEqual([302, 'https://shop.example/home']);
+  // By channel, what she was told; all of it says to Bea what it says to everybody, and nothing does to Mei.
+  const toldTo = async (personId: string): Promise<Readonly<Record<string, string>>> => {
+    const inbox = await app.records.db.selectFrom('inbox').select('fields').where('person_id', '=', personId).execute();
+    return {
+      email: shop
+        .mailsTo(`${personId}@example.com`)
+        .map(({ raw }) => raw.toString())
+        .join(),
+      in_app: JSON.stringify(inbox),
+      ...Object.fromEntries((await sunkOf(personId)).map(({ channel, fields }) => [channel, JSON.stringify(fields)])),
+    };
+  };
+  const [toMei, toBea] = [await toldTo('mei'), await toldTo('bea')];
+  for (const channel of CHANNEL_KEYS) {
+    const marks = channel === 'email' ? 'Mia' : 'For everybody';
+    expect([channel, toMei[channel]?.includes(marks), toBea[channel]?.includes(marks)]).toEqual([
+      channel,
+      channel === 'email',
+      channel !== 'email',
+    ]);
+  }
   const page = await (await shop.fetch('/mailbox')).text();
   for (const words of ['Mia, look:', 'win-back', 'Web push', '+8613800138000']) expect(page).toContain(words);
 });

@@ -150,7 +150,29 @@ describe('the loop', () => {
     for (const url of all) await visit(url);
     expect(new Set(await receiptsOf(bot))).toEqual(new Set(['clicked bot']));
 
-    for (const forged of ['/c/AAAA', altered(clicks[0]!), clicks[0]!.slice(0, -1), clicks[0]!.replace('/c/', '/o/')])
+    // A scanner that takes its time, and gives itself out for a person: it also follows the link that no person can see. Before and after it.
+    shop.clock.advanceMs(MINUTE);
+    const { clicks: open, html } = await linksOf(mailTo(fast));
+    const [trap] = /https:\/\/shop\.example\/h\/[\w-]{40}/.exec(html) ?? [];
+    await visit(open[0]!);
+    shop.clock.advanceMs(5_000);
+    expect((await visit(trap!)).status).toBe(204);
+    shop.clock.advanceMs(5_000);
+    await visit(open[1]!);
+    expect(await receiptsOf(fast)).toEqual(Array(4).fill('clicked bot'));
+    // What she does later is hers.
+    shop.clock.advanceMs(MINUTE);
+    await visit(open[1]!);
+    expect((await receiptsOf(fast)).filter((receipt) => receipt === 'clicked human')).toHaveLength(1);
+
+    for (const forged of [
+      '/c/AAAA',
+      altered(clicks[0]!),
+      clicks[0]!.slice(0, -1),
+      clicks[0]!.replace('/c/', '/o/'),
+      clicks[0]!.replace('/c/', '/h/'),
+      trap!.replace('/h/', '/c/'),
+    ])
       expect((await visit(forged)).status).toBe(400);
   });
 

@@ -13,19 +13,31 @@ import {
   countReceived,
   countRejects,
   findKnown,
+  engineThreads,
   gatherPeople,
   insertEvents,
   peopleAfter,
-  type Grouping,
   type ImportedPerson,
-  type LineClass,
-  type Lines,
 } from './import.sql.ts';
+import { eventsToBe } from './events-to-be.sql.ts';
+import type { Grouping, LineClass, Lines } from './lines.sql.ts';
 import { columnsOfTerm, type ImportKind, type Mapping } from './mapping.ts';
 import { closeFile, openFile, withCleanQuotes, type OpenedFile, type OpenOptions } from './open-file.service.ts';
+import { cutOrders, type CutOrders } from './orders.sql.ts';
 import { cellsOf, checkNeeded, groupingOf, mappingOf, missingIn, refuse, type Missing } from './plan.ts';
 import { writeRejects } from './rejects.service.ts';
-import { dropTable, isMarked, knownTable, linesTable, peopleTable, stageFile, whileMarked } from './staging.service.ts';
+import {
+  dropTable,
+  isInMemory,
+  isMarked,
+  knownTable,
+  linesTable,
+  ordersTables,
+  peopleTable,
+  stageFile,
+  whileMarked,
+  workingTables,
+} from './staging.service.ts';
 import { readSettings, stagedLines, type Reading } from './staging.sql.ts';
 import { isSlashedDay, usesDecimalComma } from './values.ts';
 
@@ -235,6 +247,10 @@ type Staged = {
   readonly plan: ImportPlan;
   readonly id: string;
   readonly lines: Lines;
+  /** Orders that stand together in the file; undefined where there are none to cut out. */
+  readonly cut: CutOrders | undefined;
+  /** As many events as there can be. */
+  readonly eventsMax: number;
   readonly summary: Omit<ImportResult, 'events' | 'orders' | 'seconds'>;
   readonly startedMs: number;
 };
@@ -287,6 +303,7 @@ async function linesOf(
           : 'day_first';
   const lines: Lines = {
     table,
+    isInMemory: isInMemory(deps.events, plan.file),
     has,
     kind: plan.kind,
     grouping: plan.grouping,
@@ -335,10 +352,14 @@ async function stageAndJudge(
       zh: `没有一行可用（${reasons}）。未导入任何数据；请检查各列的含义（--map）`,
     });
   }
+  const areOrders = lines.kind === 'orders' && lines.grouping !== 'by_line';
+  const cut = areOrders ? await cutOrders(deps.events, lines, ordersTables(id)) : undefined;
   return {
     plan,
     id,
     lines,
+    cut,
+    eventsMax: cut?.runs ?? rowsRead - rejected,
     startedMs,
     summary: {
       importId: id,
@@ -369,10 +390,18 @@ async function commit(
   const { events } = deps;
   const { lines, id } = staged;
   report('writing', 0.6);
-  const known = await findKnown(events, lines, knownTable(id), await isMarked(events));
+  const toBe = eventsToBe(lines, staged.cut);
+  const known = await findKnown(events, toBe, knownTable(id), await isMarked(events));
   const before = await countReceived(events, options.now);
+  const threads = await engineThreads(events);
   await whileMarked(events, id, () =>
-    insertEvents(events, lines, known === 0 ? undefined : knownTable(id), options.now),
+    insertEvents(events, lines, {
+      toBe,
+      rowsMax: staged.eventsMax - known,
+      known: known === 0 ? undefined : knownTable(id),
+      threads,
+      now: options.now,
+    }),
   );
   const after = await countReceived(events, options.now);
   const added = after.all - before.all;
@@ -424,7 +453,6 @@ export async function runImport(
     return results;
   } finally {
     for (const plan of plans) closePlan(plan);
-    for (const id of ids)
-      for (const table of [linesTable(id), knownTable(id), peopleTable(id)]) await dropTable(deps.events, table);
+    for (const id of ids) for (const table of workingTables(id)) await dropTable(deps.events, table);
   }
 }

@@ -259,7 +259,7 @@ function jsonTableOf(
   return { columns, sampleLines, sample: records.map((record) => columns.map((name) => cellOf(record.get(name)))) };
 }
 
-/** Parquet's columns are not known here: the engine tells them (see `import.sql.ts`). */
+/** Parquet's columns are not known here: the engine tells them (see `import.service.ts`). */
 export async function openFile(path: string, options: OpenOptions = {}): Promise<OpenedFile> {
   let temporaryFolder: string | undefined;
   try {

@@ -2,7 +2,7 @@
 import { RekindleError } from '../../kernel/errors.ts';
 import type { Text } from '../../kernel/lang.ts';
 import { guessMapping, type GuessReason } from './guess.ts';
-import type { Grouping } from './import.sql.ts';
+import type { Grouping } from './lines.sql.ts';
 import {
   checkMapping,
   columnsOfTerm,

@@ -5,7 +5,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Events } from '../../stores/events/events.ts';
 import { csvLine } from './csv.ts';
-import { rejectsAfter, type Lines } from './import.sql.ts';
+import { rejectsAfter } from './import.sql.ts';
+import type { Lines } from './lines.sql.ts';
 import { columnsOfTerm, type Mapping } from './mapping.ts';
 import type { OpenedFile } from './open-file.service.ts';
 

@@ -18,6 +18,17 @@ const IN_MEMORY_BYTES_MAX = 256 * 1024 * 1024;
 export const linesTable = (importId: string): string => `${PREFIX}${importId}_lines`;
 export const knownTable = (importId: string): string => `${PREFIX}${importId}_known`;
 export const peopleTable = (importId: string): string => `${PREFIX}${importId}_people`;
+export const ordersTables = (importId: string): { readonly table: string; readonly apart: string } => ({
+  table: `${PREFIX}${importId}_orders`,
+  apart: `${PREFIX}${importId}_apart`,
+});
+/** Every table an import works in, but for its mark. */
+export const workingTables = (importId: string): readonly string[] => [
+  linesTable(importId),
+  ...Object.values(ordersTables(importId)),
+  knownTable(importId),
+  peopleTable(importId),
+];
 const markTable = (importId: string): string => `${PREFIX}${importId}_committing`;
 
 async function* counted(data: Readable, onBytes: (bytes: number) => void): AsyncGenerator<Buffer> {
@@ -27,6 +38,9 @@ async function* counted(data: Readable, onBytes: (bytes: number) => void): Async
     yield chunk;
   }
 }
+
+export const isInMemory = (events: Events, file: OpenedFile): boolean =>
+  events.kind === 'chdb' && file.bytes <= IN_MEMORY_BYTES_MAX;
 
 /** Reads the file into its staging table. Row numbers are those of the file. */
 export async function stageFile(
@@ -39,8 +53,7 @@ export async function stageFile(
   const origin = events.kind === 'chdb' ? 'file' : 'upload';
   const lines = stagedLines(file, reading, origin);
   await events.run(sql`DROP TABLE IF EXISTS ${ident(table)}`);
-  const isSmall = events.kind === 'chdb' && file.bytes <= IN_MEMORY_BYTES_MAX;
-  const engine = isSmall ? sql`Memory` : sql`MergeTree ORDER BY tuple()`;
+  const engine = isInMemory(events, file) ? sql`Memory` : sql`MergeTree ORDER BY tuple()`;
   await events.run(sql`CREATE TABLE ${ident(table)} (${lines.columns}) ENGINE = ${engine}`);
   const insert = sql`INSERT INTO ${ident(table)} ${lines.select} ${readSettings(file, origin)}`;
   if (origin === 'file') await events.run(insert);

@@ -6,8 +6,8 @@ import { p, sql, type Sql } from '../../kernel/sql.ts';
 /** Trimmed (spreadsheet exports pad ids with tabs); words that mean "nothing" become empty. */
 export function wordOf(cell: Sql): Sql {
   const trimmed = sql`trimBoth(${cell}, ' \t\r')`;
-  return sql`multiIf(length(${trimmed}) > 9, ${trimmed},
-    lower(${trimmed}) IN ('', 'null', 'nan', 'none', 'n/a', 'na', '(null)', '-', 'undefined', 'nat', '\\n'), '', ${trimmed})`;
+  return sql`if(length(${trimmed}) <= 9
+    AND lower(${trimmed}) IN ('', 'null', 'nan', 'none', 'n/a', 'na', '(null)', '-', 'undefined', 'nat', '\\n'), '', ${trimmed})`;
 }
 
 /** An identifier: `17850.0`, as spreadsheets and data frames write whole numbers, is `17850`. */

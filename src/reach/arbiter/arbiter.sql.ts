@@ -4,6 +4,7 @@
 // countries it meets are read once, and the slots (`slots.ts`) are arithmetic. What a rule set does not use is not in its statement.
 import { sql, type RawBuilder } from 'kysely';
 import { DAY_MS, dayNumber, type Day } from '../../kernel/days.ts';
+import { FEW } from '../../stores/records/planning.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
 import { channelOf } from '../channels/channels.ts';
 import { ensureCalendars } from './calendars.service.ts';
@@ -113,6 +114,8 @@ type Judged = {
 };
 type JudgedRow = readonly [number, number, number, number | null, string, string, readonly number[] | null];
 
+/** A page that is opened asks about one or two. */
+const FEW_CANDIDATES = 20;
 /** So many at once: their rows stay within an embedded store's memory. */
 const CANDIDATES_PER_STATEMENT = 50_000;
 
@@ -392,6 +395,7 @@ async function askStore(
   // Arrays tell the planner how many there are (JSON does not), and questions of equality alone let it look in a hash: a few are looked up one
   // by one, a hundred thousand are joined.
   const result = await sql<{ rows: readonly JudgedRow[] | null }>`
+    ${sql.raw(candidates.length <= FEW_CANDIDATES ? FEW : '')}
     WITH candidate AS (
       SELECT * FROM unnest(${column((c) => c.key)}, ${column((c) => c.person_id)}, ${column((c) => c.channel)}, ${column((c) => consentPurposeOf(c.purpose))},
         ${column((c) => c.address_key)}, ${column((c) => c.programme_id)}, ${column((c) => c.template_id)},

@@ -55,7 +55,7 @@ function composing(
   const { business, tokenSecret } = setup;
   const messageId = message.message_id;
   const lang = langOf(message.language);
-  const link = (kind: 'unsubscribe' | 'preferences' | 'open', path: string): string =>
+  const link = (kind: 'unsubscribe' | 'preferences' | 'open' | 'trap', path: string): string =>
     `${business.publicUrl}/${path}/${signToken(tokenSecret, { kind, messageId })}`;
   const isOurs = isOwnMail(message.programme_id);
   const question = (kind: SurveyKind): SurveyLinks | undefined =>
@@ -104,7 +104,7 @@ function composing(
       trackLink: (_url, linkIndex) =>
         `${business.publicUrl}/c/${signToken(tokenSecret, { kind: 'click', messageId, linkIndex })}`,
       // What asks for a consent does not watch whether it was looked at.
-      ...(isOurs ? {} : { openPixelUrl: link('open', 'o') }),
+      ...(isOurs ? {} : { openPixelUrl: link('open', 'o'), honeypotUrl: link('trap', 'h') }),
     },
     asksIn: (text) =>
       [isIn(survey, text) ? waves.reason : undefined, isIn(nps, text) ? waves.nps : undefined].flatMap(

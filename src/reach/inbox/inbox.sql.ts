@@ -1,9 +1,13 @@
 // What lies ready for these people, and may still be shown to them? Two statements for any number of people, by whichever id they come.
 import { sql } from 'kysely';
+import { FEW } from '../../stores/records/planning.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
 import { judge } from '../arbiter/arbiter.sql.ts';
 import type { ReachRules } from '../arbiter/rules.ts';
 import type { InboxRow } from './inbox.ts';
+
+/** What one moment brings; more are planned for as a set. */
+const FEW_ACTORS = 20;
 
 type Row = {
   readonly actor_id: string;
@@ -32,6 +36,7 @@ export async function loadInboxes(
   now: Date,
 ): Promise<ReadonlyMap<string, LoadedInbox>> {
   const { rows } = await sql<Row>`
+    ${sql.raw(actorIds.length <= FEW_ACTORS ? FEW : '')}
     WITH asked AS (
       SELECT a.actor_id, COALESCE(l.person_id, a.actor_id) AS person_id
       FROM unnest(${[...actorIds]}::text[]) AS a (actor_id) LEFT JOIN person_links l ON l.actor_id = a.actor_id

@@ -15,7 +15,7 @@ export type RenderRequest = {
   readonly context: MailContext;
   readonly trackLink?: TrackLink | undefined;
   readonly openPixelUrl?: string | undefined;
-  /** A link no person can see; whoever follows it is a machine. Off unless given, since some filters dislike hidden links. */
+  /** A link no person can see; whoever follows it is a machine. */
   readonly honeypotUrl?: string | undefined;
 };
 

@@ -6,7 +6,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { hmacSha256 } from '../../kernel/hash.ts';
 import { ok, refused, type Result } from '../../kernel/result.ts';
 
-const KINDS = { unsubscribe: 1, click: 2, open: 3, preferences: 4, survey: 5, bounce: 6, receipt: 7 } as const;
+const KINDS = { unsubscribe: 1, click: 2, open: 3, preferences: 4, survey: 5, bounce: 6, receipt: 7, trap: 8 } as const;
 
 export type TokenKind = keyof typeof KINDS;
 export type TrackingToken = { readonly kind: TokenKind; readonly messageId: string; readonly linkIndex: number };

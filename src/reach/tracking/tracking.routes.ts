@@ -1,4 +1,4 @@
-// The links inside mails: /u/ unsubscribe, /c/ click, /o/ open. No login, no cookie, no redirect on the one-click POST (RFC 8058).
+// The links inside mails: /u/ unsubscribe, /c/ click, /o/ open, /h/ the link that no person sees. No login, no cookie, no redirect on the one-click POST (RFC 8058).
 import { Hono, type Context } from 'hono';
 import { langOf, type Lang } from '../../kernel/lang.ts';
 import { pageHtml } from '../pages/page-frame.ts';
@@ -8,6 +8,7 @@ import {
   unsubscribeTarget,
   visitLink,
   visitPixel,
+  visitTrap,
   type TrackingContext,
   type Visit,
 } from './tracking.service.ts';
@@ -69,6 +70,11 @@ export function trackingRoutes(context: TrackingContext, now: () => Date): Hono 
   routes.on(['GET', 'HEAD'], '/c/:token', async (c) => {
     const target = await visitLink(context, visitOf(c, c.req.param('token')), now());
     return c.redirect(target, 302);
+  });
+
+  routes.on(['GET', 'HEAD'], '/h/:token', async (c) => {
+    await visitTrap(context, visitOf(c, c.req.param('token')), now());
+    return c.body(null, 204);
   });
 
   routes.on(['GET', 'HEAD'], '/o/:token', async (c) => {

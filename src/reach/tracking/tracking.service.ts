@@ -8,7 +8,7 @@ import type { JsonObject } from '../../kernel/json.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
 import type { ReceiptsTable } from '../../stores/records/schema.ts';
 import { unsubscribe } from '../consent/consent.service.ts';
-import { classifyClick, FASTEST_HUMAN_MS } from './click-class.ts';
+import { classifyClick, FASTEST_HUMAN_MS, type ClickRule } from './click-class.ts';
 import { classifyOpen } from './open-class.ts';
 import { readToken, type TokenKind } from './token.ts';
 
@@ -22,6 +22,8 @@ export type Visit = {
 export type TrackingContext = { readonly db: RecordsDb; readonly tokenSecret: string };
 
 const ALL_LINKS_WITHIN_MS = 1_500;
+/** Whoever follows the link that no person sees follows the others about now. */
+const TRAP_WITHIN_MS = 10_000;
 
 type Receipt = {
   readonly messageId: string;
@@ -56,11 +58,13 @@ export function opened(
 export async function visitLink(context: TrackingContext, visit: Visit, now: Date): Promise<string> {
   const { messageId, linkIndex } = opened(context, visit.token, 'click');
   const { db } = context;
-  const found = await sql<{ url: string; sent_at: Date; links: number; others: number }>`
+  const found = await sql<{ url: string; sent_at: Date; links: number; others: number; trapped: boolean }>`
     SELECT l.url, COALESCE(m.sent_at, m.claimed_at, ${now}::timestamptz) AS sent_at,
       (SELECT count(*)::int FROM message_links WHERE message_id = m.message_id) AS links,
       (SELECT count(DISTINCT r.detail ->> 'link')::int FROM receipts r WHERE r.message_id = m.message_id AND r.kind = 'clicked'
-        AND r.occurred_at > ${new Date(now.getTime() - ALL_LINKS_WITHIN_MS)} AND r.detail ->> 'link' <> ${String(linkIndex)}) AS others
+        AND r.occurred_at > ${new Date(now.getTime() - ALL_LINKS_WITHIN_MS)} AND r.detail ->> 'link' <> ${String(linkIndex)}) AS others,
+      EXISTS (SELECT 1 FROM receipts r WHERE r.message_id = m.message_id AND r.kind = 'clicked' AND r.detail ->> 'rule' = 'honeypot'
+        AND r.occurred_at > ${new Date(now.getTime() - TRAP_WITHIN_MS)}) AS trapped
     FROM messages m JOIN message_links l ON l.message_id = m.message_id AND l.position = ${linkIndex}
     WHERE m.message_id = ${messageId}`.execute(db);
   const link = found.rows[0];
@@ -70,7 +74,7 @@ export async function visitLink(context: TrackingContext, visit: Visit, now: Dat
     userAgent: visit.userAgent,
     msSinceSent: now.getTime() - link.sent_at.getTime(),
     allLinksAtOnce: link.links > 1 && link.others >= link.links - 1,
-    honeypot: false,
+    honeypot: link.trapped,
     purpose: visit.purpose,
   });
   await recordReceipt(db, {
@@ -82,12 +86,28 @@ export async function visitLink(context: TrackingContext, visit: Visit, now: Dat
     dedupeKey: `${linkIndex}:${visit.method}:${now.getTime()}:${sha256Hex(visit.userAgent ?? '').slice(0, 8)}`,
   });
   // Only the last of a burst shows that it was one; the clicks before it were the same machine's.
-  if (rule === 'all_links') {
-    await sql`UPDATE receipts SET class = 'bot', detail = detail || '{"rule":"all_links"}'::jsonb
-      WHERE message_id = ${messageId} AND kind = 'clicked' AND class = 'human'
-        AND occurred_at > ${new Date(now.getTime() - ALL_LINKS_WITHIN_MS)}`.execute(db);
-  }
+  if (rule === 'all_links') await machineSince(db, messageId, rule, new Date(now.getTime() - ALL_LINKS_WITHIN_MS));
   return link.url;
+}
+
+/** What looked like a person's clicks on this message since then was a machine's. */
+async function machineSince(db: RecordsDb, messageId: string, rule: ClickRule, since: Date): Promise<void> {
+  await sql`UPDATE receipts SET class = 'bot', detail = detail || ${JSON.stringify({ rule })}::jsonb
+    WHERE message_id = ${messageId} AND kind = 'clicked' AND class = 'human' AND occurred_at > ${since}`.execute(db);
+}
+
+/** Somebody followed the link that no person can see: its clicks of these seconds are a machine's. Throws `token_invalid` for a forged link. */
+export async function visitTrap(context: TrackingContext, visit: Visit, now: Date): Promise<void> {
+  const { messageId } = opened(context, visit.token, 'trap');
+  await recordReceipt(context.db, {
+    messageId,
+    kind: 'clicked',
+    class: 'bot',
+    detail: { link: 'trap', rule: 'honeypot' },
+    at: now,
+    dedupeKey: `trap:${visit.method}:${now.getTime()}`,
+  });
+  await machineSince(context.db, messageId, 'honeypot', new Date(now.getTime() - TRAP_WITHIN_MS));
 }
 
 type Open = {

@@ -1,6 +1,7 @@
 import { PGlite } from '@electric-sql/pglite';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { openStatements, type Statements } from './pglite-statements.ts';
+import { FEW } from './planning.ts';
 
 let instance: PGlite;
 let statements: Statements;
@@ -89,4 +90,20 @@ it('keeps small questions for a while, sets and commands not at all, and never m
   const texts = await keptTexts();
   expect(texts.length).toBe(200);
   expect(texts).not.toContain(small);
+});
+
+it('plans once for any values what says that it asks for few, and leaves the others as they were', async () => {
+  const few = `${FEW} SELECT word FROM t WHERE id = ANY($1::int[])`;
+  const other = 'SELECT word FROM t WHERE id > $1 AND id < 3';
+  for (let time = 0; time < 3; time++) {
+    expect(await ask(few, [2, 3])).toEqual([{ word: 'w2' }, { word: 'w3' }]);
+    expect(await ask(other, 1)).toEqual([{ word: 'w2' }]);
+  }
+  await expect(ask(few, ['x'])).rejects.toMatchObject({ code: '22P02' });
+  const { rows } = await instance.query(
+    'SELECT statement, generic_plans::int AS generic, custom_plans::int AS custom FROM pg_prepared_statements WHERE from_sql = false ORDER BY generic DESC',
+  );
+  expect(rows).toContainEqual({ statement: few, generic: 3, custom: 0 });
+  expect(rows).toContainEqual({ statement: other, generic: 0, custom: 3 });
+  expect((await instance.query('SHOW plan_cache_mode')).rows).toEqual([{ plan_cache_mode: 'auto' }]);
 });

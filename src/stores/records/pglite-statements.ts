@@ -2,8 +2,12 @@
 // runs it, so small questions are kept prepared under names. Guarantees: answers and errors are those of the unnamed statement; a set is
 // planned for what it holds; a plan made while a table was small is not kept long; at most `KEPT_MAX` plans lie in memory.
 import { parse, protocol, type PGlite, type QueryOptions, type Results } from '@electric-sql/pglite';
+import { FEW } from './planning.ts';
 
 const { serialize } = protocol;
+
+const PLAN_FOR_ANY = ['few_on', 'SET plan_cache_mode = force_generic_plan'] as const;
+const PLAN_AS_USUAL = ['few_off', 'RESET plan_cache_mode'] as const;
 
 const KEPT_MAX = 200;
 /** Without vacuum nothing tells a plan that its tables have grown. */
@@ -29,6 +33,7 @@ export function openStatements(instance: PGlite, nowMs: () => number = () => per
   // In the order of their last use.
   const kept = new Map<string, Kept>();
   let lastName = 0;
+  let knowsCommands = false;
 
   const ask = (messages: readonly Uint8Array[]): ReturnType<PGlite['execProtocolStream']> =>
     instance.execProtocolStream(Buffer.concat([...messages, serialize.sync()]), { syncToFs: false });
@@ -70,14 +75,19 @@ export function openStatements(instance: PGlite, nowMs: () => number = () => per
     statement: string,
     values: (string | null)[],
     rowMode: QueryOptions['rowMode'],
+    isFew = false,
   ): Promise<Results<unknown>> => {
+    const command = ([name]: readonly [string, string]): Uint8Array[] =>
+      isFew ? [serialize.bind({ statement: name }), serialize.execute({})] : [];
     const messages = await ask([
+      ...command(PLAN_FOR_ANY),
       serialize.bind({ statement, values }),
       serialize.describe({ type: 'P' }),
       serialize.execute({}),
+      ...command(PLAN_AS_USUAL),
     ]);
     const options = rowMode === undefined ? {} : { rowMode };
-    return parse.parseResults(messages, instance.parsers, options)[0] as Results<unknown>;
+    return parse.parseResults(messages, instance.parsers, options)[isFew ? 1 : 0] as Results<unknown>;
   };
   const unnamed = async (
     text: string,
@@ -88,11 +98,16 @@ export function openStatements(instance: PGlite, nowMs: () => number = () => per
   return {
     query: async (text, values, rowMode) =>
       instance._runExclusiveQuery(async () => {
-        if (!IS_QUESTION.test(text) || isLarge(values)) return unnamed(text, values, rowMode);
+        const isFew = text.includes(FEW);
+        if (!isFew && (!IS_QUESTION.test(text) || isLarge(values))) return unnamed(text, values, rowMode);
+        if (isFew && !knowsCommands) {
+          for (const [name, command] of [PLAN_FOR_ANY, PLAN_AS_USUAL]) await parsed(command, name);
+          knowsCommands = true;
+        }
         const { name, types } = await find(text);
         const isAlone = !instance.isInTransaction();
         try {
-          return await run(name, written(values, types), rowMode);
+          return await run(name, written(values, types), rowMode, isFew);
         } catch (error) {
           if (!(error instanceof Error && 'code' in error && error.code === CHANGED_SHAPE)) throw error;
           await forget(text);

@@ -87,7 +87,8 @@ export function googleAudiences(settings: ConnectionSettings<'google'>, now: () 
     if (answer.kind !== 'answered') return { kind: 'unavailable', detail: `token: ${answer.detail}` };
     const given = answer.status === 200 ? tokenSchema.safeParse(jsonOf(answer.body)) : undefined;
     if (given?.success !== true)
-      return answer.status >= 500
+      // Only a refusal is one: a page of somebody in between says nothing about the key.
+      return answer.status < 400 || answer.status >= 500 || answer.status === 429
         ? { kind: 'unavailable', detail: `token: HTTP ${answer.status}` }
         : {
             kind: 'rejected',

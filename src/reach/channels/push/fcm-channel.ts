@@ -159,7 +159,8 @@ export function fcmChannel(options: {
     if (answer.kind !== 'answered') return { kind: 'unavailable', detail: `token: ${answer.detail}` };
     const given = answer.status === 200 ? parsedJson(tokenSchema, answer.body) : undefined;
     if (given === undefined) {
-      return answer.status >= 500 || answer.status === 429
+      // Only a refusal is one: a page of somebody in between says nothing about the key.
+      return answer.status < 400 || answer.status >= 500 || answer.status === 429
         ? { kind: 'unavailable', detail: `token: HTTP ${answer.status}` }
         : rejected('sender', false, 'token_refused', `token: HTTP ${answer.status}: ${answer.body.slice(0, 200)}`);
     }
