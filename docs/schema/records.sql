@@ -676,6 +676,41 @@ preference_links
   CONSTRAINT preference_links_pkey PRIMARY KEY (link_id)
   CREATE INDEX preference_links_person ON public.preference_links USING btree (person_id)
 
+privacy_files
+  run_id text NOT NULL
+  person_id text NOT NULL
+  content jsonb NOT NULL
+  CONSTRAINT privacy_files_pkey PRIMARY KEY (run_id, person_id)
+  CONSTRAINT privacy_files_run_id_fkey FOREIGN KEY (run_id) REFERENCES privacy_runs(run_id) ON DELETE CASCADE
+  CREATE INDEX privacy_files_person ON public.privacy_files USING btree (person_id)
+
+privacy_requests
+  run_id text NOT NULL
+  position integer NOT NULL
+  asked text
+  state text NOT NULL
+  attempts integer NOT NULL DEFAULT 0
+  claimed_at timestamp with time zone
+  code text
+  problem jsonb
+  CONSTRAINT privacy_requests_pkey PRIMARY KEY (run_id, "position")
+  CONSTRAINT privacy_requests_run_id_fkey FOREIGN KEY (run_id) REFERENCES privacy_runs(run_id) ON DELETE CASCADE
+  CONSTRAINT privacy_requests_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'working'::text, 'done'::text, 'failed'::text])))
+  CREATE INDEX privacy_requests_open ON public.privacy_requests USING btree (run_id, "position") WHERE (state = ANY (ARRAY['waiting'::text, 'working'::text]))
+
+privacy_runs
+  run_id text NOT NULL
+  kind text NOT NULL
+  actor_kind text NOT NULL
+  actor_id text NOT NULL
+  actor_name text NOT NULL
+  created_at timestamp with time zone NOT NULL
+  cancelled_at timestamp with time zone
+  finished_at timestamp with time zone
+  CONSTRAINT privacy_runs_kind_check CHECK ((kind = ANY (ARRAY['export'::text, 'erase'::text])))
+  CONSTRAINT privacy_runs_pkey PRIMARY KEY (run_id)
+  CREATE INDEX privacy_runs_latest ON public.privacy_runs USING btree (created_at)
+
 programme_runs
   run_id text NOT NULL
   programme_id text NOT NULL

@@ -29,6 +29,7 @@ import { personTokenEndpoints } from './api/person-tokens.routes.ts';
 import { policyInsightEndpoints } from './api/policy-insight.routes.ts';
 import { policyEndpoints } from './api/policies.routes.ts';
 import { postEndpoints } from './api/posts.routes.ts';
+import { privacyEndpoints } from './api/privacy.routes.ts';
 import { preferenceEndpoints } from './api/preferences.routes.ts';
 import { programmeEndpoints } from './api/programmes.routes.ts';
 import { reachRuleEndpoints } from './api/reach-rules.routes.ts';
@@ -81,6 +82,7 @@ export const apiEndpoints = (app: App): readonly Endpoint[] => [
   ...offerEndpoints(app),
   ...programmeEndpoints(app),
   ...peopleEndpoints(app),
+  ...privacyEndpoints(app),
   ...personTokenEndpoints(app),
   ...consentEndpoints(app),
   ...reachRuleEndpoints(app),

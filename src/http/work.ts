@@ -4,6 +4,7 @@
 import { appJobs, type App } from '../app.ts';
 import { keepObjections } from '../collect/people/objections.service.ts';
 import { syncAudiences } from '../reach/audiences/audiences.service.ts';
+import { recoverPrivacyRuns, workPrivacyRuns } from './privacy-runs.service.ts';
 import { copyBestHours } from '../reach/arbiter/best-hours.service.ts';
 import { forgetMailReports } from '../reach/channels/email/providers/mail-reports.service.ts';
 import { sendPosts } from '../reach/posts/posts.service.ts';
@@ -24,6 +25,8 @@ const EVERY_HOUR_LATER = '41 * * * *';
 const POSTS_QUEUE = 'posts';
 /** What segments ask of the records store is mirrored when one asks; in between it is kept from falling far behind. */
 const FACTS_QUEUE = 'facts';
+/** Exports and erasures that somebody asked for, and that the process she asked did not finish. */
+const PRIVACY_QUEUE = 'privacy';
 const PLANNING = 'planning';
 const SEND_EVERY_MS = 1_000;
 /** Who has crossed a threshold or come back stands in her new stage well within the minute: the round itself takes seconds. */
@@ -98,6 +101,11 @@ export async function startWork(app: App, log: (error: Error) => void): Promise<
     await sendPosts(app.posts);
   });
   await jobs.every(POSTS_QUEUE, EVERY_MINUTE);
+
+  await recoverPrivacyRuns(app);
+  await jobs.work(PRIVACY_QUEUE, () => workPrivacyRuns(app, signal));
+  await jobs.every(PRIVACY_QUEUE, EVERY_MINUTE);
+  await jobs.send(PRIVACY_QUEUE, {}, 'start');
 
   await jobs.work(FACTS_QUEUE, async () => {
     if (!signal.aborted) await app.segments.refreshFacts();

@@ -10,6 +10,7 @@ import { apiEndpoints } from '../../src/http/api.routes.ts';
 import { refusalsOf, type Endpoint } from '../../src/http/api/endpoint.ts';
 import { sql } from '../../src/kernel/sql.ts';
 import { reserveGrants } from '../../src/decide/offers/grants.sql.ts';
+import { recoverPrivacyRuns, workPrivacyRuns } from '../../src/http/privacy-runs.service.ts';
 import { httpRoutes } from '../../src/http/server.ts';
 import { virtualClock } from '../../src/kernel/clock.ts';
 import { ERRORS } from '../../src/kernel/errors.ts';
@@ -690,39 +691,6 @@ describe('steering', () => {
       created: 0,
       keptWithdrawn: 1,
     });
-
-    const bring = async (name: string, text: string): Promise<string> => {
-      const sent = await routes.request(`/api/imports/uploads?name=${name}`, {
-        method: 'POST',
-        headers: { Authorization: `Bearer ${LOCAL}` },
-        body: text,
-      });
-      return ((await sent.json()) as { uploadId: string }).uploadId;
-    };
-    const upload = 'POST /consents/uploads/{uploadId}';
-    const file = [
-      '\ufeff用户ID,邮箱,是否订阅,退订',
-      'ada,other@example.com,是,',
-      'wen,wen@example.com,是,',
-      'xia,xia@example.com,,是',
-      ',,是,',
-      '',
-    ].join('\r\n');
-    const uploadId = await bring('crm.csv', file);
-    expect(await answers(upload, 200, undefined, { uploadId })).toMatchObject({
-      suppressed: 2,
-      granted: 2,
-      created: 2,
-      rejectedCount: 1,
-      rejected: [{ row: 5, reason: 'no id, e-mail address or number' }],
-    });
-    // An address that is known is not replaced by a file's.
-    expect(await answers('GET /people/{personId}', 200, undefined, { personId: 'ada' })).toMatchObject({
-      person: { email: 'ada@example.com' },
-    });
-    await answers(upload, 'not_found', undefined, { uploadId });
-    await answers(upload, 'columns_unclear', undefined, { uploadId: await bring('odd.csv', 'a,b\n1,2\n') });
-    await answers(upload, 'file_empty', undefined, { uploadId: await bring('blank.csv', '\n\n') });
 
     const body = JSON.stringify({ phones: ['+86 138 0013 8001'], channel: 'sms' });
     const headers = { Authorization: `Bearer ${LOCAL}` };
@@ -1882,6 +1850,161 @@ describe('texts', () => {
     await answers('PUT /channels/email', 'invalid', { settings: { ...server, port: 25, tls: 'off' } });
     expect(await answers('PUT /channels/email', 200, { settings: null })).toEqual(none);
     expect(app.mailIsPreview()).toBe(true);
+  });
+
+  it('takes a file of another tool’s consents and opt-outs', async () => {
+    const bring = async (name: string, text: string): Promise<string> => {
+      const sent = await routes.request(`/api/imports/uploads?name=${name}`, {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${LOCAL}` },
+        body: text,
+      });
+      return ((await sent.json()) as { uploadId: string }).uploadId;
+    };
+    const upload = 'POST /consents/uploads/{uploadId}';
+    const file = [
+      '\ufeff用户ID,邮箱,是否订阅,退订',
+      'ada,other@example.com,是,',
+      'wen,wen@example.com,是,',
+      'xia,xia@example.com,,是',
+      ',,是,',
+      '',
+    ].join('\r\n');
+    const uploadId = await bring('crm.csv', file);
+    expect(await answers(upload, 200, undefined, { uploadId })).toMatchObject({
+      suppressed: 1,
+      granted: 2,
+      created: 2,
+      rejectedCount: 1,
+      rejected: [{ row: 5, reason: 'no id, e-mail address or number' }],
+    });
+    // An address that is known is not replaced by a file's.
+    expect(await answers('GET /people/{personId}', 200, undefined, { personId: 'ada' })).toMatchObject({
+      person: { email: 'ada@example.com' },
+    });
+    await answers(upload, 'not_found', undefined, { uploadId });
+    await answers(upload, 'columns_unclear', undefined, { uploadId: await bring('odd.csv', 'a,b\n1,2\n') });
+    await answers(upload, 'file_empty', undefined, { uploadId: await bring('blank.csv', '\n\n') });
+  });
+
+  it('exports and erases many people by itself, stops when told, and goes on after its process died', async () => {
+    const { db } = app.records;
+    const begin = 'POST /privacy-runs';
+    const runs = async () =>
+      (await answers('GET /privacy-runs', 200))['runs'] as {
+        runId: string;
+        state: string;
+        done: number;
+        failed: number;
+        failures: { asked: string; code: string }[];
+      }[];
+    const ended = (runId: unknown) =>
+      expect.poll(async () => (await runs()).find((run) => run.runId === runId)?.state, { timeout: 20_000 });
+    const { json } = await call('POST', '/keys', { kind: 'write', label: 'privacy' });
+    const names = ['pia', 'pol', 'pam', 'pip'];
+    const batch = names.map((userId) => ({
+      type: 'identify',
+      messageId: `i-${userId}`,
+      userId,
+      traits: { email: `${userId}@privacy.example` },
+    }));
+    const sent = await routes.request('/v1/batch', {
+      method: 'POST',
+      headers: { authorization: `Bearer ${String(json['key'])}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ batch }),
+    });
+    expect(sent.status).toBe(200);
+
+    await answers(begin, 'invalid', { kind: 'export', entries: [] });
+    await answers(begin, 'body_not_json', '{');
+    await answers(begin, 'too_large', ' '.repeat(5 * 1024 * 1024 + 1));
+    const entries = ['pia', 'POL@privacy.example', 'nobody-here', 'pia'];
+    const { runId } = await answers(begin, 201, { kind: 'export', entries });
+    await ended(runId).toBe('done');
+    expect((await runs())[0]).toMatchObject({
+      kind: 'export',
+      total: 3,
+      done: 2,
+      failed: 1,
+      files: 2,
+      failures: [{ asked: 'nobody-here', code: 'not_found' }],
+    });
+    const file = 'GET /privacy-runs/{runId}/file';
+    const held = await routes.request(`/api/privacy-runs/${String(runId)}/file`, {
+      headers: { Authorization: `Bearer ${LOCAL}` },
+    });
+    cover(file, held.status);
+    expect(((await held.json()) as { personId: string }[]).map(({ personId }) => personId)).toEqual(['pia', 'pol']);
+    await answers(file, 'not_found');
+
+    // What a process had begun when it died: erased, and not yet said so; and one that it had not come to.
+    const left = {
+      run_id: 'privacy_left',
+      kind: 'erase',
+      actor_kind: 'member',
+      actor_id: 'm1',
+      actor_name: 'Mei',
+    } as const;
+    await db
+      .insertInto('privacy_runs')
+      .values({ ...left, created_at: app.clock.now(), cancelled_at: null, finished_at: null })
+      .execute();
+    await db
+      .insertInto('privacy_requests')
+      .values(
+        ['gone-already', 'pia@privacy.example'].map((asked, i) => ({
+          run_id: left.run_id,
+          position: i + 1,
+          asked,
+          state: i === 0 ? ('working' as const) : ('waiting' as const),
+          attempts: 1 - i,
+          claimed_at: i === 0 ? app.clock.now() : null,
+        })),
+      )
+      .execute();
+    await recoverPrivacyRuns(app);
+    await workPrivacyRuns(app);
+    expect((await runs()).find((run) => run.runId === left.run_id)).toMatchObject({
+      state: 'done',
+      done: 2,
+      failed: 0,
+    });
+    // Nothing of her is left: not what was typed, not the copy that was made for her.
+    const typed = await db.selectFrom('privacy_requests').select('asked').where('run_id', '=', left.run_id).execute();
+    expect(typed.map(({ asked }) => asked)).toEqual([null, null]);
+    const copies = await db.selectFrom('privacy_files').select('person_id').execute();
+    expect(copies.map(({ person_id }) => person_id)).toEqual(['pol']);
+    await answers('GET /people/{personId}', 'not_found', undefined, { personId: 'pia' });
+    const { entries: log } = (await answers('GET /audit', 200)) as { entries: object[] };
+    expect(log).toContainEqual(
+      expect.objectContaining({ action: 'DELETE /people/{personId}', actorName: 'Mei', subject: { personId: 'pia' } }),
+    );
+    expect(JSON.stringify(log)).not.toContain('@privacy.example');
+
+    const stop = 'DELETE /privacy-runs/{runId}';
+    await answers(stop, 'not_found');
+    await answers(stop, 'conflict', undefined, { runId: String(runId) });
+    await db
+      .insertInto('privacy_runs')
+      .values({ ...left, run_id: 'privacy_stop', created_at: app.clock.now(), cancelled_at: null, finished_at: null })
+      .execute();
+    await db
+      .insertInto('privacy_requests')
+      .values({ run_id: 'privacy_stop', position: 1, asked: 'pam', state: 'waiting' })
+      .execute();
+    await answers(stop, 200, undefined, { runId: 'privacy_stop' });
+    await workPrivacyRuns(app);
+    await answers('GET /people/{personId}', 200, undefined, { personId: 'pam' });
+
+    await answers('GET /privacy-runs/live', 'invalid');
+    const live = await routes.request('/api/privacy-runs/live', {
+      headers: { Authorization: `Bearer ${LOCAL}`, accept: 'text/event-stream' },
+    });
+    cover('GET /privacy-runs/live', live.status);
+    const reader = live.body!.getReader();
+    const { value } = await reader.read();
+    expect(new TextDecoder().decode(value)).toContain('privacy_stop');
+    await reader.cancel();
   });
 
   it('shows what DNS says of the sending domain, and starts no mailing programme of a bulk sender that fails', async () => {

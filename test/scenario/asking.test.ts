@@ -211,92 +211,96 @@ describe('who comes back before her stage says so', () => {
   });
   afterAll(() => shop?.close());
 
-  it('is not asked: neither when the question is still to be written, nor when it waits or has been claimed', async () => {
-    const { app, clock } = shop;
-    const { db } = app.records;
-    const api = await apiOf(shop);
-    const sunset = { contacts: 1, days: 5, channels: ['email'], askAgain: {} };
-    expect((await api('POST', '/policies', { ...withWindow(PRESETS.shop, 20), sunset })).status).toBe(201);
-    const people = ['before', 'claimed', 'silent', 'waiting'];
-    for (const person of people) await shop.addPerson(person);
-    await shop.addProgramme({
-      programmeId: 'wake',
-      entry: { mode: 'recurring', everyDays: 1, reentryAfterDays: 365 },
-      steps: [{ kind: 'message', channel: 'email', variants: [{ key: 'a', templateId: 'nostalgic' }] }],
-    });
-    const evaluate = () =>
-      keepEvaluated({ records: app.records, events: app.events, timeZone: app.business.timeZone }, clock.now());
-    const sunsets = () =>
-      db
-        .selectFrom('sunsets')
-        .select(['person_id', 'end_cause', (eb) => eb.cast<string | null>('ended_on', 'text').as('ended_on')])
-        .where('person_id', 'in', people)
-        .orderBy('person_id')
-        .execute();
-    // Evaluated first, so that the day on which they are given up is seen before anybody is asked.
-    shop.days(19);
-    for (let day = 19; day < 40; day++) {
-      shop.days(1);
-      await evaluate();
-      if ((await sunsets()).length > 0) break;
-      await app.tick();
-    }
-    expect((await sunsets()).map((row) => [row.person_id, row.ended_on])).toEqual(people.map((each) => [each, null]));
-    const today = clock.now().toISOString().slice(0, 10);
-    const questions = async () =>
-      (
-        await db
-          .selectFrom('messages')
-          .select(['person_id', 'state', 'code'])
-          .where('purpose', '=', 're_permission')
+  it(
+    'is not asked: neither when the question is still to be written, nor when it waits or has been claimed',
+    { timeout: 240_000 },
+    async () => {
+      const { app, clock } = shop;
+      const { db } = app.records;
+      const api = await apiOf(shop);
+      const sunset = { contacts: 1, days: 5, channels: ['email'], askAgain: {} };
+      expect((await api('POST', '/policies', { ...withWindow(PRESETS.shop, 20), sunset })).status).toBe(201);
+      const people = ['before', 'claimed', 'silent', 'waiting'];
+      for (const person of people) await shop.addPerson(person);
+      await shop.addProgramme({
+        programmeId: 'wake',
+        entry: { mode: 'recurring', everyDays: 1, reentryAfterDays: 365 },
+        steps: [{ kind: 'message', channel: 'email', variants: [{ key: 'a', templateId: 'nostalgic' }] }],
+      });
+      const evaluate = () =>
+        keepEvaluated({ records: app.records, events: app.events, timeZone: app.business.timeZone }, clock.now());
+      const sunsets = () =>
+        db
+          .selectFrom('sunsets')
+          .select(['person_id', 'end_cause', (eb) => eb.cast<string | null>('ended_on', 'text').as('ended_on')])
+          .where('person_id', 'in', people)
           .orderBy('person_id')
-          .execute()
-      ).map((row) => [row.person_id, row.state, row.code]);
+          .execute();
+      // Evaluated first, so that the day on which they are given up is seen before anybody is asked.
+      shop.days(19);
+      for (let day = 19; day < 40; day++) {
+        shop.days(1);
+        await evaluate();
+        if ((await sunsets()).length > 0) break;
+        await app.tick();
+      }
+      expect((await sunsets()).map((row) => [row.person_id, row.ended_on])).toEqual(people.map((each) => [each, null]));
+      const today = clock.now().toISOString().slice(0, 10);
+      const questions = async () =>
+        (
+          await db
+            .selectFrom('messages')
+            .select(['person_id', 'state', 'code'])
+            .where('purpose', '=', 're_permission')
+            .orderBy('person_id')
+            .execute()
+        ).map((row) => [row.person_id, row.state, row.code]);
 
-    await shop.order('before', { order_id: 'again' });
-    await app.plan();
-    expect(await questions()).toEqual(['claimed', 'silent', 'waiting'].map((each) => [each, 'planned', null]));
-    await shop.order('waiting', { order_id: 'again' });
-    expect((await questions()).at(-1)).toEqual(['waiting', 'cancelled', 'returned']);
-    // She orders while her mail is being handed over: the server has her address, and takes its time before it wants the mail.
-    let ordered: Promise<void> | undefined;
-    shop.server.beforeReply = async (recipient) => {
-      if (recipient !== 'claimed@example.com') return;
-      await (ordered ??= shop.order('claimed', { order_id: 'again' }));
-      await delay(STALE_MS);
-    };
-    await app.sender.sendDue();
-    expect(ordered).toBeDefined();
-    expect(await questions()).toEqual([
-      ['claimed', 'cancelled', 'returned'],
-      ['silent', 'sent', null],
-      ['waiting', 'cancelled', 'returned'],
-    ]);
-    expect(people.map((person) => shop.mailsTo(`${person}@example.com`).length)).toEqual([1, 1, 2, 1]);
-    const back = { end_cause: 'returned', ended_on: today };
-    expect(await sunsets()).toEqual(
-      people.map((person_id) => ({
-        person_id,
-        ...(person_id === 'silent' ? { end_cause: null, ended_on: null } : back),
-      })),
-    );
-    // The next evaluation agrees, and the question is not asked again.
-    await evaluate();
-    await app.tick();
-    const stages = await Promise.all(
-      people.map(async (person) =>
-        (await personStates(app.events, person)).find(({ policyId }) => policyId === 'shop'),
-      ),
-    );
-    expect(stages.map((state) => state?.stage)).toEqual([
-      'repermissioned',
-      'repermissioned',
-      'sunset',
-      'repermissioned',
-    ]);
-    expect(people.map((person) => shop.mailsTo(`${person}@example.com`).length)).toEqual([1, 1, 2, 1]);
-    expect(shop.errors).toEqual([]);
-  });
+      await shop.order('before', { order_id: 'again' });
+      await app.plan();
+      expect(await questions()).toEqual(['claimed', 'silent', 'waiting'].map((each) => [each, 'planned', null]));
+      await shop.order('waiting', { order_id: 'again' });
+      expect((await questions()).at(-1)).toEqual(['waiting', 'cancelled', 'returned']);
+      // She orders while her mail is being handed over: the server has her address, and takes its time before it wants the mail.
+      let ordered: Promise<void> | undefined;
+      shop.server.beforeReply = async (recipient) => {
+        if (recipient !== 'claimed@example.com') return;
+        await (ordered ??= shop.order('claimed', { order_id: 'again' }));
+        await delay(STALE_MS);
+      };
+      await app.sender.sendDue();
+      expect(ordered).toBeDefined();
+      expect(await questions()).toEqual([
+        ['claimed', 'cancelled', 'returned'],
+        ['silent', 'sent', null],
+        ['waiting', 'cancelled', 'returned'],
+      ]);
+      expect(people.map((person) => shop.mailsTo(`${person}@example.com`).length)).toEqual([1, 1, 2, 1]);
+      const back = { end_cause: 'returned', ended_on: today };
+      expect(await sunsets()).toEqual(
+        people.map((person_id) => ({
+          person_id,
+          ...(person_id === 'silent' ? { end_cause: null, ended_on: null } : back),
+        })),
+      );
+      // The next evaluation agrees, and the question is not asked again.
+      await evaluate();
+      await app.tick();
+      const stages = await Promise.all(
+        people.map(async (person) =>
+          (await personStates(app.events, person)).find(({ policyId }) => policyId === 'shop'),
+        ),
+      );
+      expect(stages.map((state) => state?.stage)).toEqual([
+        'repermissioned',
+        'repermissioned',
+        'sunset',
+        'repermissioned',
+      ]);
+      expect(people.map((person) => shop.mailsTo(`${person}@example.com`).length)).toEqual([1, 1, 2, 1]);
+      expect(shop.errors).toEqual([]);
+    },
+  );
 });
 
 describe('a sign-up that must be confirmed', () => {

@@ -16,9 +16,14 @@ type State =
   | { readonly kind: 'sending'; readonly file: File; readonly share: number; readonly stop: () => void }
   | { readonly kind: 'failed'; readonly file: File; readonly why: string; readonly canRepeat: boolean };
 
-type DropFileProps = { readonly bytesMax: number; readonly onTaken: (upload: UploadRow) => void };
+type DropFileProps = {
+  readonly bytesMax: number;
+  readonly onTaken: (upload: UploadRow) => void;
+  /** What is wanted here, where it is no file of orders. */
+  readonly wanted?: { readonly title: string; readonly kinds: string };
+};
 
-export function DropFile({ bytesMax, onTaken }: DropFileProps) {
+export function DropFile({ bytesMax, onTaken, wanted }: DropFileProps) {
   const say = useWords();
   const format = useFormat();
   const [state, setState] = useState<State>({ kind: 'empty' });
@@ -108,7 +113,7 @@ export function DropFile({ bytesMax, onTaken }: DropFileProps) {
           }
         />
       ) : null}
-      <p className="import-drop-title">{say('drop')}</p>
+      <p className="import-drop-title">{wanted?.title ?? say('drop')}</p>
       <p className="muted">{say('drop_or')}</p>
       <Button type={state.kind === 'failed' ? 'default' : 'primary'} onClick={() => picker.current?.click()}>
         {state.kind === 'failed' ? say('another') : say('choose')}
@@ -125,7 +130,9 @@ export function DropFile({ bytesMax, onTaken }: DropFileProps) {
           event.target.value = '';
         }}
       />
-      <p className="muted import-drop-kinds">{say('drop_kinds', { size: sizeText(bytesMax, format) })}</p>
+      <p className="muted import-drop-kinds">
+        {wanted?.kinds ?? say('drop_kinds', { size: sizeText(bytesMax, format) })}
+      </p>
       {onlyFirst === undefined ? null : <p role="status">{say('one_at_a_time', { name: onlyFirst })}</p>}
     </div>
   );

@@ -13,7 +13,6 @@ import {
   countReceived,
   countRejects,
   findKnown,
-  engineThreads,
   gatherPeople,
   insertEvents,
   peopleAfter,
@@ -393,13 +392,11 @@ async function commit(
   const toBe = eventsToBe(lines, staged.cut);
   const known = await findKnown(events, toBe, knownTable(id), await isMarked(events));
   const before = await countReceived(events, options.now);
-  const threads = await engineThreads(events);
   await whileMarked(events, id, () =>
     insertEvents(events, lines, {
       toBe,
       rowsMax: staged.eventsMax - known,
       known: known === 0 ? undefined : knownTable(id),
-      threads,
       now: options.now,
     }),
   );

@@ -1,6 +1,7 @@
 // What an import asks of its staged lines, and the one INSERT that makes them known as events.
 import { empty, ident, joined, p, sql, type Sql } from '../../kernel/sql.ts';
 import type { Events } from '../../stores/events/events.ts';
+import { parallelInsert } from '../../stores/events/parallel-insert.ts';
 import { countsOf } from './events-to-be.sql.ts';
 import {
   at,
@@ -77,22 +78,11 @@ export async function findKnown(events: Events, toBe: Sql, known: string, doubt:
   return row?.ids ?? 0;
 }
 
-/** The engine's threads, as it sets them by the machine it runs on. */
-export async function engineThreads(events: Events): Promise<number> {
-  const [row] = await events.rows<{ threads: number }>(sql`SELECT toUInt32(getSetting('max_threads')) AS threads`);
-  return Math.max(1, row?.threads ?? 1);
-}
-
-/** Blocks between these sizes: small ones make many small parts in each month, large ones a lot of memory. */
-const BLOCK_ROWS = { min: 131_072, max: 1_048_576 } as const;
-const THREADS_MAX = 8;
-
 /** What an INSERT of an import writes: the events-to-be, at most so many, less those in a table of known ids. */
 export type Writing = {
   readonly toBe: Sql;
   readonly rowsMax: number;
   readonly known: string | undefined;
-  readonly threads: number;
   readonly now: Date;
 };
 
@@ -106,15 +96,14 @@ export async function insertEvents(events: Events, lines: Lines, writing: Writin
   const { toBe, known, now } = writing;
   const fresh = known === undefined ? empty : sql`WHERE sipHash128(message_id) NOT IN (SELECT id FROM ${ident(known)})`;
   const counts = joined([sql`source`, ...countsOf(lines).map(ident)], ', ');
-  const threads = Math.min(THREADS_MAX, writing.threads);
-  const rows = sql`${p.int(Math.min(BLOCK_ROWS.max, Math.max(BLOCK_ROWS.min, Math.ceil(writing.rowsMax / threads))))}`;
+  const { settings, blockRows } = await parallelInsert(events, writing.rowsMax);
   await events.run(sql`
     INSERT INTO events (message_id, actor_id, name, occurred_at, received_at, day, amount_cents, currency, order_id, products, properties, ${counts})
     SELECT message_id, person, name, at, ${p.instant(now)}, toDate(at, ${p.text(lines.timeZone)}), amount_cents, currency, order_id, products,
       properties, ${counts}
     FROM (SELECT *, 'import' AS source FROM ${toBe}) ${fresh}
-    SETTINGS max_insert_threads = ${p.int(threads)}, min_insert_block_size_rows = ${rows}, min_insert_block_size_bytes = 536870912,
-      min_insert_block_size_rows_for_materialized_views = ${rows}, parallel_view_processing = 1, optimize_on_insert = 0`);
+    SETTINGS ${settings}, min_insert_block_size_rows_for_materialized_views = ${p.int(blockRows)},
+      parallel_view_processing = 1, optimize_on_insert = 0`);
 }
 
 /** Events of imports received at this very instant: the difference before and after an INSERT is what it added. */

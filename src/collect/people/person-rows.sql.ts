@@ -26,6 +26,8 @@ export const PERSON_TABLES = [
   { table: 'preference_links', erase: 'delete', merge: 'move' },
   { table: 'channel_quotas', erase: 'delete', merge: 'add' },
   { table: 'quota_entries', erase: 'delete', merge: 'move' },
+  // A copy that was made for her goes with her.
+  { table: 'privacy_files', erase: 'delete', merge: 'stay' },
   // Under a ghost the hashes stay until the ad network has let her go.
   { table: 'audience_records', erase: 'anonymise', merge: 'move-unless-there' },
   // Last: deleting the others notes her here once more.

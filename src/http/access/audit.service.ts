@@ -41,43 +41,49 @@ export function auditable(value: unknown): unknown {
   return bytes > BYTES_MAX ? { bytes } : result;
 }
 
-const actorOf = (caller: Caller): { readonly id: string; readonly name: string } => {
+/** Who did it, as the log keeps it. */
+export type Actor = { readonly kind: Caller['kind']; readonly id: string; readonly name: string };
+
+export const actorOf = (caller: Caller): Actor => {
   switch (caller.kind) {
     case 'nobody':
-      return { id: '', name: '' };
+      return { kind: 'nobody', id: '', name: '' };
     case 'key':
-      return { id: caller.keyId, name: '' };
+      return { kind: 'key', id: caller.keyId, name: '' };
     case 'member':
-      return { id: caller.memberId, name: caller.name };
+      return { kind: 'member', id: caller.memberId, name: caller.name };
   }
 };
 
-export async function recordAudit(
-  db: RecordsDb,
-  entry: {
-    readonly caller: Caller;
-    readonly action: string;
-    readonly subject: unknown;
-    readonly before: unknown;
-    readonly after: unknown;
-  },
-  now: Date,
-): Promise<void> {
-  const { id, name } = actorOf(entry.caller);
+type Change = {
+  readonly action: string;
+  readonly subject: unknown;
+  readonly before?: unknown;
+  readonly after?: unknown;
+};
+
+/** For what the server goes on doing after whoever asked for it has left. */
+export async function recordAuditOf(db: RecordsDb, actor: Actor, change: Change, now: Date): Promise<void> {
   await db
     .insertInto('audit_log')
     .values({
       at: now,
-      actor_kind: entry.caller.kind,
-      actor_id: id,
-      actor_name: name,
-      action: entry.action,
-      subject: JSON.stringify(auditable(entry.subject)),
-      before: JSON.stringify(auditable(entry.before)),
-      after: JSON.stringify(auditable(entry.after)),
+      actor_kind: actor.kind,
+      actor_id: actor.id,
+      actor_name: actor.name,
+      action: change.action,
+      subject: JSON.stringify(auditable(change.subject)),
+      before: JSON.stringify(auditable(change.before)),
+      after: JSON.stringify(auditable(change.after)),
     })
     .execute();
 }
+
+export const recordAudit = (
+  db: RecordsDb,
+  { caller, ...change }: Change & { readonly caller: Caller },
+  now: Date,
+): Promise<void> => recordAuditOf(db, actorOf(caller), change, now);
 
 /** The newest first, from before an entry. */
 export async function readAudit(

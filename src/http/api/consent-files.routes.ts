@@ -88,7 +88,8 @@ export const consentFileEndpoints = (app: App): readonly Endpoint[] => {
     endpoint({
       method: 'post',
       path: '/consents/uploads/{uploadId}',
-      need: 'people.write',
+      // Whoever brings order files brings the consents in them, too.
+      need: 'data.write',
       summary:
         'Opt-outs (first) and consents from an uploaded file (POST /imports/uploads), by the column names of the tool it comes from; the file is thrown away',
       refusals: ['not_found', 'file_empty', 'columns_unclear'],

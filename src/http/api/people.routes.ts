@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { App } from '../../app.ts';
 import { findPeople } from '../../collect/people/find.sql.ts';
 import { linkedPeople } from '../../collect/people/people.sql.ts';
-import { actorsOf, erasePerson, exportPerson, mergePeople } from '../../collect/people/people.service.ts';
+import { actorsOf, exportPerson, mergePeople } from '../../collect/people/people.service.ts';
 import { personRecords } from '../../collect/people/person-rows.sql.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import { explainContact } from '../../reach/arbiter/explain.service.ts';
@@ -20,6 +20,7 @@ import { personStory } from '../../prove/story/person-story.service.ts';
 import { holds } from '../access/caller.ts';
 import { addressesOf } from '../../reach/channels/addresses.sql.ts';
 import { CHANNEL_KEYS } from '../../reach/channels/channels.ts';
+import { eraseEverywhere } from '../privacy-runs.service.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
 
 const MOVES_SHOWN = 20;
@@ -221,14 +222,7 @@ export const peopleEndpoints = (app: App): readonly Endpoint[] => {
       refusals: ['not_found'],
       run: async ({ params }) => {
         const { personId } = params;
-        const known = await records.db
-          .selectFrom('people')
-          .select(['email', 'phone'])
-          .where('person_id', '=', await currentId(personId))
-          .executeTakeFirst();
-        const erased = await erasePerson(stores, personId, clock.now());
-        // Lines of a file that could not be read may name her.
-        await app.uploads.forget([personId, known?.email ?? '', known?.phone ?? '']);
+        const erased = await eraseEverywhere(app, personId);
         return { personId, erased: true, ...erased };
       },
     }),

@@ -16,6 +16,7 @@ import type { FindPeopleOperations } from './find-people.ts';
 import type { PeopleOperations } from './people.ts';
 import type { PolicyOperations } from './policies.ts';
 import type { PostOperations } from './posts.ts';
+import type { PrivacyOperations } from './privacy.ts';
 import type { ProgrammeOperations } from './programmes.ts';
 import type { ReachOperations } from './reach.ts';
 import type { ReasonOperations } from './reasons.ts';
@@ -44,6 +45,7 @@ export interface Operations
     PeopleOperations,
     PolicyOperations,
     PostOperations,
+    PrivacyOperations,
     ProgrammeOperations,
     ReachOperations,
     ReasonOperations,

@@ -5,6 +5,7 @@ import { savePeople, type PeopleStores } from '../../collect/people/people.servi
 import { personUpdateOf } from '../../collect/people/person.ts';
 import { addressKey, normalEmail, normalPhone } from '../../kernel/address.ts';
 import { RekindleError } from '../../kernel/errors.ts';
+import type { Text } from '../../kernel/lang.ts';
 import { recordConsents, suppress, type ConsentEntry, type Suppression } from './consent.service.ts';
 import { meaningOf, wordOf, type Meaning } from './foreign-columns.ts';
 
@@ -26,7 +27,8 @@ export type ForeignResult = {
   readonly created: number;
   /** A yes that an earlier no of hers outweighs. */
   readonly keptWithdrawn: number;
-  readonly rejected: readonly { readonly row: number; readonly reason: string }[];
+  /** `why` is the reason in both languages; `reason` its English words. */
+  readonly rejected: readonly { readonly row: number; readonly reason: string; readonly why: Text }[];
 };
 
 type Contact = {
@@ -43,7 +45,7 @@ type Contact = {
 
 type Known = { readonly column: string; readonly at: number; readonly meaning: Meaning };
 
-function contactOf(known: readonly Known[], cells: readonly string[], row: number, now: Date): Contact | string {
+function contactOf(known: readonly Known[], cells: readonly string[], row: number, now: Date): Contact | Text {
   const cellOf = (kind: Meaning['kind']): string =>
     known.flatMap(({ at, meaning }) => (meaning.kind === kind ? (cells[at] ?? '').trim() : [])).find(Boolean) ?? '';
   const outs = new Set<'email' | 'sms' | '*'>();
@@ -51,7 +53,10 @@ function contactOf(known: readonly Known[], cells: readonly string[], row: numbe
   for (const { column, at, meaning } of known) {
     if (!('channel' in meaning)) continue;
     const word = wordOf(meaning, cells[at] ?? '');
-    if (word === 'unclear') return `unclear "${(cells[at] ?? '').slice(0, 40)}" in ${column}`;
+    if (word === 'unclear') {
+      const said = (cells[at] ?? '').slice(0, 40);
+      return { en: `unclear "${said}" in ${column}`, zh: `${column} 列的“${said}”含义不明` };
+    }
     if (word === 'out' || word === 'no') outs.add(meaning.channel);
     if (word === 'yes' && meaning.channel !== '*') yeses.add(meaning.channel);
   }
@@ -60,13 +65,16 @@ function contactOf(known: readonly Known[], cells: readonly string[], row: numbe
     normalEmail(cellOf('email')),
     normalPhone(cellOf('phone')),
   ];
-  if (id === undefined && email === undefined && phone === undefined) return 'no id, e-mail address or number';
+  if (id === undefined && email === undefined && phone === undefined)
+    return { en: 'no id, e-mail address or number', zh: '没有用户编号、邮箱或手机号' };
   const when = cellOf('decidedAt');
   // Mailchimp writes "2026-11-22 10:00:00" and means UTC.
   const decidedAt =
     when === '' ? undefined : new Date(/^\d{4}-\d{2}-\d{2} [\d:]+$/.test(when) ? `${when.replace(' ', 'T')}Z` : when);
-  if (decidedAt !== undefined && Number.isNaN(decidedAt.getTime())) return `not a time: ${when.slice(0, 40)}`;
-  if (decidedAt !== undefined && decidedAt > now && yeses.size > 0) return 'agreed in the future';
+  if (decidedAt !== undefined && Number.isNaN(decidedAt.getTime()))
+    return { en: `not a time: ${when.slice(0, 40)}`, zh: `不是有效的时间：${when.slice(0, 40)}` };
+  if (decidedAt !== undefined && decidedAt > now && yeses.size > 0)
+    return { en: 'agreed in the future', zh: '同意时间在将来' };
   const proof = Object.fromEntries(
     known.flatMap(({ column, at, meaning }) =>
       meaning.kind === 'proof' && (cells[at] ?? '') !== '' ? [[column, cells[at] ?? '']] : [],
@@ -149,11 +157,11 @@ export async function importConsents(
       path: file.source,
       what: `expected a column for the person or her address, and one for her consent or opt-out. The columns are: ${file.columns.join(', ')}`,
     });
-  const rejected: { row: number; reason: string }[] = [];
+  const rejected: ForeignResult['rejected'][number][] = [];
   const contacts: Contact[] = [];
   for (const [i, cells] of file.rows.entries()) {
     const contact = contactOf(known, cells, file.firstRow + i, now);
-    if (typeof contact === 'string') rejected.push({ row: file.firstRow + i, reason: contact });
+    if ('en' in contact) rejected.push({ row: file.firstRow + i, reason: contact.en, why: contact });
     else contacts.push(contact);
   }
   const suppressions = contacts.flatMap((contact) => suppressionsOf(contact, secret));

@@ -420,6 +420,29 @@ export type AccountSecondFactorsTable = {
   locked_until: Date | null;
 };
 
+export type PrivacyRunsTable = {
+  run_id: string;
+  kind: 'export' | 'erase';
+  actor_kind: 'member' | 'key' | 'nobody';
+  actor_id: string;
+  actor_name: string;
+  created_at: Date;
+  cancelled_at: Date | null;
+  finished_at: Date | null;
+};
+export type PrivacyRequestsTable = {
+  run_id: string;
+  position: number;
+  /** As it was typed; gone when it has been done. */
+  asked: string | null;
+  state: 'waiting' | 'working' | 'done' | 'failed';
+  attempts: Defaulted<number>;
+  claimed_at: Defaulted<Date | null>;
+  code: Defaulted<string | null>;
+  problem: ColumnType<{ readonly en: string; readonly zh: string } | null, string | null | undefined, string | null>;
+};
+export type PrivacyFilesTable = { run_id: string; person_id: string; content: Json<unknown> };
+
 export type AccountLinksTable = {
   link_id: string;
   kind: 'invitation' | 'reset' | 'sign_in';
@@ -623,6 +646,9 @@ export type RecordsSchema = {
   account_verifications: AccountVerificationsTable;
   account_second_factors: AccountSecondFactorsTable;
   account_links: AccountLinksTable;
+  privacy_runs: PrivacyRunsTable;
+  privacy_requests: PrivacyRequestsTable;
+  privacy_files: PrivacyFilesTable;
   sign_in_failures: SignInFailuresTable;
   audit_log: AuditLogTable;
   settings: SettingsTable;

@@ -10,6 +10,7 @@ import { addDays, daysBetween, type Day } from '../../kernel/days.ts';
 import { newId } from '../../kernel/ids.ts';
 import { ident, p, sql, type Sql } from '../../kernel/sql.ts';
 import type { Events } from '../../stores/events/events.ts';
+import { parallelInsert } from '../../stores/events/parallel-insert.ts';
 import { replacePartition } from '../../stores/events/replace-partition.ts';
 import type { SegmentContext } from '../segments/questions.service.ts';
 import { quintileSql, recencyQuintileSql, rfmGroupSql, type RfmCutpoints } from '../value/rfm.sql.ts';
@@ -110,16 +111,18 @@ export const scopeOf = (
     statesAsOf: (other, asOf) => computeStates(events, { ...other, asOf, now, scopes, isPast }),
   });
 
-const insertStates = (
+async function insertStates(
+  events: Events,
   states: Sql,
   activeDays: Sql,
   input: EvaluateInput,
   inputs: StageInputs,
-  { cutpoints, models }: Measure,
-): Sql => {
+  { base, cutpoints, models }: Measure,
+): Promise<void> {
   const { returns, value, horizonDays } = models.scores;
-  return sql`
-  INSERT INTO ${states} (${STATE_COLUMNS}) SETTINGS optimize_on_insert = 0, max_insert_threads = 4
+  const { settings } = await parallelInsert(events, base.people);
+  await events.run(sql`
+  INSERT INTO ${states} (${STATE_COLUMNS}) SETTINGS optimize_on_insert = 0, ${settings}
   ${scoreColumns(returns)}
   SELECT toLowCardinality(${p.text(input.policy.policyId)}), person_id, toUInt32(${p.int(input.version)}), ${p.day(input.asOf)}, stage, stage_since, cause,
     silent_days, threshold_days, active_days, first_on, last_on, spent_cents,
@@ -130,8 +133,8 @@ const insertStates = (
     ${returnProbabilitySql(returns, horizonDays)} AS return_probability,
     return_probability * ${orderValueSql(value)} AS expected_value_cents,
     ${p.instant(input.now)}, days, lines, items
-  FROM (${stagesOf(activeDays, inputs)})`;
-};
+  FROM (${stagesOf(activeDays, inputs)})`);
+}
 
 type MeasureRow = RfmCutpoints & { readonly people: number; readonly repeaters: number; readonly base_gap: number };
 
@@ -189,7 +192,7 @@ export async function computeStates(events: Events, input: EvaluateInput): Promi
     const measure = { ...measured, models, modelAsOf: asOf };
     const inputs = await stageInputs(events, input, measure);
     await events.run(createStates(states));
-    await events.run(insertStates(states, activeDays, input, inputs, measure));
+    await insertStates(events, states, activeDays, input, inputs, measure);
     return { activeDays, states, inputs, base: measure.base, model: models.scores, measure, close };
   } catch (error) {
     await close();
@@ -286,7 +289,7 @@ async function carryStates(
   const measure = { ...(await measureOf(events, source)), models, modelAsOf };
   const inputs = await stageInputs(events, input, measure);
   await events.run(createStates(tables.states));
-  await events.run(insertStates(tables.states, source, input, inputs, measure));
+  await insertStates(events, tables.states, source, input, inputs, measure);
   return {
     states: tables.states,
     inputs,
@@ -424,7 +427,7 @@ export async function refreshPolicy(
     await readActiveDays(events, renewed, input, days, [], source.days);
     const inputs = await stageInputs(events, input, known);
     await events.run(createStates(states));
-    await events.run(insertStates(states, renewed, input, inputs, known));
+    await insertStates(events, states, renewed, input, inputs, known);
     const fillRenewed = (moved: Sql): Sql =>
       sql`INSERT INTO ${moved} (${ACTIVE_DAYS}) SELECT ${ACTIVE_DAYS} FROM ${renewed}`;
     await recordChanges(events, input, { states, inputs, measure: known, fillMoved: fillRenewed }, false);

@@ -32,7 +32,7 @@ export const fillActiveDays = (
       ', ',
     );
   return sql`
-  INSERT INTO ${table} SETTINGS max_insert_threads = 4
+  INSERT INTO ${table} SETTINGS max_insert_threads = 4, min_insert_block_size_rows = 131072
   SELECT person_id, arrayCompact(arraySort(groupArray(toUInt16(day)))) AS days, sum(amount_cents) AS spent_cents, sum(lines) AS all_lines, sum(items) AS all_items,
     CAST([${each(sql`amount_cents`)}] AS Array(Int64)) AS spent_by, CAST([${each(sql`lines`)}] AS Array(UInt64)) AS lines_by,
     CAST([${each(sql`items`)}] AS Array(UInt64)) AS items_by

@@ -4,11 +4,17 @@ import { rfmGroupOf, type Cutpoints, type RfmGroup } from './rfm.ts';
 
 export type RfmCutpoints = { readonly recency: Cutpoints; readonly frequency: Cutpoints; readonly monetary: Cutpoints };
 
+/**
+ * Levels a hair below the fifths: of n people the k-th is meant where n · level = k exactly, which the engine counts as the (k + 1)-th. The
+ * hair is smaller than the steps of n · level for every n below 10⁹.
+ */
+const FIFTHS = sql`0.1999999999, 0.3999999999, 0.5999999999, 0.7999999999`;
+
 /** Three arrays over columns `days` and `spent_cents`. Recency is the number of the last active day. */
 export const rfmCutpoints: Sql = sql`
   arrayReverse(arrayMap(x -> -x, quantilesExactWeighted(0.2, 0.4, 0.6, 0.8)(-toInt64(days[-1]), 1))) AS recency,
   quantilesExactWeighted(0.2, 0.4, 0.6, 0.8)(toInt64(length(days)), 1) AS frequency,
-  quantilesExactWeighted(0.2, 0.4, 0.6, 0.8)(spent_cents, 1) AS monetary`;
+  quantilesExact(${FIFTHS})(spent_cents) AS monetary`;
 
 export const quintileSql = (value: Sql, [a, b, c, d]: Cutpoints): Sql =>
   sql`toUInt8(1 + (${value} > ${p.int(a)}) + (${value} > ${p.int(b)}) + (${value} > ${p.int(c)}) + (${value} > ${p.int(d)}))`;

@@ -14,10 +14,12 @@ const WITHIN: readonly Address[] = [
   { name: 'people-one', path: '/people/c00387' },
   { name: 'programmes-new', path: '/programmes/new' },
   { name: 'programmes-one', path: '/programmes/come-back-to-fernhill' },
-  ...['email', 'accounts', 'rules', 'messages', 'audiences', 'suppressions', 'proofs', 'inbound'].map((place) => ({
-    name: `reach-${place}`,
-    path: `/reach/${place}`,
-  })),
+  ...['email', 'accounts', 'rules', 'messages', 'audiences', 'posts', 'suppressions', 'proofs', 'inbound'].map(
+    (place) => ({
+      name: `reach-${place}`,
+      path: `/reach/${place}`,
+    }),
+  ),
   { name: 'templates-mail', path: '/templates/nostalgic' },
   { name: 'templates-new', path: '/templates/new/in_app' },
   ...['people', 'threshold', 'movement', 'proof', 'rule', 'versions'].map((place) => ({

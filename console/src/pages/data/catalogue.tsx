@@ -98,7 +98,11 @@ function BringProducts({ close }: { readonly close: () => void }) {
           {bring.isPending ? (
             <p role="status">{say('catalogue_reading')}</p>
           ) : (
-            <DropFile bytesMax={UPLOAD_BYTES_MAX} onTaken={({ uploadId }) => bring.mutate({ params: { uploadId } })} />
+            <DropFile
+              bytesMax={UPLOAD_BYTES_MAX}
+              wanted={{ title: say('catalogue_drop'), kinds: say('catalogue_kinds') }}
+              onTaken={({ uploadId }) => bring.mutate({ params: { uploadId } })}
+            />
           )}
         </>
       ) : (

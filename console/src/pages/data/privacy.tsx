@@ -1,97 +1,42 @@
-// What people may ask of the law: their data in a file, or gone. Several at once, one after the other, with what became of each.
+// What people may ask of the law: their data in a file, or gone. The server does it: the page shows how far it is, and may be closed.
 import { Alert, Button, Input, Modal, Progress } from 'antd';
 import { useState } from 'react';
-import { callApi } from '../../api/client.ts';
-import { ApiProblem } from '../../api/problem.ts';
-import { queryClient, useApi } from '../../api/queries.ts';
+import type { PrivacyKind, PrivacyRunRow } from '../../../../src/http/contract/privacy.ts';
+import { saveAnswer } from '../../api/client.ts';
+import { queryClient, useAct, useApi } from '../../api/queries.ts';
+import { useServerEvents } from '../../api/server-events.ts';
 import { useFormat } from '../../format/use-format.ts';
 import { Section } from '../../frame/page-frame.tsx';
 import { Loaded } from '../../frame/states.tsx';
 import { useMay } from '../../session/session.tsx';
+import { useLanguage } from '../../words/language.ts';
 import { useWords } from './words.ts';
 
-const ASKED_MAX = 200;
+const ASKED_MAX = 2_000;
 const HISTORY_READ = 200;
 const HISTORY_SHOWN = 10;
+const RUNS_SHOWN = 5;
+const EVENT_NAMES = ['runs'];
 
-type Kind = 'export' | 'erase';
-type Outcome = { readonly asked: string; readonly personId?: string; readonly problem?: string };
-type Job = {
-  readonly kind: Kind;
-  readonly asked: readonly string[];
-  readonly outcomes: readonly Outcome[];
-  readonly isStopped: boolean;
-};
-
-const linesOf = (text: string): readonly string[] => [
+const linesOf = (text: string): string[] => [
   ...new Set(
     text
-      .split(/[\n,;]/)
+      .split(/[\n,;，；、]/)
       .map((line) => line.trim())
       .filter((line) => line !== ''),
   ),
 ];
 
-/** An id as it is; an e-mail address or phone number as the one person who has it. */
-async function personOf(asked: string): Promise<string> {
-  if (!/[@+]/.test(asked)) return asked;
-  const { people } = await callApi('GET /people', { query: { query: asked, limit: 2 } });
-  const exact = people.filter(
-    ({ personId, email, phone }) =>
-      personId === asked || phone === asked || email?.toLowerCase() === asked.toLowerCase(),
-  );
-  return exact.length === 1 ? exact[0]!.personId : asked;
-}
-
-function download(name: string, value: unknown): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([JSON.stringify(value, null, 2)], { type: 'application/json' }));
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(link.href);
-}
-
 export function Privacy() {
   const say = useWords();
   const may = useMay();
   const [text, setText] = useState('');
-  const [job, setJob] = useState<Job>();
-  const [stopping, setStopping] = useState<AbortController>();
   const [isAsking, setAsking] = useState(false);
-  const asked = linesOf(text);
-  const isTooMany = asked.length > ASKED_MAX;
-  const isBusy = stopping !== undefined;
-
-  const run = async (kind: Kind): Promise<void> => {
-    const stop = new AbortController();
-    setStopping(stop);
-    const outcomes: Outcome[] = [];
-    const exported: unknown[] = [];
-    const tell = (): void => setJob({ kind, asked, outcomes: [...outcomes], isStopped: stop.signal.aborted });
-    tell();
-    for (const each of asked) {
-      if (stop.signal.aborted) break;
-      try {
-        const personId = await personOf(each);
-        if (kind === 'export') exported.push(await callApi('GET /people/{personId}/export', { params: { personId } }));
-        else await callApi('DELETE /people/{personId}', { params: { personId } });
-        outcomes.push({ asked: each, personId });
-      } catch (cause) {
-        outcomes.push({ asked: each, problem: cause instanceof ApiProblem ? cause.message : String(cause) });
-      }
-      tell();
-    }
-    if (exported.length > 0)
-      download(
-        exported.length === 1
-          ? `${outcomes.find(({ personId }) => personId !== undefined)?.personId}.json`
-          : 'export.json',
-        exported.length === 1 ? exported[0] : exported,
-      );
-    setStopping(undefined);
-    await queryClient.invalidateQueries({ queryKey: ['GET /audit'] });
-  };
-
+  const begin = useAct('POST /privacy-runs', ['GET /privacy-runs']);
+  const entries = linesOf(text);
+  const isTooMany = entries.length > ASKED_MAX;
+  const isLocked = entries.length === 0 || isTooMany || begin.isPending;
+  const run = (kind: PrivacyKind): void => begin.mutate({ body: { kind, entries } }, { onSuccess: () => setText('') });
   return (
     <Section title={say('privacy')} text={say('privacy_text')}>
       <Input.TextArea
@@ -99,34 +44,32 @@ export function Privacy() {
         placeholder={say('privacy_who')}
         rows={3}
         value={text}
-        disabled={isBusy}
         className="data-who"
-        onChange={(event) => {
-          setText(event.target.value);
-          setJob(undefined);
-        }}
+        onChange={(event) => setText(event.target.value)}
       />
       {isTooMany ? (
         <Alert type="warning" showIcon className="form-alert" title={say('privacy_many', { n: ASKED_MAX })} />
       ) : null}
+      {begin.error === null ? null : <Alert type="error" showIcon className="form-alert" title={begin.error.message} />}
       <div className="data-actions">
-        <Button disabled={asked.length === 0 || isTooMany || isBusy} onClick={() => void run('export')}>
+        <Button disabled={isLocked} onClick={() => run('export')}>
           {say('export')}
         </Button>
         {may('people.erase') ? (
-          <Button danger disabled={asked.length === 0 || isTooMany || isBusy} onClick={() => setAsking(true)}>
+          <Button danger disabled={isLocked} onClick={() => setAsking(true)}>
             {say('erase')}
           </Button>
         ) : null}
-        {stopping === undefined ? null : <Button onClick={() => stopping.abort()}>{say('privacy_stop')}</Button>}
       </div>
-      {job === undefined ? null : <JobView job={job} isBusy={isBusy} />}
+      <Runs />
       {may('audit.read') ? <History /> : null}
       {isAsking ? (
         <Modal
           open
           title={
-            asked.length === 1 ? say('erase_title', { id: asked[0] ?? '' }) : say('erase_titles', { n: asked.length })
+            entries.length === 1
+              ? say('erase_title', { id: entries[0] ?? '' })
+              : say('erase_titles', { n: entries.length })
           }
           okText={say('erase')}
           okButtonProps={{ danger: true }}
@@ -134,7 +77,7 @@ export function Privacy() {
           onCancel={() => setAsking(false)}
           onOk={() => {
             setAsking(false);
-            void run('erase');
+            run('erase');
           }}
         >
           {say('erase_text')}
@@ -144,29 +87,93 @@ export function Privacy() {
   );
 }
 
-function JobView({ job, isBusy }: { readonly job: Job; readonly isBusy: boolean }) {
+function Runs() {
+  const read = useApi('GET /privacy-runs');
+  const [told, setTold] = useState<readonly PrivacyRunRow[]>();
+  useServerEvents(
+    '/privacy-runs/live',
+    (_, value) => {
+      const { runs } = value as { readonly runs: readonly PrivacyRunRow[] };
+      // Who was erased belongs into the history, and no longer into any other answer.
+      const ended = (told ?? []).filter(({ state }) => state === 'running').map(({ runId }) => runId);
+      if (runs.some(({ runId, state }) => state !== 'running' && ended.includes(runId)))
+        void queryClient.invalidateQueries({ queryKey: ['GET /audit'] });
+      setTold(runs);
+    },
+    EVENT_NAMES,
+  );
+  return (
+    <Loaded query={read} rows={2}>
+      {({ runs }) => (
+        <>
+          {(told ?? runs).slice(0, RUNS_SHOWN).map((run) => (
+            <Run key={run.runId} run={run} />
+          ))}
+        </>
+      )}
+    </Loaded>
+  );
+}
+
+function Run({ run }: { readonly run: PrivacyRunRow }) {
   const say = useWords();
   const format = useFormat();
-  const done = job.outcomes.filter(({ problem }) => problem === undefined);
-  const failed = job.outcomes.filter(({ problem }) => problem !== undefined);
-  const words = say(`privacy_${job.kind}`, { n: format.count(done.length), of: format.count(job.asked.length) });
+  const language = useLanguage();
+  const [fileError, setFileError] = useState<string>();
+  const cancel = useAct('DELETE /privacy-runs/{runId}', ['GET /privacy-runs']);
+  const { runId, kind, state } = run;
+  const words = say(`privacy_${kind}`, { n: format.count(run.done), of: format.count(run.total) });
+  const save = (): void => {
+    setFileError(undefined);
+    saveAnswer(
+      'GET /privacy-runs/{runId}/file',
+      { params: { runId } },
+      { name: `${runId}.json`, type: 'application/json' },
+    ).catch((cause: unknown) => setFileError(cause instanceof Error ? cause.message : String(cause)));
+  };
   return (
     <div className="data-job" role="status">
+      <div className="data-job-head">
+        <b>{words}</b>
+        <span className="muted">
+          {say('privacy_entry_run', { at: format.instant(run.createdAt), who: run.askedBy === '' ? '–' : run.askedBy })}
+        </span>
+      </div>
       <Progress
-        percent={Math.round((job.outcomes.length / Math.max(1, job.asked.length)) * 100)}
-        status={isBusy ? 'active' : failed.length > 0 ? 'exception' : 'success'}
+        percent={Math.round(((run.done + run.failed) / Math.max(1, run.total)) * 100)}
+        status={state === 'running' ? 'active' : run.failed > 0 || state === 'cancelled' ? 'normal' : 'success'}
         aria-label={words}
       />
-      {isBusy ? <p className="muted">{words}</p> : null}
-      {!isBusy && done.length > 0 ? <Alert type="success" showIcon title={words} /> : null}
-      {!isBusy && job.isStopped ? <Alert type="info" showIcon title={say('privacy_stopped')} /> : null}
-      {failed.map(({ asked, problem }) => (
-        <Alert key={asked} type="error" showIcon title={asked} description={problem} />
+      {state === 'running' ? (
+        <div className="data-actions">
+          <span className="muted">{say('privacy_goes_on')}</span>
+          <Button size="small" loading={cancel.isPending} onClick={() => cancel.mutate({ params: { runId } })}>
+            {say('privacy_stop')}
+          </Button>
+        </div>
+      ) : null}
+      {state === 'cancelled' ? <Alert type="info" showIcon title={say('privacy_stopped')} /> : null}
+      {run.files > 0 && state !== 'running' ? (
+        <Button size="small" className="data-save" onClick={save}>
+          {say('privacy_save', { n: format.count(run.files), count: run.files })}
+        </Button>
+      ) : null}
+      {fileError === undefined && cancel.error === null ? null : (
+        <Alert type="error" showIcon className="form-alert" title={fileError ?? cancel.error?.message} />
+      )}
+      {run.failures.map(({ asked, problem }, at) => (
+        <Alert
+          key={`${asked} ${at}`}
+          type="error"
+          showIcon
+          className="form-alert"
+          title={asked}
+          description={problem[language]}
+        />
       ))}
     </div>
   );
 }
-
 /** Erasures as the audit log has them: who asked for which, and when. */
 function History() {
   const say = useWords();

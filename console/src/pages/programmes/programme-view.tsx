@@ -132,11 +132,11 @@ function BeforeStart({ programmeId }: { readonly programmeId: string }) {
     names
       .map((name) => (name in PROFILE_WORDS ? say(PROFILE_WORDS[name as keyof typeof PROFILE_WORDS]) : name))
       .join(say('comma'));
+  if (missing.length + previewed.length === 0) return null;
   return (
-    <>
+    <div className="programmes-before">
       {missing.length === 0 ? null : (
         <Alert
-          className="programmes-alert"
           type="error"
           showIcon
           title={say('start_missing', { fields: fields(missing) })}
@@ -145,7 +145,6 @@ function BeforeStart({ programmeId }: { readonly programmeId: string }) {
       )}
       {previewed.length === 0 ? null : (
         <Alert
-          className="programmes-alert"
           type="warning"
           showIcon
           title={say('start_preview', {
@@ -164,7 +163,7 @@ function BeforeStart({ programmeId }: { readonly programmeId: string }) {
           }
         />
       )}
-    </>
+    </div>
   );
 }
 
@@ -173,7 +172,7 @@ function Draft({ stored }: { readonly stored: StoredProgramme }) {
   return (
     <>
       <BeforeStart programmeId={stored.programme.programmeId} />
-      <Alert className="programmes-alert" type="info" showIcon title={say('draft_note')} />
+      <Alert type="info" showIcon title={say('draft_note')} />
       <Section title={say('picture')}>
         <Suspense fallback={<Loading />}>
           <Flow programme={stored.programme} />

@@ -4,19 +4,14 @@ import { useState } from 'react';
 import { useMutation } from '@tanstack/react-query';
 import { addressOf, saveAnswer } from '../../api/client.ts';
 import { problemOf } from '../../api/problem.ts';
-import { useAct } from '../../api/queries.ts';
 import { useFormat } from '../../format/use-format.ts';
 import { Section } from '../../frame/page-frame.tsx';
 import { Empty } from '../../frame/states.tsx';
-import { DropFile } from '../../import/drop-file.tsx';
-import { useMay } from '../../session/session.tsx';
 import { shared, useLanguage } from '../../words/language.ts';
 import { useTermOptions, useTerms } from '../../words/terms.ts';
 import { PlainTable } from './plain-table.tsx';
 import { whoIs } from './who.ts';
 import { useWords } from './words.ts';
-
-const UPLOAD_BYTES_MAX = 1024 ** 3;
 
 /** A line of the ledger, as the export writes it. */
 type Proof = {
@@ -57,62 +52,6 @@ async function find(wanted: Wanted): Promise<readonly Proof[]> {
 }
 
 export function Proofs() {
-  const mayWrite = useMay()('people.write');
-  return (
-    <>
-      <FindProofs />
-      {mayWrite ? <BringConsents /> : null}
-    </>
-  );
-}
-
-/** Another tool's file: its opt-outs first, then whoever said yes. */
-function BringConsents() {
-  const say = useWords();
-  const format = useFormat();
-  const bring = useAct('POST /consents/uploads/{uploadId}');
-  const done = bring.data;
-  return (
-    <Section title={say('bring_consents')} text={say('bring_consents_text')}>
-      {bring.error === null ? null : <Alert type="error" showIcon className="form-alert" title={bring.error.message} />}
-      {done === undefined ? null : (
-        <div role="status">
-          <Alert
-            type="success"
-            showIcon
-            className="form-alert"
-            title={say('bring_done', {
-              granted: format.count(done.granted),
-              suppressed: format.count(done.suppressed),
-            })}
-            description={say('bring_done_text', {
-              created: format.count(done.created),
-              kept: format.count(done.keptWithdrawn),
-              rejected: format.count(done.rejectedCount),
-            })}
-          />
-          {done.rejected.length === 0 ? null : (
-            <PlainTable
-              label={say('bring_rejected')}
-              columns={[say('bring_row'), say('why')]}
-              rows={done.rejected.map(({ row, reason }) => ({
-                key: String(row),
-                cells: [format.count(row), reason],
-              }))}
-            />
-          )}
-        </div>
-      )}
-      {bring.isPending ? (
-        <p role="status">{say('bring_reading')}</p>
-      ) : (
-        <DropFile bytesMax={UPLOAD_BYTES_MAX} onTaken={({ uploadId }) => bring.mutate({ params: { uploadId } })} />
-      )}
-    </Section>
-  );
-}
-
-function FindProofs() {
   const say = useWords();
   const format = useFormat();
   const language = useLanguage();

@@ -10,6 +10,7 @@ import { useMay } from '../../session/session.tsx';
 import { DataTable, useTableState, type DataColumn } from '../../table/data-table.tsx';
 import { useShared } from '../../words/language.ts';
 import { useTermOptions, useTerms } from '../../words/terms.ts';
+import { BringConsents } from './bring-consents.tsx';
 import { whoIs } from './who.ts';
 import { useWords } from './words.ts';
 
@@ -20,7 +21,9 @@ export function Suppressions() {
   const say = useWords();
   const format = useFormat();
   const term = useTerms();
-  const mayWrite = useMay()('people.write');
+  const may = useMay();
+  const mayWrite = may('people.write');
+  const mayBring = may('data.write');
   const table = useTableState('suppressions');
   const { search, page, pageSize } = table.state;
   const list = useApi(
@@ -59,19 +62,22 @@ export function Suppressions() {
   ];
   const rows = list.data === undefined ? undefined : { rows: list.data.suppressions, total: list.data.total };
   return (
-    <Section title={say('place_suppressions')} text={say('suppressions_text')}>
-      {mayWrite ? <Add /> : null}
-      <DataTable<SuppressionWire>
-        label={say('place_suppressions')}
-        columns={columns}
-        query={{ ...list, data: rows }}
-        rowKey={(row) => `${row.kind} ${row.key} ${row.channel}`}
-        table={table}
-        searchHint={say('suppressions_search')}
-        empty={<Empty title={say('suppressions_none')} />}
-      />
-      {lifted === undefined ? null : <Lift row={lifted} who={whoOf(lifted)} close={() => setLifted(undefined)} />}
-    </Section>
+    <>
+      <Section title={say('place_suppressions')} text={say('suppressions_text')}>
+        {mayWrite ? <Add /> : null}
+        <DataTable<SuppressionWire>
+          label={say('place_suppressions')}
+          columns={columns}
+          query={{ ...list, data: rows }}
+          rowKey={(row) => `${row.kind} ${row.key} ${row.channel}`}
+          table={table}
+          searchHint={say('suppressions_search')}
+          empty={<Empty title={say('suppressions_none')} />}
+        />
+        {lifted === undefined ? null : <Lift row={lifted} who={whoOf(lifted)} close={() => setLifted(undefined)} />}
+      </Section>
+      {mayBring ? <BringConsents /> : null}
+    </>
   );
 }
 

@@ -103,6 +103,8 @@ export const en = {
   bring_consents: 'Bring consents and opt-outs',
   bring_consents_text:
     'A file of your shop or the tool you used before (CSV or TSV): a column with the person or her address, and one that says yes or no. Opt-outs are in force before anybody becomes a contact; a no that was said here is never answered by a yes from a file.',
+  bring_drop: 'Drop the file here',
+  bring_kinds: 'CSV or TSV. Column names as your tool writes them, in English or Chinese.',
   bring_reading: 'Reading the file…',
   bring_done: '{{granted}} said yes, {{suppressed}} must not be written to',
   bring_done_text:

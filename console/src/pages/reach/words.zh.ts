@@ -8,6 +8,8 @@ export const zh: ChineseOf<typeof en> = {
   bring_consents: '导入同意与退订',
   bring_consents_text:
     '店铺或原有工具导出的文件（CSV 或 TSV）：一列用户编号或联系方式，一列是否同意。退订先于任何联系生效；用户在此处说过的“不”，不会被文件中的“是”推翻。',
+  bring_drop: '把文件拖到这里',
+  bring_kinds: '支持 CSV 和 TSV，列名保持原有工具导出的中文或英文即可。',
   bring_reading: '正在读取文件…',
   bring_done: '{{granted}} 条同意，{{suppressed}} 条禁止联系',
   bring_done_text: '新增用户 {{created}} 人；{{kept}} 人曾在此处拒绝，保持不变；{{rejected}} 行无法使用。',

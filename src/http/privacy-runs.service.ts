@@ -1,0 +1,292 @@
+// Exports and erasures of many people, done by the server: whoever asked may close her page, and a server that stops goes on when it starts.
+// Guarantees: each request is claimed in one guarded statement, so two processes never do the same; doing one twice changes nothing; what was
+// asked for stays no longer than needed: an erased person's words are gone with her, an export's file after a week.
+import { sql } from 'kysely';
+import type { App } from '../app.ts';
+import { erasePerson, exportPerson } from '../collect/people/people.service.ts';
+import { linkedPeople } from '../collect/people/people.sql.ts';
+import { addressKey, normalEmail, normalPhone } from '../kernel/address.ts';
+import { addMs, DAY_MS } from '../kernel/days.ts';
+import { RekindleError } from '../kernel/errors.ts';
+import { newId } from '../kernel/ids.ts';
+import type { RecordsDb } from '../stores/records/records.ts';
+import { recordAuditOf, type Actor } from './access/audit.service.ts';
+import type { PrivacyKind, PrivacyRunRow } from './contract/privacy.ts';
+
+/** A process that has not come back to what it claimed is dead. */
+const LEASE_MS = 5 * 60_000;
+const ATTEMPTS_MAX = 5;
+const KEPT_MS = 7 * DAY_MS;
+const RUNS_SHOWN = 20;
+const FAILURES_SHOWN = 200;
+
+const storesOf = (app: App) => ({ records: app.records, events: app.events, addressSecret: app.secrets.address });
+
+/** Erases her everywhere: both stores, and the lines of brought files that could not be read and may name her. */
+export async function eraseEverywhere(app: App, personId: string): Promise<{ readonly events: number }> {
+  const { db } = app.records;
+  const current = (await linkedPeople(db, [personId])).get(personId) ?? personId;
+  const known = await db
+    .selectFrom('people')
+    .select(['email', 'phone'])
+    .where('person_id', '=', current)
+    .executeTakeFirst();
+  const erased = await erasePerson(storesOf(app), personId, app.clock.now());
+  await app.uploads.forget([personId, known?.email ?? '', known?.phone ?? '']);
+  return erased;
+}
+
+/** An id as it is; an address or number as the one person who has it. Throws `not_found`, `conflict` when several share it. */
+async function personOf(app: App, asked: string): Promise<string> {
+  const { db } = app.records;
+  const [email, phone] = [normalEmail(asked), normalPhone(asked)];
+  const own = await db.selectFrom('people').select('person_id').where('person_id', '=', asked).executeTakeFirst();
+  if (own !== undefined || (email === undefined && phone === undefined)) return asked;
+  const [column, key] =
+    email === undefined
+      ? (['phone_key', addressKey(app.secrets.address, phone ?? '')] as const)
+      : (['email_key', addressKey(app.secrets.address, email)] as const);
+  const [first, second] = await db.selectFrom('people').select('person_id').where(column, '=', key).limit(2).execute();
+  if (second !== undefined)
+    throw new RekindleError('conflict', {
+      what: {
+        en: 'Several people share this address; ask by their ids',
+        zh: '多位用户共用该联系方式，请改用用户 ID',
+      },
+    });
+  // Somebody may be known by events alone, under just these words.
+  return first?.person_id ?? asked;
+}
+
+/** Begins a run; `work` goes on with it. */
+export async function startPrivacyRun(
+  db: RecordsDb,
+  run: { readonly kind: PrivacyKind; readonly entries: readonly string[]; readonly actor: Actor },
+  now: Date,
+): Promise<{ readonly runId: string }> {
+  const runId = newId('privacy', now);
+  const asked = [...new Set(run.entries.map((each) => each.trim()).filter((each) => each !== ''))];
+  if (asked.length === 0) throw new RekindleError('invalid', { where: 'body.entries', what: 'nobody is named' });
+  await db.transaction().execute(async (tx) => {
+    await tx
+      .insertInto('privacy_runs')
+      .values({
+        run_id: runId,
+        kind: run.kind,
+        actor_kind: run.actor.kind,
+        actor_id: run.actor.id,
+        actor_name: run.actor.name,
+        created_at: now,
+        cancelled_at: null,
+        finished_at: null,
+      })
+      .execute();
+    await sql`
+      INSERT INTO privacy_requests (run_id, position, asked, state)
+      SELECT ${runId}, at, asked, 'waiting' FROM unnest(${asked}::text[]) WITH ORDINALITY AS t (asked, at)`.execute(tx);
+  });
+  return { runId };
+}
+
+/** Stops a run: what has not begun is not done. Throws `not_found`, `conflict` when it has ended. */
+export async function cancelPrivacyRun(db: RecordsDb, runId: string, now: Date): Promise<void> {
+  const stopped = await db
+    .updateTable('privacy_runs')
+    .set({ cancelled_at: now, finished_at: now })
+    .where('run_id', '=', runId)
+    .where('finished_at', 'is', null)
+    .returning('run_id')
+    .executeTakeFirst();
+  if (stopped !== undefined) {
+    // What was asked of those who stay is nobody's business any more.
+    await db
+      .updateTable('privacy_requests')
+      .set({ asked: null })
+      .where('run_id', '=', runId)
+      .where('state', '=', 'waiting')
+      .execute();
+    return;
+  }
+  const known = await db.selectFrom('privacy_runs').select('run_id').where('run_id', '=', runId).executeTakeFirst();
+  if (known === undefined) throw new RekindleError('not_found', { what: `privacy run ${runId}` });
+  throw new RekindleError('conflict', { what: { en: 'This run has ended', zh: '该任务已结束' } });
+}
+
+type Claimed = {
+  readonly run_id: string;
+  readonly position: number;
+  readonly asked: string;
+  readonly attempts: number;
+  readonly kind: PrivacyKind;
+  readonly actor_kind: Actor['kind'];
+  readonly actor_id: string;
+  readonly actor_name: string;
+};
+
+async function claim(app: App): Promise<Claimed | undefined> {
+  const now = app.clock.now();
+  const { rows } = await sql<Claimed>`
+    UPDATE privacy_requests q SET state = 'working', claimed_at = ${now}::timestamptz, attempts = attempts + 1
+    FROM (
+      SELECT o.run_id, o.position, r.kind, r.actor_kind, r.actor_id, r.actor_name
+      FROM privacy_requests o JOIN privacy_runs r USING (run_id)
+      WHERE r.finished_at IS NULL
+        AND (o.state = 'waiting' OR (o.state = 'working' AND o.claimed_at < ${addMs(now, -LEASE_MS)}::timestamptz))
+      ORDER BY r.created_at, o.run_id, o.position LIMIT 1 FOR UPDATE OF o SKIP LOCKED) AS next
+    WHERE q.run_id = next.run_id AND q.position = next.position
+    RETURNING q.run_id, q.position, q.asked, q.attempts, next.kind, next.actor_kind, next.actor_id, next.actor_name`.execute(
+    app.records.db,
+  );
+  return rows[0];
+}
+
+async function carryOut(app: App, request: Claimed): Promise<void> {
+  const { db } = app.records;
+  const personId = await personOf(app, request.asked);
+  const actor: Actor = { kind: request.actor_kind, id: request.actor_id, name: request.actor_name };
+  if (request.kind === 'export') {
+    const held = await exportPerson(storesOf(app), personId);
+    await db
+      .insertInto('privacy_files')
+      .values({ run_id: request.run_id, person_id: held.personId, content: JSON.stringify(held) })
+      .onConflict((conflict) => conflict.columns(['run_id', 'person_id']).doNothing())
+      .execute();
+    await recordAuditOf(db, actor, { action: 'GET /people/{personId}/export', subject: { personId } }, app.clock.now());
+    return;
+  }
+  try {
+    await eraseEverywhere(app, personId);
+  } catch (cause) {
+    // The attempt before this one had erased her and died before it could say so.
+    const isGone = cause instanceof RekindleError && cause.code === 'not_found' && request.attempts > 1;
+    if (!isGone) throw cause;
+  }
+  await recordAuditOf(db, actor, { action: 'DELETE /people/{personId}', subject: { personId } }, app.clock.now());
+}
+
+async function settle(app: App, request: Claimed): Promise<void> {
+  const { db } = app.records;
+  let outcome: { state: 'done' | 'failed'; asked?: null; code: string | null; problem: string | null };
+  try {
+    await carryOut(app, request);
+    outcome = { state: 'done', asked: null, code: null, problem: null };
+  } catch (cause) {
+    // A store that is away is no answer: the request waits for its next turn.
+    const isAnswer = cause instanceof RekindleError && cause.code !== 'store_unavailable';
+    if (!isAnswer && request.attempts < ATTEMPTS_MAX) throw cause;
+    const told = cause instanceof RekindleError ? cause : new RekindleError('unexpected', { what: String(cause) });
+    outcome = { state: 'failed', code: told.code, problem: JSON.stringify({ en: told.in('en'), zh: told.in('zh') }) };
+  }
+  await db
+    .updateTable('privacy_requests')
+    .set(outcome)
+    .where('run_id', '=', request.run_id)
+    .where('position', '=', request.position)
+    .execute();
+}
+
+async function finishAndForget(app: App): Promise<void> {
+  const { db } = app.records;
+  const now = app.clock.now();
+  await sql`
+    UPDATE privacy_runs r SET finished_at = ${now}::timestamptz WHERE finished_at IS NULL AND NOT EXISTS (
+      SELECT 1 FROM privacy_requests q WHERE q.run_id = r.run_id AND q.state IN ('waiting', 'working'))`.execute(db);
+  const old = addMs(now, -KEPT_MS);
+  await sql`DELETE FROM privacy_files f USING privacy_runs r WHERE r.run_id = f.run_id AND r.finished_at < ${old}::timestamptz`.execute(
+    db,
+  );
+  await sql`UPDATE privacy_requests q SET asked = NULL FROM privacy_runs r
+    WHERE r.run_id = q.run_id AND r.finished_at < ${old}::timestamptz AND q.asked IS NOT NULL`.execute(db);
+}
+
+/** Does what waits, one after the other, until nothing does or the signal aborts. Safe to call at any time, in any number. */
+export async function workPrivacyRuns(app: App, signal?: AbortSignal): Promise<void> {
+  for (;;) {
+    if (signal?.aborted === true) return;
+    const request = await claim(app);
+    if (request === undefined) break;
+    await settle(app, request);
+  }
+  await finishAndForget(app);
+}
+
+/** Nobody else works on an embedded store: what a dead process had begun is begun again at once. */
+export async function recoverPrivacyRuns(app: App): Promise<void> {
+  if (app.records.kind !== 'pglite') return;
+  await app.records.db
+    .updateTable('privacy_requests')
+    .set({ state: 'waiting' })
+    .where('state', '=', 'working')
+    .execute();
+}
+
+type Counted = {
+  readonly run_id: string;
+  readonly kind: PrivacyKind;
+  readonly actor_name: string;
+  readonly created_at: Date;
+  readonly cancelled_at: Date | null;
+  readonly finished_at: Date | null;
+  readonly total: number;
+  readonly done: number;
+  readonly failed: number;
+  readonly files: number;
+};
+
+/** The latest runs with what became of them; words that were typed only for whoever may see them. */
+export async function listPrivacyRuns(db: RecordsDb): Promise<PrivacyRunRow[]> {
+  const { rows } = await sql<Counted>`
+    SELECT r.run_id, r.kind, r.actor_name, r.created_at, r.cancelled_at, r.finished_at,
+      count(*)::int AS total, (count(*) FILTER (WHERE q.state = 'done'))::int AS done,
+      (count(*) FILTER (WHERE q.state = 'failed'))::int AS failed,
+      (SELECT count(*)::int FROM privacy_files f WHERE f.run_id = r.run_id) AS files
+    FROM privacy_runs r JOIN privacy_requests q USING (run_id)
+    GROUP BY r.run_id ORDER BY r.created_at DESC, r.run_id DESC LIMIT ${RUNS_SHOWN}`.execute(db);
+  const failures = await db
+    .selectFrom('privacy_requests')
+    .select(['run_id', 'asked', 'code', 'problem'])
+    .where('state', '=', 'failed')
+    .where('run_id', 'in', rows.length === 0 ? [''] : rows.map((row) => row.run_id))
+    .orderBy('run_id')
+    .orderBy('position')
+    .limit(FAILURES_SHOWN)
+    .execute();
+  return rows.map((row) => ({
+    runId: row.run_id,
+    kind: row.kind,
+    state: row.cancelled_at !== null ? 'cancelled' : row.finished_at !== null ? 'done' : 'running',
+    askedBy: row.actor_name,
+    createdAt: row.created_at.toISOString(),
+    finishedAt: row.finished_at?.toISOString() ?? null,
+    total: row.total,
+    done: row.done,
+    failed: row.failed,
+    files: row.files,
+    failures: failures
+      .filter((each) => each.run_id === row.run_id)
+      .map(({ asked, code, problem }) => ({
+        asked: asked ?? '',
+        code: code ?? '',
+        problem: problem ?? { en: '', zh: '' },
+      })),
+  }));
+}
+
+const FILES_PER_READ = 50;
+
+/** Everything an export has gathered, person after person. Throws `not_found`. */
+export async function* privacyFiles(db: RecordsDb, runId: string): AsyncGenerator {
+  for (let after = ''; ;) {
+    const rows = await db
+      .selectFrom('privacy_files')
+      .select(['person_id', 'content'])
+      .where('run_id', '=', runId)
+      .where('person_id', '>', after)
+      .orderBy('person_id')
+      .limit(FILES_PER_READ)
+      .execute();
+    for (const row of rows) yield row.content;
+    if (rows.length < FILES_PER_READ) return;
+    after = rows.at(-1)!.person_id;
+  }
+}
