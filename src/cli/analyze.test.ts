@@ -140,6 +140,26 @@ describe('analyze', () => {
     expect(screen).not.toContain('$');
   });
 
+  test('of amounts in several currencies only those in one are money', async () => {
+    const path = join(folder, 'currencies.csv');
+    const rows = Array.from(
+      { length: 60 },
+      (_, i) => `p${i % 30},2025-0${1 + (i % 6)}-1${i % 10},10,${i % 3 === 0 ? 'USD' : 'EUR'}`,
+    );
+    writeFileSync(path, ['customer,date,amount,currency', ...rows, ''].join('\n'));
+    const told = async (...more: readonly string[]) => JSON.parse(await run(path, '--json', ...more)) as Analysis;
+    const { currency, picture } = await told();
+    expect(currency).toMatchObject({ code: 'EUR', mixed: ['EUR', 'USD'] });
+    // Forty orders in euros, twenty in dollars, of ten each; whoever paid in dollars came all the same.
+    expect([picture.spentCents, picture.people]).toEqual([40_000, 30]);
+    expect((await told('--currency', 'USD')).picture.spentCents).toBe(20_000);
+    expect(await run(path)).toMatch(/only those in EUR count as money/);
+    expect(await refusal(path, '--currency', 'JPY')).toMatchObject({
+      code: 'invalid',
+      details: { where: '--currency' },
+    });
+  });
+
   test('the preset window is used where none is given, and both languages are spoken', async () => {
     const path = orderFile('zh.csv', 'ada');
     expect(await run(path, '--no-report', '--lang', 'zh', '--currency', 'CNY')).toContain('当前窗口：90 天');

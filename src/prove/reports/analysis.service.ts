@@ -93,6 +93,10 @@ async function readFiles(events: Events, input: AnalysisInput): Promise<readonly
   return results.map(analysed);
 }
 
+/**
+ * The currency in which money is told. Amounts in several cannot be added: the most frequent is meant unless one is given. Throws `invalid`
+ * where the one given is none of several.
+ */
 async function currencyOf(
   events: Events,
   files: readonly AnalysedFile[],
@@ -104,6 +108,11 @@ async function currencyOf(
   );
   const found = rows.map((row) => row.currency);
   const mixed = found.length > 1 ? found : [];
+  if (given !== undefined && mixed.length > 0 && !mixed.includes(given))
+    throw new RekindleError('invalid', {
+      where: '--currency',
+      what: `amounts are in ${mixed.join(', ')}, none in ${given}`,
+    });
   if (given !== undefined) return { code: given, source: 'given', mixed };
   const isInFile = files.some((file) => file.mapping.currency !== undefined);
   const [first] = found;
@@ -111,6 +120,13 @@ async function currencyOf(
     ? { code: first, source: 'file', mixed }
     : { code: ASSUMED_CURRENCY, source: 'assumed', mixed };
 }
+
+/** What was paid in another currency counts as having come, not as money: takes it out of the roll-up again. */
+const leaveOtherCurrencies = (events: Events, code: string): Promise<void> =>
+  events.run(sql`
+    INSERT INTO person_days (actor_id, name, day, events, amount_cents, last_at, touched_at, lines, items)
+    SELECT actor_id, name, day, 0, -sum(amount_cents), max(occurred_at), max(received_at), 0, 0 FROM events
+    WHERE currency != ${p.text(code)} AND amount_cents != 0 GROUP BY actor_id, name, day`);
 
 /**
  * Imports the files (all or nothing) and draws the picture. Throws RekindleError: what the importer refuses, `invalid` for a window
@@ -121,6 +137,8 @@ export async function analyseFiles(events: Events, input: AnalysisInput): Promis
   const preset = PRESETS[input.preset];
   if (input.windowDays !== undefined) withWindow(preset, input.windowDays);
   const files = await readFiles(events, input);
+  const currency = await currencyOf(events, files, input.currency);
+  if (currency.mixed.length > 0) await leaveOtherCurrencies(events, currency.code);
   const names = await events.rows<{ name: string }>(
     sql`SELECT toString(name) AS name FROM person_days GROUP BY name ORDER BY count() DESC`,
   );
@@ -161,7 +179,7 @@ export async function analyseFiles(events: Events, input: AnalysisInput): Promis
   });
   return {
     files,
-    currency: await currencyOf(events, files, input.currency),
+    currency,
     dataFrom: span.first,
     dataUntil: span.last,
     windowDays: policy.rule.kind === 'window' ? policy.rule.dormantDays : undefined,

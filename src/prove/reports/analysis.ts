@@ -21,7 +21,7 @@ export type AnalysedFile = Pick<
   | 'dayOrder'
 >;
 
-/** `assumed`: neither the caller nor the files say which. `mixed` lists every currency where amounts of several were added up. */
+/** `assumed`: neither the caller nor the files say which. `mixed` lists every currency where there are several: then only amounts in `code` are money. */
 export type AnalysedCurrency = {
   readonly code: string;
   readonly source: 'given' | 'file' | 'assumed';

@@ -189,11 +189,13 @@ export function notesOf({ currency, files, picture }: Analysis): readonly Text[]
       en: `The files name no currency; amounts are shown as ${currency.code}. Say which with --currency.`,
       zh: `文件未注明币种，金额按 ${currency.code} 显示。可用 --currency 指定。`,
     });
-  if (currency.mixed.length > 0)
+  if (currency.mixed.length > 0) {
+    const others = currency.mixed.filter((code) => code !== currency.code);
     notes.push({
-      en: `Amounts in ${currency.mixed.join(', ')} were added up without conversion; the money figures mean little.`,
-      zh: `${currency.mixed.join('、')} 的金额未经换算直接相加，金额类数据仅供参考。`,
+      en: `Amounts are in ${currency.mixed.join(', ')}, which cannot be added: only those in ${currency.code} count as money, orders in ${others.join(', ')} only as having come. Choose another with --currency.`,
+      zh: `金额涉及 ${currency.mixed.join('、')}，不能直接相加：仅 ${currency.code} 计入金额，${others.join('、')} 的订单只计为到访。可用 --currency 指定其他币种。`,
     });
+  }
   for (const file of files)
     if (file.dayOrder === 'unsure')
       notes.push({

@@ -13,7 +13,7 @@ import type { Events } from '../../stores/events/events.ts';
 import { parallelInsert } from '../../stores/events/parallel-insert.ts';
 import { replacePartition } from '../../stores/events/replace-partition.ts';
 import type { SegmentContext } from '../segments/questions.service.ts';
-import { quintileSql, rfmGroupSql, type RfmCutpoints } from '../value/rfm.sql.ts';
+import { quintileSql, recencyQuintileSql, rfmGroupSql, type RfmCutpoints } from '../value/rfm.sql.ts';
 import type { ScoreModel } from '../value/score.ts';
 import { fitPrediction, fitScores, type Base, type ScoreInput } from '../value/score.service.ts';
 import { FEATURE_NAMES } from '../value/snapshot-features.ts';
@@ -126,7 +126,7 @@ async function insertStates(
   ${scoreColumns(returns)}
   SELECT toLowCardinality(${p.text(input.policy.policyId)}), person_id, toUInt32(${p.int(input.version)}), ${p.day(input.asOf)}, stage, stage_since, cause,
     silent_days, threshold_days, active_days, first_on, last_on, spent_cents,
-    ${quintileSql(sql`toInt64(toUInt16(last_on))`, cutpoints.recency)} AS recency_quintile,
+    ${recencyQuintileSql(sql`toInt64(toUInt16(last_on))`, cutpoints.recency)} AS recency_quintile,
     ${quintileSql(sql`active_days`, cutpoints.frequency)} AS frequency_quintile,
     ${quintileSql(sql`spent_cents`, cutpoints.monetary)} AS monetary_quintile,
     ${rfmGroupSql()} AS rfm_group,

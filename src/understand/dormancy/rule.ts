@@ -7,7 +7,10 @@ import type { Recalibration } from '../value/prediction-quality.ts';
 /** Longest window a policy may name: ten years. */
 export const LONGEST_DAYS = 3650;
 
-export const days = z.int().min(1).max(LONGEST_DAYS);
+export const days = z
+  .int('must be a whole number of days')
+  .min(1, 'must be at least 1 day')
+  .max(LONGEST_DAYS, `must be at most ${LONGEST_DAYS} days`);
 const hundredths = (min: number, max: number) => z.number().min(min).max(max).multipleOf(0.01);
 
 const windowRule = z

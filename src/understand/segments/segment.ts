@@ -27,7 +27,10 @@ const NODES_MAX = 200;
 const KINDS = ['and', 'or', 'not', 'segment', ...CONDITION_KINDS];
 
 const node = z.looseObject({ kind: z.string() });
-const group = z.strictObject({ kind: z.enum(['and', 'or']), of: z.array(z.unknown()).min(1).max(NODES_MAX) });
+const group = z.strictObject({
+  kind: z.enum(['and', 'or']),
+  of: z.array(z.unknown()).min(1, 'needs one condition at least').max(NODES_MAX),
+});
 const negation = z.strictObject({ kind: z.literal('not'), of: z.unknown() });
 const reference = z.strictObject({ kind: z.literal('segment'), id: z.string().min(1).max(100) });
 

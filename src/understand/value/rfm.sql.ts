@@ -12,12 +12,16 @@ const FIFTHS = sql`0.1999999999, 0.3999999999, 0.5999999999, 0.7999999999`;
 
 /** Three arrays over columns `days` and `spent_cents`. Recency is the number of the last active day. */
 export const rfmCutpoints: Sql = sql`
-  quantilesExactWeighted(0.2, 0.4, 0.6, 0.8)(toInt64(days[-1]), 1) AS recency,
+  arrayReverse(arrayMap(x -> -x, quantilesExactWeighted(0.2, 0.4, 0.6, 0.8)(-toInt64(days[-1]), 1))) AS recency,
   quantilesExactWeighted(0.2, 0.4, 0.6, 0.8)(toInt64(length(days)), 1) AS frequency,
   quantilesExact(${FIFTHS})(spent_cents) AS monetary`;
 
 export const quintileSql = (value: Sql, [a, b, c, d]: Cutpoints): Sql =>
   sql`toUInt8(1 + (${value} > ${p.int(a)}) + (${value} > ${p.int(b)}) + (${value} > ${p.int(c)}) + (${value} > ${p.int(d)}))`;
+
+/** Of a last active day: the earliest day that counts as a quintile is in it. */
+export const recencyQuintileSql = (lastDay: Sql, [a, b, c, d]: Cutpoints): Sql =>
+  sql`toUInt8(1 + (${lastDay} >= ${p.int(a)}) + (${lastDay} >= ${p.int(b)}) + (${lastDay} >= ${p.int(c)}) + (${lastDay} >= ${p.int(d)}))`;
 
 const FIVE = [1, 2, 3, 4, 5] as const;
 /** The group of every combination; money runs fastest, recency slowest. */

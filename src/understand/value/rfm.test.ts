@@ -4,8 +4,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { temporaryEvents } from '../../../test/support/events-store.ts';
 import { p, sql } from '../../kernel/sql.ts';
 import type { Events } from '../../stores/events/events.ts';
-import { cutpointsOf, quintileOf, RFM_GROUP_NAMES, rfmGroupOf, type Cutpoints } from './rfm.ts';
-import { quintileSql, rfmGroupSql } from './rfm.sql.ts';
+import {
+  cutpointsOf,
+  quintileOf,
+  recencyCutpointsOf,
+  recencyQuintileOf,
+  RFM_GROUP_NAMES,
+  rfmGroupOf,
+  type Cutpoints,
+} from './rfm.ts';
+import { quintileSql, recencyQuintileSql, rfmCutpoints, rfmGroupSql } from './rfm.sql.ts';
 
 const FIVE = [1, 2, 3, 4, 5];
 
@@ -19,6 +27,18 @@ describe('RFM', () => {
     expect(of([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])).toEqual([1, 1, 2, 2, 3, 3, 4, 4, 5, 5]);
     // Six of ten bought once: they are the lowest three quintiles, so quintile 1; who bought more is above the third cutpoint.
     expect(of([1, 1, 1, 1, 1, 1, 2, 2, 3, 4])).toEqual([1, 1, 1, 1, 1, 1, 4, 4, 5, 5]);
+  });
+
+  test('equal last days share the better quintile: of recency nobody is behind somebody who came on the same day', () => {
+    const of = (days: readonly number[]) => {
+      const cutpoints = recencyCutpointsOf(days.map((value) => ({ value, weight: 1 })));
+      return days.map((day) => recencyQuintileOf(day, cutpoints));
+    };
+    expect(of([10, 20, 30, 40, 50])).toEqual(FIVE);
+    expect(of([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])).toEqual([1, 1, 2, 2, 3, 3, 4, 4, 5, 5]);
+    expect(of([7, 7, 7])).toEqual([5, 5, 5]);
+    // The six who came on the last day are the best three quintiles; the two before them the next, the others the last.
+    expect(of([1, 2, 3, 3, 4, 4, 4, 4, 4, 4])).toEqual([1, 1, 2, 2, 5, 5, 5, 5, 5, 5]);
   });
 
   test('every combination of quintiles has a group, and every group a combination', () => {
@@ -68,6 +88,15 @@ describe('RFM', () => {
               sql`SELECT v, ${quintileSql(sql`v`, cutpoints)} AS q FROM (SELECT ${list} AS v)`,
             );
             for (const { v, q } of quintiles) expect(q).toBe(quintileOf(v, cutpoints));
+            const byDay = recencyCutpointsOf(values.map((value) => ({ value: value + 10, weight: 1 })));
+            const [measured] = await events.rows<{ recency: Cutpoints }>(
+              sql`SELECT ${rfmCutpoints} FROM (SELECT [toUInt16(v + 10)] AS days, v AS spent_cents FROM (SELECT ${list} AS v))`,
+            );
+            expect(measured!.recency).toEqual(byDay);
+            const recent = await events.rows<{ v: number; q: number }>(
+              sql`SELECT v, ${recencyQuintileSql(sql`(v + 10)`, byDay)} AS q FROM (SELECT ${list} AS v)`,
+            );
+            for (const { v, q } of recent) expect(q).toBe(recencyQuintileOf(v + 10, byDay));
           },
         ),
         { numRuns: 25 },

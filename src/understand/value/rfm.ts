@@ -116,3 +116,18 @@ export function cutpointsOf(weighted: readonly { readonly value: number; readonl
 
 export const quintileOf = (value: number, cutpoints: Cutpoints): number =>
   1 + cutpoints.filter((cutpoint) => value > cutpoint).length;
+
+/**
+ * The same of recency, by how long somebody has been silent: equal days share the better quintile, so that where most people came on the last
+ * day those are the most recent, not the least.
+ */
+export const recencyCutpointsOf = (
+  lastDays: readonly { readonly value: number; readonly weight: number }[],
+): Cutpoints => {
+  const [a, b, c, d] = cutpointsOf(lastDays.map(({ value, weight }) => ({ value: -value, weight })));
+  return [-d, -c, -b, -a];
+};
+
+/** 1 + the number of cutpoints that a last active day reaches. */
+export const recencyQuintileOf = (lastDay: number, cutpoints: Cutpoints): number =>
+  1 + cutpoints.filter((cutpoint) => lastDay >= cutpoint).length;

@@ -17,6 +17,8 @@ import { useWords } from './words.ts';
 /** Her own wish, or the law's: nobody here takes that back. */
 const HERS: ReadonlySet<string> = new Set(['unsubscribed', 'complained', 'erased']);
 
+const OWN_REASONS = ['bounced', 'complained', 'erased', 'imported_opt_out'] as const;
+
 export function Suppressions() {
   const say = useWords();
   const format = useFormat();
@@ -34,6 +36,11 @@ export function Suppressions() {
   const [lifted, setLifted] = useState<SuppressionWire>();
   const whoOf = (row: SuppressionWire): string =>
     row.kind === 'person' ? row.key : say('address_hash', { hash: row.key.slice(0, 10) });
+  /** The product's own reasons have words; what somebody typed stands as she typed it. */
+  const reasonText = (reason: string): string => {
+    const own = OWN_REASONS.find((each) => each === reason);
+    return own === undefined ? term('refusal', reason) : say(`suppressed_${own}`);
+  };
   const columns: readonly DataColumn<SuppressionWire>[] = [
     { key: 'since', title: say('since'), width: 150, render: (row) => format.instant(row.createdAt) },
     { key: 'who', title: say('who'), width: 200, render: whoOf },
@@ -43,7 +50,7 @@ export function Suppressions() {
       width: 140,
       render: (row) => (row.channel === '*' ? say('every_channel') : term('channel', row.channel)),
     },
-    { key: 'reason', title: say('reason'), width: 220, render: (row) => term('refusal', row.reason) },
+    { key: 'reason', title: say('reason'), width: 220, render: (row) => reasonText(row.reason) },
     {
       key: 'action',
       title: say('action'),

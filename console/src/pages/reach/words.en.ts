@@ -100,6 +100,10 @@ export const en = {
   place_email: 'E-mail',
   place_accounts: 'Connections',
   place_audiences: 'Audiences',
+  suppressed_bounced: 'Bounced',
+  suppressed_complained: 'Complained',
+  suppressed_erased: 'Erased',
+  suppressed_imported_opt_out: 'Opted out, by an imported file',
   bring_consents: 'Bring consents and opt-outs',
   bring_consents_text:
     'A file of your shop or the tool you used before (CSV or TSV): a column with the person or her address, and one that says yes or no. Opt-outs are in force before anybody becomes a contact; a no that was said here is never answered by a yes from a file.',

@@ -5,6 +5,10 @@ export const zh: ChineseOf<typeof en> = {
   title: '触达',
   question: '可以联系他们吗，能送达吗？',
   place_channels: '渠道',
+  suppressed_bounced: '退信',
+  suppressed_complained: '投诉为垃圾邮件',
+  suppressed_erased: '已删除',
+  suppressed_imported_opt_out: '已退订（来自导入文件）',
   bring_consents: '导入同意与退订',
   bring_consents_text:
     '店铺或原有工具导出的文件（CSV 或 TSV）：一列用户编号或联系方式，一列是否同意。退订先于任何联系生效；用户在此处说过的“不”，不会被文件中的“是”推翻。',
