@@ -114,8 +114,8 @@ type Judged = {
 };
 type JudgedRow = readonly [number, number, number, number | null, string, string, readonly number[] | null];
 
-/** A page that is opened asks about one or two. */
-const FEW_CANDIDATES = 20;
+/** Pages that are opened at one moment. */
+const FEW_CANDIDATES = 100;
 /** So many at once: their rows stay within an embedded store's memory. */
 const CANDIDATES_PER_STATEMENT = 50_000;
 

@@ -7,7 +7,7 @@ import type { ReachRules } from '../arbiter/rules.ts';
 import type { InboxRow } from './inbox.ts';
 
 /** What one moment brings; more are planned for as a set. */
-const FEW_ACTORS = 20;
+const FEW_ACTORS = 50;
 
 type Row = {
   readonly actor_id: string;

@@ -1,4 +1,4 @@
-// Cutpoints as the engine finds them: of n values in order, the k-th with k = ⌈n · level⌉.
+// Cutpoints as the engine finds them: of n values in order, the k-th with k = ⌈n · level⌉; of last days the latest come first.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,10 +22,12 @@ afterAll(async () => {
 });
 
 /** ⌈n · fifths / 5⌉ in whole numbers. */
-const fifths = (values: readonly number[]): readonly number[] => {
-  const ordered = values.toSorted((a, b) => a - b);
-  return [1, 2, 3, 4].map((fifth) => ordered[Math.floor((ordered.length * fifth + 4) / 5) - 1]!);
-};
+const fifthsOf = (ordered: readonly number[]): readonly number[] =>
+  [1, 2, 3, 4].map((fifth) => ordered[Math.floor((ordered.length * fifth + 4) / 5) - 1]!);
+const fifths = (values: readonly number[]): readonly number[] => fifthsOf(values.toSorted((a, b) => a - b));
+/** The earliest day of the latest four fifths, three, two, of the latest fifth. */
+const latestFifths = (days: readonly number[]): readonly number[] =>
+  fifthsOf(days.toSorted((a, b) => b - a)).toReversed();
 
 test.each([1, 2, 3, 4, 5, 6, 9, 10, 11, 25, 1_000, 4_999])('of %i people', async (count) => {
   const rng = seededRng(`cutpoints of ${count}`);
@@ -41,7 +43,7 @@ test.each([1, 2, 3, 4, 5, 6, 9, 10, 11, 25, 1_000, 4_999])('of %i people', async
   await events.insert('people', people);
   const [found] = await events.rows<RfmCutpoints>(sql`SELECT ${rfmCutpoints} FROM people`);
   expect(found).toEqual({
-    recency: fifths(people.map(({ days }) => days.at(-1)!)),
+    recency: latestFifths(people.map(({ days }) => days.at(-1)!)),
     frequency: fifths(people.map(({ days }) => days.length)),
     monetary: fifths(people.map((person) => person.spent_cents)),
   });
