@@ -3,20 +3,22 @@ import { LoadingOutlined } from '@ant-design/icons';
 import { App as AntApp, Button, ConfigProvider } from 'antd';
 import enGB from 'antd/locale/en_GB';
 import zhCN from 'antd/locale/zh_CN';
-import { QueryClientProvider } from '@tanstack/react-query';
-import { lazy, Suspense, useMemo, useSyncExternalStore } from 'react';
+import { QueryClientProvider, type UseQueryResult } from '@tanstack/react-query';
+import { lazy, Suspense, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import { BrowserRouter, Link, Navigate, Route, Routes } from 'react-router';
+import type { ApiProblem } from './api/problem.ts';
 import { queryClient, useApi } from './api/queries.ts';
-import { sessionEnded } from './api/session-ended.ts';
+import { sessionEnded, signedInAgain } from './api/session-ended.ts';
 import { Boundary } from './frame/boundary.tsx';
 import { Shell } from './frame/shell.tsx';
 import { Empty, Failed, Loading } from './frame/states.tsx';
 import { pathOf } from './page-names.ts';
 import { PAGES, type Page } from './pages.tsx';
-import { SessionProvider, useMay, useMe } from './session/session.tsx';
+import { SessionProvider, useMay, useMe, type SignedIn } from './session/session.tsx';
 import { ThemeProvider, useTheme } from './theme/theme-choice.tsx';
 import { antdTheme } from './theme/theme.ts';
 import { useLanguage, useShared } from './words/language.ts';
+import type { SessionState } from '../../src/http/contract/session.ts';
 
 const Door = lazy(async () => ({ default: (await import('./session/door.tsx')).Door }));
 const SignInAgain = lazy(async () => ({ default: (await import('./session/sign-in-again.tsx')).SignInAgain }));
@@ -59,22 +61,43 @@ function Missing() {
   );
 }
 
+/**
+ * Who is signed in. A session that turns out to have ended leaves her page, and what she typed on it, where they are: she signs in again over it.
+ */
+function useHeldSession(session: UseQueryResult<SessionState, ApiProblem>): SignedIn | undefined {
+  const [held, setHeld] = useState<SignedIn>();
+  const fresh = session.data?.state === 'signed_in' ? session.data : undefined;
+  if (fresh !== undefined && fresh !== held) setHeld(fresh);
+  const hasEnded = held !== undefined && session.data !== undefined && fresh === undefined;
+  const { refetch } = session;
+  useEffect(() => {
+    // Who gives up is led to the door.
+    if (hasEnded)
+      signedInAgain().then(
+        () => refetch(),
+        () => undefined,
+      );
+  }, [hasEnded, refetch]);
+  return fresh ?? held;
+}
+
 function Console() {
   const session = useApi('GET /session');
+  const signedIn = useHeldSession(session);
   if (session.data === undefined)
     return (
       <div className="boot">
         {session.isError ? <Failed error={session.error} retry={() => void session.refetch()} /> : <Loading />}
       </div>
     );
-  if (session.data.state !== 'signed_in')
-    return (
+  if (signedIn === undefined)
+    return session.data.state === 'signed_in' ? null : (
       <Suspense fallback={<div className="boot" />}>
         <Door session={session.data} />
       </Suspense>
     );
   return (
-    <SessionProvider session={session.data}>
+    <SessionProvider session={signedIn}>
       <Shell>
         <Routes>
           {PAGES.map((page) => (

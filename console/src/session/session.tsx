@@ -3,7 +3,7 @@ import { createContext, use, type ReactNode } from 'react';
 import type { Permission } from '../../../src/http/contract/permissions.ts';
 import type { BusinessOutline, Me, SessionState } from '../../../src/http/contract/session.ts';
 
-type SignedIn = Extract<SessionState, { state: 'signed_in' }>;
+export type SignedIn = Extract<SessionState, { state: 'signed_in' }>;
 const SessionContext = createContext<SignedIn | undefined>(undefined);
 
 export function SessionProvider({ session, children }: { readonly session: SignedIn; readonly children: ReactNode }) {

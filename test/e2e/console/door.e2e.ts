@@ -122,6 +122,12 @@ describe.skipIf(chromiumAbsent !== '')(`the door${chromiumAbsent}`, () => {
     await name.waitFor();
     await endSession();
     await name.fill('春天再见');
+    // Whoever comes back to the tab later is asked for anew: that the session has ended must not close her page.
+    const asked = page.waitForResponse((response) => new URL(response.url()).pathname === '/api/session');
+    const comesBack = setInterval(() => {
+      page.evaluate("window.dispatchEvent(new Event('visibilitychange'))").catch(() => undefined);
+    }, 1_000);
+    await asked.finally(() => clearInterval(comesBack));
     await signInAgain();
     await page.getByRole('button', { name: '保存草稿' }).click();
     await page.waitForURL(/programmes\/[^/]+$/);

@@ -20,6 +20,8 @@ function firstThreshold({ rule }: PolicyWire, curves: CurvesWire): number {
   return recommended.kind === 'recommended' ? recommended.days : 30;
 }
 
+const DAYS_MIN = 2;
+
 export function Threshold({ policy }: { readonly policy: PolicyWire }) {
   const say = useWords();
   const curves = useApi('POST /policies/curve', { body: { policy } });
@@ -76,18 +78,19 @@ function Explorer({ policy, curves }: { readonly policy: PolicyWire; readonly cu
           recommended={recommended.kind === 'recommended' ? recommended.days : undefined}
         />
         <div className="dormancy-slider">
+          {/* From 0, as the curve's axis: the handle stands under its line. */}
           <Slider
-            min={2}
+            min={0}
             max={reach}
             value={days}
-            onChange={ask}
+            onChange={(value) => ask(Math.max(DAYS_MIN, value))}
             ariaLabelForHandle={say('threshold')}
             ariaValueTextFormatterForHandle={inDays}
             tooltip={{ formatter: (value) => inDays(value ?? 0) }}
           />
           <label className="dormancy-exact">
             {say('threshold_days')}
-            <InputNumber min={2} max={longest} value={days} onChange={(value) => value === null || ask(value)} />
+            <InputNumber min={DAYS_MIN} max={longest} value={days} onChange={(value) => value === null || ask(value)} />
           </label>
         </div>
         <div className="figures dormancy-figures" role="status">

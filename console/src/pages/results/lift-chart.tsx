@@ -14,6 +14,9 @@ type Shown = { readonly on: string; readonly value: number; readonly low: number
 const shownOf = ({ on, comparison: { returnRateLift: lift } }: LiftPoint): Shown[] =>
   lift.kind === 'estimated' ? [{ on, value: lift.estimate * 100, low: lift.low * 100, high: lift.high * 100 }] : [];
 
+/** Of the axis, in points. */
+const STEPS = [1, 2, 5, 10, 20];
+
 export function LiftChart({ points }: { readonly points: readonly LiftPoint[] }) {
   const say = useWords();
   const format = useFormat();
@@ -24,7 +27,8 @@ export function LiftChart({ points }: { readonly points: readonly LiftPoint[] })
     // The first days' intervals are as wide as the world; the picture is about where the estimate lives.
     const settled = shown.at(-1);
     const widest = settled === undefined ? 0 : Math.max(Math.abs(settled.high), Math.abs(settled.low));
-    const reach = Math.max(5, Math.ceil((1.4 * widest) / 5) * 5);
+    const step = STEPS.find((each) => 4 * each >= 1.4 * widest) ?? 25;
+    const reach = step * Math.max(2, Math.ceil((1.4 * widest) / step));
     const clip = (value: number): number => Math.max(-reach, Math.min(reach, value));
     const points2 = (value: number): string => format.pointsNumber(value / 100);
     return {
@@ -45,7 +49,13 @@ export function LiftChart({ points }: { readonly points: readonly LiftPoint[] })
         axisLabel: { formatter: (on: string) => format.day(on) },
         boundaryGap: false,
       },
-      yAxis: { type: 'value', min: -reach, max: reach, axisLabel: { formatter: (value: number) => points2(value) } },
+      yAxis: {
+        type: 'value',
+        min: -reach,
+        max: reach,
+        interval: step,
+        axisLabel: { formatter: (value: number) => points2(value) },
+      },
       series: [
         {
           type: 'line',
