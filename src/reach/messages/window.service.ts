@@ -31,9 +31,9 @@ export const noReport = (): WindowReport => ({
 });
 
 /** The first set is small, so that something leaves at once; a large one costs less for each of its messages. */
-const FIRST_CLAIM_SIZE = 200;
-const CLAIM_SIZE_MAX = 800;
-const LOW_WATER = 400;
+const FIRST_CLAIM_SIZE = 100;
+const CLAIM_SIZE_MAX = 400;
+const LOW_WATER = 200;
 const LANES = 20;
 
 export async function sendChannel(
