@@ -323,6 +323,9 @@ describe.skipIf(absent !== '').each(['zh', 'en'] as const)(`the whole story, in 
     await page.locator('.seg-condition').getByRole('combobox').first().click();
     // The new condition begins as its plainest example: dormant, and relapsed, which is taken out.
     await page.locator('.ant-select-dropdown:visible').getByText(w('再次休眠', 'Relapsed'), { exact: true }).click();
+    await expect
+      .poll(() => page.locator('.seg-condition .ant-select-selection-item').allTextContents(), { timeout: 30_000 })
+      .toEqual([w('休眠', 'Dormant')]);
     await page.keyboard.press('Escape');
     await page.getByRole('textbox', { name: w('名称', 'Name'), exact: true }).fill('沉默的买家');
     await page.getByRole('textbox', { name: /^ID/i }).fill('quiet-buyers');
