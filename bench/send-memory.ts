@@ -1,25 +1,20 @@
 // Does the memory of a large campaign stay flat? The whole product as it runs for a shop: everybody ordered once, long ago, a programme takes
 // them all in (enter), plans a message for each (plan), and everything leaves through the ledger to a mail server in another process (send).
 // Prints resident memory by stage, with its peak in that stage. Usage: npm run bench -- send --memory [messages]
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { openApp } from '../src/app.ts';
-import { upsertPeople } from '../src/collect/people/people.sql.ts';
 import { configOf } from '../src/config.ts';
 import { createProgramme, moveProgramme } from '../src/decide/programmes/programmes.service.ts';
 import { systemClock } from '../src/kernel/clock.ts';
 import { addDays, dayIn } from '../src/kernel/days.ts';
 import { p, sql } from '../src/kernel/sql.ts';
-import { DEFAULT_REACH_RULES } from '../src/reach/arbiter/rules.ts';
-import { recordConsents } from '../src/reach/consent/consent.service.ts';
 import { STARTER_TEMPLATES } from '../src/reach/templates/starter-library.ts';
 import { saveTemplate } from '../src/reach/templates/templates.service.ts';
 import { savePolicy } from '../src/understand/dormancy/policy.service.ts';
 import { PRESETS } from '../src/understand/dormancy/presets.ts';
+import { addMailable, BUSINESS, RULES, startSink } from './mail-shop.ts';
 
 const COUNT = Number(process.argv[2] ?? 100_000);
 const PAGE = 5_000;
@@ -42,32 +37,12 @@ function told(what: string): void {
   peak = rss;
 }
 
-const sink = spawn(process.execPath, [fileURLToPath(new URL('sink.ts', import.meta.url))], {
-  stdio: ['pipe', 'pipe', 'inherit'],
-});
-const nextLine = async (): Promise<string> => {
-  const [text] = (await once(sink.stdout, 'data')) as [Buffer];
-  return text.toString().trim();
-};
-const smtpUrl = await nextLine();
-const taken = async (): Promise<number> => {
-  sink.stdin.write('?');
-  return Number(await nextLine());
-};
-
+const sink = await startSink();
 const folder = mkdtempSync(join(tmpdir(), 'rekindle-bench-'));
 const app = await openApp(configOf({ REKINDLE_DATA_DIR: folder }), systemClock, {
-  smtpUrl: `${smtpUrl}?pool=5`,
-  rules: { ...DEFAULT_REACH_RULES, quiet: null, globalControlBuckets: 0 },
-  business: {
-    brand: 'Bench Shop',
-    postalAddress: '1 Test Road, Bath BA1 1AA',
-    websiteUrl: 'https://shop.example',
-    fromAddress: 'hello@shop.example',
-    publicUrl: 'https://m.shop.example',
-    globalControlBuckets: 0,
-    marginShare: 0.4,
-  },
+  smtpUrl: `${sink.url}?pool=5`,
+  rules: RULES,
+  business: BUSINESS,
 });
 const { db } = app.records;
 const now = systemClock.now();
@@ -84,38 +59,7 @@ for (let from = 0; from < COUNT; from += PAGE) {
     { length: Math.min(PAGE, COUNT - from) },
     (_, i) => `person-${String(from + i).padStart(8, '0')}`,
   );
-  await upsertPeople(
-    db,
-    ids.map((id) => ({
-      person_id: id,
-      email: `${id}@mail.example`,
-      phone: null,
-      email_key: `key-${id}`,
-      own_cluster: id,
-      phone_key: null,
-      first_name: 'Ann',
-      language: 'en',
-      country: null,
-      time_zone: null,
-      traits: {},
-      at: now,
-    })),
-  );
-  await recordConsents(
-    db,
-    ids.map((personId) => ({
-      personId,
-      channel: 'email',
-      purpose: 'marketing',
-      status: 'granted',
-      basis: 'express',
-      textVersion: 'v1',
-      source: 'bench',
-      proof: {},
-      decidedAt: new Date(0),
-      expiresAt: null,
-    })),
-  );
+  await addMailable(db, ids, now);
 }
 for (const template of STARTER_TEMPLATES) await saveTemplate(db, template, now);
 await savePolicy(app, PRESETS.shop, now);
@@ -143,7 +87,7 @@ told(`${entered?.treated} in, ${advanced.planned} planned`);
 
 let tenth = 1;
 const look = async (): Promise<void> => {
-  const sent = await taken();
+  const sent = await sink.taken();
   for (; sent >= (tenth * COUNT) / 10 && tenth < 10; tenth++) told(`${tenth}0 % sent`);
 };
 let looking = Promise.resolve();
@@ -155,6 +99,6 @@ told(`${sent} of ${COUNT} sent`);
 console.log(`highest ${megabytes(highest)}`);
 await app.close();
 clearInterval(watch);
-sink.stdin.end();
+sink.close();
 rmSync(folder, { recursive: true, force: true });
 if (sent !== COUNT) throw new Error(`${sent} of ${COUNT} were sent`);

@@ -3,25 +3,20 @@
 // and the median of the rounds' ratios counts, because a busy neighbour slows whoever runs at that moment. Processor time is that of this
 // process with all its threads; where every core is taken by somebody, its ratio is what is left of the first.
 // Usage: npm run bench -- send [messages] [rounds]; with --memory [messages] it is `send-memory.ts` that runs.
-import { spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { sql } from 'kysely';
 import { createTransport } from 'nodemailer';
 import { loadSecrets } from '../src/collect/business.service.ts';
-import { upsertPeople } from '../src/collect/people/people.sql.ts';
 import { systemClock } from '../src/kernel/clock.ts';
 import { newId } from '../src/kernel/ids.ts';
-import { DEFAULT_REACH_RULES } from '../src/reach/arbiter/rules.ts';
 import type { Channel } from '../src/reach/channels/channel.ts';
 import { dkimKey, type DkimKey } from '../src/reach/channels/email/dkim.ts';
 import { emailChannel } from '../src/reach/channels/email/email-channel.ts';
 import { emailDelivery } from '../src/reach/channels/email/email-delivery.service.ts';
 import { buildMime, type MailToSend } from '../src/reach/channels/email/mime.ts';
-import { recordConsents } from '../src/reach/consent/consent.service.ts';
 import { openJournal } from '../src/reach/messages/journal.service.ts';
 import { planMessages } from '../src/reach/messages/ledger.sql.ts';
 import { openSender } from '../src/reach/messages/sender.service.ts';
@@ -29,30 +24,13 @@ import { STARTER_TEMPLATES } from '../src/reach/templates/starter-library.ts';
 import { compiledTemplates, saveTemplate } from '../src/reach/templates/templates.service.ts';
 import { migrateRecords } from '../src/stores/records/migrations.ts';
 import { openPglite } from '../src/stores/records/pglite.ts';
+import { addMailable, BUSINESS, RULES, startSink } from './mail-shop.ts';
 
 const COUNT = Number(process.argv[2] ?? 3_000);
 const ROUNDS = Number(process.argv[3] ?? 5);
 const CONNECTIONS = 5;
-const BUSINESS = {
-  brand: 'Bench Shop',
-  postalAddress: '1 Test Road, Bath BA1 1AA',
-  websiteUrl: 'https://shop.example',
-  timeZone: 'UTC',
-  currency: 'USD',
-  defaultLanguage: 'en',
-  fromAddress: 'hello@shop.example',
-  publicUrl: 'https://m.shop.example',
-  globalControlBuckets: 0,
-  marginShare: 0.4,
-} as const;
-const RULES = { ...DEFAULT_REACH_RULES, quiet: null, globalControlBuckets: 0 };
 
-const sinkProcess = spawn(process.execPath, [fileURLToPath(new URL('sink.ts', import.meta.url))], {
-  stdio: ['pipe', 'pipe', 'inherit'],
-});
-const sinkUrl = await new Promise<string>((resolve) =>
-  sinkProcess.stdout.once('data', (text: Buffer) => resolve(text.toString().trim())),
-);
+const sink = await startSink();
 const folder = mkdtempSync(join(tmpdir(), 'rekindle-bench-'));
 const records = await openPglite(join(folder, 'records'));
 const { db } = records;
@@ -61,47 +39,12 @@ const secrets = await loadSecrets(db);
 const { now } = systemClock;
 for (const template of STARTER_TEMPLATES) await saveTemplate(db, template, now());
 
-/** People who may be written to, by number. */
-async function addPeople(from: number, to: number): Promise<readonly string[]> {
-  const ids = Array.from({ length: to - from }, (_, i) => `p${from + i}`);
-  await upsertPeople(
-    db,
-    ids.map((id) => ({
-      person_id: id,
-      email: `${id}@mail.example`,
-      phone: null,
-      email_key: `key-${id}`,
-      own_cluster: id,
-      phone_key: null,
-      first_name: 'Ann',
-      language: 'en',
-      country: null,
-      time_zone: null,
-      traits: {},
-      at: now(),
-    })),
-  );
-  await recordConsents(
-    db,
-    ids.map((personId) => ({
-      personId,
-      channel: 'email',
-      purpose: 'marketing',
-      status: 'granted',
-      basis: 'express',
-      textVersion: 'v1',
-      source: 'bench',
-      proof: {},
-      decidedAt: new Date(0),
-      expiresAt: null,
-    })),
-  );
-  return ids;
-}
+const people = Array.from({ length: COUNT }, (_, i) => `p${i}`);
+await addMailable(db, people, now());
 
 const { journal } = openJournal(join(folder, 'handovers.jsonl'));
 const channelOf = (dkimKeys: readonly DkimKey[]): Channel<MailToSend> =>
-  emailChannel({ smtpUrl: `${sinkUrl}?pool=${CONNECTIONS}`, secret: secrets.token, dkimKeys });
+  emailChannel({ smtpUrl: `${sink.url}?pool=${CONNECTIONS}`, secret: secrets.token, dkimKeys });
 const templates = compiledTemplates(db);
 const sizes: number[] = [];
 
@@ -167,7 +110,7 @@ async function bare(): Promise<Cost> {
   const raw = Buffer.from(
     `Subject: bench\r\n\r\n${'A line of a fixed message, sixty-two characters of plain words.\r\n'.repeat(Math.ceil(sizes[0]! / 64))}`,
   );
-  const pool = createTransport(`${sinkUrl}?pool=true&maxConnections=${CONNECTIONS}&maxMessages=500`);
+  const pool = createTransport(`${sink.url}?pool=true&maxConnections=${CONNECTIONS}&maxMessages=500`);
   const cost = await measured(async () => {
     await Promise.all(
       people.map((id) =>
@@ -185,11 +128,10 @@ async function bare(): Promise<Cost> {
 const end = async (): Promise<void> => {
   journal.close();
   await records.close();
-  sinkProcess.stdin.end();
+  sink.close();
   rmSync(folder, { recursive: true, force: true });
 };
 
-const people = await addPeople(0, COUNT);
 const plain = channelOf([]);
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();

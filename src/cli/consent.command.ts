@@ -1,66 +1,17 @@
 // `rekindle consent`: list one person's, grant and withdraw, export the proofs, import opt-outs and consents.
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Command } from 'commander';
-import { recordReader } from '../collect/imports/csv.ts';
-import { RekindleError } from '../kernel/errors.ts';
+import { importConsentFile } from '../reach/consent/consent-file.service.ts';
 import type { ForeignResult } from '../reach/consent/import.service.ts';
 import { proofHeader, proofLine, type ConsentProof } from '../reach/consent/proofs.sql.ts';
-import { withClient, type Client } from './client.ts';
+import { withClient } from './client.ts';
 import { examples } from './examples.ts';
 import { count, dayOf } from './figures.ts';
 import { usage, type Session } from './session.ts';
 import { renderTable } from './table.ts';
 
-const ROWS_PER_CALL = 2_000;
 const REJECTS_SHOWN = 20;
-
-/** Records of a file of separated text; the first is its header. */
-function readTable(path: string): readonly (readonly string[])[] {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8').replace(/^\ufeff/, '');
-  } catch (cause) {
-    throw new RekindleError(
-      'file_missing',
-      { path, what: cause instanceof Error ? cause.message : String(cause) },
-      { cause },
-    );
-  }
-  const lines = text.split(/\r?\n/);
-  const head = lines[0] ?? '';
-  if (head.trim() === '') throw new RekindleError('file_empty', { path });
-  const reader = recordReader(head.includes('\t') ? '\t' : head.includes(';') && !head.includes(',') ? ';' : ',');
-  const records = lines.flatMap((line) => [...reader.push(line)]);
-  return [...records, ...reader.end()].filter((record) => record.some((cell) => cell.trim() !== ''));
-}
-
-async function importFile(client: Client, path: string, source: string): Promise<ForeignResult> {
-  const [columns = [], ...rows] = readTable(path);
-  const total = {
-    columns: [] as ForeignResult['columns'],
-    suppressed: 0,
-    granted: 0,
-    created: 0,
-    keptWithdrawn: 0,
-    rejected: [] as ForeignResult['rejected'],
-  };
-  // The whole file's opt-outs are in force before its first contact is made.
-  for (const phase of ['optOuts', 'all'] as const)
-    for (let at = 0; at < Math.max(1, rows.length); at += ROWS_PER_CALL) {
-      const part = { columns, rows: rows.slice(at, at + ROWS_PER_CALL), firstRow: at + 2, source, phase };
-      const done = await client.call<ForeignResult>('POST', '/consents/import', part);
-      total.columns = done.columns;
-      if (phase === 'optOuts') total.suppressed += done.suppressed;
-      else {
-        total.granted += done.granted;
-        total.created += done.created;
-        total.keptWithdrawn += done.keptWithdrawn;
-        total.rejected = [...total.rejected, ...done.rejected];
-      }
-    }
-  return total;
-}
 
 const CONSENT_COLUMNS = [
   'consentColumnOn',
@@ -141,7 +92,10 @@ export function consentCommand(session: Session): Command {
     .option('--source <name>', say('consentSourceOption'))
     .action((path: string, options: { source?: string }) =>
       withClient(env, async (client) => {
-        const done = await importFile(client, path, options.source ?? basename(path).slice(0, 100));
+        const source = options.source ?? basename(path).slice(0, 100);
+        const done = await importConsentFile({ path, source, rejectsKept: Infinity }, (part) =>
+          client.call<ForeignResult>('POST', '/consents/import', part),
+        );
         session.answer(done, () =>
           [
             say('consentColumns', {
@@ -152,7 +106,7 @@ export function consentCommand(session: Session): Command {
               granted: count(done.granted, lang),
               created: count(done.created, lang),
               kept: count(done.keptWithdrawn, lang),
-              rejected: count(done.rejected.length, lang),
+              rejected: count(done.rejectedCount, lang),
             }),
             ...done.rejected
               .slice(0, REJECTS_SHOWN)

@@ -3,7 +3,7 @@
 // asked for stays no longer than needed: an erased person's words are gone with her, an export's file after a week.
 import { sql } from 'kysely';
 import type { App } from '../app.ts';
-import { erasePerson, exportPerson } from '../collect/people/people.service.ts';
+import { erasePeople, exportPerson } from '../collect/people/people.service.ts';
 import { linkedPeople } from '../collect/people/people.sql.ts';
 import { addressKey, normalEmail, normalPhone } from '../kernel/address.ts';
 import { addMs, DAY_MS } from '../kernel/days.ts';
@@ -17,22 +17,31 @@ import type { PrivacyKind, PrivacyRunRow } from './contract/privacy.ts';
 const LEASE_MS = 5 * 60_000;
 const ATTEMPTS_MAX = 5;
 const KEPT_MS = 7 * DAY_MS;
+/** Few enough that a run that is stopped stops soon. */
+const ERASED_AT_ONCE = 20;
 const RUNS_SHOWN = 20;
 const FAILURES_SHOWN = 200;
 
 const storesOf = (app: App) => ({ records: app.records, events: app.events, addressSecret: app.secrets.address });
 
-/** Erases her everywhere: both stores, and the lines of brought files that could not be read and may name her. */
-export async function eraseEverywhere(app: App, personId: string): Promise<{ readonly events: number }> {
+/**
+ * Erases people everywhere: both stores, and the lines of brought files that could not be read and may name them. Who is not known is missing from
+ * the answer.
+ */
+export async function eraseEverywhere(
+  app: App,
+  personIds: readonly string[],
+): Promise<ReadonlyMap<string, { readonly events: number }>> {
+  if (personIds.length === 0) return new Map();
   const { db } = app.records;
-  const current = (await linkedPeople(db, [personId])).get(personId) ?? personId;
+  const links = await linkedPeople(db, personIds);
   const known = await db
     .selectFrom('people')
     .select(['email', 'phone'])
-    .where('person_id', '=', current)
-    .executeTakeFirst();
-  const erased = await erasePerson(storesOf(app), personId, app.clock.now());
-  await app.uploads.forget([personId, known?.email ?? '', known?.phone ?? '']);
+    .where('person_id', 'in', [...new Set(personIds.map((id) => links.get(id) ?? id))])
+    .execute();
+  const erased = await erasePeople(storesOf(app), personIds, app.clock.now());
+  await app.uploads.forget([...erased.keys(), ...known.flatMap(({ email, phone }) => [email ?? '', phone ?? ''])]);
   return erased;
 }
 
@@ -123,52 +132,48 @@ type Claimed = {
   readonly actor_name: string;
 };
 
-async function claim(app: App): Promise<Claimed | undefined> {
+/** The next requests in line, of one run where it is named. */
+async function claim(app: App, limit: number, runId?: string): Promise<Claimed[]> {
   const now = app.clock.now();
   const { rows } = await sql<Claimed>`
     UPDATE privacy_requests q SET state = 'working', claimed_at = ${now}::timestamptz, attempts = attempts + 1
     FROM (
       SELECT o.run_id, o.position, r.kind, r.actor_kind, r.actor_id, r.actor_name
       FROM privacy_requests o JOIN privacy_runs r USING (run_id)
-      WHERE r.finished_at IS NULL
+      WHERE r.finished_at IS NULL AND ${runId === undefined ? sql`true` : sql`o.run_id = ${runId}`}
         AND (o.state = 'waiting' OR (o.state = 'working' AND o.claimed_at < ${addMs(now, -LEASE_MS)}::timestamptz))
-      ORDER BY r.created_at, o.run_id, o.position LIMIT 1 FOR UPDATE OF o SKIP LOCKED) AS next
+      ORDER BY r.created_at, o.run_id, o.position LIMIT ${limit} FOR UPDATE OF o SKIP LOCKED) AS next
     WHERE q.run_id = next.run_id AND q.position = next.position
     RETURNING q.run_id, q.position, q.asked, q.attempts, next.kind, next.actor_kind, next.actor_id, next.actor_name`.execute(
     app.records.db,
   );
-  return rows[0];
+  return rows;
 }
 
-async function carryOut(app: App, request: Claimed): Promise<void> {
-  const { db } = app.records;
-  const personId = await personOf(app, request.asked);
-  const actor: Actor = { kind: request.actor_kind, id: request.actor_id, name: request.actor_name };
-  if (request.kind === 'export') {
-    const held = await exportPerson(storesOf(app), personId);
-    await db
-      .insertInto('privacy_files')
-      .values({ run_id: request.run_id, person_id: held.personId, content: JSON.stringify(held) })
-      .onConflict((conflict) => conflict.columns(['run_id', 'person_id']).doNothing())
-      .execute();
-    await recordAuditOf(db, actor, { action: 'GET /people/{personId}/export', subject: { personId } }, app.clock.now());
-    return;
-  }
-  try {
-    await eraseEverywhere(app, personId);
-  } catch (cause) {
-    // The attempt before this one had erased her and died before it could say so.
-    const isGone = cause instanceof RekindleError && cause.code === 'not_found' && request.attempts > 1;
-    if (!isGone) throw cause;
-  }
-  await recordAuditOf(db, actor, { action: 'DELETE /people/{personId}', subject: { personId } }, app.clock.now());
+const audited = (app: App, request: Claimed, action: string, personId: string): Promise<void> =>
+  recordAuditOf(
+    app.records.db,
+    { kind: request.actor_kind, id: request.actor_id, name: request.actor_name },
+    { action, subject: { personId } },
+    app.clock.now(),
+  );
+
+async function exportOne(app: App, request: Claimed): Promise<void> {
+  const held = await exportPerson(storesOf(app), await personOf(app, request.asked));
+  await app.records.db
+    .insertInto('privacy_files')
+    .values({ run_id: request.run_id, person_id: held.personId, content: JSON.stringify(held) })
+    .onConflict((conflict) => conflict.columns(['run_id', 'person_id']).doNothing())
+    .execute();
+  await audited(app, request, 'GET /people/{personId}/export', held.personId);
 }
 
-async function settle(app: App, request: Claimed): Promise<void> {
+/** Does it, and writes down what became of it. */
+async function settle(app: App, request: Claimed, work: () => Promise<void>): Promise<void> {
   const { db } = app.records;
   let outcome: { state: 'done' | 'failed'; asked?: null; code: string | null; problem: string | null };
   try {
-    await carryOut(app, request);
+    await work();
     outcome = { state: 'done', asked: null, code: null, problem: null };
   } catch (cause) {
     // A store that is away is no answer: the request waits for its next turn.
@@ -185,6 +190,30 @@ async function settle(app: App, request: Claimed): Promise<void> {
     .execute();
 }
 
+/** Erases several at once: what an erasure costs in the events store it costs for all of them together. */
+async function eraseThese(app: App, requests: readonly Claimed[]): Promise<void> {
+  const named = new Map<Claimed, string>();
+  for (const request of requests) {
+    let personId: string | undefined;
+    try {
+      personId = await personOf(app, request.asked);
+    } catch (cause) {
+      await settle(app, request, () => Promise.reject(cause));
+    }
+    if (personId !== undefined) named.set(request, personId);
+  }
+  const erasing = eraseEverywhere(app, [...new Set(named.values())]);
+  // Each request below hears of a failure; until the first does, it is nobody's yet.
+  erasing.catch(() => undefined);
+  for (const [request, personId] of named)
+    await settle(app, request, async () => {
+      // The attempt before this one may have erased her and died before it could say so.
+      if (!(await erasing).has(personId) && request.attempts === 1)
+        throw new RekindleError('not_found', { what: `person ${personId}` });
+      await audited(app, request, 'DELETE /people/{personId}', personId);
+    });
+}
+
 async function finishAndForget(app: App): Promise<void> {
   const { db } = app.records;
   const now = app.clock.now();
@@ -199,13 +228,14 @@ async function finishAndForget(app: App): Promise<void> {
     WHERE r.run_id = q.run_id AND r.finished_at < ${old}::timestamptz AND q.asked IS NOT NULL`.execute(db);
 }
 
-/** Does what waits, one after the other, until nothing does or the signal aborts. Safe to call at any time, in any number. */
+/** Does what waits, exports one after the other and erasures a few at once, until nothing does or the signal aborts. Safe to call at any time, in any number. */
 export async function workPrivacyRuns(app: App, signal?: AbortSignal): Promise<void> {
   for (;;) {
     if (signal?.aborted === true) return;
-    const request = await claim(app);
+    const [request] = await claim(app, 1);
     if (request === undefined) break;
-    await settle(app, request);
+    if (request.kind === 'export') await settle(app, request, () => exportOne(app, request));
+    else await eraseThese(app, [request, ...(await claim(app, ERASED_AT_ONCE - 1, request.run_id))]);
   }
   await finishAndForget(app);
 }

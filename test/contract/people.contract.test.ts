@@ -3,7 +3,13 @@ import { sql as recordsSql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openIngest, type Ingest } from '../../src/collect/ingest/ingest.service.ts';
 import { understandIncoming, type AcceptedEvent } from '../../src/collect/ingest/incoming.ts';
-import { erasePerson, exportPerson, mergePeople, savePeople } from '../../src/collect/people/people.service.ts';
+import {
+  erasePeople,
+  erasePerson,
+  exportPerson,
+  mergePeople,
+  savePeople,
+} from '../../src/collect/people/people.service.ts';
 import { personUpdateOf } from '../../src/collect/people/person.ts';
 import { personSource } from '../../src/collect/people/person-of.sql.ts';
 import { PERSON_TABLES } from '../../src/collect/people/person-rows.sql.ts';
@@ -314,6 +320,22 @@ describe('people', () => {
         expect(await db.selectFrom('grants').selectAll().execute()).toHaveLength(2);
         await expect(erasePerson(stores(), id, plus(NOW, 2))).rejects.toMatchObject({ code: 'not_found' });
         await expect(exportPerson(stores(), id)).rejects.toMatchObject({ code: 'not_found' });
+      });
+
+      it('erases several at once, by any id they go by, and leaves the others and who is not known alone', async () => {
+        const [ann, bob, cat, anon] = [fresh('ann'), fresh('bob'), fresh('cat'), fresh('a')];
+        await send({ anonymousId: anon }, { anonymousId: anon, userId: ann }, { userId: bob }, { userId: cat });
+        const nobody = fresh('nobody');
+        expect(await erasePeople(stores(), [`anon:${anon}`, bob, nobody, ann], NOW)).toEqual(
+          new Map([
+            [`anon:${anon}`, { events: 2 }],
+            [bob, { events: 1 }],
+            [ann, { events: 2 }],
+          ]),
+        );
+        expect(await ownersOf(ann, `anon:${anon}`, bob)).toEqual([]);
+        expect([await rowOf(ann), await rowOf(bob)]).toEqual([undefined, undefined]);
+        expect(await ownersOf(cat)).toEqual([cat]);
       });
 
       it('brings nothing back by a late retry', async () => {

@@ -2,14 +2,7 @@
 // them with the receiver's private key. The receiver is written here from RFC 8188 and 8291 and is itself held to their published example.
 import { createECDH, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { createServer as createHttpServer } from 'node:http';
-import {
-  createServer as createHttp2Server,
-  constants,
-  type Http2Server,
-  type IncomingHttpHeaders,
-  type ServerHttp2Session,
-  type ServerHttp2Stream,
-} from 'node:http2';
+import { constants, type IncomingHttpHeaders } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { decodeJwt, jwtVerify } from 'jose';
 import webPush from 'web-push';
@@ -20,6 +13,7 @@ import { APNS_BYTES_MAX, apnsChannel, parseApnsKey } from '../../src/reach/chann
 import { FCM_BYTES_MAX, fcmChannel, parseServiceAccount } from '../../src/reach/channels/push/fcm-channel.ts';
 import { isPushService } from '../../src/reach/channels/push/push-service.ts';
 import { WEB_PUSH_BYTES_MAX, webPushChannel } from '../../src/reach/channels/push/web-push-channel.ts';
+import { startHttp2, type Http2Answer, type Http2Fake } from '../support/http2-server.ts';
 import { openSealed, vapidClaims } from '../support/push-receiver.ts';
 import { channelContract, startFakeServer, type FakeAnswer, type SeenRequest } from './channel.contract.ts';
 
@@ -423,67 +417,50 @@ describe('FCM', () => {
 describe('APNs', () => {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const key: KeyObject = parseApnsKey(privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
-  type Answer = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, body: string) => void;
-  let server: Http2Server;
-  let sessions: Set<ServerHttp2Session>;
+  let server: Http2Fake;
   let seen: { headers: IncomingHttpHeaders; body: string }[];
-  let answer: Answer;
+  let answer: Http2Answer;
   let now: Date;
   let channel: Channel<Push>;
-  const accept: Answer = (stream, headers) => {
+  const accept: Http2Answer = (stream, headers) => {
     stream.respond({ ':status': 200, 'apns-id': headers['apns-id'] });
     stream.end();
   };
   const refuse =
-    (status: number, reason: string, more: Record<string, string> = {}): Answer =>
+    (status: number, reason: string, more: Record<string, string> = {}): Http2Answer =>
     (stream) => {
       stream.respond({ ':status': status, ...more });
       stream.end(json({ reason }));
     };
   beforeEach(async () => {
     seen = [];
-    sessions = new Set();
     answer = accept;
     now = NOW;
-    server = createHttp2Server();
-    server.on('session', (session) => {
-      sessions.add(session);
-      session.on('error', () => undefined);
+    server = await startHttp2((stream, headers, body) => {
+      seen.push({ headers, body });
+      answer(stream, headers, body);
     });
-    server.on('stream', (stream, headers) => {
-      let body = '';
-      stream.setEncoding('utf8');
-      stream.on('error', () => undefined);
-      stream.on('data', (chunk: string) => (body += chunk));
-      stream.on('end', () => {
-        seen.push({ headers, body });
-        answer(stream, headers, body);
-      });
-    });
-    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     channel = apnsChannel({
       key,
       keyId: 'KEY1234567',
       teamId: 'TEAM123456',
       topic: 'com.example.shop',
-      url,
+      url: server.url,
       told,
       timeoutMs: 400,
       now: () => now,
     });
   });
   afterEach(async () => {
-    for (const session of sessions) session.destroy();
     await channel.close();
-    await new Promise<void>((done) => server.close(() => done()));
+    await server.close();
   });
   const tokenOf = (at: number): string => String(seen[at]!.headers['authorization']).replace(/^bearer /, '');
 
   it('sends what Apple asks for over one connection, signed so that Apple can check it', async () => {
     const outcomes = await Promise.all(Array.from({ length: 20 }, (_, n) => channel.send(push(n))));
     expect(outcomes.map(({ kind }) => kind)).toEqual(outcomes.map(() => 'sent'));
-    expect(sessions.size).toBe(1);
+    expect(server.sessions.size).toBe(1);
     const { headers, body } = seen.find((each) => each.headers[':path'] === '/3/device/device-3')!;
     expect(headers).toMatchObject({
       ':method': 'POST',
@@ -564,7 +541,7 @@ describe('APNs', () => {
     expect(String(seen[0]!.headers['apns-collapse-id']).length).toBeLessThanOrEqual(64);
   });
 
-  it.each<[string, Answer]>([
+  it.each<[string, Http2Answer]>([
     ['silence', () => undefined],
     ['the connection cut', (stream) => stream.session?.destroy()],
     ['the stream reset', (stream) => stream.close(constants.NGHTTP2_INTERNAL_ERROR)],
@@ -624,14 +601,14 @@ describe('APNs', () => {
 
   it('opens another connection when Apple says goodbye, and asks the gate before each hand-over', async () => {
     await channel.send(push(1));
-    for (const session of sessions) session.close();
+    for (const session of server.sessions) session.close();
     const gates: number[] = [];
     await expect
       .poll(
         async () => (await channel.send(push(2), undefined, () => Promise.resolve(gates.push(seen.length) > 0))).kind,
       )
       .toBe('sent');
-    expect(sessions.size).toBe(2);
+    expect(server.sessions.size).toBe(2);
     expect(gates[0]).toBe(1);
   });
 

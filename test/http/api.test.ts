@@ -1885,6 +1885,9 @@ describe('texts', () => {
     await answers(upload, 'not_found', undefined, { uploadId });
     await answers(upload, 'columns_unclear', undefined, { uploadId: await bring('odd.csv', 'a,b\n1,2\n') });
     await answers(upload, 'file_empty', undefined, { uploadId: await bring('blank.csv', '\n\n') });
+    await answers(upload, 'file_unreadable', undefined, {
+      uploadId: await bring('lines.jsonl', '{"email":"a@b.c"}\n'),
+    });
   });
 
   it('exports and erases many people by itself, stops when told, and goes on after its process died', async () => {

@@ -1,13 +1,12 @@
 // A test from the console or the command line reaches the account that is connected, on every channel whose provider checks what it is handed: the
 // request is held to the provider's own rules (signature, required fields, limits), and a wrong key is told as the sender's fault.
 import { generateKeyPairSync, createECDH, verify, type KeyObject } from 'node:crypto';
-import { createServer as createHttp2Server, type Http2Server, type ServerHttp2Session } from 'node:http2';
-import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createKey } from '../../src/collect/keys.service.ts';
 import { registerEndpoint } from '../../src/reach/channels/endpoints.service.ts';
 import { saveTemplate } from '../../src/reach/templates/templates.service.ts';
 import { startFakeServer, type FakeAnswer, type FakeServer, type SeenRequest } from '../contract/channel.contract.ts';
+import { startHttp2, type Http2Fake } from '../support/http2-server.ts';
 import { openSealed, vapidClaims } from '../support/push-receiver.ts';
 import { openShop, type Shop } from '../support/shop.ts';
 import { aliyunFake, SMS_SECRET, tencentFake, twilioFake } from '../support/sms-fakes.ts';
@@ -155,16 +154,14 @@ describe('FCM', () => {
 describe('APNs', () => {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const TOKEN = 'a'.repeat(64);
-  let server: Http2Server;
-  let url = '';
-  const sessions = new Set<ServerHttp2Session>();
+  let server: Http2Fake;
   const alerts: unknown[] = [];
   const settingsOf = (key: KeyObject) => ({
     privateKey: key.export({ type: 'pkcs8', format: 'pem' }).toString(),
     keyId: 'KEY1234567',
     teamId: 'TEAM123456',
     topic: 'com.example.shop',
-    baseUrl: url,
+    baseUrl: server.url,
   });
   /** What Apple answers: undefined takes the notification. */
   const refusalOf = (headers: Readonly<Record<string, unknown>>, body: string): [number, string] | undefined => {
@@ -186,34 +183,20 @@ describe('APNs', () => {
   };
   beforeEach(async () => {
     alerts.length = 0;
-    server = createHttp2Server();
-    server.on('session', (session) => {
-      sessions.add(session);
-      session.on('error', () => undefined);
+    server = await startHttp2((stream, headers, body) => {
+      const refusal = refusalOf(headers, body);
+      stream.respond(
+        refusal === undefined ? { ':status': 200, 'apns-id': headers['apns-id'] } : { ':status': refusal[0] },
+      );
+      stream.end(refusal === undefined ? undefined : JSON.stringify({ reason: refusal[1] }));
     });
-    server.on('stream', (stream, headers) => {
-      let body = '';
-      stream.setEncoding('utf8');
-      stream.on('error', () => undefined);
-      stream.on('data', (chunk: string) => (body += chunk));
-      stream.on('end', () => {
-        const refusal = refusalOf(headers, body);
-        stream.respond(
-          refusal === undefined ? { ':status': 200, 'apns-id': headers['apns-id'] } : { ':status': refusal[0] },
-        );
-        stream.end(refusal === undefined ? undefined : JSON.stringify({ reason: refusal[1] }));
-      });
-    });
-    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     // The newest device is the one that a test goes to.
     shop.clock.advanceMs(1_000);
     await device('app_push', 'apns', TOKEN);
   });
   afterEach(async () => {
     await shop.app.connections.change('apns', null);
-    for (const session of sessions) session.destroy();
-    await new Promise<void>((done) => server.close(() => done()));
+    await server.close();
   });
 
   it('takes a test with and without a template, to the device of the person named', async () => {

@@ -3,7 +3,7 @@
 import { RekindleError } from '../../kernel/errors.ts';
 import { objectOf } from '../../kernel/json.ts';
 import type { Events } from '../../stores/events/events.ts';
-import { recordReader } from '../imports/csv.ts';
+import { fileRecords } from '../imports/file-records.service.ts';
 import { closeFile, fileLines, openFile, type OpenedFile } from '../imports/open-file.service.ts';
 import type { CatalogueItem } from './catalogue.ts';
 import { importCatalogue } from './catalogue.sql.ts';
@@ -27,17 +27,10 @@ type CellOf = (column: string) => string;
 
 /** Rows with the line they end on, as a function from column to cell; undefined for a line that is no row. */
 async function* rowsOf(file: OpenedFile): AsyncGenerator<{ line: number; cellOf: CellOf | undefined }> {
-  const reader = recordReader(file.delimiter);
-  const place = new Map(file.columns.map((column, i) => [column, i]));
-  const cells =
-    (record: readonly string[]): CellOf =>
-    (column) =>
-      record[place.get(column) ?? -1] ?? '';
-  let line = 0;
-  let isHeader = file.hasHeader;
-  for await (const text of fileLines(file)) {
-    line++;
-    if (file.format === 'json') {
+  if (file.format === 'json') {
+    let line = 0;
+    for await (const text of fileLines(file)) {
+      line++;
       if (text.trim() === '') continue;
       let row: unknown;
       try {
@@ -46,15 +39,15 @@ async function* rowsOf(file: OpenedFile): AsyncGenerator<{ line: number; cellOf:
         row = undefined; // Told as a rejected line.
       }
       yield { line, cellOf: row === undefined ? undefined : (column) => textOf(objectOf(row)[column]) };
-      continue;
     }
-    for (const record of reader.push(line === 1 ? text.replace(/^\ufeff/, '') : text)) {
-      if (isHeader) isHeader = false;
-      else if (record.some((cell) => cell.trim() !== '')) yield { line, cellOf: cells(record) };
-    }
+    return;
   }
-  for (const record of reader.end())
-    if (record.some((cell) => cell.trim() !== '')) yield { line, cellOf: cells(record) };
+  const place = new Map(file.columns.map((column, i) => [column, i]));
+  let isHeader = file.hasHeader;
+  for await (const { line, cells } of fileRecords(file)) {
+    if (isHeader) isHeader = false;
+    else yield { line, cellOf: (column) => cells[place.get(column) ?? -1] ?? '' };
+  }
 }
 
 /** Throws what opening a file throws, `columns_unclear` without an id column, `invalid` for a mapping that names no column. */

@@ -3,7 +3,7 @@ import { addressKey } from '../../kernel/address.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/ids.ts';
-import { p, sql } from '../../kernel/sql.ts';
+import { ident, p, sql } from '../../kernel/sql.ts';
 import type { Events } from '../../stores/events/events.ts';
 import { lockPersonFacts } from '../../stores/records/locks.ts';
 import type { Records } from '../../stores/records/records.ts';
@@ -189,17 +189,26 @@ export async function mergePeople(stores: PeopleStores, fromId: string, intoId: 
   ]);
 }
 
-/** Every id a person has gone by. Both stores are asked: an erasure that a crash cut in two finds the rest in the second. */
-export async function actorsOf({ records, events }: PeopleStores, personId: string): Promise<string[]> {
+/** Every id each of these people has gone by. Both stores are asked: an erasure that a crash cut in two finds the rest in the second. */
+async function actorsOfEach(
+  { records, events }: PeopleStores,
+  personIds: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
   const links = await records.db
     .selectFrom('person_links')
-    .select('actor_id')
-    .where('person_id', '=', personId)
+    .select(['actor_id', 'person_id'])
+    .where('person_id', 'in', [...personIds])
     .execute();
-  const others = await events.rows<{ actor_id: string }>(sql`
-    SELECT actor_id FROM person_links GROUP BY actor_id HAVING argMax(person_id, version) = ${p.text(personId)}`);
-  return [...new Set([personId, ...[...links, ...others].map((row) => row.actor_id)])];
+  const others = await events.rows<{ actor_id: string; person_id: string }>(sql`
+    SELECT actor_id, argMax(l.person_id, version) AS person_id FROM person_links AS l GROUP BY actor_id HAVING person_id IN ${p.texts(personIds)}`);
+  const actors = new Map(personIds.map((personId) => [personId, new Set([personId])]));
+  for (const { actor_id: actorId, person_id: personId } of [...links, ...others]) actors.get(personId)?.add(actorId);
+  return new Map([...actors].map(([personId, ids]) => [personId, [...ids]]));
 }
+
+/** Every id a person has gone by. */
+export const actorsOf = async (stores: PeopleStores, personId: string): Promise<readonly string[]> =>
+  (await actorsOfEach(stores, [personId])).get(personId)!;
 
 export type PersonExport = {
   readonly personId: string;
@@ -222,56 +231,91 @@ export async function exportPerson(stores: PeopleStores, personId: string): Prom
   return { personId: id, records, events };
 }
 
+/** What is deleted from the events store, by the column that names the person. */
+const HELD_EVENTS = {
+  actor_id: ['events', 'person_days', 'person_spans', 'person_links'],
+  person_id: [
+    'person_traits',
+    'person_states',
+    'person_sunsets',
+    'person_reasons',
+    'stage_changes',
+    'person_recommendations',
+    'person_preferences',
+    'person_facts',
+    'segment_members',
+    'segment_snapshot_members',
+    'objectors',
+  ],
+} as const;
+
+type ErasingStores = PeopleStores & { readonly addressSecret: string };
+
 /**
- * Removes a person from both stores. What stays: a keyed hash of her addresses on the suppression list, and programme counts under an id
- * that leads nowhere. Message ids stay as hashes, so a late retry cannot bring her events back.
+ * Removes people from both stores; who is not known is missing from the answer. What stays: a keyed hash of their addresses on the suppression
+ * list, and programme counts under ids that lead nowhere. Message ids stay as hashes, so a late retry cannot bring events back. A deletion in
+ * the events store takes seconds, however many it is for.
  */
-export async function erasePerson(
-  stores: PeopleStores & { readonly addressSecret: string },
-  personId: string,
+export async function erasePeople(
+  stores: ErasingStores,
+  personIds: readonly string[],
   now: Date,
-): Promise<{ readonly events: number }> {
-  const links = await linkedPeople(stores.records.db, [personId]);
-  const id = links.get(personId) ?? personId;
-  const actorIds = await actorsOf(stores, id);
-  const actors = p.texts(actorIds);
-  const [count] = await stores.events.rows<{ events: number }>(
-    sql`SELECT count() AS events FROM events WHERE actor_id IN ${actors}`,
+): Promise<ReadonlyMap<string, { readonly events: number }>> {
+  if (personIds.length === 0) return new Map();
+  const { db } = stores.records;
+  const links = await linkedPeople(db, personIds);
+  const idOf = (personId: string): string => links.get(personId) ?? personId;
+  const ids = [...new Set(personIds.map(idOf))];
+  const actorsBy = await actorsOfEach(stores, ids);
+  const counted = await stores.events.rows<{ actor_id: string; events: number }>(
+    sql`SELECT actor_id, count() AS events FROM events WHERE actor_id IN ${p.texts([...actorsBy.values()].flat())} GROUP BY actor_id`,
   );
-  const person = await stores.records.db
-    .selectFrom('people')
-    .select('person_id')
-    .where('person_id', '=', id)
-    .executeTakeFirst();
-  if (person === undefined && actorIds.length === 1 && (count?.events ?? 0) === 0)
-    throw new RekindleError('not_found', { what: `person ${personId}` });
-  // Records first: from this commit on nothing can be sent to her.
-  await stores.records.db.transaction().execute(async (tx) => {
-    // A refresh of the mirrored facts that has read her would bring her back after the deletions below.
-    await lockPersonFacts(tx);
-    await stopEverything(tx, actorIds, now);
-    // What a merge could not move stayed under the old id, so each id gets a ghost of its own.
-    for (const actorId of actorIds) await anonymisePerson(tx, actorId, newId('erased', now));
-    await deletePersonRows(tx, actorIds);
-  });
+  const eventsOf = new Map(counted.map((row) => [row.actor_id, row.events]));
+  const people = await db.selectFrom('people').select('person_id').where('person_id', 'in', ids).execute();
+  const known = new Set(people.map((row) => row.person_id));
+  const erased = new Map<string, { readonly events: number }>();
+  const gone: string[] = [];
+  for (const id of ids) {
+    const actorIds = actorsBy.get(id)!;
+    const events = actorIds.reduce((sum, actorId) => sum + (eventsOf.get(actorId) ?? 0), 0);
+    if (!known.has(id) && actorIds.length === 1 && events === 0) continue;
+    // Records first: from this commit on nothing can be sent to her.
+    await db.transaction().execute(async (tx) => {
+      // A refresh of the mirrored facts that has read her would bring her back after the deletions below.
+      await lockPersonFacts(tx);
+      await stopEverything(tx, actorIds, now);
+      // What a merge could not move stayed under the old id, so each id gets a ghost of its own.
+      for (const actorId of actorIds) await anonymisePerson(tx, actorId, newId('erased', now));
+      await deletePersonRows(tx, actorIds);
+    });
+    erased.set(id, { events });
+    gone.push(...actorIds);
+  }
+  if (gone.length === 0) return new Map();
+  const actors = p.texts(gone);
   await stores.events.run(
     sql`INSERT INTO erased_message_ids SELECT sipHash128(message_id) FROM events WHERE actor_id IN ${actors}`,
   );
-  const settings = sql`SETTINGS mutations_sync = 2`;
-  await stores.events.run(sql`ALTER TABLE events DELETE WHERE actor_id IN ${actors} ${settings}`);
-  await stores.events.run(sql`ALTER TABLE person_days DELETE WHERE actor_id IN ${actors} ${settings}`);
-  await stores.events.run(sql`ALTER TABLE person_spans DELETE WHERE actor_id IN ${actors} ${settings}`);
-  await stores.events.run(sql`ALTER TABLE person_links DELETE WHERE actor_id IN ${actors} ${settings}`);
-  await stores.events.run(sql`ALTER TABLE person_traits DELETE WHERE person_id IN ${actors} ${settings}`);
-  await stores.events.run(sql`ALTER TABLE person_states DELETE WHERE person_id IN ${actors} ${settings}`);
-  await stores.events.run(sql`ALTER TABLE person_sunsets DELETE WHERE person_id IN ${actors} ${settings}`);
-  await stores.events.run(sql`ALTER TABLE person_reasons DELETE WHERE person_id IN ${actors} ${settings}`);
-  await stores.events.run(sql`ALTER TABLE stage_changes DELETE WHERE person_id IN ${actors} ${settings}`);
-  await stores.events.run(sql`ALTER TABLE person_recommendations DELETE WHERE person_id IN ${actors} ${settings}`);
-  await stores.events.run(sql`ALTER TABLE person_preferences DELETE WHERE person_id IN ${actors} ${settings}`);
-  await stores.events.run(sql`ALTER TABLE person_facts DELETE WHERE person_id IN ${actors} ${settings}`);
-  await stores.events.run(sql`ALTER TABLE segment_members DELETE WHERE person_id IN ${actors} ${settings}`);
-  await stores.events.run(sql`ALTER TABLE segment_snapshot_members DELETE WHERE person_id IN ${actors} ${settings}`);
-  await stores.events.run(sql`ALTER TABLE objectors DELETE WHERE person_id IN ${actors} ${settings}`);
-  return { events: count?.events ?? 0 };
+  for (const column of ['actor_id', 'person_id'] as const)
+    for (const table of HELD_EVENTS[column])
+      await stores.events.run(
+        sql`ALTER TABLE ${ident(table)} DELETE WHERE ${ident(column)} IN ${actors} SETTINGS mutations_sync = 2`,
+      );
+  return new Map(
+    personIds.flatMap((personId) => {
+      const held = erased.get(idOf(personId));
+      return held === undefined ? [] : [[personId, held] as const];
+    }),
+  );
+}
+
+/** The same of one. Throws `not_found`. */
+export async function erasePerson(
+  stores: ErasingStores,
+  personId: string,
+  now: Date,
+): Promise<{ readonly events: number }> {
+  const erased = (await erasePeople(stores, [personId], now)).get(personId);
+  if (erased === undefined) throw new RekindleError('not_found', { what: `person ${personId}` });
+  return erased;
 }

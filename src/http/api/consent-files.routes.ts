@@ -10,6 +10,8 @@ import { consentProofs, proofHeader, proofLine, type ProofFilter } from '../../r
 import { underItsName } from '../import-runs.service.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
 
+/** Of a file's rejected rows, so many are told one by one. */
+const REJECTS_SHOWN = 200;
 const TYPES = { ndjson: 'application/x-ndjson', csv: 'text/csv; charset=utf-8' } as const;
 
 function bundle(app: App, filter: ProofFilter, format: keyof typeof TYPES): Response {
@@ -32,6 +34,7 @@ function bundle(app: App, filter: ProofFilter, format: keyof typeof TYPES): Resp
 }
 
 export const consentFileEndpoints = (app: App): readonly Endpoint[] => {
+  const stores = { records: app.records, events: app.events, addressSecret: app.secrets.address };
   const keysOf = (field: string, texts: readonly string[], normal: (text: string) => string | undefined): string[] =>
     texts.map((text, i) => {
       const address = normal(text);
@@ -78,12 +81,7 @@ export const consentFileEndpoints = (app: App): readonly Endpoint[] => {
         phase: z.enum(['optOuts', 'all']).default('all'),
       }),
       refusals: ['columns_unclear'],
-      run: async ({ body }) =>
-        importConsents(
-          { records: app.records, events: app.events, addressSecret: app.secrets.address },
-          body,
-          app.clock.now(),
-        ),
+      run: async ({ body }) => importConsents(stores, body, app.clock.now()),
     }),
     endpoint({
       method: 'post',
@@ -92,15 +90,13 @@ export const consentFileEndpoints = (app: App): readonly Endpoint[] => {
       need: 'data.write',
       summary:
         'Opt-outs (first) and consents from an uploaded file (POST /imports/uploads), by the column names of the tool it comes from; the file is thrown away',
-      refusals: ['not_found', 'file_empty', 'columns_unclear'],
+      refusals: ['not_found', 'file_empty', 'file_truncated', 'file_unreadable', 'columns_unclear'],
       run: async ({ params }) => {
         const { uploadId, name, path } = app.uploads.find(params.uploadId);
         try {
           return await underItsName(name, () =>
-            importConsentFile(
-              { records: app.records, events: app.events, addressSecret: app.secrets.address },
-              { path, source: name.slice(0, 100) },
-              app.clock.now(),
+            importConsentFile({ path, source: name.slice(0, 100), rejectsKept: REJECTS_SHOWN }, (part) =>
+              importConsents(stores, part, app.clock.now()),
             ),
           );
         } finally {

@@ -1,7 +1,30 @@
 // Server-sent events: named events with JSON, a breath every few seconds so that no proxy hangs up, an end when the listener leaves.
+import { RekindleError } from '../../kernel/errors.ts';
+
 const BREATH_MS = 15_000;
 
 export type Tell = (name: string, value: unknown) => void;
+
+/** For what is a stream only: throws `invalid` for a caller that accepts none. */
+export function requireStream(accept: string): void {
+  if (!accept.includes('text/event-stream'))
+    throw new RekindleError('invalid', { where: 'Accept', what: 'this is a stream of text/event-stream' });
+}
+
+/** Looks now and again, never twice at once; the answer ends it. A store that is closing ends the looking, not the process. */
+export function lookEvery(ms: number, look: () => Promise<void>): () => void {
+  let isBusy = false;
+  const tick = (): void => {
+    if (isBusy) return;
+    isBusy = true;
+    void look()
+      .catch(() => clearInterval(timer))
+      .finally(() => (isBusy = false));
+  };
+  const timer = setInterval(tick, ms);
+  tick();
+  return () => clearInterval(timer);
+}
 
 /** Streams what `begin` tells; what `begin` returns is called when the listener has gone. */
 export function eventStream(begin: (tell: Tell) => () => void): Response {

@@ -3,7 +3,6 @@ import { z } from 'zod';
 import type { App } from '../../app.ts';
 import { unfinishedFields } from '../../collect/business.service.ts';
 import { listProgrammes } from '../../decide/programmes/programmes.service.ts';
-import { RekindleError } from '../../kernel/errors.ts';
 import { addMs } from '../../kernel/days.ts';
 import { p, sql } from '../../kernel/sql.ts';
 import { reportProgramme } from '../../prove/outcomes/report.service.ts';
@@ -14,7 +13,7 @@ import { PRESET_NAMES } from '../../understand/dormancy/presets.ts';
 import { drawPicture } from '../../understand/picture/picture.service.ts';
 import type { Attention, Overview } from '../contract/overview.ts';
 import { chooseKind, chosenKind, eventCount, firstAnalysis, openSampleShop } from '../first-run.service.ts';
-import { eventStream } from './event-stream.ts';
+import { eventStream, lookEvery, requireStream } from './event-stream.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
 
 const PROGRAMMES_SHOWN = 5;
@@ -156,12 +155,11 @@ export const overviewEndpoints = (app: App): readonly Endpoint[] => {
       summary: 'The events that arrive from now on, as server-sent events',
       refusals: ['invalid'],
       run: ({ accept }) => {
-        if (!accept.includes('text/event-stream'))
-          throw new RekindleError('invalid', { where: 'Accept', what: 'this is a stream of text/event-stream' });
+        requireStream(accept);
         let since = addMs(clock.now(), -LIVE_EVERY_MS);
         return Promise.resolve(
-          eventStream((tell) => {
-            const look = async (): Promise<void> => {
+          eventStream((tell) =>
+            lookEvery(LIVE_EVERY_MS, async () => {
               const rows = await events.rows<{ event: string; personId: string; at: string }>(sql`
                 SELECT name AS event, actor_id AS personId, toString(received_at) AS at FROM events
                 WHERE received_at > ${p.instant(since)} ORDER BY received_at DESC LIMIT ${p.int(LIVE_EVENTS_MAX)}`);
@@ -169,11 +167,8 @@ export const overviewEndpoints = (app: App): readonly Endpoint[] => {
                 since = new Date(`${rows[0]!.at.replace(' ', 'T')}Z`);
                 tell('events', { events: rows });
               }
-            };
-            // A store that is closing ends the listening, not the process.
-            const timer = setInterval(() => void look().catch(() => clearInterval(timer)), LIVE_EVERY_MS);
-            return () => clearInterval(timer);
-          }),
+            }),
+          ),
         );
       },
     }),

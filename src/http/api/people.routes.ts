@@ -222,7 +222,8 @@ export const peopleEndpoints = (app: App): readonly Endpoint[] => {
       refusals: ['not_found'],
       run: async ({ params }) => {
         const { personId } = params;
-        const erased = await eraseEverywhere(app, personId);
+        const erased = (await eraseEverywhere(app, [personId])).get(personId);
+        if (erased === undefined) throw new RekindleError('not_found', { what: `person ${personId}` });
         return { personId, erased: true, ...erased };
       },
     }),

@@ -11,12 +11,13 @@ import {
   savePolicy,
   showPolicy,
 } from '../../understand/dormancy/policy.service.ts';
+import type { DormancyPolicy } from '../../understand/dormancy/policy.ts';
 import { PRESET_NAMES, presetFor } from '../../understand/dormancy/presets.ts';
 import { usablePolicy } from '../../understand/dormancy/usable-policy.service.ts';
 import { evaluatedUntil, stageCounts, stageHistoryOf } from '../../understand/dormancy/states.sql.ts';
 import { reasonShares } from '../../understand/reasons/reasons.service.ts';
 import { drawPicture } from '../../understand/picture/picture.service.ts';
-import { lastDayToLookAt } from '../../understand/picture/as-of.service.ts';
+import { isPastDay, lastDayToLookAt } from '../../understand/picture/as-of.service.ts';
 import { assertSunsetRule } from '../../reach/consent/re-permission.service.ts';
 import { day } from './day.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
@@ -42,8 +43,16 @@ const given = <T extends object>(options: T): { [key in keyof T]?: Exclude<T[key
 export const policyEndpoints = (app: App): readonly Endpoint[] => {
   const { records, events, clock } = app;
   const yesterday = (): string => addDays(dayIn(clock.now(), app.business.timeZone), -1);
-  /** Yesterday is the day policies are evaluated for; who asks for an earlier one means those who were in the scope then. */
-  const isPast = (asked: string | undefined): boolean => asked !== undefined && asked < yesterday();
+  const isPast = (asked: string | undefined): boolean => isPastDay(asked, clock.now(), app.business.timeZone);
+  type Asked = { readonly on: string[]; readonly horizonDays?: number | undefined };
+  const backtest = (policy: DormancyPolicy, { on, horizonDays: horizon }: Asked) =>
+    backtestPolicy(events, {
+      policy,
+      on,
+      now: clock.now(),
+      scopes: app.segments,
+      ...given({ horizonDays: horizon }),
+    });
   return [
     endpoint({
       method: 'get',
@@ -117,14 +126,7 @@ export const policyEndpoints = (app: App): readonly Endpoint[] => {
       refusals: ['not_found', 'scope_cycle', 'past_unknown'],
       run: async ({ body }) => {
         const policy = await usablePolicy(app.segments, body.policy);
-        const { on, horizonDays } = body;
-        return backtestPolicy(events, {
-          policy,
-          on,
-          now: clock.now(),
-          scopes: app.segments,
-          ...given({ horizonDays }),
-        });
+        return backtest(policy, body);
       },
     }),
     endpoint({
@@ -202,14 +204,7 @@ export const policyEndpoints = (app: App): readonly Endpoint[] => {
       refusals: ['not_found', 'past_unknown'],
       run: async ({ params, body }) => {
         const { policy } = await showPolicy(records, params.policyId);
-        const { on, horizonDays } = body;
-        return backtestPolicy(events, {
-          policy,
-          on,
-          now: clock.now(),
-          scopes: app.segments,
-          ...given({ horizonDays }),
-        });
+        return backtest(policy, body);
       },
     }),
     endpoint({

@@ -1,12 +1,11 @@
 // What a policy rests on: the return curve of each group, the model that scores its people, and why somebody's score is what it is.
 import { z } from 'zod';
 import type { App } from '../../app.ts';
-import { addDays, dayIn } from '../../kernel/days.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import { showPolicy } from '../../understand/dormancy/policy.service.ts';
 import type { DormancyPolicy } from '../../understand/dormancy/policy.ts';
 import { usablePolicy } from '../../understand/dormancy/usable-policy.service.ts';
-import { lastDayToLookAt } from '../../understand/picture/as-of.service.ts';
+import { isPastDay, lastDayToLookAt } from '../../understand/picture/as-of.service.ts';
 import { CURVE_GROUPINGS, returnCurves, type CurveGrouping } from '../../understand/picture/curves.service.ts';
 import { explainPerson, modelReport } from '../../understand/value/explain.service.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
@@ -43,7 +42,7 @@ export const policyInsightEndpoints = (app: App): readonly Endpoint[] => {
       asOf,
       now,
       scopes: app.segments,
-      isPast: asked.asOf !== undefined && asked.asOf < addDays(dayIn(now, app.business.timeZone), -1),
+      isPast: isPastDay(asked.asOf, now, app.business.timeZone),
       ...(horizonDays === undefined ? {} : { horizonDays }),
       ...(grouping === undefined ? {} : { grouping }),
     });

@@ -12,7 +12,7 @@ import {
   workPrivacyRuns,
 } from '../privacy-runs.service.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
-import { eventStream } from './event-stream.ts';
+import { eventStream, lookEvery, requireStream } from './event-stream.ts';
 
 const ENTRIES_MAX = 2_000;
 const LOOK_EVERY_MS = 500;
@@ -37,29 +37,16 @@ export const privacyEndpoints = (app: App): readonly Endpoint[] => {
       summary: 'How far each run is, as server-sent events',
       refusals: ['invalid'],
       run: ({ accept }) => {
-        if (!accept.includes('text/event-stream'))
-          throw new RekindleError('invalid', { where: 'Accept', what: 'this is a stream of text/event-stream' });
+        requireStream(accept);
         return Promise.resolve(
           eventStream((tell) => {
             let last = '';
-            let isBusy = false;
-            const look = async (): Promise<void> => {
+            return lookEvery(LOOK_EVERY_MS, async () => {
               const runs = await listPrivacyRuns(db);
               const text = JSON.stringify(runs);
               if (text !== last) tell('runs', { runs });
               last = text;
-            };
-            const tick = (): void => {
-              if (isBusy) return;
-              isBusy = true;
-              // A store that is closing ends the listening, not the process.
-              void look()
-                .catch(() => clearInterval(timer))
-                .finally(() => (isBusy = false));
-            };
-            const timer = setInterval(tick, LOOK_EVERY_MS);
-            tick();
-            return () => clearInterval(timer);
+            });
           }),
         );
       },

@@ -34,7 +34,7 @@ import { listSegments } from '../../understand/segments/segments.service.ts';
 import type { ProgrammeProgress } from '../contract/programmes.ts';
 import { mails, startCheck, type StartCheck } from '../start-check.ts';
 import { endpoint, versionGiven, type Endpoint } from './endpoint.ts';
-import { eventStream } from './event-stream.ts';
+import { eventStream, lookEvery } from './event-stream.ts';
 
 const MOVES = [
   { move: 'start', summary: 'Starts a programme, or goes on with a paused one' },
@@ -269,24 +269,14 @@ export const programmeEndpoints = (app: App): readonly Endpoint[] => {
           let last = first;
           let liftAtMs = Date.now();
           tell('progress', first);
-          const look = async (): Promise<void> => {
+          return lookEvery(LIVE_EVERY_MS, async () => {
             const isDue = Date.now() - liftAtMs >= LIFT_EVERY_MS;
             if (isDue) liftAtMs = Date.now();
             const next = await progress(app, programmeId, isDue);
             const told = isDue ? next : { ...next, incrementalReturns: last.incrementalReturns };
             if (JSON.stringify({ ...told, at: '' }) !== JSON.stringify({ ...last, at: '' })) tell('progress', told);
             last = told;
-          };
-          let isBusy = false;
-          const timer = setInterval(() => {
-            if (isBusy) return;
-            isBusy = true;
-            // A store that is closing ends the listening, not the process.
-            void look()
-              .catch(() => clearInterval(timer))
-              .finally(() => (isBusy = false));
-          }, LIVE_EVERY_MS);
-          return () => clearInterval(timer);
+          });
         });
       },
     }),

@@ -13,7 +13,7 @@ import type { ImportOperations, ImportPlanWire } from '../contract/imports.ts';
 import { listImports } from '../import-files.service.ts';
 import { openImportRuns, underItsName, type RunRequest } from '../import-runs.service.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
-import { eventStream } from './event-stream.ts';
+import { eventStream, requireStream } from './event-stream.ts';
 
 const IMPORTS_SHOWN = 100;
 const REJECTS_SHOWN = 50;
@@ -113,8 +113,7 @@ export const uploadEndpoints = (app: App): readonly Endpoint[] => {
       summary: 'Where imports of uploaded files stand, as server-sent events',
       refusals: ['invalid'],
       run: ({ accept }) => {
-        if (!accept.includes('text/event-stream'))
-          throw new RekindleError('invalid', { where: 'Accept', what: 'this is a stream of text/event-stream' });
+        requireStream(accept);
         return Promise.resolve(
           eventStream((tell) => {
             for (const row of runs.list()) tell('upload', row);

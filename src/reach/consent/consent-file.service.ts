@@ -1,74 +1,64 @@
-// A whole file of another tool's contacts, consents and opt-outs, read on this machine. Guarantee: every opt-out of the file is in force before
-// its first contact is made.
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
-import { recordReader } from '../../collect/imports/csv.ts';
-import type { PeopleStores } from '../../collect/people/people.service.ts';
+// A whole file of another tool's contacts, consents and opt-outs, in any encoding that order files may have. Guarantee: every opt-out of the
+// file is in force before its first contact is made.
+import { fileRecords } from '../../collect/imports/file-records.service.ts';
+import { closeFile, openFile, type OpenedFile } from '../../collect/imports/open-file.service.ts';
 import { RekindleError } from '../../kernel/errors.ts';
-import { importConsents, type ForeignResult } from './import.service.ts';
+import type { ForeignFile, ForeignResult } from './import.service.ts';
 
 const ROWS_PER_PART = 2_000;
-const REJECTS_KEPT = 200;
-const isBlank = (record: readonly string[]): boolean => record.every((cell) => cell.trim() === '');
 
-/** Records of a file of separated text, one after the other; the separator is the one its first line has. */
-async function* recordsOf(path: string): AsyncGenerator<readonly string[]> {
-  const lines = createInterface({ input: createReadStream(path, 'utf8'), crlfDelay: Infinity });
-  let reader: ReturnType<typeof recordReader> | undefined;
-  for await (const given of lines) {
-    const line = reader === undefined ? given.replace(/^\ufeff/, '') : given;
-    reader ??= recordReader(line.includes('\t') ? '\t' : line.includes(';') && !line.includes(',') ? ';' : ',');
-    yield* reader.push(line);
-  }
-  if (reader !== undefined) yield* reader.end();
-}
-
-async function* partsOf(
-  path: string,
-): AsyncGenerator<{ columns: readonly string[]; rows: readonly (readonly string[])[]; firstRow: number }> {
+async function* partsOf(file: OpenedFile): AsyncGenerator<Pick<ForeignFile, 'columns' | 'rows' | 'firstRow'>> {
   let columns: readonly string[] | undefined;
   let rows: (readonly string[])[] = [];
   let firstRow = 2;
-  for await (const record of recordsOf(path)) {
-    if (isBlank(record)) continue;
-    if (columns === undefined) columns = record;
-    else rows.push(record);
+  for await (const { cells } of fileRecords(file)) {
+    if (columns === undefined) columns = cells;
+    else rows.push(cells);
     if (columns !== undefined && rows.length === ROWS_PER_PART) {
       yield { columns, rows, firstRow };
       firstRow += rows.length;
       rows = [];
     }
   }
-  if (columns === undefined) throw new RekindleError('file_empty', { path });
-  if (rows.length > 0 || firstRow === 2) yield { columns, rows, firstRow };
+  if (columns !== undefined && rows.length > 0) yield { columns, rows, firstRow };
 }
 
-/** Throws `file_empty`, `columns_unclear`, `invalid`. */
+export type ConsentFileResult = ForeignResult & { readonly rejectedCount: number };
+
+/**
+ * Hands the file part by part to `importPart` (`importConsents`, here or behind the API) and adds up what it answers; of the rejects only the first
+ * `rejectsKept` are kept. Throws what opening a file and `importPart` throw, and `file_unreadable` for a file that is no table.
+ */
 export async function importConsentFile(
-  stores: PeopleStores & { readonly addressSecret: string },
-  file: { readonly path: string; readonly source: string },
-  now: Date,
-): Promise<ForeignResult & { readonly rejectedCount: number }> {
-  let columns: ForeignResult['columns'] = [];
-  let suppressed = 0;
-  let granted = 0;
-  let created = 0;
-  let keptWithdrawn = 0;
-  let rejectedCount = 0;
-  const rejected: ForeignResult['rejected'][number][] = [];
-  for (const phase of ['optOuts', 'all'] as const)
-    for await (const part of partsOf(file.path)) {
-      const done = await importConsents(stores, { ...part, source: file.source, phase }, now);
-      if (phase === 'optOuts') {
+  { path, source, rejectsKept }: { readonly path: string; readonly source: string; readonly rejectsKept: number },
+  importPart: (part: ForeignFile) => Promise<ForeignResult>,
+): Promise<ConsentFileResult> {
+  const file = await openFile(path, { header: true });
+  try {
+    if (file.format !== 'csv')
+      throw new RekindleError('file_unreadable', {
+        path,
+        what: { en: 'contact files are CSV or TSV', zh: '联系人文件须为 CSV 或 TSV' },
+      });
+    let columns: ForeignResult['columns'] = [];
+    const sum = { suppressed: 0, granted: 0, created: 0, keptWithdrawn: 0, rejectedCount: 0 };
+    const rejected: ForeignResult['rejected'][number][] = [];
+    for (const phase of ['optOuts', 'all'] as const)
+      for await (const part of partsOf(file)) {
+        const done = await importPart({ ...part, source, phase });
         columns = done.columns;
-        suppressed += done.suppressed;
-        continue;
+        if (phase === 'optOuts') {
+          sum.suppressed += done.suppressed;
+          continue;
+        }
+        sum.granted += done.granted;
+        sum.created += done.created;
+        sum.keptWithdrawn += done.keptWithdrawn;
+        sum.rejectedCount += done.rejected.length;
+        rejected.push(...done.rejected.slice(0, rejectsKept - rejected.length));
       }
-      granted += done.granted;
-      created += done.created;
-      keptWithdrawn += done.keptWithdrawn;
-      rejectedCount += done.rejected.length;
-      rejected.push(...done.rejected.slice(0, REJECTS_KEPT - rejected.length));
-    }
-  return { columns, suppressed, granted, created, keptWithdrawn, rejected, rejectedCount };
+    return { columns, ...sum, rejected };
+  } finally {
+    closeFile(file);
+  }
 }

@@ -119,12 +119,13 @@ export function openStatements(instance: PGlite, nowMs: () => number = () => per
   };
 }
 
+const sizeOf = (value: unknown): number => (typeof value === 'string' ? value.length + 1 : 8);
+
+/** Stops at the first value too many: the largest sets are not walked for nothing. */
 function isLarge(values: readonly unknown[]): boolean {
   let size = 0;
-  for (const value of values) {
-    if (Array.isArray(value)) size += value.reduce((sum: number, each) => sum + 1 + String(each).length, 0);
-    else if (typeof value === 'string') size += value.length;
-    if (size > SMALL_MAX) return true;
-  }
+  for (const value of values)
+    for (const each of Array.isArray(value) ? (value as readonly unknown[]) : [value])
+      if ((size += sizeOf(each)) > SMALL_MAX) return true;
   return false;
 }

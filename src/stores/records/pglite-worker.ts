@@ -45,9 +45,9 @@ if (port === null) throw new Error('this file is a worker');
 // Only this module's own starter makes the data, so its shape is known.
 const { folder } = workerData as { readonly folder: string };
 const opening = PGlite.create({ dataDir: folder, parsers: { ...VALUE_PARSERS } });
-let statements: Statements | undefined;
 // Whoever asks to open it hears of it.
 opening.catch(() => undefined);
+let statements: Statements | undefined;
 const open = new Map<number, Open>();
 const listeners = new Map<number, () => Promise<void>>();
 

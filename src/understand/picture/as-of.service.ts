@@ -14,6 +14,10 @@ export type DayToLookAt = {
   /** Why it is not yesterday; null where it is, or was asked for. */ readonly note: Text | null;
 };
 
+/** Policies are evaluated for yesterday; who asks for an earlier day means those who were in the scope then. */
+export const isPastDay = (asked: Day | undefined, now: Date, timeZone: string): boolean =>
+  asked !== undefined && asked < addDays(dayIn(now, timeZone), -1);
+
 /** `asked` where given; yesterday, or the last day with the policy's activity where that lies long back. */
 export async function lastDayToLookAt(
   events: Events,

@@ -10,7 +10,10 @@ export type RfmCutpoints = { readonly recency: Cutpoints; readonly frequency: Cu
  */
 const FIFTHS = sql`0.1999999999, 0.3999999999, 0.5999999999, 0.7999999999`;
 
-/** Three arrays over columns `days` and `spent_cents`. Recency is the number of the last active day. */
+/**
+ * Three arrays over columns `days` and `spent_cents`. Recency is the number of the last active day. Days and counts have few values, which are
+ * counted by weight; amounts have many, which are quicker sorted.
+ */
 export const rfmCutpoints: Sql = sql`
   arrayReverse(arrayMap(x -> -x, quantilesExactWeighted(0.2, 0.4, 0.6, 0.8)(-toInt64(days[-1]), 1))) AS recency,
   quantilesExactWeighted(0.2, 0.4, 0.6, 0.8)(toInt64(length(days)), 1) AS frequency,

@@ -89,6 +89,7 @@ function ConnectionForm({ connection }: { readonly connection: string }) {
     'GET /channels',
     'GET /audiences',
     'GET /posts',
+    'GET /programmes/{programmeId}/start-check',
   ]);
   return (
     <Loaded query={account}>
@@ -139,7 +140,11 @@ type Provider = (typeof PROVIDERS)[number];
 function Sms() {
   const say = useWords();
   const account = useVersioned('GET /channels/sms');
-  const save = useAct('PUT /channels/sms', ['GET /channels', 'GET /channels/sms']);
+  const save = useAct('PUT /channels/sms', [
+    'GET /channels',
+    'GET /channels/sms',
+    'GET /programmes/{programmeId}/start-check',
+  ]);
   const [chosen, choose] = useState<Provider>();
   return (
     <Section title={say('sms')} text={say('sms_text')} actions={<TestChannel channel="sms" />}>

@@ -34,6 +34,7 @@ function Provider() {
     'GET /reach/preflight',
     'GET /reach/guard',
     'GET /overview',
+    'GET /programmes/{programmeId}/start-check',
   ]);
   const [chosen, choose] = useState<Provider>();
   return (

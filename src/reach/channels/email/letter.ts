@@ -1,4 +1,5 @@
 // A plain letter to somebody who works here (an invitation, a reset), by whichever way mail goes out: no tracking, no list, one try.
+import { escapeHtml } from '../../templates/links.ts';
 import type { Channel } from '../channel.ts';
 import type { MailAddress, MailToSend } from './mime.ts';
 
@@ -11,14 +12,11 @@ export type Letter = {
   readonly messageId: string;
 };
 
-const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-const escaped = (text: string): string => text.replaceAll(/[&<>"]/g, (sign) => ESCAPES[sign] ?? sign);
-
 /** The same words as HTML: paragraphs, line breaks, and addresses that can be clicked. */
 const htmlOf = (text: string): string =>
   `<!doctype html><html><body>${text
     .split(/\n{2,}/)
-    .map((paragraph) => `<p>${escaped(paragraph).replaceAll('\n', '<br>')}</p>`)
+    .map((paragraph) => `<p>${escapeHtml(paragraph).replaceAll('\n', '<br>')}</p>`)
     .join('')
     .replaceAll(/https?:\/\/[^\s<]+/g, (url) => `<a href="${url}">${url}</a>`)}</body></html>`;
 

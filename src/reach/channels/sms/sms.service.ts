@@ -7,6 +7,7 @@ import type { RecordsDb } from '../../../stores/records/records.ts';
 import { readSetting } from '../../../stores/records/settings.ts';
 import { SECRET_SHOWN, type SecretDates } from '../../connections/kept-secrets.ts';
 import { readSecretDates, saveWithSecrets } from '../../connections/secret-settings.service.ts';
+import { settledProvider } from '../../connections/settled-provider.service.ts';
 import type { Channel } from '../channel.ts';
 import type { Outgoing } from '../outgoing.ts';
 import type { PushAnswer, PushRequest, SmsProvider } from './provider.ts';
@@ -85,33 +86,22 @@ export async function openSms(options: {
   const tokenOf = (key: string): string =>
     hmacSha256(options.tokenSecret, `sms hook ${key}`).subarray(0, 15).toString('base64url');
   const hookUrlOf = (key: string): string => `${options.publicUrl()}/hooks/sms/${key}/${tokenOf(key)}`;
-  const build = (settings: SmsSettings): { settings: SmsSettings; provider: SmsProvider } => ({
-    settings,
-    provider: options.build(settings, hookUrlOf(settings.provider)),
+  const held = await settledProvider({
+    db,
+    setting: SETTING,
+    environment: options.environment,
+    parse: parseSmsSettings,
+    build: (settings) => options.build(settings, hookUrlOf(settings.provider)),
   });
-  const settingsNow = async (): Promise<SmsSettings | undefined> => {
-    const saved = await readSetting(db, SETTING);
-    return saved === undefined || saved === null ? options.environment : parseSmsSettings(saved);
-  };
-  const first = await settingsNow();
-  let current = first === undefined ? undefined : build(first);
-  const refresh = async (): Promise<void> => {
-    const settings = await settingsNow();
-    const before = current;
-    if (JSON.stringify(settings) === JSON.stringify(before?.settings)) return;
-    current = settings === undefined ? undefined : build(settings);
-    // Texts on the wire are let through first.
-    await before?.provider.channel.close();
-  };
 
   const frameFor = (phone: string): SmsFrame => ({
-    signature: current?.settings.signature ?? options.brand(),
+    signature: held.current?.settings.signature ?? options.brand(),
     optOut:
-      current === undefined
+      held.current === undefined
         ? phone.startsWith('+86')
           ? '拒收请回复R'
           : 'Reply STOP to opt out'
-        : optOutOf(current.settings),
+        : optOutOf(held.current.settings),
     mainland: phone.startsWith('+86'),
   });
   const replies: SmsReplies = {
@@ -119,7 +109,7 @@ export async function openSms(options: {
     addressSecret: options.addressSecret,
     brand: options.brand,
     reply: async (phone, text) => {
-      const reply = current?.settings.confirmsStop === true ? current.provider.reply : undefined;
+      const reply = held.current?.settings.confirmsStop === true ? held.current.provider.reply : undefined;
       return reply === undefined ? false : (await reply(phone, text)).kind === 'sent';
     },
   };
@@ -132,7 +122,7 @@ export async function openSms(options: {
     channel: {
       key: 'sms',
       send: (message, signal, mayLeave) =>
-        current === undefined
+        held.current === undefined
           ? options.unset.send(
               {
                 ...message,
@@ -141,22 +131,22 @@ export async function openSms(options: {
               signal,
               mayLeave,
             )
-          : current.provider.channel.send(message, signal, mayLeave),
+          : held.current.provider.channel.send(message, signal, mayLeave),
       close: async () => {
-        await current?.provider.channel.close();
+        await held.current?.provider.channel.close();
         await options.unset.close();
       },
     },
-    provider: () => current?.settings.provider ?? 'sink',
+    provider: () => held.current?.settings.provider ?? 'sink',
     show: () => ({
-      settings: current === undefined ? undefined : withoutSecrets(current.settings),
-      hookUrl: current === undefined ? undefined : hookUrlOf(current.settings.provider),
+      settings: held.current === undefined ? undefined : withoutSecrets(held.current.settings),
+      hookUrl: held.current === undefined ? undefined : hookUrlOf(held.current.settings.provider),
     }),
     secretsSince: () => readSecretDates(db, SETTING),
     isSaved: async () => isObject(await readSetting(db, SETTING)),
     frameFor,
     change: async (input) => {
-      const known = current?.settings;
+      const known = held.current?.settings;
       const same = isSameProvider(input, known) ? known : undefined;
       await saveWithSecrets(
         db,
@@ -164,11 +154,11 @@ export async function openSms(options: {
         { input: withKeptHeaders(input, same), before: same, secrets: SECRETS, parse: parseSmsSettings },
         now(),
       );
-      await refresh();
+      await held.refresh();
     },
-    refresh,
+    refresh: held.refresh,
     takePush: async (key, token, { search, ...request }) => {
-      const set = current;
+      const set = held.current;
       if (set === undefined || set.settings.provider !== key || !sameText(token, tokenOf(key)))
         throw new RekindleError('not_found', { what: 'such a hook' });
       const read = set.provider.read({ ...request, url: `${hookUrlOf(key)}${search}` }, now());
@@ -180,9 +170,9 @@ export async function openSms(options: {
       return read.value.answer;
     },
     poll: async () => {
-      await forgetTexts(db, current?.settings.recordMonths ?? 12, now());
-      if (current === undefined) return;
-      const { provider, settings } = current;
+      await forgetTexts(db, held.current?.settings.recordMonths ?? 12, now());
+      if (held.current === undefined) return;
+      const { provider, settings } = held.current;
       await take(settings.provider, await provider.pull());
       const asked = await openTexts(db, now());
       if (asked.length > 0) await takeFates(db, await provider.ask(asked), now());

@@ -7,10 +7,11 @@ import { readSetting } from '../../../../stores/records/settings.ts';
 import { isObject } from '../../../../kernel/json.ts';
 import type { SecretDates } from '../../../connections/kept-secrets.ts';
 import { readSecretDates, saveWithSecrets } from '../../../connections/secret-settings.service.ts';
+import { settledProvider } from '../../../connections/settled-provider.service.ts';
 import type { Channel } from '../../channel.ts';
 import type { MailToSend } from '../mime.ts';
 import { takeMailReports } from './mail-reports.service.ts';
-import type { HookRequest, MailProvider, MailProviderOptions } from './provider.ts';
+import type { HookRequest, MailProviderOptions } from './provider.ts';
 import { mailProvider } from './providers.ts';
 import { MAIL_SECRETS, parseMailProvider, shownSettings, smtpUrlOf, type MailProviderSettings } from './settings.ts';
 
@@ -52,61 +53,50 @@ export async function openMailOut(options: {
   const tokenOf = (key: string): string =>
     hmacSha256(provided.secret, `mail hook ${key}`).subarray(0, 15).toString('base64url');
   const hookUrlOf = (key: string): string => `${options.publicUrl()}/hooks/email/${key}/${tokenOf(key)}`;
-  const settingsNow = async (): Promise<MailProviderSettings | undefined> => {
-    const saved = await readSetting(db, SETTING);
-    return saved === undefined || saved === null ? options.environment : parseMailProvider(saved);
-  };
-  const build = (settings: MailProviderSettings): { settings: MailProviderSettings; provider: MailProvider } => ({
-    settings,
-    provider: mailProvider(settings, provided),
+  const held = await settledProvider({
+    db,
+    setting: SETTING,
+    environment: options.environment,
+    parse: parseMailProvider,
+    build: (settings) => mailProvider(settings, provided),
   });
-  const first = await settingsNow();
-  let current = first === undefined ? undefined : build(first);
-  const refresh = async (): Promise<void> => {
-    const settings = await settingsNow();
-    const before = current;
-    if (JSON.stringify(settings) === JSON.stringify(before?.settings)) return;
-    current = settings === undefined ? undefined : build(settings);
-    // Mails on the wire are let through first.
-    await before?.provider.channel.close();
-  };
 
   return {
     channel: {
       key: 'email',
-      send: (mail, signal, mayLeave) => (current?.provider.channel ?? smtp).send(mail, signal, mayLeave),
+      send: (mail, signal, mayLeave) => (held.current?.provider.channel ?? smtp).send(mail, signal, mayLeave),
       close: async () => {
-        await current?.provider.channel.close();
+        await held.current?.provider.channel.close();
         await smtp.close();
       },
     },
-    provider: () => current?.settings.provider ?? 'smtp',
-    isSet: () => current !== undefined,
-    smtpUrl: () => (current?.settings.provider === 'smtp' ? smtpUrlOf(current.settings) : undefined),
+    provider: () => held.current?.settings.provider ?? 'smtp',
+    isSet: () => held.current !== undefined,
+    smtpUrl: () => (held.current?.settings.provider === 'smtp' ? smtpUrlOf(held.current.settings) : undefined),
     secretsSince: () => readSecretDates(db, SETTING),
     isSaved: async () => isObject(await readSetting(db, SETTING)),
     show: () => ({
-      settings: current === undefined ? undefined : shownSettings(current.settings),
+      settings: held.current === undefined ? undefined : shownSettings(held.current.settings),
       hookUrl:
-        current === undefined || current.settings.provider === 'smtp'
+        held.current === undefined || held.current.settings.provider === 'smtp'
           ? undefined
-          : hookUrlOf(current.settings.provider),
+          : hookUrlOf(held.current.settings.provider),
     }),
     change: async (input) => {
-      const held = current?.settings;
+      const before = held.current?.settings;
       // Another provider's secret is none of this one's business.
-      const isSame = isObject(input) && input['provider'] === held?.provider;
+      const isSame = isObject(input) && input['provider'] === before?.provider;
       await saveWithSecrets(
         db,
         SETTING,
-        { input, before: isSame ? held : undefined, secrets: MAIL_SECRETS, parse: parseMailProvider },
+        { input, before: isSame ? before : undefined, secrets: MAIL_SECRETS, parse: parseMailProvider },
         provided.now(),
       );
-      await refresh();
+      await held.refresh();
     },
-    refresh,
+    refresh: held.refresh,
     takeHook: async (key, token, request) => {
-      const set = current;
+      const set = held.current;
       if (set === undefined || set.settings.provider !== key || !sameText(token, tokenOf(key)))
         throw new RekindleError('not_found', { what: 'such a hook' });
       const now = provided.now();
