@@ -67,6 +67,7 @@ describe.skipIf(chromiumAbsent !== '')(`the door${chromiumAbsent}`, () => {
   });
 
   it('keeps what was typed when the session ends, and goes on after signing in again', async () => {
+    await signIn();
     await page.goto(`${server.url}/console/settings/business`);
     const brand = page.getByLabel('品牌');
     await brand.fill('蕨山家居');
@@ -86,9 +87,18 @@ describe.skipIf(chromiumAbsent !== '')(`the door${chromiumAbsent}`, () => {
     await dialog.getByRole('button', { name: '登录' }).click();
     await dialog.waitFor({ state: 'hidden' });
   };
+  /** Whichever way the case before ended, each begins signed in. */
+  const signIn = async (): Promise<void> => {
+    const answer = await page.request.post(`${server.url}/api/session`, {
+      headers: { origin: server.url },
+      data: { email: 'mei@shop.example', password: 'a long enough secret' },
+    });
+    expect(answer.status()).toBe(200);
+  };
   const endSession = (): Promise<unknown> => app.records.db.deleteFrom('account_sessions').execute();
 
   it('loses nothing of a segment, a template or a programme when the session ends while it is edited', async () => {
+    await signIn();
     await page.goto(`${server.url}/console/segments/new`);
     await page.getByRole('combobox', { name: '添加条件…' }).click();
     await page.locator('.ant-select-dropdown:visible').getByText('阶段', { exact: true }).click();
@@ -119,7 +129,8 @@ describe.skipIf(chromiumAbsent !== '')(`the door${chromiumAbsent}`, () => {
     await page.getByRole('dialog').getByRole('button', { name: '建为草稿' }).click();
     await page.waitForURL(/\/edit$/);
     const name = page.getByRole('textbox', { name: '名称' });
-    await name.waitFor();
+    // What is asked without her doing anything has its answer: nothing but her typing can find out that the session has ended.
+    await page.getByText('草稿没有问题。').waitFor();
     await endSession();
     await name.fill('春天再见');
     // Whoever comes back to the tab later is asked for anew: that the session has ended must not close her page.
@@ -135,6 +146,7 @@ describe.skipIf(chromiumAbsent !== '')(`the door${chromiumAbsent}`, () => {
   });
 
   it('finds again what was typed when the page is closed in the middle', async () => {
+    await signIn();
     await page.goto(`${server.url}/console/segments/new`);
     await page.getByRole('textbox', { name: '名称' }).fill('没存完的人群');
     await page.goto(`${server.url}/console/settings`);
@@ -144,6 +156,7 @@ describe.skipIf(chromiumAbsent !== '')(`the door${chromiumAbsent}`, () => {
   });
 
   it('tells the second of two who edit one thing', async () => {
+    await signIn();
     await page.goto(`${server.url}/console/settings/business`);
     const brand = page.getByLabel('品牌');
     await brand.waitFor();

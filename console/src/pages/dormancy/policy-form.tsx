@@ -1,9 +1,10 @@
 // The form of a policy, with what it would say of the people there are while it is being written.
 import { Alert, Form, Input, InputNumber, Segmented, Select, Switch } from 'antd';
-import { useEffect, useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import type { PolicyWire } from '../../../../src/http/contract/policies.ts';
 import { useAct, useApi } from '../../api/queries.ts';
 import { DraftForm } from '../../form/draft-form.tsx';
+import { useLater } from '../../form/use-later.ts';
 import { Section } from '../../frame/page-frame.tsx';
 import { Loading } from '../../frame/states.tsx';
 import { useMay } from '../../session/session.tsx';
@@ -61,11 +62,7 @@ const PREVIEW_AFTER_MS = 700;
 function Preview({ policy }: { readonly policy: PolicyWire }) {
   const say = useWords();
   const written = JSON.stringify(policy);
-  const [asked, ask] = useState(written);
-  useEffect(() => {
-    const timer = setTimeout(() => ask(written), PREVIEW_AFTER_MS);
-    return () => clearTimeout(timer);
-  }, [written]);
+  const asked = useLater(written, PREVIEW_AFTER_MS);
   const body = useMemo(() => ({ policy: JSON.parse(asked) as PolicyWire }), [asked]);
   const preview = useApi('POST /policies/preview', { body }, { keepPrevious: true });
   return (

@@ -2,12 +2,13 @@
 // people without writing anything, and loses nothing.
 import { Alert, App, Button, Space } from 'antd';
 import { RedoOutlined, UndoOutlined } from '@ant-design/icons';
-import { lazy, Suspense, useEffect, useReducer, useState } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useReducer, useState } from 'react';
 import { Link, useNavigate, useParams } from 'react-router';
 import type { ProgrammeBody, ProgrammeChoices } from '../../../../src/http/contract/programmes.ts';
 import { useAct, useApi, useVersioned } from '../../api/queries.ts';
 import { ConflictNotice } from '../../form/conflict-notice.tsx';
 import { useDraft } from '../../form/draft.ts';
+import { useLater } from '../../form/use-later.ts';
 import { useFormat } from '../../format/use-format.ts';
 import { PageFrame, Section } from '../../frame/page-frame.tsx';
 import { Empty, Loaded, Loading } from '../../frame/states.tsx';
@@ -100,14 +101,17 @@ type EditorProps = {
 const CHECK_AFTER_MS = 400;
 
 /** What is wrong with the definition as it stands, asked of the server a moment after the last change. */
-function useProblem(body: ProgrammeBody): { readonly where: string; readonly what: string } | null | undefined {
-  const check = useAct('POST /programmes/check');
-  const { mutate } = check;
-  useEffect(() => {
-    const timer = setTimeout(() => mutate({ body }), CHECK_AFTER_MS);
-    return () => clearTimeout(timer);
-  }, [body, mutate]);
-  return check.data?.problem;
+function useProblem(body: ProgrammeBody) {
+  const written = JSON.stringify(body);
+  const asked = useLater(written, CHECK_AFTER_MS);
+  const checked = useMemo(() => ({ body: JSON.parse(asked) as ProgrammeBody }), [asked]);
+  const check = useApi('POST /programmes/check', checked);
+  const isNow = asked === written;
+  return {
+    problem: isNow ? check.data?.problem : undefined,
+    error: isNow ? check.error : null,
+    again: () => void check.refetch(),
+  };
 }
 
 /** The usual problems in the marketer's words; the others as the server says them. */
@@ -132,7 +136,7 @@ function Editor({ initial, choices, version, isNew, reload }: EditorProps) {
   const draft = useDraft<ProgrammeBody>(`programme:${initial.programmeId === '' ? 'new' : initial.programmeId}`);
   const [state, act] = useReducer(edit, draft.found?.value ?? initial, startEditing);
   const body = isNew ? { ...state.now, programmeId: idOf(state.now.name, 'programme') } : state.now;
-  const problem = useProblem(body);
+  const { problem, error: unchecked, again } = useProblem(body);
   const problemText = useProblemText();
   const create = useAct('POST /programmes', ['GET /programmes']);
   const change = useAct('PATCH /programmes/{programmeId}', ['GET /programmes', 'GET /programmes/{programmeId}']);
@@ -226,7 +230,14 @@ function Editor({ initial, choices, version, isNew, reload }: EditorProps) {
       <EntryFields body={body} set={set} />
       <DryRun body={body} isSound={problem === null} />
       <div className="programmes-save">
-        {problem === null || problem === undefined ? (
+        {unchecked !== null && problem === undefined ? (
+          <Alert
+            type="error"
+            showIcon
+            title={unchecked.message}
+            action={<Button onClick={again}>{shared('try_again')}</Button>}
+          />
+        ) : problem === null || problem === undefined ? (
           <p className="muted" role="status">
             {problem === null ? say('sound') : say('checking')}
           </p>

@@ -1,9 +1,10 @@
 // The fields of one condition, built from its schema: numbers, ranges, days, money, choices, names with suggestions, and lists of the same.
 import { CloseOutlined, PlusOutlined } from '@ant-design/icons';
 import { AutoComplete, Button, Input, InputNumber, Select } from 'antd';
-import { useEffect, useState, type ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import type { FieldSchema, SegmentNode, SegmentVocabulary } from '../../../../src/http/contract/segments.ts';
 import { useApi } from '../../api/queries.ts';
+import { useLater } from '../../form/use-later.ts';
 import { useFormat } from '../../format/use-format.ts';
 import { useBusiness } from '../../session/session.tsx';
 import { useTerms } from '../../words/terms.ts';
@@ -286,11 +287,7 @@ function useSuggestions(props: FieldProps): {
   readonly search: (text: string) => void;
 } {
   const [typed, search] = useState('');
-  const [asked, ask] = useState('');
-  useEffect(() => {
-    const timer = setTimeout(() => ask(typed), ASK_AFTER_MS);
-    return () => clearTimeout(timer);
-  }, [typed]);
+  const asked = useLater(typed, ASK_AFTER_MS);
   const more = useApi('GET /segments/vocabulary', { query: { search: asked } }, { enabled: asked !== '' });
   const all = [
     ...suggestionsOf(props, props.vocabulary),

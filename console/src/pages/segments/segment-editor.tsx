@@ -7,6 +7,7 @@ import type { ApiProblem } from '../../api/problem.ts';
 import { useAct, useApi, useVersioned } from '../../api/queries.ts';
 import { ConflictNotice } from '../../form/conflict-notice.tsx';
 import { useDraft } from '../../form/draft.ts';
+import { useLater } from '../../form/use-later.ts';
 import { useFormat } from '../../format/use-format.ts';
 import { PageFrame, Section } from '../../frame/page-frame.tsx';
 import { Loaded } from '../../frame/states.tsx';
@@ -102,15 +103,6 @@ export function SegmentPage() {
       </Loaded>
     </PageFrame>
   );
-}
-
-function useLater<T>(value: T, ms: number): T {
-  const [later, set] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => set(value), ms);
-    return () => clearTimeout(timer);
-  }, [value, ms]);
-  return later;
 }
 
 /** What the server refused and where in the tree. */

@@ -14,7 +14,7 @@ import { Failed, Loading } from '../../frame/states.tsx';
 import type { Language } from '../../words/language.ts';
 import { MailFrame } from './mail-frame.tsx';
 import { isTree, textAt } from './template-state.ts';
-import { useLater } from './use-later.ts';
+import { useLater } from '../../form/use-later.ts';
 import { useWords } from './words.ts';
 
 const PHONE_WIDTH = 375;

@@ -16,7 +16,7 @@ import { missingIn, showable } from './kind-fields.ts';
 import { Preview } from './preview.tsx';
 import { blankVersion, rootOf, tidied, valueAt, withValue } from './template-state.ts';
 import { TestSend } from './test-send.tsx';
-import { useLater } from './use-later.ts';
+import { useLater } from '../../form/use-later.ts';
 import { Versions } from './versions.tsx';
 import { useWords } from './words.ts';
 
