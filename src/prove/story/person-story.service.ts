@@ -5,6 +5,7 @@ import { actorsOf, type PeopleStores } from '../../collect/people/people.service
 import { personRecords } from '../../collect/people/person-rows.sql.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import type { Text } from '../../kernel/lang.ts';
+import type { LeftOutMoney } from '../../kernel/money-rules.ts';
 import { judge } from '../../reach/arbiter/arbiter.sql.ts';
 import { ARBITER_CODES, type ArbiterCode, type ReachRules } from '../../reach/arbiter/rules.ts';
 import { addressesOf } from '../../reach/channels/addresses.sql.ts';
@@ -26,7 +27,7 @@ import { preferencesOf, type PreferenceProfile } from '../../understand/recommen
 import type { Recommendations } from '../../understand/recommend/recommendations.service.ts';
 import type { RecommendedProduct } from '../../understand/recommend/scoring.service.ts';
 import { scoreInWords } from './score-words.service.ts';
-import { eventTotals, latestEvents, type EventTotal, type Happening } from './timeline.sql.ts';
+import { eventTotals, latestEvents, leftOutOfPerson, type EventTotal, type Happening } from './timeline.sql.ts';
 
 const EVENTS_SHOWN = 200;
 const MOVES_SHOWN = 200;
@@ -77,6 +78,7 @@ export type PersonStory = {
   readonly stageChanges: readonly StoryMove[];
   readonly reasons: readonly StoryReasons[];
   readonly totals: readonly EventTotal[];
+  readonly leftOut: LeftOutMoney | null;
   /** The latest; `eventsBefore` leads to the ones before them. */
   readonly events: readonly Happening[];
   readonly eventsBefore: string | null;
@@ -232,6 +234,7 @@ export async function personStory(context: StoryContext, personId: string): Prom
       label: text(REASON_LABELS[reasons.reason]),
     })),
     totals,
+    leftOut: await leftOutOfPerson(events, personId),
     events: latest.events,
     eventsBefore: latest.before,
     preferences: (await preferencesOf(events, [personId])).get(personId) ?? null,

@@ -98,11 +98,11 @@ function MomentText({ moment }: { readonly moment: Moment }) {
   const language = useLanguage();
   switch (moment.kind) {
     case 'event': {
-      const { name, amountCents, products, orderId } = moment.event;
+      const { name, amountCents, currency, products, orderId } = moment.event;
       return (
         <>
           <strong>{name}</strong>
-          {amountCents === 0 ? null : <span className="tabular"> {format.money(amountCents)}</span>}
+          {amountCents === 0 ? null : <span className="tabular"> {format.moneyIn(currency, amountCents)}</span>}
           <p className="muted">{[...products, ...(orderId === '' ? [] : [orderId])].join(' · ')}</p>
         </>
       );
