@@ -53,7 +53,9 @@ export function planScreen(plan: PlanJson, lang: Lang, paint: Paint): string {
   const why = new Map(plan.reasons.map((reason) => [reason.field, reason.why]));
   const fields = FIELD_NAMES.flatMap((field) => {
     const term = plan.mapping[field];
-    return term === undefined ? [] : [[`  ${FIELDS[field][lang]}`, showTerm(term), why.get(field) ?? say('setByYou')]];
+    return term === undefined
+      ? []
+      : [[`  ${FIELDS[field][lang]}`, showTerm(term), why.get(field)?.[lang] ?? say('setByYou')]];
   });
   return [
     paint.bold(

@@ -86,7 +86,7 @@ export const WORDS = {
   },
   demoBack: { en: 'What came back within eight weeks', zh: '八周内的回归' },
   demoBecause: { en: 'Because of the programme', zh: '因为本计划而回归' },
-  demoEstimate: { en: 'estimated from control (95 %, valid at any look)', zh: '由对照组估计（95 %，随时有效）' },
+  demoEstimate: { en: 'estimated from control (95%, valid at any look)', zh: '由对照组估计（95%，随时有效）' },
   demoTruth: { en: 'the truth', zh: '真实值' },
   demoInside: { en: '✓ The truth lies inside the estimated interval.', zh: '✓ 真实值落在估计区间内。' },
   demoOutside: { en: '✗ The truth lies outside the estimated interval.', zh: '✗ 真实值落在估计区间外。' },
@@ -367,7 +367,7 @@ export const WORDS = {
   columnOffers: { en: 'Discounts', zh: '优惠成本' },
   columnMessages: { en: 'Messages', zh: '消息成本' },
   becauseHead: {
-    en: 'Because of the programme (95 % intervals, valid at every look):',
+    en: 'Because of the programme (95% intervals, valid at every look):',
     zh: '因计划而产生（95% 区间，随时查看均有效）：',
   },
   liftRate: { en: 'Return rate', zh: '回归率' },

@@ -37,7 +37,7 @@ export const WORDS = {
   activeDays: { en: 'Active days', zh: '活跃天数' },
   day: { en: 'Silent day', zh: '沉默天数' },
   backByThen: { en: 'Back', zh: '已回归' },
-  interval: { en: '95 % interval', zh: '95 % 区间' },
+  interval: { en: '95% interval', zh: '95% 区间' },
   month: { en: 'Month', zh: '月份' },
   active: { en: 'Active', zh: '活跃' },
   firstSeen: { en: 'First seen', zh: '首次出现' },

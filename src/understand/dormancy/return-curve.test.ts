@@ -118,7 +118,7 @@ describe('recommendThreshold', () => {
     expect(advice.bestChance).toBeCloseTo(0.8, 12);
   });
   it('the knee where the target is never reached', () => {
-    // Hazard 5 % a day for 20 days, 1.5 % ever after: the one-day chance falls from .05 to .015 and stays, the target of 1 % is not met.
+    // Hazard 5% a day for 20 days, 1.5% ever after: the one-day chance falls from .05 to .015 and stays, the target of 1% is not met.
     const groups: SilenceGroup[] = [];
     let open = 1e6;
     for (let day = 1; day <= 200; day++) {

@@ -18,7 +18,7 @@ export type CurvePoint = {
 
 /**
  * One point per day on which somebody returned or was cut off, ascending. Interval: Greenwood's variance on the log(−log)
- * scale, which stays inside [0, 1]; `z` 1.96 for 95 %. Somebody cut off on a day was still at risk on it.
+ * scale, which stays inside [0, 1]; `z` 1.96 for 95%. Somebody cut off on a day was still at risk on it.
  */
 export function returnCurve(groups: readonly SilenceGroup[], z: number = 1.959963984540054): CurvePoint[] {
   const byDay = new Map<number, { returned: number; censored: number }>();

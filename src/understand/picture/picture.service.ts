@@ -4,6 +4,7 @@ import type { Day } from '../../kernel/days.ts';
 import { addDays } from '../../kernel/days.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import type { Text } from '../../kernel/lang.ts';
+import { percentText } from '../../kernel/percent.ts';
 import type { Events } from '../../stores/events/events.ts';
 import { computeStates, HORIZON_DAYS, type EvaluateInput, type ScratchStates } from '../dormancy/evaluate.service.ts';
 import { judgedBy } from '../dormancy/predicted-threshold.ts';
@@ -65,15 +66,13 @@ function sumOf(rows: readonly Totals[], hasModel: boolean): Sums {
   };
 }
 
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
-
 /** Why this threshold, in words. */
 export function thresholdInWords(found: ThresholdRecommendation): RecommendedThreshold {
   const { thresholdDays: days, horizonDays, stillReturning, bestChance, bestDay } = found;
   const chances = {
-    still: percent(stillReturning),
-    best: percent(bestChance),
-    returned: percent(found.returnedByThen),
+    still: percentText(stillReturning),
+    best: percentText(bestChance),
+    returned: percentText(found.returnedByThen),
   };
   const recommended = (reason: Text): RecommendedThreshold => ({ kind: 'recommended', days: days ?? 0, reason });
   switch (found.reason) {

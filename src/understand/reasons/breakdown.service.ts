@@ -41,7 +41,7 @@ export type MeanShare = {
   readonly high: number;
 };
 
-/** 95 % interval of a mean of probabilities, symmetric in log-odds so that it stays inside (0, 1). */
+/** 95% interval of a mean of probabilities, symmetric in log-odds so that it stays inside (0, 1). */
 function meanShares({ means, variances }: ReasonMeans): MeanShare[] {
   return REASONS.map((reason, k) => {
     const share = means[k]!;
@@ -159,7 +159,7 @@ export type ReasonDrift = {
     readonly since: number;
     readonly now: number;
     readonly change: number;
-    /** 95 % interval of the change. */
+    /** 95% interval of the change. */
     readonly low: number;
     readonly high: number;
     /** Whether the interval leaves out no change. */

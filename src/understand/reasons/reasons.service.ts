@@ -187,7 +187,7 @@ export async function evaluateReasons({ records, events }: Stores, policyId: str
   return summary;
 }
 
-/** Shares of the reasons over everybody quiet, with 95 % intervals, as last evaluated. Undefined before the first evaluation. */
+/** Shares of the reasons over everybody quiet, with 95% intervals, as last evaluated. Undefined before the first evaluation. */
 export async function reasonShares(records: Records, policyId: string): Promise<ReasonShares | undefined> {
   const summary = await readSetting(records.db, summaryKey(policyId));
   return summary === undefined ? undefined : (summary as ReasonShares);
