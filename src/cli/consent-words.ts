@@ -70,5 +70,4 @@ export const CONSENT_WORDS = {
   consentColumnBasis: { en: 'Ground', zh: '依据' },
   consentColumnText: { en: 'Words', zh: '文本' },
   consentColumnProof: { en: 'Source and proof', zh: '来源与证明' },
-  whyChannels: { en: 'Now, on each channel', zh: '此刻各渠道' },
 } as const;

@@ -432,13 +432,6 @@ export const WORDS = {
   suppressedHead: { en: 'Suppressed', zh: '禁止联系' },
   granted: { en: 'granted', zh: '同意' },
   withdrawn: { en: 'withdrawn', zh: '撤回' },
-  mayContact: { en: '{person} may be contacted on {channel} now.', zh: '现在可以通过 {channel} 联系 {person}。' },
-  mayNotContact: { en: '{person} may not be contacted on {channel}:', zh: '不可通过 {channel} 联系 {person}：' },
-  mayLater: {
-    en: '{person} may be contacted on {channel}, but not now:',
-    zh: '可以通过 {channel} 联系 {person}，但不是现在：',
-  },
-  earliest: { en: 'The first permitted moment: {at}', zh: '最早允许的时间：{at}' },
   asksErase: { en: 'Erase {person} for good?', zh: '永久删除 {person}？' },
   erased: {
     en: 'Erased {person}: {events} events. A keyed hash of the addresses stays on the suppression list.',

@@ -185,7 +185,7 @@ async function meansOf(events: Events, quiet: Sql, policyId: string, asOf: Day, 
     await events.run(createReasons(reasons));
     await events.run(insertReasons(reasons, strengths, SIGNALS, TABLE_MODEL, { policyId, asOf, kind: 'table', now }));
     const [means] = await events.rows<ReasonMeans>(reasonMeans(reasons));
-    return means ?? { people: 0, means: [], variances: [] };
+    return means ?? { people: 0, traced: 0, means: [], variances: [] };
   } finally {
     for (const table of names) await events.run(dropTable(table));
   }

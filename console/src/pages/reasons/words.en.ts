@@ -43,6 +43,10 @@ export const en = {
   of: '{{part}} of {{whole}}',
   without_trace_one: '{{n}} person left no trace at all.',
   without_trace_other: '{{n}} people left no trace at all.',
+  few_traces_one: 'Only {{n}} of {{people}} people left a trace that tells why.',
+  few_traces_other: 'Only {{n}} of {{people}} people left a trace that tells why.',
+  few_traces_text:
+    'The shares below are general assumptions, no findings about your customers. Send refunds, tickets, ratings and visits, or ask them.',
   belief: 'How far to believe it',
   belief_text: 'Answers to the survey are the only measure of whether the reasons are right.',
   ask_them: 'Ask them',
