@@ -99,6 +99,14 @@ export function thresholdInWords(found: ThresholdRecommendation): RecommendedThr
           zh: `历史数据不足，无法对沉默进行完整 ${horizonDays} 天的观察。`,
         },
       };
+    case 'nobody_returned':
+      return {
+        kind: 'none',
+        reason: {
+          en: `Nobody who fell silent came back within ${horizonDays} days, so no length of silence says more than another.`,
+          zh: `沉默后的 ${horizonDays} 天内无人回归，因此沉默多久都没有区别。`,
+        },
+      };
   }
 }
 
