@@ -12,11 +12,10 @@ const repeated = (name: string): number[] => [0x15, 4, 0x25, 4, 0x18, ...text(na
 /** 4: name; 5: children. */
 const group = (name: string, children: number): number[] => [0x48, ...text(name), 0x15, children * 2, 0];
 /** 1: version 2; 2: list of structs; 3: rows; and behind it a map and a double that must be passed over. */
-const footer = (elements: readonly number[][]): Uint8Array =>
-  Uint8Array.from([
-    ...[0x15, 4, 0x19, (elements.length << 4) | 12, ...elements.flat(), 0x16, 6],
-    ...[0x1b, 1, 0x85, ...text('key'), 2, 0x17, 0, 0, 0, 0, 0, 0, 0, 0, 0],
-  ]);
+const footer = (elements: readonly number[][]): Uint8Array => {
+  const schema = [0x15, 4, 0x19, (elements.length << 4) | 12, ...elements.flat()];
+  return Uint8Array.from([...schema, 0x16, 6, 0x1b, 1, 0x85, ...text('key'), 2, 0x17, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+};
 
 it('names the columns of single values; lists, maps and structs are passed over', () => {
   const elements = [
@@ -37,11 +36,13 @@ it('refuses what is no footer with a RangeError, whatever it is', () => {
   expect(() => parquetColumns(footer([group('schema', 0)]))).toThrow(RangeError);
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+      let outcome: unknown;
       try {
-        expect(parquetColumns(bytes).length).toBeGreaterThan(0);
+        outcome = parquetColumns(bytes).length;
       } catch (error) {
-        expect(error).toBeInstanceOf(RangeError);
+        outcome = error;
       }
+      expect(outcome instanceof RangeError || (typeof outcome === 'number' && outcome > 0)).toBe(true);
     }),
   );
 });
