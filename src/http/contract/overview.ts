@@ -2,7 +2,7 @@
 import type { Text } from '../../kernel/lang.ts';
 import type { LeftOutMoney } from '../../kernel/money-rules.ts';
 
-/** A difference between arms with its always-valid 95 % interval, or why there is none yet. */
+/** A difference between arms with its always-valid 95% interval, or why there is none yet. */
 export type EstimateWire =
   | {
       readonly kind: 'estimated';
