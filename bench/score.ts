@@ -21,8 +21,8 @@ const FIRST_DAY = '2024-01-01';
 const AS_OF = '2025-12-20';
 
 /**
- * A shop's mix, arriving month by month: everybody orders once on a day of her own, the rest is 40 % pages, 30 % products, 20 % carts and
- * 10 % orders, spread unevenly (a tenth of the people make a quarter of the events) and over each person's own months of interest.
+ * A shop's mix, arriving month by month: everybody orders once on a day of her own, the rest is 40% pages, 30% products, 20% carts and
+ * 10% orders, spread unevenly (a tenth of the people make a quarter of the events) and over each person's own months of interest.
  */
 const month = (index: number): Sql => {
   const rest = Math.round((PEOPLE * (EVENTS_PER_PERSON - 1)) / MONTHS);

@@ -1,6 +1,7 @@
 // Numbers as people read them, and reasons in words. Pure.
 import type { Lang, Text } from '../kernel/lang.ts';
 import { formatMoney } from '../kernel/money.ts';
+import { percentText } from '../kernel/percent.ts';
 import { ARBITER_CODES } from '../reach/arbiter/rules.ts';
 import { MESSAGE_STATES, OTHER_REASONS } from '../reach/messages/words.ts';
 
@@ -8,7 +9,7 @@ export const count = (n: number, lang: Lang): string =>
   new Intl.NumberFormat(lang === 'zh' ? 'zh-CN' : 'en-US').format(n);
 
 /** A share of one as per cent with one decimal. */
-export const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+export const percent = (share: number): string => percentText(share);
 
 export const money = (cents: number, currency: string, lang: Lang): string =>
   formatMoney(Math.round(cents), currency, lang);

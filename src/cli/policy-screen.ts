@@ -9,6 +9,7 @@ import type { Paint } from './session.ts';
 import { renderTable } from './table.ts';
 import { sayIn } from './words.ts';
 import { unreachable } from '../kernel/result.ts';
+import { percentText } from '../kernel/percent.ts';
 
 export function ruleText({ rule }: DormancyPolicy, lang: Lang): string {
   const say = sayIn(lang);
@@ -69,7 +70,7 @@ export function pictureScreen(picture: PreviewedPicture, currency: string, lang:
     ),
     measured.kind === 'measured'
       ? say('returnedOf', {
-          share: `${(measured.returnShare * 100).toFixed(3)} %`,
+          share: percentText(measured.returnShare, 3),
           days: picture.horizonDays,
           returned: count(measured.returnedPeople, lang),
           dormant: count(measured.dormantPeople, lang),

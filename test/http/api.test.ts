@@ -668,9 +668,9 @@ describe('steering', () => {
       source: 'mailchimp',
     };
     const rejected = [
-      { row: 4, reason: 'agreed in the future' },
-      { row: 5, reason: 'no id, e-mail address or number' },
-      { row: 6, reason: 'unclear "perhaps" in Status' },
+      { row: 4, reason: { en: 'agreed in the future', zh: '同意时间在将来' } },
+      { row: 5, reason: { en: 'no id, e-mail address or number', zh: '没有用户编号、邮箱或手机号' } },
+      { row: 6, reason: { en: 'unclear "perhaps" in Status', zh: 'Status 列的“perhaps”含义不明' } },
     ];
     expect(await answers('POST /consents/import', 200, { ...part, phase: 'optOuts' })).toMatchObject({
       suppressed: 1,
@@ -1242,7 +1242,7 @@ describe('steering', () => {
       mapping: { itemId: 'SKU', name: 'Title', price: 'Price', available: 'Availability' },
       imported: 1,
       rejected: 1,
-      rejects: [{ line: 3, reason: 'price: "free" is no amount' }],
+      rejects: [{ line: 3, reason: { en: 'price: "free" is no amount', zh: '价格“free”不是有效金额' } }],
     });
     expect(await answers('GET /catalogue', 200, undefined, {}, '?query=mug')).toMatchObject({
       items: [{ itemId: 'mug', category: 'Cups', priceCents: 129_950, available: true }],
@@ -1253,7 +1253,11 @@ describe('steering', () => {
     const sent = async (text: string) => ({ uploadId: await upload('products.csv', text) });
     expect(
       await answers('POST /catalogue/uploads/{uploadId}', 200, undefined, await sent('SKU,Title\nhat,Hat\n,None\n')),
-    ).toMatchObject({ imported: 1, rejected: 1, rejects: [{ line: 3 }] });
+    ).toMatchObject({
+      imported: 1,
+      rejected: 1,
+      rejects: [{ line: 3, reason: { zh: '没有商品编号，或编号超过 500 个字符' } }],
+    });
     await answers('POST /catalogue/uploads/{uploadId}', 'columns_unclear', undefined, await sent('a,b\n1,2\n'));
     await answers('POST /catalogue/uploads/{uploadId}', 'not_found');
     expect((await answers('GET /catalogue', 200))['counts']).toMatchObject({ total: 2, available: 2, categories: 1 });
@@ -1876,7 +1880,7 @@ describe('texts', () => {
       granted: 2,
       created: 2,
       rejectedCount: 1,
-      rejected: [{ row: 5, reason: 'no id, e-mail address or number' }],
+      rejected: [{ row: 5, reason: { en: 'no id, e-mail address or number' } }],
     });
     // An address that is known is not replaced by a file's.
     expect(await answers('GET /people/{personId}', 200, undefined, { personId: 'ada' })).toMatchObject({

@@ -158,7 +158,7 @@ describe.skipIf(isAbsent('cdnow_summary_rfm.csv'))(
       expect(bgExpectedOfNew(params, 78)).toBeCloseTo(1.8579718, 6);
       expect(Math.abs(bgExpectedOfNew(params, 78) - 1.8576)).toBeLessThan(5e-4);
     });
-    it('CLV of the first ten, 12 steps, 1 % each (lifetimes docs/Quickstart.md)', () => {
+    it('CLV of the first ten, 12 steps, 1% each (lifetimes docs/Quickstart.md)', () => {
       const people = cdnowSummary();
       const purchases = value(fitBgNbd(groupHistories(people.map(({ x, tx, T }) => ({ x, tx, T }))), plain)).params;
       const spends = people.filter((p) => p.x > 0).map(({ x, meanSpend }) => ({ x, meanSpend, count: 1 }));

@@ -48,7 +48,7 @@ export const en = {
   interval: '{{value}} ({{low}} … {{high}})',
   points_one: '{{n}} point',
   points_other: '{{n}} points',
-  interval_help: 'The range in brackets holds the true value with 95 % confidence.',
+  interval_help: 'The range in brackets holds the true value with 95% confidence.',
   show_table: 'Show as a table',
   show_chart: 'Show as a chart',
   filter_clear: 'Clear filters',

@@ -308,7 +308,7 @@ describe('bad rows', () => {
     const path = write('none.csv', 'customer_id,date,amount\nu1,soon,1\nu2,later,2\n');
     const error = await refusal(load(path, { map: 'time=date' }));
     expect(error).toMatchObject({ code: 'columns_unclear' });
-    expect(error.message).toContain('2 × bad_time');
+    expect(error.message).toContain('2 × not a time');
     expect(await stored()).toEqual([]);
   });
 

@@ -3,6 +3,7 @@
 // every line is accounted for: kept, left out with a counted reason, or in the reject file with its line number.
 import { RekindleError } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/ids.ts';
+import type { Lang } from '../../kernel/lang.ts';
 import { p, sql } from '../../kernel/sql.ts';
 import type { Events, Row } from '../../stores/events/events.ts';
 import type { GuessReason } from './guess.ts';
@@ -20,6 +21,7 @@ import {
 } from './import.sql.ts';
 import { eventsToBe } from './events-to-be.sql.ts';
 import type { Grouping, LineClass, Lines } from './lines.sql.ts';
+import { lineReason } from './line-reasons.ts';
 import { columnsOfTerm, type ImportKind, type Mapping } from './mapping.ts';
 import { closeFile, openFile, withCleanQuotes, type OpenedFile, type OpenOptions } from './open-file.service.ts';
 import { cutOrders, type CutOrders } from './orders.sql.ts';
@@ -342,13 +344,14 @@ async function stageAndJudge(
     rejected === 0 ? undefined : await writeRejects(deps.events, lines, plan, options.rejectsFolder ?? '.');
   const rowsRead = classes.reduce((sum, each) => sum + each.lines, 0);
   if (rowsRead === rejected || rowsRead === rejected + count('no_person')) {
-    const reasons = [
-      ...rejectReasons.map((each) => `${each.count} × ${each.reason}`),
-      `${count('no_person')} × no_person`,
-    ].join(', ');
+    const reasons = (lang: Lang): string =>
+      [...rejectReasons, { reason: 'no_person', count: count('no_person') }]
+        .filter((each) => each.count > 0)
+        .map((each) => `${each.count} × ${lineReason(each.reason)[lang]}`)
+        .join(lang === 'zh' ? '，' : ', ');
     throw refuse(plan.file, {
-      en: `no row could be used (${reasons}). Nothing was imported; check which column means what (--map)`,
-      zh: `没有一行可用（${reasons}）。未导入任何数据；请检查各列的含义（--map）`,
+      en: `no row could be used (${reasons('en')}). Nothing was imported; check which column means what (--map)`,
+      zh: `没有一行可用（${reasons('zh')}）。未导入任何数据；请检查各列的含义（--map）`,
     });
   }
   const areOrders = lines.kind === 'orders' && lines.grouping !== 'by_line';

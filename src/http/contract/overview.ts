@@ -1,7 +1,7 @@
 // The overview and the first run: how many are dormant, what it costs, what came back because of us, what needs attention.
 import type { Text } from '../../kernel/lang.ts';
 
-/** A difference between arms with its always-valid 95 % interval, or why there is none yet. */
+/** A difference between arms with its always-valid 95% interval, or why there is none yet. */
 export type EstimateWire =
   | {
       readonly kind: 'estimated';

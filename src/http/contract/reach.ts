@@ -168,7 +168,7 @@ export type ReachOperations = {
       readonly created: number;
       readonly keptWithdrawn: number;
       readonly rejectedCount: number;
-      readonly rejected: readonly { readonly row: number; readonly why: Text }[];
+      readonly rejected: readonly { readonly row: number; readonly reason: Text }[];
     };
   };
   'POST /consents/export': {

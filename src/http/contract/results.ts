@@ -1,6 +1,6 @@
-// What programmes came to: the report of a programme, and the same in depth. Every effect comes with its always-valid 95 % interval.
+// What programmes came to: the report of a programme, and the same in depth. Every effect comes with its always-valid 95% interval.
 
-/** An effect, or why there is none yet. `low` and `high` hold the true value with 95 % confidence, at any look. */
+/** An effect, or why there is none yet. `low` and `high` hold the true value with 95% confidence, at any look. */
 export type Estimate =
   | {
       readonly kind: 'estimated';

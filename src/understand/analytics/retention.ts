@@ -48,7 +48,7 @@ export const retentionAnswer = z.object({
   activity: z.array(z.string()),
   returning: z.array(z.string()),
   cohorts: z.array(cohortAnswer),
-  /** All cohorts together, of those whose period is over: Σ people there / Σ people of the cohort, with a 95 % interval (Wilson). */
+  /** All cohorts together, of those whose period is over: Σ people there / Σ people of the cohort, with a 95% interval (Wilson). */
   overall: z.array(z.object({ period: z.int(), people: z.int(), of: z.int(), share, low: share, high: share })),
 });
 

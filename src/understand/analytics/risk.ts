@@ -18,7 +18,7 @@ const figures = {
   /** Dormant, lost or relapsed. */
   dormantPeople: z.int(),
   dormantShare: share,
-  /** 95 % interval of the share (Wilson). */
+  /** 95% interval of the share (Wilson). */
   low: share,
   high: share,
   /** What the group's dormant spent in all their life. */

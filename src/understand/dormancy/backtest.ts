@@ -22,7 +22,7 @@ export type BacktestOutcome =
       readonly kind: 'measured';
       /** Of the dormant, within the horizon. A person who was contacted in between counts as well: the data cannot tell her apart. */
       readonly returnedPeople: number;
-      /** With a 95 % Wilson interval; null where nobody was dormant. */
+      /** With a 95% Wilson interval; null where nobody was dormant. */
       readonly returnShare: number | null;
       readonly returnLow: number | null;
       readonly returnHigh: number | null;
@@ -59,7 +59,7 @@ export type Backtest = {
 
 const share = (part: number, whole: number): number | null => (whole === 0 ? null : part / whole);
 
-/** Wilson 1927: 95 % interval of a share. */
+/** Wilson 1927: 95% interval of a share. */
 export function wilsonInterval(successes: number, trials: number): { readonly low: number; readonly high: number } {
   const z = 1.959963984540054;
   const observed = successes / trials;

@@ -97,8 +97,8 @@ describe('a predicted policy', () => {
 
   test('its picture says what it judges by', async () => {
     const picture = await drawPicture(events, { policy: predicted('Visited'), version: 0, asOf: AS_OF, now: NOW });
-    expect(picture.judgedBy?.en).toMatch(/^Dormant below a 25 % chance of returning within 60 days, by MBG\/NBD/);
-    expect(picture.judgedBy?.zh).toContain('25 %');
+    expect(picture.judgedBy?.en).toMatch(/^Dormant below a 25% chance of returning within 60 days, by MBG\/NBD/);
+    expect(picture.judgedBy?.zh).toContain('25%');
   });
 
   test('every score explains itself as of its evaluation, and the model shows its evidence', async () => {

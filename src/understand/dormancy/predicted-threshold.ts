@@ -4,6 +4,7 @@
 import { mbgReturnProbability } from '../value/mbg-nbd.ts';
 import { sigmoid } from '../value/logistic.ts';
 import type { Text } from '../../kernel/lang.ts';
+import { percentText } from '../../kernel/percent.ts';
 import { PEOPLE_MIN, REPEATERS_MIN } from '../value/score.ts';
 import { LONGEST_DAYS, type PredictedRule, type Prediction, type StageRules } from './rule.ts';
 
@@ -65,7 +66,7 @@ export function judgedBy(
   }
   const size = prediction.recalibration === null ? ['not yet ', '尚未'] : ['', '已'];
   return {
-    en: `Dormant below a ${(100 * rule.dormantBelow).toFixed(0)} % chance of returning within ${rule.horizonDays} days, by MBG/NBD fitted on ${prediction.people} people, ${size[0]}corrected by what happened since.`,
-    zh: `${rule.horizonDays} 天内回归概率低于 ${(100 * rule.dormantBelow).toFixed(0)} % 视为休眠；由 ${prediction.people} 人拟合的 MBG/NBD 模型给出，${size[1]}按后续实际情况校正。`,
+    en: `Dormant below a ${percentText(rule.dormantBelow, 0)} chance of returning within ${rule.horizonDays} days, by MBG/NBD fitted on ${prediction.people} people, ${size[0]}corrected by what happened since.`,
+    zh: `${rule.horizonDays} 天内回归概率低于 ${percentText(rule.dormantBelow, 0)} 视为休眠；由 ${prediction.people} 人拟合的 MBG/NBD 模型给出，${size[1]}按后续实际情况校正。`,
   };
 }

@@ -4,6 +4,7 @@ import type { Day } from '../../kernel/days.ts';
 import { addDays } from '../../kernel/days.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import type { Text } from '../../kernel/lang.ts';
+import { percentText } from '../../kernel/percent.ts';
 import type { Events } from '../../stores/events/events.ts';
 import { computeStates, HORIZON_DAYS, type EvaluateInput, type ScratchStates } from '../dormancy/evaluate.service.ts';
 import { judgedBy } from '../dormancy/predicted-threshold.ts';
@@ -65,15 +66,13 @@ function sumOf(rows: readonly Totals[], hasModel: boolean): Sums {
   };
 }
 
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
-
 /** Why this threshold, in words. */
 export function thresholdInWords(found: ThresholdRecommendation): RecommendedThreshold {
   const { thresholdDays: days, horizonDays, stillReturning, bestChance, bestDay } = found;
   const chances = {
-    still: percent(stillReturning),
-    best: percent(bestChance),
-    returned: percent(found.returnedByThen),
+    still: percentText(stillReturning),
+    best: percentText(bestChance),
+    returned: percentText(found.returnedByThen),
   };
   const recommended = (reason: Text): RecommendedThreshold => ({ kind: 'recommended', days: days ?? 0, reason });
   switch (found.reason) {
@@ -98,6 +97,14 @@ export function thresholdInWords(found: ThresholdRecommendation): RecommendedThr
         reason: {
           en: `There is too little history to watch silences for a full ${horizonDays} days.`,
           zh: `历史数据不足，无法对沉默进行完整 ${horizonDays} 天的观察。`,
+        },
+      };
+    case 'nobody_returned':
+      return {
+        kind: 'none',
+        reason: {
+          en: `Nobody who fell silent came back within ${horizonDays} days, so no length of silence says more than another.`,
+          zh: `沉默后的 ${horizonDays} 天内无人回归，因此沉默多久都没有区别。`,
         },
       };
   }

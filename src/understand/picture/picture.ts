@@ -52,7 +52,7 @@ export type MeasuredReturn =
     }
   | { readonly kind: 'not_yet'; readonly dataUntil: Day; readonly reason: Text };
 
-/** Share still silent after so many silent days (Kaplan–Meier), with a 95 % interval. */
+/** Share still silent after so many silent days (Kaplan–Meier), with a 95% interval. */
 export type CurvePoint = {
   readonly day: number;
   readonly stillSilent: number;

@@ -1,12 +1,13 @@
 // What do the answers say, and whom do they speak for? Shares with intervals, response by group, and shares weighted back to everybody who was
 // asked. Pure: counts in, figures out.
 import type { Text } from '../../kernel/lang.ts';
+import { percentText } from '../../kernel/percent.ts';
 
 const Z95 = 1.959964;
 
 export type Share = { readonly share: number; readonly low: number; readonly high: number };
 
-/** Wilson's 95 % score interval (1927); 0 to 1 for nobody. */
+/** Wilson's 95% score interval (1927); 0 to 1 for nobody. */
 export function wilson(count: number, of: number): Share {
   if (of === 0) return { share: 0, low: 0, high: 1 };
   const share = count / of;
@@ -19,7 +20,7 @@ export function wilson(count: number, of: number): Share {
 export type Nps = { readonly score: number; readonly low: number; readonly high: number };
 
 /**
- * Net Promoter Score (Reichheld 2003): 100 × (share of 9–10 − share of 0–6), with the normal 95 % interval of a difference of two shares of
+ * Net Promoter Score (Reichheld 2003): 100 × (share of 9–10 − share of 0–6), with the normal 95% interval of a difference of two shares of
  * one multinomial. Undefined for nobody.
  */
 export function npsOf(counts: ReadonlyMap<string, number>): Nps | undefined {
@@ -57,7 +58,6 @@ export function weightedShare(groups: readonly GroupCount[], answer: string): nu
   );
 }
 
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 const LEAST_INVITED = 20;
 
 /** In words: how many answered, where fewest and most did, and what that means for reading the shares. */
@@ -65,7 +65,7 @@ export function biasNote(groups: readonly GroupCount[]): Text {
   const invited = groups.reduce((sum, group) => sum + group.invited, 0);
   const answered = groups.reduce((sum, group) => sum + answeredOf(group), 0);
   if (invited === 0) return { en: 'Nobody was asked yet.', zh: '尚未询问任何人。' };
-  const all = percent(answered / invited);
+  const all = percentText(answered / invited);
   const rates = groups
     .filter((group) => group.invited >= LEAST_INVITED)
     .map((group) => ({ group: group.group, rate: answeredOf(group) / group.invited }))
@@ -75,8 +75,8 @@ export function biasNote(groups: readonly GroupCount[]): Text {
     least === undefined || most === undefined || least === most
       ? { en: '', zh: '' }
       : {
-          en: ` Response runs from ${percent(least.rate)} (${least.group}) to ${percent(most.rate)} (${most.group}); the weighted shares correct for that.`,
-          zh: `各组回答率从 ${percent(least.rate)}（${least.group}）到 ${percent(most.rate)}（${most.group}）不等；加权占比已对此校正。`,
+          en: ` Response runs from ${percentText(least.rate)} (${least.group}) to ${percentText(most.rate)} (${most.group}); the weighted shares correct for that.`,
+          zh: `各组回答率从 ${percentText(least.rate)}（${least.group}）到 ${percentText(most.rate)}（${most.group}）不等；加权占比已对此校正。`,
         };
   return {
     en: `${all} of ${invited} people asked answered. Who answers is not like who stays silent: people without an opinion, and those who turned away for good, answer least.${spread.en}`,

@@ -2,6 +2,7 @@
 // strongest first. Features of one theme (recency as days, as logarithm, as counts of recent weeks…) are strongly related and only
 // their sum means something, so the answer is per theme. Effects are differences of log-odds.
 import type { Lang } from '../../kernel/lang.ts';
+import { percentText } from '../../kernel/percent.ts';
 import { logisticLogit, sigmoid } from './logistic.ts';
 import { mbgReturnProbability } from './mbg-nbd.ts';
 import { recalibrated } from './prediction-quality.ts';
@@ -75,7 +76,7 @@ function mbgEffects(model: MbgModel, features: readonly number[], horizonDays: n
   ]);
 }
 
-const percent = (chance: number): string => `${(100 * chance).toFixed(chance < 0.1 ? 1 : 0)} %`;
+const percent = (chance: number): string => percentText(chance, chance < 0.1 ? 1 : 0);
 
 /** `features` as `snapshotFeatures` of the day the score is for. The probability is the one the engine writes for the same person. */
 export function explainScore(

@@ -54,7 +54,7 @@ export const en = {
   column_last: 'Last active',
   curve: 'How long silences last',
   curve_text:
-    'Of all silences, the share that is still going on after so many days, with its 95 % interval. Move the threshold along the curve and see what it would mean.',
+    'Of all silences, the share that is still going on after so many days, with its 95% interval. Move the threshold along the curve and see what it would mean.',
   curve_none: 'There is too little history for a curve.',
   curve_none_text: 'At least 30 silences must have lasted for some days.',
   threshold: 'Threshold in days',
@@ -65,7 +65,7 @@ export const en = {
   after_days: 'After {{n}} days',
   still_silent: 'Still silent',
   still_silent_is: 'Still silent: {{share}} ({{low}} … {{high}})',
-  column_interval: '95 % interval',
+  column_interval: '95% interval',
   would_be_dormant: 'Silent for {{n}} days or longer today',
   share_of_all: '{{share}} of {{all}} people would be dormant',
   still_returning: 'Still come back by themselves',

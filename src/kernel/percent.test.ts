@@ -1,0 +1,20 @@
+// CLDR 47: the percent pattern of `en` and of `zh` is `#,##0%`, so Intl writes the same for both.
+import { expect, it } from 'vitest';
+import { percentText } from './percent.ts';
+
+it.each([
+  [0.879, 1],
+  [0.0974_4, 2],
+  [0, 1],
+  [1, 0],
+  [0.1234_5, 3],
+])('%s with %s decimals as Intl writes it in both languages', (share, digits) => {
+  for (const locale of ['en-US', 'zh-CN'])
+    expect(percentText(share, digits)).toBe(
+      new Intl.NumberFormat(locale, {
+        style: 'percent',
+        minimumFractionDigits: digits,
+        maximumFractionDigits: digits,
+      }).format(share),
+    );
+});
