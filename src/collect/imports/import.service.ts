@@ -35,6 +35,7 @@ import {
   linesTable,
   ordersTables,
   peopleTable,
+  sentSample,
   stageFile,
   whileMarked,
   workingTables,
@@ -88,24 +89,23 @@ export type ImportPlan = {
   readonly dayOrder: DayOrder | 'from_column' | 'not_needed';
 };
 
-async function withParquetColumns(events: Events, file: OpenedFile): Promise<OpenedFile> {
+const PARQUET_SAMPLE = 200;
+
+/** A Parquet file with its first rows as the engine reads them: from the file in process, from the bytes it is sent over HTTP. */
+async function withParquetSample(events: Events, file: OpenedFile): Promise<OpenedFile> {
   if (file.format !== 'parquet') return file;
-  if (events.kind !== 'chdb') {
-    const what = {
-      en: 'Parquet can be imported into the embedded store only; convert it to CSV for a ClickHouse server',
-      zh: 'Parquet 只能导入内置存储；使用 ClickHouse 服务器时请先转换为 CSV',
-    };
-    throw new RekindleError('file_unreadable', { path: file.path, what });
-  }
   try {
-    const from = sql`file(${p.text(file.readPath)}, 'Parquet')`;
-    const described = await events.rows<{ name: string }>(sql`DESCRIBE ${from}`);
-    const rows = await events.rows<Row>(sql`SELECT * FROM ${from} LIMIT 200`);
-    const columns = described.map((each) => each.name);
+    const rows =
+      events.kind === 'chdb'
+        ? await events.rows<Row>(
+            sql`SELECT * FROM file(${p.text(file.readPath)}, 'Parquet') LIMIT ${p.int(PARQUET_SAMPLE)}`,
+          )
+        : await sentSample(events, file, PARQUET_SAMPLE);
     const cell = (value: unknown): string =>
       value === null || value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value);
-    return { ...file, columns, sample: rows.map((row) => columns.map((name) => cell(row[name]))) };
+    return { ...file, sample: rows.map((row) => file.columns.map((name) => cell(row[name]))) };
   } catch (cause) {
+    if (cause instanceof RekindleError) throw cause;
     throw new RekindleError('file_unreadable', { path: file.path, what: engineSays(cause) }, { cause });
   }
 }
@@ -138,7 +138,7 @@ export async function lookAtFile(
     deps.temporaryFolder === undefined ? {} : { temporaryFolder: deps.temporaryFolder },
   );
   try {
-    const file = await withParquetColumns(deps.events, opened);
+    const file = await withParquetSample(deps.events, opened);
     const { mapping, reasons } = mappingOf(file, options);
     const rows = file.sample.slice(0, ROWS_LOOKED_AT).map((row) => file.columns.map((_, i) => row[i] ?? ''));
     const { format, columns, bytes } = file;
@@ -155,7 +155,7 @@ export async function planImport(deps: ImportDeps, path: string, options: PlanOp
     ...(deps.temporaryFolder === undefined ? {} : { temporaryFolder: deps.temporaryFolder }),
   });
   try {
-    const file = await withParquetColumns(deps.events, opened);
+    const file = await withParquetSample(deps.events, opened);
     const { mapping, reasons } = mappingOf(file, options);
     const kind = checkNeeded(file, mapping);
     const money = (['amount', 'unitPrice', 'quantity'] as const).flatMap((field) => {

@@ -86,7 +86,7 @@ export type RulesPreviewWire = {
   }[];
 };
 
-export type LawfulHoursWire = HoursWire & { readonly source: string; readonly restsOn: Text };
+export type LawfulHoursWire = HoursWire & { readonly source: Text; readonly restsOn: Text };
 export type TopicWire = {
   readonly topicId: string;
   readonly en: string;
