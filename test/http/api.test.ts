@@ -1285,7 +1285,7 @@ describe('steering', () => {
       peopleScored: 1,
     });
     expect(await answers('POST /recommendations', 200, ask)).toMatchObject({
-      itemList: [{ itemId: 'tea', reason: { kind: 'again', zh: '你曾购买过' } }],
+      itemList: [{ itemId: 'tea', reason: { kind: 'again', zh: '您买过' } }],
     });
     await answers('POST /recommendations', 'invalid', { ...ask, filterArn: 'no-such-filter' });
     await answers('POST /recommendations', 'not_found', { ...ask, itemId: 'nothing' });
