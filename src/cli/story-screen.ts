@@ -163,7 +163,7 @@ export function storyScreen(screen: Screen, story: StoryJson, currency: string):
     identity.phone,
     identity.country,
     identity.language,
-    identity.knownSince === null ? null : say('storyKnown', { since: dayOf(identity.knownSince) }),
+    identity.knownSince === null ? null : say('storyKnown', { since: identity.knownSince }),
   ].filter(Boolean);
   const moves = story.stageChanges.slice(0, MOVES_SHOWN).toReversed();
   return [

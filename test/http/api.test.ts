@@ -823,7 +823,7 @@ describe('steering', () => {
     const story = await answers('GET /people/{personId}/story', 200, undefined, { personId: 'bob' });
     expect(story).toMatchObject({
       personId: 'bob',
-      identity: { ids: ['bob'], email: 'bob@example.com', firstName: 'bob' },
+      identity: { ids: ['bob'], email: 'bob@example.com', firstName: 'bob', knownSince: '2026-01-10' },
       states: [{ stage: 'dormant', label: { zh: '休眠' }, causeLabel: { en: 'Silence' } }],
     });
     expect((story['totals'] as object[])[0]).toEqual(

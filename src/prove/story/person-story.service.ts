@@ -3,6 +3,7 @@
 import type { Selectable } from 'kysely';
 import { actorsOf, type PeopleStores } from '../../collect/people/people.service.ts';
 import { personRecords } from '../../collect/people/person-rows.sql.ts';
+import { dayIn, type Day } from '../../kernel/days.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import type { Text } from '../../kernel/lang.ts';
 import type { LeftOutMoney } from '../../kernel/money-rules.ts';
@@ -71,7 +72,8 @@ export type PersonStory = {
     readonly language: string | null;
     readonly country: string | null;
     readonly timeZone: string | null;
-    readonly knownSince: Date | null;
+    /** The first day anything is known of: a history that was imported later counts. */
+    readonly knownSince: Day | null;
     readonly traits: Readonly<Record<string, unknown>>;
   };
   readonly states: readonly StoryState[];
@@ -197,6 +199,14 @@ type PersonRow = {
   readonly created_at: Date;
 };
 
+function knownSince(person: PersonRow | undefined, totals: readonly EventTotal[]): Day | null {
+  const days = [
+    ...(person === undefined ? [] : [dayIn(person.created_at, 'UTC')]),
+    ...totals.map(({ firstOn }) => firstOn),
+  ];
+  return days.toSorted()[0] ?? null;
+}
+
 /** `personId` is the id she stands under now. Throws `not_found` where neither store knows her. */
 export async function personStory(context: StoryContext, personId: string): Promise<PersonStory> {
   const { stores, recommendations, showsContactData } = context;
@@ -220,7 +230,7 @@ export async function personStory(context: StoryContext, personId: string): Prom
       language: person?.language ?? null,
       country: person?.country ?? null,
       timeZone: person?.time_zone ?? null,
-      knownSince: person?.created_at ?? null,
+      knownSince: knownSince(person, totals),
       traits: shown?.traits ?? {},
     },
     states: await statesOf(context, personId, states),

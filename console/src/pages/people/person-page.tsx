@@ -108,7 +108,7 @@ function Identity({ story }: { readonly story: PersonStory }) {
           {
             key: 'since',
             label: say('known_since'),
-            children: identity.knownSince === null ? say('unknown_value') : format.instant(identity.knownSince),
+            children: identity.knownSince === null ? say('unknown_value') : format.day(identity.knownSince),
           },
           ...(identity.ids.length > 1
             ? [
