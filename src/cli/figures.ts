@@ -1,7 +1,7 @@
 // Numbers as people read them, and reasons in words. Pure.
 import type { Lang, Text } from '../kernel/lang.ts';
 import { formatMoney } from '../kernel/money.ts';
-import { percentText } from '../kernel/percent.ts';
+import { percentText } from '../kernel/figures.ts';
 import { ARBITER_CODES } from '../reach/arbiter/rules.ts';
 import { MESSAGE_STATES, OTHER_REASONS } from '../reach/messages/words.ts';
 
