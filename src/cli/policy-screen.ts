@@ -4,7 +4,7 @@ import type { Backtest } from '../understand/dormancy/backtest.ts';
 import type { DormancyPolicy } from '../understand/dormancy/policy.ts';
 import { STAGES, type Stage } from '../understand/dormancy/stage.ts';
 import type { DormancyPicture } from '../understand/picture/picture.ts';
-import { count, money, percent } from './figures.ts';
+import { count, leftOutLines, money, percent } from './figures.ts';
 import type { Paint } from './session.ts';
 import { renderTable } from './table.ts';
 import { sayIn } from './words.ts';
@@ -96,6 +96,7 @@ export function pictureScreen(picture: PreviewedPicture, currency: string, lang:
       ]),
       paint.dim,
     ),
+    ...leftOutLines(picture.leftOut, lang, paint),
     '',
     threshold.kind === 'recommended'
       ? say('recommended', { days: threshold.days, reason: threshold.reason[lang] })

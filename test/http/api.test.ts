@@ -420,6 +420,8 @@ describe('steering', () => {
     await app.records.db.deleteFrom('consents').where('consent_id', '=', 'c-bob').execute();
     await answers('POST /offers', 201, OFFER);
     await answers('POST /offers', 'conflict', OFFER);
+    // Its budget is a number of dollars.
+    await answers('PATCH /business', 'conflict', { currency: 'EUR' });
     expect(await answers('GET /vocabulary', 200)).toMatchObject({
       stage: { dormant: { en: 'Dormant', zh: '休眠' } },
       consent_basis: { express: { en: 'said yes', zh: '明示同意' } },
@@ -825,7 +827,7 @@ describe('steering', () => {
     const story = await answers('GET /people/{personId}/story', 200, undefined, { personId: 'bob' });
     expect(story).toMatchObject({
       personId: 'bob',
-      identity: { ids: ['bob'], email: 'bob@example.com', firstName: 'bob' },
+      identity: { ids: ['bob'], email: 'bob@example.com', firstName: 'bob', knownSince: '2026-01-10' },
       states: [{ stage: 'dormant', label: { zh: '休眠' }, causeLabel: { en: 'Silence' } }],
     });
     expect((story['totals'] as object[])[0]).toEqual(
@@ -1287,7 +1289,7 @@ describe('steering', () => {
       peopleScored: 1,
     });
     expect(await answers('POST /recommendations', 200, ask)).toMatchObject({
-      itemList: [{ itemId: 'tea', reason: { kind: 'again', zh: '你曾购买过' } }],
+      itemList: [{ itemId: 'tea', reason: { kind: 'again', zh: '您买过' } }],
     });
     await answers('POST /recommendations', 'invalid', { ...ask, filterArn: 'no-such-filter' });
     await answers('POST /recommendations', 'not_found', { ...ask, itemId: 'nothing' });

@@ -17,6 +17,8 @@ export type Format = {
   readonly minorUnits: number;
   /** Cents in the business's currency; whole amounts above 1,000 lose their cents. */
   readonly money: (cents: number) => string;
+  /** The same of another currency, in its own minor units; none is the business's. */
+  readonly moneyIn: (currency: string, cents: number) => string;
   readonly moneyCompact: (cents: number) => string;
   /** 0.082 → 8.2% */
   readonly percent: (share: number, digits?: number) => string;
@@ -85,6 +87,8 @@ export function formatFor(language: Language, currency: string, timeZone: string
     minorUnits,
     decimal: (value, digits = 1) => number({ minimumFractionDigits: digits, maximumFractionDigits: digits })(value),
     money,
+    moneyIn: (other, cents) =>
+      other === '' || other === currency ? money(cents) : formatFor(language, other, timeZone).money(cents),
     moneyCompact: (cents) => short(cents / minorUnits),
     percent: (share, digits = 1) =>
       number({ style: 'percent', minimumFractionDigits: digits, maximumFractionDigits: digits })(share),

@@ -1,7 +1,7 @@
 // After how many silent days does the chance of a return fall below what a `predicted` policy asks for? The chance is MBG/NBD's, corrected
 // in size by what happened on the last horizon (Platt): of the models we have it is the one whose chance can only fall while somebody is
 // silent, so that nobody leaves dormancy by being silent for longer. Lengths are days.
-import { mbgReturnProbability } from '../value/mbg-nbd.ts';
+import { MBG_NBD } from '../value/beta-geometric-nbd.ts';
 import { sigmoid } from '../value/logistic.ts';
 import type { Text } from '../../kernel/lang.ts';
 import { countText, percentText } from '../../kernel/figures.ts';
@@ -22,7 +22,7 @@ export const LIFTING_STEPS = [2048, 1024, 512, 256, 128, 64, 32, 16, 8, 4, 2, 1]
 /** First silent day, at most LONGEST_DAYS, on which the model's chance of somebody with `x` repeats over `spanDays` is below `chance`. */
 function firstBelow({ params, horizonDays }: Prediction, x: number, spanDays: number, chance: number): number {
   const isStillAbove = (silentDays: number): boolean =>
-    mbgReturnProbability(params, x, spanDays / 7, (spanDays + silentDays) / 7, horizonDays / 7) >= chance;
+    MBG_NBD.returnProbability(params, x, spanDays / 7, (spanDays + silentDays) / 7, horizonDays / 7) >= chance;
   const lastAbove = LIFTING_STEPS.reduce((days, step) => (isStillAbove(days + step) ? days + step : days), 0);
   return Math.min(LONGEST_DAYS, lastAbove + 1);
 }

@@ -29,7 +29,7 @@ export async function lastDayToLookAt(
   if (asked !== undefined) return { asOf: asked, note: null };
   const yesterday = addDays(dayIn(now, timeZone), -1);
   const [row] = await events.rows<{ last: Day; rows: number }>(sql`
-    SELECT toString(max(day)) AS last, count() AS rows FROM person_days WHERE name IN ${p.texts(activity)} AND day <= ${p.day(yesterday)}`);
+    SELECT toString(max(day)) AS last, count() AS rows FROM actor_days WHERE name IN ${p.texts(activity)} AND day <= ${p.day(yesterday)}`);
   if (row === undefined || row.rows === 0 || daysBetween(row.last, yesterday) <= QUIET_DAYS_MAX)
     return { asOf: yesterday, note: null };
   const note = {

@@ -1,4 +1,5 @@
 // Draws the dormancy picture: evaluates the policy in scratch tables (nothing is published) and asks a few queries of them.
+import { leftOutMoney } from '../../collect/money.sql.ts';
 import { personSource } from '../../collect/people/person-of.sql.ts';
 import type { Day } from '../../kernel/days.ts';
 import { addDays, dayText } from '../../kernel/days.ts';
@@ -245,6 +246,7 @@ export async function drawPicture(events: Events, input: PictureInput): Promise<
       dormantPeople: dormant.people,
       dormantShare: dormant.people / base.people,
       spentCents: sums(() => true).spentCents,
+      leftOut: await leftOutMoney(events, { names: policy.activity, until: asOf }),
       stages: STAGE_NAMES.map((stage) => {
         const row = sums((total) => total.stage === stage);
         return {

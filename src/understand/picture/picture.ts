@@ -1,6 +1,7 @@
 // The dormancy picture: one readable structure that answers how many people went quiet, what that costs, when silence means dormancy,
 // and who is worth waking first. `rekindle analyze`, the console and the HTTP contract all show this one.
 import type { Text } from '../../kernel/lang.ts';
+import type { LeftOutMoney } from '../../kernel/money-rules.ts';
 import type { Day } from '../../kernel/days.ts';
 import type { DormancyPolicy } from '../dormancy/policy.ts';
 import type { Stage } from '../dormancy/stage.ts';
@@ -101,6 +102,8 @@ export type DormancyPicture = {
   readonly dormantPeople: number;
   readonly dormantShare: number;
   readonly spentCents: number;
+  /** Amounts that no sum of the picture holds; null where there are none. */
+  readonly leftOut: LeftOutMoney | null;
   readonly stages: readonly StageRow[];
   readonly measuredReturn: MeasuredReturn;
   readonly returnCurve: readonly CurvePoint[];

@@ -4,7 +4,7 @@
 import type { Lang } from '../../kernel/lang.ts';
 import { percentText } from '../../kernel/figures.ts';
 import { logisticLogit, sigmoid } from './logistic.ts';
-import { mbgReturnProbability } from './mbg-nbd.ts';
+import { MBG_NBD } from './beta-geometric-nbd.ts';
 import { recalibrated } from './prediction-quality.ts';
 import type { ReturnModel, ScoreModel } from './score.ts';
 import {
@@ -55,7 +55,7 @@ type MbgModel = Extract<ReturnModel, { kind: 'mbg-nbd' }>;
 
 function mbgChance(model: MbgModel, features: readonly number[], horizonDays: number): number {
   const [x, tx, T] = [HISTORY_POSITIONS.x, HISTORY_POSITIONS.tx, HISTORY_POSITIONS.T].map((at) => features[at]!);
-  const chance = mbgReturnProbability(model.params, x!, tx!, T!, horizonDays / 7);
+  const chance = MBG_NBD.returnProbability(model.params, x!, tx!, T!, horizonDays / 7);
   return model.recalibration === undefined ? chance : recalibrated(model.recalibration, chance);
 }
 

@@ -5,6 +5,7 @@ import type { PersonStory, StoryReasons, StoryState } from '../../../../src/http
 import { useApi } from '../../api/queries.ts';
 import { useFormat } from '../../format/use-format.ts';
 import { ToneTag } from '../../frame/tone-tag.tsx';
+import { LeftOut } from '../../frame/left-out.tsx';
 import { Figure, PageFrame, Section } from '../../frame/page-frame.tsx';
 import { Empty, Loaded } from '../../frame/states.tsx';
 import { useMay } from '../../session/session.tsx';
@@ -62,6 +63,7 @@ function Story({ story }: { readonly story: PersonStory }) {
   return (
     <>
       <Identity story={story} />
+      <LeftOut told={story.leftOut} />
       {story.states.map((state) => (
         <Standing
           key={state.policyId}
@@ -111,7 +113,7 @@ function Identity({ story }: { readonly story: PersonStory }) {
           {
             key: 'since',
             label: say('known_since'),
-            children: identity.knownSince === null ? say('unknown_value') : format.instant(identity.knownSince),
+            children: identity.knownSince === null ? say('unknown_value') : format.day(identity.knownSince),
           },
           ...(identity.ids.length > 1
             ? [

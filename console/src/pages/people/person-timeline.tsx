@@ -101,13 +101,13 @@ function MomentText({ moment }: { readonly moment: Moment }) {
   const language = useLanguage();
   switch (moment.kind) {
     case 'event': {
-      const { name, amountCents, products, orderId } = moment.event;
+      const { name, amountCents, currency, products, orderId } = moment.event;
       const known = knownEvent(name);
       return (
         <>
           <strong>{known === undefined ? name : say(`event_${known}`)}</strong>
           {known === undefined || say(`event_${known}`) === name ? null : <span className="muted"> {name}</span>}
-          {amountCents === 0 ? null : <span className="tabular"> {format.money(amountCents)}</span>}
+          {amountCents === 0 ? null : <span className="tabular"> {format.moneyIn(currency, amountCents)}</span>}
           <p className="muted">{[...products, ...(orderId === '' ? [] : [orderId])].join(' · ')}</p>
         </>
       );

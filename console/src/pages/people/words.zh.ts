@@ -4,7 +4,7 @@ import type { en } from './words.en.ts';
 export const zh: ChineseOf<typeof en> = {
   title: '用户',
   question: '他们是谁，各有怎样的经历？',
-  intro: '按邮箱、手机号、姓名或 ID 查找，或筛选出你要找的用户。点击姓名查看完整经历。',
+  intro: '按邮箱、手机号、姓名或 ID 查找，或筛选出您要找的用户。点击姓名查看完整经历。',
   search: '邮箱、手机号、姓名或 ID',
   search_cut: '超过 1,000 位用户符合搜索条件，仅在前 1,000 位中查找。',
   person: '用户',
@@ -30,7 +30,7 @@ export const zh: ChineseOf<typeof en> = {
   unknown_text: '该用户可能已被删除，或 ID 有误。已合并的用户可用任一 ID 找到。',
   unknown_action: '查找用户',
   identity: '基本信息',
-  hidden_text: '你的角色无权查看姓名和联系方式。',
+  hidden_text: '您的角色无权查看姓名和联系方式。',
   hidden_value: '已隐藏',
   unknown_value: '未知',
   id: 'ID',

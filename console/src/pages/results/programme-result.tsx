@@ -6,6 +6,7 @@ import type { ReportAnswer, ResultsAnswer } from '../../../../src/http/contract/
 import { useApi } from '../../api/queries.ts';
 import { FigureTable } from '../../chart/chart.tsx';
 import { useFormat } from '../../format/use-format.ts';
+import { LeftOut } from '../../frame/left-out.tsx';
 import { Figure, PageFrame, Section } from '../../frame/page-frame.tsx';
 import { Loaded } from '../../frame/states.tsx';
 import { ArmsTable } from './arms-table.tsx';
@@ -110,6 +111,7 @@ function Headline({ report, results }: { readonly report: ReportAnswer; readonly
           note={cost === null ? say('cost_per_return_none') : say('cost_per_return_note')}
         />
       </div>
+      <LeftOut told={report.leftOut} />
       <Section title={say('arms')} text={say('arms_text')}>
         <ArmsTable report={report} />
         {results === undefined ? null : (
