@@ -2,7 +2,7 @@
 import type { Lang, Text } from '../kernel/lang.ts';
 import type { LeftOutMoney } from '../kernel/money-rules.ts';
 import { formatMoney } from '../kernel/money.ts';
-import { percentText } from '../kernel/percent.ts';
+import { percentText } from '../kernel/figures.ts';
 import { ARBITER_CODES } from '../reach/arbiter/rules.ts';
 import { MESSAGE_STATES, OTHER_REASONS } from '../reach/messages/words.ts';
 import type { Paint } from './session.ts';

@@ -9,7 +9,7 @@ import type { Paint } from './session.ts';
 import { renderTable } from './table.ts';
 import { sayIn } from './words.ts';
 import { unreachable } from '../kernel/result.ts';
-import { percentText } from '../kernel/percent.ts';
+import { percentText } from '../kernel/figures.ts';
 
 export function ruleText({ rule }: DormancyPolicy, lang: Lang): string {
   const say = sayIn(lang);

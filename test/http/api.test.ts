@@ -422,7 +422,11 @@ describe('steering', () => {
     await answers('POST /offers', 'conflict', OFFER);
     // Its budget is a number of dollars.
     await answers('PATCH /business', 'conflict', { currency: 'EUR' });
-    expect(await answers('GET /vocabulary', 200)).toMatchObject({ stage: { dormant: { en: 'Dormant', zh: '休眠' } } });
+    expect(await answers('GET /vocabulary', 200)).toMatchObject({
+      stage: { dormant: { en: 'Dormant', zh: '休眠' } },
+      consent_basis: { express: { en: 'said yes', zh: '明示同意' } },
+      template: { nostalgic: { en: 'We miss you', zh: '好久不见' } },
+    });
     expect(await answers('GET /offers', 200)).toMatchObject({ offers: [{ offer: { offerId: 'ten' }, granted: 0 }] });
     const kinds = (await answers('GET /offer-kinds', 200))['kinds'] as { kind: string }[];
     expect(kinds.map(({ kind }) => kind)).toEqual(['coupon', 'points', 'benefit', 'trial', 'exclusive']);

@@ -18,6 +18,12 @@ import { Trust } from './trust.tsx';
 import { useWords } from './words.ts';
 import './results.css';
 
+type OfArm = { readonly days: number; readonly arm: string };
+
+/** As everywhere on the page, and each horizon of both groups side by side. */
+const treatedFirst = (a: OfArm, b: OfArm): number =>
+  a.days - b.days || Number(a.arm === 'control') - Number(b.arm === 'control');
+
 export function ProgrammeResult() {
   const say = useWords();
   const { programmeId = '' } = useParams();
@@ -142,14 +148,16 @@ function SecondLives({ results }: { readonly results: ResultsAnswer }) {
                 { title: say('column_orders_each'), align: 'right' },
                 { title: say('column_revenue_each'), align: 'right' },
               ],
-              rows: results.secondLife.map((life) => [
-                say('days', { count: life.days, n: life.days }),
-                say(`arm_${life.arm}`),
-                say('observed_of', { observed: format.count(life.observed), returned: format.count(life.returned) }),
-                dash(life.keptShare, (share) => format.percent(share)),
-                dash(life.ordersPerPerson, (orders) => format.decimal(orders, 2)),
-                dash(life.revenueCentsPerPerson, format.money),
-              ]),
+              rows: results.secondLife
+                .toSorted(treatedFirst)
+                .map((life) => [
+                  say('days', { count: life.days, n: life.days }),
+                  say(`arm_${life.arm}`),
+                  say('observed_of', { observed: format.count(life.observed), returned: format.count(life.returned) }),
+                  dash(life.keptShare, (share) => format.percent(share)),
+                  dash(life.ordersPerPerson, (orders) => format.decimal(orders, 2)),
+                  dash(life.revenueCentsPerPerson, format.money),
+                ]),
             }}
           />
         </div>

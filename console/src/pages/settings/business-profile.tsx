@@ -88,8 +88,15 @@ export function BusinessProfile() {
               <Form.Item name="defaultLanguage" label={say('customer_language')} extra={say('customer_language_help')}>
                 <Select options={LANGUAGES} />
               </Form.Item>
-              <Form.Item name="marginShare" label={say('margin')} extra={say('margin_help')}>
-                <InputNumber min={0} max={1} step={0.05} className="wide" />
+              <Form.Item
+                name="marginShare"
+                label={say('margin')}
+                extra={say('margin_help')}
+                // In the form a percentage, on the wire a share.
+                getValueProps={(share: number) => ({ value: Math.round(share * 10_000) / 100 })}
+                normalize={(percent: number | null) => Math.round((percent ?? 0) * 100) / 10_000}
+              >
+                <InputNumber min={0} max={100} step={5} suffix="%" className="wide" />
               </Form.Item>
               <Form.Item
                 name="globalControlBuckets"

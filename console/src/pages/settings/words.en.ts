@@ -27,7 +27,7 @@ export const en = {
   customer_language: 'Language of customers',
   customer_language_help: 'For people whose own language is not known.',
   margin: 'Gross margin',
-  margin_help: 'As a share of revenue, from 0 to 1; for net figures.',
+  margin_help: 'As a share of revenue; for net figures.',
   global_control: 'Left alone by every programme',
   global_control_help:
     'The share of people whom no programme and no ad audience ever touches, so that the whole is measured too.',

@@ -29,7 +29,7 @@ export const zh: ChineseOf<typeof en> = {
   customer_language: '客户语言',
   customer_language_help: '用于尚不清楚语言偏好的用户。',
   margin: '毛利率',
-  margin_help: '占收入的比例，0 到 1，用于计算净值。',
+  margin_help: '占收入的比例，用于计算净值。',
   global_control: '全局对照组',
   global_control_help: '任何计划和广告受众都不触达的用户比例，用于衡量整体效果。',
   public_url: '对外地址',
