@@ -175,7 +175,8 @@ export const templateEndpoints = (app: App): readonly Endpoint[] => {
       method: 'post',
       path: '/templates/test-send',
       need: 'templates.write',
-      summary: 'Sends one marked test to an address of your own, or (in_app) into the inbox of a person by her id or token; who is suppressed gets none',
+      summary:
+        'Sends one marked test to an address of your own, or (in_app) into the inbox of a person by her id or token; who is suppressed gets none',
       body: asked
         .extend({ channel: z.enum(CHANNEL_KEYS), to: z.string().min(1).max(2_000) })
         .refine(oneTemplate, ONE_TEMPLATE),
