@@ -385,6 +385,9 @@ describe('steering', () => {
       lang: 'en',
     });
     expect(preview['subject']).toContain('Ada');
+    // Nobody's products stand for hers: in the language of the mail and the money of the business.
+    const nobodys = await answers('POST /templates/preview', 200, { templateId: 'nostalgic', lang: 'zh' });
+    expect(nobodys['text']).toContain('示例商品 1');
     await answers('POST /templates/preview', 'not_found', { templateId: 'nothing' });
     await answers('POST /templates/preview', 'not_found', { templateId: 'nostalgic', personId: 'nobody' });
     const hers = await answers('POST /templates/preview', 200, { templateId: 'nostalgic', personId: 'bob' });

@@ -60,7 +60,11 @@ export const templateEndpoints = (app: App): readonly Endpoint[] => {
     const lang = body.lang ?? person?.lang ?? business.defaultLanguage;
     const products =
       personId === undefined
-        ? SAMPLE.products
+        ? SAMPLE.products?.map((product, i) => ({
+            ...product,
+            name: lang === 'zh' ? `示例商品 ${i + 1}` : product.name,
+            currency: business.currency,
+          }))
         : (await app.recommendations.recommendationsFor([personId]))
             .get(personId)
             ?.map((product) => ({ ...product, reason: product.reason[lang], currency: business.currency }));
