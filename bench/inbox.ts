@@ -162,7 +162,7 @@ async function measure(perSecond: number, seconds: number): Promise<void> {
     `p50 ${at(0.5)} ms  p90 ${at(0.9)} ms  p99 ${at(0.99)} ms  p99.9 ${at(0.999)} ms  max ${at(1)} ms  (target: p99 < 10 ms)`,
   );
   console.log(
-    `the server's process used ${(((used.user + used.system) / 1e6 / seconds) * 100).toFixed(0)} % of one core`,
+    `the server's process used ${(((used.user + used.system) / 1e6 / seconds) * 100).toFixed(0)}% of one core`,
   );
   for (const failure of new Set(failures)) console.log(`failed: ${failure}`);
   client.disconnect();

@@ -57,7 +57,7 @@ const best = async (work: () => Promise<unknown>): Promise<Cost> =>
 /** What a day's turn costs, and what of it goes into stages, features and scores. */
 type Turn = { readonly all: Cost; readonly scores: Cost };
 
-const RAW_DAYS = sql`(SELECT actor_id AS person_id, name, day, amount_cents, lines, items FROM events)`;
+const RAW_DAYS = sql`(SELECT actor_id AS person_id, name, day, amount_cents AS money_cents, lines, items FROM events)`;
 
 const plainAggregate = sql`
   SELECT count() AS people, sum(events) AS events, sum(cents) AS cents, max(last) AS last FROM (

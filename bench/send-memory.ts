@@ -88,7 +88,7 @@ told(`${entered?.treated} in, ${advanced.planned} planned`);
 let tenth = 1;
 const look = async (): Promise<void> => {
   const sent = await sink.taken();
-  for (; sent >= (tenth * COUNT) / 10 && tenth < 10; tenth++) told(`${tenth}0 % sent`);
+  for (; sent >= (tenth * COUNT) / 10 && tenth < 10; tenth++) told(`${tenth}0% sent`);
 };
 let looking = Promise.resolve();
 const progress = setInterval(() => void (looking = looking.then(look)), 1_000);

@@ -10,8 +10,8 @@ const MONTHS = 24;
 const FIRST_DAY = '2024-01-01';
 
 /**
- * A shop's mix, arriving month by month: everybody orders once on a day of her own, the rest is 40 % pages, 30 % products, 20 % carts and
- * 10 % orders, spread unevenly (a tenth of the people make a quarter of the events) and over each person's own months of interest.
+ * A shop's mix, arriving month by month: everybody orders once on a day of her own, the rest is 40% pages, 30% products, 20% carts and
+ * 10% orders, spread unevenly (a tenth of the people make a quarter of the events) and over each person's own months of interest.
  */
 const month = (index: number, people: number): Sql => {
   const rest = Math.round((people * (EVENTS_PER_PERSON - 1)) / MONTHS);
@@ -40,6 +40,9 @@ export async function placeShop(folder: string, people: number): Promise<number>
   const kept = process.env['BENCH_STORE'];
   if (kept !== undefined && existsSync(kept)) {
     cpSync(kept, folder, { recursive: true });
+    const events = await openChdb(folder);
+    await migrateEvents(events, new Date());
+    await events.close();
     return -Infinity;
   }
   const start = performance.now();

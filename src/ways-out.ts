@@ -17,7 +17,8 @@ import { emailDelivery } from './reach/channels/email/email-delivery.service.ts'
 import { inboxChannel } from './reach/channels/in-app/inbox-channel.ts';
 import { apnsChannel, parseApnsKey } from './reach/channels/push/apns-channel.ts';
 import { byProvider } from './reach/channels/push/by-provider.ts';
-import { fcmChannel, parseServiceAccount } from './reach/channels/push/fcm-channel.ts';
+import { parseServiceAccount } from './reach/channels/http/service-account.ts';
+import { fcmChannel } from './reach/channels/push/fcm-channel.ts';
 import type { Told } from './reach/channels/push/payload.ts';
 import { vapidKeys } from './reach/channels/push/vapid-keys.service.ts';
 import { webPushChannel } from './reach/channels/push/web-push-channel.ts';

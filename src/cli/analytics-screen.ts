@@ -3,7 +3,7 @@ import type { DormancyOverTime, StageFlow } from '../understand/analytics/flow.t
 import type { Funnel, FunnelStepResult } from '../understand/analytics/funnel.ts';
 import type { Retention } from '../understand/analytics/retention.ts';
 import type { Risk, RiskFigures } from '../understand/analytics/risk.ts';
-import { count, money, percent } from './figures.ts';
+import { count, leftOutLines, money, percent } from './figures.ts';
 import type { Session } from './session.ts';
 import { renderTable, shortened } from './table.ts';
 
@@ -157,5 +157,6 @@ export function riskScreen({ say, lang, paint }: Screen, risk: Risk, currency: s
       ],
       paint.dim,
     ),
+    ...leftOutLines(risk.leftOut, lang, paint),
   ].join('\n');
 }

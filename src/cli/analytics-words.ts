@@ -52,7 +52,7 @@ export const ANALYTICS_WORDS = {
   columnStep: { en: 'Step', zh: '步骤' },
   columnOfFirst: { en: 'Of first', zh: '占首步' },
   columnOfPrevious: { en: 'Of previous', zh: '占上一步' },
-  columnInterval: { en: '95 % interval', zh: '95 % 区间' },
+  columnInterval: { en: '95% interval', zh: '95% 区间' },
   columnHalfTime: { en: 'Half need', zh: '半数用时' },
   hours: { en: '{n} h', zh: '{n} 小时' },
   daysLong: { en: '{n} days', zh: '{n} 天' },

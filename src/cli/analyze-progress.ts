@@ -15,7 +15,7 @@ export function analyzeProgress(
   return {
     show: (share) => {
       const full = Math.round(share * BAR_CELLS);
-      const line = `${label} ${'█'.repeat(full)}${'░'.repeat(BAR_CELLS - full)} ${Math.round(share * 100)} %`;
+      const line = `${label} ${'█'.repeat(full)}${'░'.repeat(BAR_CELLS - full)} ${Math.round(share * 100)}%`;
       if (line !== shown) output.progress(`\r${line}`);
       shown = line;
     },

@@ -42,7 +42,9 @@ export function catalogueCommand(session: Session): Command {
                 .map(([field, column]) => `${field}=${column}`)
                 .join(', '),
             }),
-            ...done.rejects.slice(0, REJECTS_SHOWN).map(({ line, reason }) => say('productRejected', { line, reason })),
+            ...done.rejects
+              .slice(0, REJECTS_SHOWN)
+              .map(({ line, reason }) => say('productRejected', { line, reason: reason[lang] })),
           ].join('\n'),
         );
       }),

@@ -1,7 +1,7 @@
 // What `rekindle consent` says, in both languages.
 export const CONSENT_WORDS = {
   consent: {
-    en: 'consents: their proofs out, other tools’ opt-outs and consents in',
+    en: 'Consents: their proofs out, other tools’ opt-outs and consents in',
     zh: '同意记录：导出证明，导入其他工具的退订与同意',
   },
   consentExport: { en: 'write the proofs of consent to a file', zh: '将同意证明导出到文件' },
@@ -70,5 +70,4 @@ export const CONSENT_WORDS = {
   consentColumnBasis: { en: 'Ground', zh: '依据' },
   consentColumnText: { en: 'Words', zh: '文本' },
   consentColumnProof: { en: 'Source and proof', zh: '来源与证明' },
-  whyChannels: { en: 'Now, on each channel', zh: '此刻各渠道' },
 } as const;

@@ -110,7 +110,7 @@ export function consentCommand(session: Session): Command {
             }),
             ...done.rejected
               .slice(0, REJECTS_SHOWN)
-              .map((each) => paint.warn(`  ${say('consentRejected', { row: each.row, reason: each.reason })}`)),
+              .map((each) => paint.warn(`  ${say('consentRejected', { row: each.row, reason: each.reason[lang] })}`)),
           ].join('\n'),
         );
       }),

@@ -1,8 +1,8 @@
 // What an import would do, and what it did, on a screen. Pure.
 import type { ImportPlan, ImportResult, PreviewRow } from '../collect/imports/import.service.ts';
 import { FIELD_NAMES, FIELDS, showTerm } from '../collect/imports/mapping.ts';
-import { LINE_REASONS } from '../collect/imports/line-reasons.ts';
-import type { Lang, Text } from '../kernel/lang.ts';
+import { lineReason } from '../collect/imports/line-reasons.ts';
+import type { Lang } from '../kernel/lang.ts';
 import { count } from './figures.ts';
 import type { Paint } from './session.ts';
 import { renderTable, shortened } from './table.ts';
@@ -10,9 +10,6 @@ import { sayIn } from './words.ts';
 
 /** What JSON says of a plan. */
 export type PlanJson = Omit<ImportPlan, 'file'> & { readonly path: string; readonly columns: readonly string[] };
-
-const REASONS: Readonly<Record<string, Text>> = LINE_REASONS;
-const reasonOf = (code: string, lang: Lang): string => REASONS[code]?.[lang] ?? code;
 
 const CELL = 24;
 const PREVIEW_ROWS = 5;
@@ -42,7 +39,7 @@ function previewTable(rows: readonly PreviewRow[], lang: Lang, paint: Paint): st
       .slice(0, PREVIEW_ROWS)
       .map((row) => [
         ...shown.map(({ key }, i) => `${i === 0 ? '  ' : ''}${shortened(String(row[key] ?? ''), CELL)}`),
-        ...(hasProblem ? [row.problem === '' ? '' : paint.warn(reasonOf(row.problem, lang))] : []),
+        ...(hasProblem ? [row.problem === '' ? '' : paint.warn(lineReason(row.problem)[lang])] : []),
       ]),
     paint.dim,
   );
@@ -53,7 +50,9 @@ export function planScreen(plan: PlanJson, lang: Lang, paint: Paint): string {
   const why = new Map(plan.reasons.map((reason) => [reason.field, reason.why]));
   const fields = FIELD_NAMES.flatMap((field) => {
     const term = plan.mapping[field];
-    return term === undefined ? [] : [[`  ${FIELDS[field][lang]}`, showTerm(term), why.get(field) ?? say('setByYou')]];
+    return term === undefined
+      ? []
+      : [[`  ${FIELDS[field][lang]}`, showTerm(term), why.get(field)?.[lang] ?? say('setByYou')]];
   });
   return [
     paint.bold(
@@ -88,9 +87,9 @@ export function resultScreen(results: readonly ImportResult[], lang: Lang, paint
         rejected: n(result.rejected),
         seconds: result.seconds.toFixed(1),
       }),
-      ...result.excluded.map((each) => say('leftOut', { count: n(each.count), reason: reasonOf(each.reason, lang) })),
+      ...result.excluded.map((each) => say('leftOut', { count: n(each.count), reason: lineReason(each.reason)[lang] })),
       ...result.rejectReasons.map((each) =>
-        say('rejectedFor', { count: n(each.count), reason: reasonOf(each.reason, lang) }),
+        say('rejectedFor', { count: n(each.count), reason: lineReason(each.reason)[lang] }),
       ),
       ...(result.rejectsPath === undefined ? [] : [paint.warn(say('rejectsAt', { path: result.rejectsPath }))]),
       ...(result.dayOrder === 'unsure' ? [paint.warn(say('dayOrderUnsure'))] : []),

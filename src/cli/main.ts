@@ -157,6 +157,19 @@ function refuse(cause: unknown, session: Session): number {
   return error.exit;
 }
 
+/** The command that was meant, as it is written: where whoever called it wrongly reads how it is right. */
+function meant(root: Command, args: readonly string[]): string {
+  const names = [root.name()];
+  let command = root;
+  for (const arg of args) {
+    const child = command.commands.find((each) => each.name() === arg);
+    if (child === undefined) break;
+    command = child;
+    names.push(arg);
+  }
+  return names.join(' ');
+}
+
 export async function main(argv: readonly string[]): Promise<void> {
   const session = openSession(argv, process.env);
   // `rekindle … | head`: nobody reads on, but what was begun is ended in order.
@@ -165,9 +178,9 @@ export async function main(argv: readonly string[]): Promise<void> {
   });
   // Commands that read the language for themselves find the one that was asked for.
   process.env['REKINDLE_LANG'] = session.lang;
+  const args = globalsLast(argv);
+  const root = await program(session, args);
   try {
-    const args = globalsLast(argv);
-    const root = await program(session, args);
     if (args.length === 0) return root.outputHelp();
     await root.parseAsync(args, { from: 'user' });
   } catch (cause) {
@@ -180,7 +193,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     if (error === undefined) return;
     process.exitCode = refuse(error, session);
     if (error instanceof RekindleError && error.code === 'usage')
-      session.note(session.say('moreHelp', { command: 'rekindle' }));
+      session.note(session.say('moreHelp', { command: meant(root, args) }));
   }
 }
 

@@ -51,15 +51,9 @@ function stateLines(states: readonly PersonState[], currency: string, lang: Lang
     .join('\n');
 }
 
-type Reason = { readonly code: string; readonly text: Text };
 export type WhyJson = {
   readonly personId: string;
-  readonly channel: string;
-  readonly permitted: boolean;
-  readonly refusals: readonly Reason[];
-  readonly deferrals: readonly Reason[];
-  readonly deferredUntil: string | null;
-  /** The same for every channel, in a sentence each. */
+  /** A sentence for every channel. */
   readonly channels: readonly { readonly channel: string; readonly permitted: boolean; readonly sentence: Text }[];
   readonly states: readonly PersonState[];
   readonly decisions: readonly {
@@ -72,25 +66,13 @@ export type WhyJson = {
 
 export function whyScreen(why: WhyJson, currency: string, lang: Lang, paint: Paint): string {
   const say = sayIn(lang);
-  const slots = { person: why.personId, channel: why.channel };
-  const head =
-    why.refusals.length > 0
-      ? paint.bad(say('mayNotContact', slots))
-      : why.deferrals.length > 0
-        ? paint.warn(say('mayLater', slots))
-        : paint.good(say('mayContact', slots));
   return [
-    head,
-    ...[...why.refusals, ...why.deferrals].map((reason) => `  ${reason.text[lang]}`),
-    ...(why.deferredUntil === null || why.refusals.length > 0
-      ? []
-      : [`  ${say('earliest', { at: instant(why.deferredUntil) })}`]),
+    paint.bold(`${why.personId} · ${say('storyContact')}`),
+    ...why.channels.map(({ permitted, sentence }) => `  ${(permitted ? paint.good : String)(sentence[lang])}`),
     '',
-    paint.bold(say('whyChannels')),
-    ...why.channels.map((each) => `  ${each.sentence[lang]}`),
-    '',
+    paint.bold(say('storyStands')),
     stateLines(why.states, currency, lang),
-    ...(why.decisions.length === 0 ? [] : [paint.bold(say('decisionsHead'))]),
+    ...(why.decisions.length === 0 ? [] : ['', paint.bold(say('decisionsHead'))]),
     ...why.decisions.map(
       (decision) =>
         `  ${instant(decision.decidedAt)}  ${decision.programmeId}  ${outcomeText(decision.outcome, lang)}${decision.codes.length === 0 ? '' : `: ${reasons(decision.codes, lang)}`}`,

@@ -29,9 +29,9 @@ describe('a back-test on the screen', () => {
 
   it.each(['en', 'zh'] as const)('in %s: shares with their interval, and a reason instead of a guess', (lang) => {
     const lines = backtestScreen(backtest, lang, NO_COLOURS).split('\n');
-    // Wilson for 40 of 400: 7.4 % to 13.3 %, from its formula: (0.1 + z²/800 ± z √(0.09/400 + z²/640000)) / (1 + z²/400).
+    // Wilson for 40 of 400: 7.4% to 13.3%, from its formula: (0.1 + z²/800 ± z √(0.09/400 + z²/640000)) / (1 + z²/400).
     const judged = lines.find((line) => line.startsWith('2025-03-31 '));
-    expect(judged).toMatch(/1,000 +400 +10\.0 % \(7\.4 % – 13\.3 %\) +50\.0 % +500 +70\.0 % +90 +120/);
+    expect(judged).toMatch(/1,000 +400 +10\.0% \(7\.4% – 13\.3%\) +50\.0% +500 +70\.0% +90 +120/);
     const open = lines.find((line) => line.startsWith('2025-05-31 '));
     expect(open).toMatch(/400 +– +–/);
     expect(lines.find((line) => line.startsWith('2025-05-31: '))).toContain('2025-06-30');

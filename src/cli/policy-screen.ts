@@ -4,11 +4,12 @@ import type { Backtest } from '../understand/dormancy/backtest.ts';
 import type { DormancyPolicy } from '../understand/dormancy/policy.ts';
 import { STAGES, type Stage } from '../understand/dormancy/stage.ts';
 import type { DormancyPicture } from '../understand/picture/picture.ts';
-import { count, money, percent } from './figures.ts';
+import { count, leftOutLines, money, percent } from './figures.ts';
 import type { Paint } from './session.ts';
 import { renderTable } from './table.ts';
 import { sayIn } from './words.ts';
 import { unreachable } from '../kernel/result.ts';
+import { percentText } from '../kernel/figures.ts';
 
 export function ruleText({ rule }: DormancyPolicy, lang: Lang): string {
   const say = sayIn(lang);
@@ -69,7 +70,7 @@ export function pictureScreen(picture: PreviewedPicture, currency: string, lang:
     ),
     measured.kind === 'measured'
       ? say('returnedOf', {
-          share: `${(measured.returnShare * 100).toFixed(3)} %`,
+          share: percentText(measured.returnShare, 3),
           days: picture.horizonDays,
           returned: count(measured.returnedPeople, lang),
           dormant: count(measured.dormantPeople, lang),
@@ -95,6 +96,7 @@ export function pictureScreen(picture: PreviewedPicture, currency: string, lang:
       ]),
       paint.dim,
     ),
+    ...leftOutLines(picture.leftOut, lang, paint),
     '',
     threshold.kind === 'recommended'
       ? say('recommended', { days: threshold.days, reason: threshold.reason[lang] })

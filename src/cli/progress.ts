@@ -3,12 +3,12 @@ import { padded, shortened, widthOf } from './table.ts';
 
 const BAR = 24;
 
-/** One line of at most `width` cells: `reading  ████████░░░░  42 %  orders.csv`. `share` in [0, 1]. Pure. */
+/** One line of at most `width` cells: `reading  ████████░░░░  42%  orders.csv`. `share` in [0, 1]. Pure. */
 export function progressLine(label: string, share: number, note: string, width: number): string {
   const whole = Math.min(1, Math.max(0, share));
   const filled = Math.round(whole * BAR);
   const bar = '█'.repeat(filled) + '░'.repeat(BAR - filled);
-  const head = `${label}  ${bar}  ${padded(`${Math.floor(whole * 100)} %`, 5, 'right')}`;
+  const head = `${label}  ${bar}  ${padded(`${Math.floor(whole * 100)}%`, 4, 'right')}`;
   const room = width - widthOf(head) - 2;
   return room > 3 && note !== '' ? `${head}  ${shortened(note, room)}` : shortened(head, width);
 }

@@ -13,6 +13,14 @@ export const REASONS_WORDS = {
     zh: '先重新评估（服务运行时每天自动进行）',
   },
   reasonsHead: { en: '{people} quiet people as of {asOf}', zh: '截至 {asOf}，沉默用户 {people} 人' },
+  reasonsTraced: {
+    en: '{traced} of them left a trace or an answer; for the others the general shares speak.',
+    zh: '其中 {traced} 人留下迹象或作答；其余人沿用总体先验。',
+  },
+  reasonsUntraced: {
+    en: 'None of them left a trace that tells why, so there is nothing to report: orders alone cannot tell. Send or import refunds, tickets, ratings and visits, or ask them: rekindle survey open reason.',
+    zh: '这些用户没有留下能说明原因的迹象，因此无法给出结论：仅凭订单看不出原因。请接入或导入退款、工单、评价与访问事件，或直接询问：rekindle survey open reason。',
+  },
   reasonsCalibration: {
     en: 'Of {answers} who answered, the likeliest reason agreed with {agreed}; {expected} were to be expected of these probabilities.',
     zh: '{answers} 份回答中，最可能的原因与 {agreed} 的回答一致；按这些概率预期为 {expected}。',

@@ -1,5 +1,6 @@
 // `rekindle reasons POLICY`: shares with intervals; --by a grouping; --since an earlier day. One person's reasons are in `person show`.
 import { Command } from 'commander';
+import { RekindleError } from '../kernel/errors.ts';
 import { DIMENSION_NAMES } from '../understand/analytics/dimension.ts';
 import type { ReasonDrift, ReasonGroups } from '../understand/reasons/breakdown.service.ts';
 import { REASON_LABELS } from '../understand/reasons/causes.ts';
@@ -22,9 +23,11 @@ const NAME_WIDTH = 28;
 const LABEL_WIDTH = 14;
 
 function sharesScreen({ say, lang, paint }: Session, told: ReasonShares): string {
-  const { calibration } = told;
+  const { calibration, traced } = told;
+  const head = paint.bold(say('reasonsHead', { people: count(told.people, lang), asOf: told.asOf }));
+  if (told.people > 0 && traced === 0) return [head, say('reasonsUntraced')].join('\n');
   return [
-    paint.bold(say('reasonsHead', { people: count(told.people, lang), asOf: told.asOf })),
+    head,
     renderTable(
       [
         { title: say('columnWhyLeft') },
@@ -40,6 +43,7 @@ function sharesScreen({ say, lang, paint }: Session, told: ReasonShares): string
         ]),
       paint.dim,
     ),
+    ...(traced === undefined ? [] : [paint.dim(say('reasonsTraced', { traced: count(traced, lang) }))]),
     paint.dim(told.weights.why[lang]),
     ...(calibration === null || calibration === undefined
       ? []
@@ -121,7 +125,12 @@ export function reasonsCommand(session: Session): Command {
           });
           return session.answer(groups, () => groupsScreen(session, groups));
         }
-        const told = await client.call<ReasonShares>('GET', path);
+        const told = await client.call<ReasonShares>('GET', path).catch(async (cause: unknown) => {
+          // Nobody has explained them yet, as right after an import: now is the time.
+          if (!(cause instanceof RekindleError) || cause.code !== 'not_found' || evaluate === true) throw cause;
+          await client.call('POST', path);
+          return client.call<ReasonShares>('GET', path);
+        });
         session.answer(told, () => sharesScreen(session, told));
       }),
     );

@@ -27,10 +27,10 @@ export const SURVEY_WORDS = {
   surveyOpened: { en: 'Survey {id} is open.', zh: '问卷 {id} 已开启。' },
   surveyClosed: { en: 'Survey {id} is closed.', zh: '问卷 {id} 已关闭。' },
   surveyHead: {
-    en: '{name}: {answered} of {invited} answered ({share}, 95 % {low} – {high})',
-    zh: '{name}：{invited} 人受访，{answered} 人作答（{share}，95 % 区间 {low} – {high}）',
+    en: '{name}: {answered} of {invited} answered ({share}, 95% {low} – {high})',
+    zh: '{name}：{invited} 人受访，{answered} 人作答（{share}，95% 区间 {low} – {high}）',
   },
-  surveyNps: { en: 'NPS {score} (95 % {low} to {high})', zh: '净推荐值 {score}（95 % 区间 {low} 至 {high}）' },
+  surveyNps: { en: 'NPS {score} (95% {low} to {high})', zh: '净推荐值 {score}（95% 区间 {low} 至 {high}）' },
   surveyCompared: { en: 'Who answered, beside who was asked', zh: '作答者与受访者对比' },
   surveyMeanSpent: { en: 'mean spent', zh: '人均消费' },
   surveyMeanSilent: { en: 'mean silent days', zh: '平均沉默天数' },

@@ -53,7 +53,7 @@ describe('progressLine', () => {
       expect(widthOf(progressLine('读取', 0.5, '订单'.repeat(40), width))).toBeLessThanOrEqual(width);
   });
   it('shows the share', () => {
-    expect(progressLine('reading', 0, '', 80)).toBe(`reading  ${'░'.repeat(24)}    0 %`);
-    expect(progressLine('reading', 1.5, 'a.csv', 80)).toBe(`reading  ${'█'.repeat(24)}  100 %  a.csv`);
+    expect(progressLine('reading', 0, '', 80)).toBe(`reading  ${'░'.repeat(24)}    0%`);
+    expect(progressLine('reading', 1.5, 'a.csv', 80)).toBe(`reading  ${'█'.repeat(24)}  100%  a.csv`);
   });
 });

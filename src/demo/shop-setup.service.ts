@@ -61,7 +61,7 @@ export async function setUpShop(app: App): Promise<void> {
     records.db,
     {
       offerId: 'welcome-back-20',
-      name: 'Welcome back, 20 % off',
+      name: 'Welcome back, 20% off',
       terms: {
         kind: 'coupon',
         percentOff: DEMO_COUPON_PERCENT,

@@ -1,6 +1,6 @@
 import { assert, integer, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addDays, addMs, dayIn, dayNumber, dayOfNumber, daysBetween, lastInstantOf } from './days.ts';
+import { addDays, addMs, dayIn, dayNumber, dayText, dayOfNumber, daysBetween, lastInstantOf } from './days.ts';
 
 describe('calendar days', () => {
   it('counts from the Unix epoch', () => {
@@ -46,4 +46,8 @@ describe('the day of an instant', () => {
   ])('%s in %s ends at %s', (day, zone, at) => expect(lastInstantOf(day, zone).toISOString()).toBe(at));
   it('refuses an unknown zone', () => expect(() => dayIn(new Date(0), 'Mars/Olympus')).toThrow(RangeError));
   it('adds milliseconds', () => expect(addMs(new Date(1000), -1).getTime()).toBe(999));
+});
+
+it('a day inside of a sentence, in either language (CLDR medium dates of en-GB and zh)', () => {
+  expect([dayText('2026-01-03', 'en'), dayText('2026-01-03', 'zh')]).toEqual(['3 Jan 2026', '2026年1月3日']);
 });

@@ -27,6 +27,14 @@ export function dayIn(at: Date, timeZone: string): Day {
   return format.format(at);
 }
 
+const written = {
+  en: new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeZone: 'UTC' }),
+  zh: new Intl.DateTimeFormat('zh-CN', { dateStyle: 'medium', timeZone: 'UTC' }),
+};
+
+/** A day inside of a sentence, as the pages write it: 22 Nov 2026 · 2026年11月22日. */
+export const dayText = (day: Day, lang: 'en' | 'zh'): string => written[lang].format(dayNumber(day) * DAY_MS);
+
 /** The last millisecond of a calendar day in an IANA time zone. */
 export function lastInstantOf(day: Day, timeZone: string): Date {
   // No zone is further than a day from UTC.

@@ -42,7 +42,7 @@ describe('seededRng', () => {
     expect(a.fork('x').next()).not.toBe(a.fork('y').next());
   });
 
-  // Each mean within 5 standard errors of the distribution's own, each variance within 5 %.
+  // Each mean within 5 standard errors of the distribution's own, each variance within 5%.
   it.each([
     ['uniform', (r: ReturnType<typeof seededRng>) => r.next(), 1 / 2, 1 / 12],
     ['normal(3, 2)', (r: ReturnType<typeof seededRng>) => r.normal(3, 2), 3, 4],

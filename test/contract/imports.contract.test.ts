@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { planImport, runImport, type ImportResult } from '../../src/collect/imports/import.service.ts';
+import { lookAtFile, planImport, runImport, type ImportResult } from '../../src/collect/imports/import.service.ts';
 import type { ImportedPerson } from '../../src/collect/imports/import.sql.ts';
-import { sql } from '../../src/kernel/sql.ts';
+import { p, sql } from '../../src/kernel/sql.ts';
 import { openClickhouse, type Events } from '../../src/stores/events/events.ts';
 import { migrateEvents } from '../../src/stores/events/migrations.ts';
 import { startClickhouse, type ClickhouseServer } from '../support/clickhouse.ts';
@@ -89,6 +89,36 @@ describe.each(['chdb', 'clickhouse over HTTP'])('%s', (kind) => {
     const [result] = await load('calls.jsonl', CALLS);
     expect(result).toMatchObject({ kind: 'events', rejected: 1, events: { added: 2, known: 0 } });
     expect(readFileSync(result.rejectsPath!, 'utf8').split('\n')[1]).toBe('2,not_json,not json');
+  });
+
+  test.each(['plain', 'gzipped'])('Parquet, %s: typed and nullable columns; nested ones are none', async (packing) => {
+    // Written by the engine itself (chDB), in three row groups.
+    const path = join(folder, `${kind}-${packing}-written.parquet`);
+    await events.run(sql`INSERT INTO FUNCTION file(${p.text(path)}, 'Parquet')
+      SELECT number + 1 AS \`order id\`, concat('parquet-', ${p.text(packing)}, toString(number % 2)) AS customer_id,
+        toDateTime('2024-05-01 10:00:00', 'UTC') + number * 86400 AS order_date, toDecimal64(number, 2) + 0.5 AS amount,
+        if(number = 0, NULL, 'n''ote') AS note, [number, 7] AS parts
+      FROM numbers(3) SETTINGS output_format_parquet_row_group_size = 1`);
+    const bytes = readFileSync(path);
+    const [result] = await load(`${packing}.parquet`, packing === 'plain' ? bytes : gzipSync(bytes));
+    expect(result).toMatchObject({ rowsRead: 3, orders: 3, people: 2, rejected: 0, events: { added: 3, known: 0 } });
+    expect(
+      await events.rows(sql`SELECT actor_id, order_id, amount_cents, toString(occurred_at) AS at FROM events
+        WHERE startsWith(actor_id, ${p.text(`parquet-${packing}`)}) ORDER BY at`),
+    ).toEqual([
+      { actor_id: `parquet-${packing}0`, order_id: '1', amount_cents: 50, at: '2024-05-01 10:00:00.000' },
+      { actor_id: `parquet-${packing}1`, order_id: '2', amount_cents: 150, at: '2024-05-02 10:00:00.000' },
+      { actor_id: `parquet-${packing}0`, order_id: '3', amount_cents: 250, at: '2024-05-03 10:00:00.000' },
+    ]);
+    const deps = { events, timeZone: 'UTC', currency: 'USD', temporaryFolder: folder };
+    const look = await lookAtFile(deps, join(folder, `${packing}.parquet`));
+    expect(look.columns).toEqual(['order id', 'customer_id', 'order_date', 'amount', 'note']);
+    expect(look.rows.map((row) => [row[0], row[4]])).toEqual([
+      ['1', ''],
+      ['2', "n'ote"],
+      ['3', "n'ote"],
+    ]);
+    await expect(load('cut.parquet', bytes.subarray(0, -20))).rejects.toMatchObject({ code: 'file_truncated' });
   });
 
   test('cancelled while a file is read or checked, nothing of it is kept', async () => {

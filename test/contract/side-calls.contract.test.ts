@@ -6,7 +6,8 @@ import { googleAudiences } from '../../src/reach/audiences/networks/google.ts';
 import { NETWORKS } from '../../src/reach/audiences/network.ts';
 import type { SendOutcome } from '../../src/reach/channels/channel.ts';
 import type { Outgoing } from '../../src/reach/channels/outgoing.ts';
-import { fcmChannel, parseServiceAccount } from '../../src/reach/channels/push/fcm-channel.ts';
+import { parseServiceAccount } from '../../src/reach/channels/http/service-account.ts';
+import { fcmChannel } from '../../src/reach/channels/push/fcm-channel.ts';
 import { smsProvider } from '../../src/reach/channels/sms/providers.ts';
 import { parseSmsSettings } from '../../src/reach/channels/sms/settings.ts';
 import {

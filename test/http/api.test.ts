@@ -420,7 +420,13 @@ describe('steering', () => {
     await app.records.db.deleteFrom('consents').where('consent_id', '=', 'c-bob').execute();
     await answers('POST /offers', 201, OFFER);
     await answers('POST /offers', 'conflict', OFFER);
-    expect(await answers('GET /vocabulary', 200)).toMatchObject({ stage: { dormant: { en: 'Dormant', zh: '休眠' } } });
+    // Its budget is a number of dollars.
+    await answers('PATCH /business', 'conflict', { currency: 'EUR' });
+    expect(await answers('GET /vocabulary', 200)).toMatchObject({
+      stage: { dormant: { en: 'Dormant', zh: '休眠' } },
+      consent_basis: { express: { en: 'said yes', zh: '明示同意' } },
+      template: { nostalgic: { en: 'We miss you', zh: '好久不见' } },
+    });
     expect(await answers('GET /offers', 200)).toMatchObject({ offers: [{ offer: { offerId: 'ten' }, granted: 0 }] });
     const kinds = (await answers('GET /offer-kinds', 200))['kinds'] as { kind: string }[];
     expect(kinds.map(({ kind }) => kind)).toEqual(['coupon', 'points', 'benefit', 'trial', 'exclusive']);
@@ -668,9 +674,9 @@ describe('steering', () => {
       source: 'mailchimp',
     };
     const rejected = [
-      { row: 4, reason: 'agreed in the future' },
-      { row: 5, reason: 'no id, e-mail address or number' },
-      { row: 6, reason: 'unclear "perhaps" in Status' },
+      { row: 4, reason: { en: 'agreed in the future', zh: '同意时间在将来' } },
+      { row: 5, reason: { en: 'no id, e-mail address or number', zh: '没有用户编号、邮箱或手机号' } },
+      { row: 6, reason: { en: 'unclear "perhaps" in Status', zh: 'Status 列的“perhaps”含义不明' } },
     ];
     expect(await answers('POST /consents/import', 200, { ...part, phase: 'optOuts' })).toMatchObject({
       suppressed: 1,
@@ -821,7 +827,7 @@ describe('steering', () => {
     const story = await answers('GET /people/{personId}/story', 200, undefined, { personId: 'bob' });
     expect(story).toMatchObject({
       personId: 'bob',
-      identity: { ids: ['bob'], email: 'bob@example.com', firstName: 'bob' },
+      identity: { ids: ['bob'], email: 'bob@example.com', firstName: 'bob', knownSince: '2026-01-10' },
       states: [{ stage: 'dormant', label: { zh: '休眠' }, causeLabel: { en: 'Silence' } }],
     });
     expect((story['totals'] as object[])[0]).toEqual(
@@ -1242,7 +1248,7 @@ describe('steering', () => {
       mapping: { itemId: 'SKU', name: 'Title', price: 'Price', available: 'Availability' },
       imported: 1,
       rejected: 1,
-      rejects: [{ line: 3, reason: 'price: "free" is no amount' }],
+      rejects: [{ line: 3, reason: { en: 'price: "free" is no amount', zh: '价格“free”不是有效金额' } }],
     });
     expect(await answers('GET /catalogue', 200, undefined, {}, '?query=mug')).toMatchObject({
       items: [{ itemId: 'mug', category: 'Cups', priceCents: 129_950, available: true }],
@@ -1253,7 +1259,11 @@ describe('steering', () => {
     const sent = async (text: string) => ({ uploadId: await upload('products.csv', text) });
     expect(
       await answers('POST /catalogue/uploads/{uploadId}', 200, undefined, await sent('SKU,Title\nhat,Hat\n,None\n')),
-    ).toMatchObject({ imported: 1, rejected: 1, rejects: [{ line: 3 }] });
+    ).toMatchObject({
+      imported: 1,
+      rejected: 1,
+      rejects: [{ line: 3, reason: { zh: '没有商品编号，或编号超过 500 个字符' } }],
+    });
     await answers('POST /catalogue/uploads/{uploadId}', 'columns_unclear', undefined, await sent('a,b\n1,2\n'));
     await answers('POST /catalogue/uploads/{uploadId}', 'not_found');
     expect((await answers('GET /catalogue', 200))['counts']).toMatchObject({ total: 2, available: 2, categories: 1 });
@@ -1279,7 +1289,7 @@ describe('steering', () => {
       peopleScored: 1,
     });
     expect(await answers('POST /recommendations', 200, ask)).toMatchObject({
-      itemList: [{ itemId: 'tea', reason: { kind: 'again', zh: '你曾购买过' } }],
+      itemList: [{ itemId: 'tea', reason: { kind: 'again', zh: '您买过' } }],
     });
     await answers('POST /recommendations', 'invalid', { ...ask, filterArn: 'no-such-filter' });
     await answers('POST /recommendations', 'not_found', { ...ask, itemId: 'nothing' });
@@ -1876,7 +1886,7 @@ describe('texts', () => {
       granted: 2,
       created: 2,
       rejectedCount: 1,
-      rejected: [{ row: 5, reason: 'no id, e-mail address or number' }],
+      rejected: [{ row: 5, reason: { en: 'no id, e-mail address or number' } }],
     });
     // An address that is known is not replaced by a file's.
     expect(await answers('GET /people/{personId}', 200, undefined, { personId: 'ada' })).toMatchObject({

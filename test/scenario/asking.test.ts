@@ -159,7 +159,7 @@ describe('after a sunset', () => {
     expect(await refusalsOn(shop, 'silent', 'email')).toEqual(['sunset']);
     expect(await refusalsOn(shop, 'silent', 'sms')).toEqual([]);
     expect((await answerOn(shop, 'silent', 'email')).sentence).toEqual({
-      en: 'E-mail: no. She has not reacted to anything for long, so we have stopped writing.',
+      en: 'E-mail: no (has not reacted to anything for long, so we have stopped writing).',
       zh: '电子邮件：不能联系。原因：长期没有任何回应，已停止触达。',
     });
 

@@ -1,24 +1,7 @@
 // Single values of the purchase models against published ones, identities that hold whatever the parameters, and refusals.
 import { describe, expect, it } from 'vitest';
-import {
-  bgAliveProbability,
-  bgCountProbability,
-  bgExpectedOfNew,
-  bgExpectedPurchases,
-  bgLogLikelihood,
-  bgReturnProbability,
-  fitBgNbd,
-} from '../../src/understand/value/bg-nbd.ts';
+import { BG_NBD, MBG_NBD } from '../../src/understand/value/beta-geometric-nbd.ts';
 import { fitGammaGamma } from '../../src/understand/value/gamma-gamma.ts';
-import {
-  fitMbgNbd,
-  mbgAliveProbability,
-  mbgCountProbability,
-  mbgExpectedOfNew,
-  mbgExpectedPurchases,
-  mbgLogLikelihood,
-  mbgReturnProbability,
-} from '../../src/understand/value/mbg-nbd.ts';
 import {
   fitParetoNbd,
   paretoAliveProbability,
@@ -32,13 +15,13 @@ describe('BG/NBD single values', () => {
   // Parameters as printed by the R package BTYD and used by lifetimes test_estimation.py.
   const params = { r: 0.243, alpha: 4.414, a: 0.793, b: 2.426 };
   it('conditional expectation and P(alive) of the first customer', () => {
-    expect(bgExpectedPurchases(params, 2, 30.43, 38.86, 39)).toBeCloseTo(1.226, 4);
-    expect(bgAliveProbability(params, 2, 30.43, 38.86)).toBeCloseTo(0.7266, 4);
+    expect(BG_NBD.expectedPurchases(params, 2, 30.43, 38.86, 39)).toBeCloseTo(1.226, 4);
+    expect(BG_NBD.aliveProbability(params, 2, 30.43, 38.86)).toBeCloseTo(0.7266, 4);
   });
   it('probabilities of counts (BTYD manual)', () => {
-    expect(bgCountProbability(params, 0, 39).toPrecision(7)).toBe('0.5737864');
-    expect(bgCountProbability(params, 10, 2).toPrecision(6)).toBe('1.07869e-7');
-    expect([11, 12, 13].map((n) => bgCountProbability(params, n, 30).toFixed(7))).toEqual([
+    expect(BG_NBD.countProbability(params, 0, 39).toPrecision(7)).toBe('0.5737864');
+    expect(BG_NBD.countProbability(params, 10, 2).toPrecision(6)).toBe('1.07869e-7');
+    expect([11, 12, 13].map((n) => BG_NBD.countProbability(params, n, 30).toFixed(7))).toEqual([
       '0.0019995',
       '0.0015170',
       '0.0011633',
@@ -46,13 +29,13 @@ describe('BG/NBD single values', () => {
   });
   it('likelihood of one customer without overflow (pymc-marketing tests/clv/models/test_beta_geo.py)', () => {
     const other = { r: 0.25, alpha: 4, a: 0.8, b: 2.5 };
-    expect(bgLogLikelihood(other, 0, 0, 40)).toBeCloseTo(-0.59947382, 8);
-    expect(bgLogLikelihood(other, 200, 38, 40)).toBeCloseTo(100.79569, 5);
+    expect(BG_NBD.logLikelihood(other, 0, 0, 40)).toBeCloseTo(-0.59947382, 8);
+    expect(BG_NBD.logLikelihood(other, 200, 38, 40)).toBeCloseTo(100.79569, 5);
   });
   it('P(alive) of somebody long gone is 0, of a one-time buyer 1', () => {
-    expect(bgAliveProbability(params, 1000, 10, 100)).toBe(0);
-    expect(bgExpectedPurchases(params, 1000, 10, 100, 10)).toBe(0);
-    expect(bgAliveProbability(params, 0, 0, 500)).toBe(1);
+    expect(BG_NBD.aliveProbability(params, 1000, 10, 100)).toBe(0);
+    expect(BG_NBD.expectedPurchases(params, 1000, 10, 100, 10)).toBe(0);
+    expect(BG_NBD.aliveProbability(params, 0, 0, 500)).toBe(1);
   });
 });
 
@@ -122,12 +105,12 @@ describe('identities that hold whatever the parameters', () => {
     for (const [x, tx, T] of histories) {
       for (const t of [1, 13, 200]) {
         const fromLikelihood = (of: (T: number) => number): number => 1 - Math.exp(of(T + t) - of(T));
-        expect(mbgReturnProbability(params, x, tx, T, t)).toBeCloseTo(
-          fromLikelihood((T) => mbgLogLikelihood(params, x, tx, T)),
+        expect(MBG_NBD.returnProbability(params, x, tx, T, t)).toBeCloseTo(
+          fromLikelihood((T) => MBG_NBD.logLikelihood(params, x, tx, T)),
           12,
         );
-        expect(bgReturnProbability(params, x, tx, T, t)).toBeCloseTo(
-          fromLikelihood((T) => bgLogLikelihood(params, x, tx, T)),
+        expect(BG_NBD.returnProbability(params, x, tx, T, t)).toBeCloseTo(
+          fromLikelihood((T) => BG_NBD.logLikelihood(params, x, tx, T)),
           12,
         );
         const fromPareto = paretoReturnProbability(pareto, x, tx, T, t);
@@ -138,8 +121,8 @@ describe('identities that hold whatever the parameters', () => {
   });
   it('E[X(t)] = Σ n P(X(t) = n), and the probabilities add up to 1', () => {
     for (const [count, expected] of [
-      [bgCountProbability, bgExpectedOfNew],
-      [mbgCountProbability, mbgExpectedOfNew],
+      [BG_NBD.countProbability, BG_NBD.expectedOfNew],
+      [MBG_NBD.countProbability, MBG_NBD.expectedOfNew],
     ] as const) {
       const p = Array.from({ length: 400 }, (_, n) => count(params, n, 10));
       expect(p.reduce((sum, v) => sum + v, 0)).toBeCloseTo(1, 10);
@@ -147,18 +130,20 @@ describe('identities that hold whatever the parameters', () => {
     }
   });
   it('E[X(t+s)] = E[X(t)] + E over nothing known: the conditional expectation of a newcomer is the unconditional one', () => {
-    expect(mbgExpectedPurchases(params, 0, 0, 0, 52)).toBe(mbgExpectedOfNew(params, 52));
+    expect(MBG_NBD.expectedPurchases(params, 0, 0, 0, 52)).toBe(MBG_NBD.expectedOfNew(params, 52));
   });
   it('a short horizon expects what it makes likely: E[x] → P(return) as t → 0', () => {
     const t = 1e-4;
-    expect(mbgExpectedPurchases(params, 3, 20, 25, t) / mbgReturnProbability(params, 3, 20, 25, t)).toBeCloseTo(1, 3);
+    expect(
+      MBG_NBD.expectedPurchases(params, 3, 20, 25, t) / MBG_NBD.returnProbability(params, 3, 20, 25, t),
+    ).toBeCloseTo(1, 3);
   });
   it('a = 1 is a removable singularity', () => {
-    const at = (a: number): number => mbgExpectedPurchases({ ...params, a }, 3, 20, 30, 39);
+    const at = (a: number): number => MBG_NBD.expectedPurchases({ ...params, a }, 3, 20, 30, 39);
     expect(Math.abs(at(1) - (at(0.999) + at(1.001)) / 2)).toBeLessThan(1e-5);
   });
   it('MBG/NBD lets a one-time buyer fade: P(alive) falls with silence', () => {
-    const alive = [1, 10, 50, 200].map((T) => mbgAliveProbability(params, 0, 0, T));
+    const alive = [1, 10, 50, 200].map((T) => MBG_NBD.aliveProbability(params, 0, 0, T));
     expect(alive).toEqual([...alive].sort((p, q) => q - p));
     expect(alive[0]).toBeLessThan(1);
   });
@@ -173,7 +158,7 @@ describe('refusals', () => {
     ['invalid_history', [...steady, { x: 0, tx: 3, T: 5, count: 1 }]],
     ['invalid_history', [...steady, { x: 1, tx: Number.NaN, T: 5, count: 1 }]],
   ])('%s', (reason, groups) => {
-    for (const fit of [fitBgNbd, fitMbgNbd, fitParetoNbd]) {
+    for (const fit of [BG_NBD.fit, MBG_NBD.fit, fitParetoNbd]) {
       expect(fit(groups)).toMatchObject({ ok: false, error: { reason } });
     }
   });
@@ -188,7 +173,7 @@ describe('refusals', () => {
     });
   });
   it('people who are all alike cannot break the prior', () => {
-    const fit = fitMbgNbd(steady);
+    const fit = MBG_NBD.fit(steady);
     expect(fit.ok || fit.error.reason === 'diverged').toBe(true);
   });
 });

@@ -1,15 +1,9 @@
 // BG/NBD, MBG/NBD, Pareto/NBD, Gamma-Gamma fitted to public data, against published figures.
 import { describe, expect, it } from 'vitest';
 import type { Result } from '../../src/kernel/result.ts';
-import {
-  bgAliveProbability,
-  bgExpectedOfNew,
-  bgExpectedPurchases,
-  fitBgNbd,
-} from '../../src/understand/value/bg-nbd.ts';
+import { BG_NBD, MBG_NBD } from '../../src/understand/value/beta-geometric-nbd.ts';
 import { discountedValue } from '../../src/understand/value/lifetime-value.ts';
 import { expectedSpend, fitGammaGamma, populationMeanSpend } from '../../src/understand/value/gamma-gamma.ts';
-import { fitMbgNbd, mbgAliveProbability, mbgExpectedPurchases } from '../../src/understand/value/mbg-nbd.ts';
 import {
   fitParetoNbd,
   paretoAliveProbability,
@@ -54,12 +48,12 @@ describe.skipIf(isAbsent('cdnow_sample.csv'))(`CDNOW sample ${ifPresent('cdnow_s
     ]);
   });
   it('BG/NBD (CLVTools test_correctness_bgnbd.R; lifetimes test_estimation.py)', () => {
-    const { params, logLikelihood } = value(fitBgNbd(groups, plain));
+    const { params, logLikelihood } = value(BG_NBD.fit(groups, plain));
     expectDigits([params.r, params.alpha, params.a, params.b], [0.24259, 4.4136, 0.79292, 2.42591], 4);
     expect(logLikelihood).toBeCloseTo(-9582.4292, 3);
   });
   it('MBG/NBD (lifetimes test_estimation.py)', () => {
-    const { params, logLikelihood } = value(fitMbgNbd(groups, plain));
+    const { params, logLikelihood } = value(MBG_NBD.fit(groups, plain));
     expectDigits([params.r, params.alpha, params.a, params.b], [0.52484, 6.18309, 0.89136, 1.614], 4);
     expect(logLikelihood).toBeCloseTo(-9582.1357, 3);
   });
@@ -69,11 +63,11 @@ describe.skipIf(isAbsent('cdnow_sample.csv'))(`CDNOW sample ${ifPresent('cdnow_s
     expect(logLikelihood).toBeCloseTo(-9594.9762, 3);
   });
   it('the prior moves a well-determined fit by less than its own error: log-likelihood within 0.01', () => {
-    const cost = (fit: typeof fitBgNbd | typeof fitParetoNbd): number => {
+    const cost = (fit: typeof BG_NBD.fit | typeof fitParetoNbd): number => {
       const [free, held] = [fit(groups, plain), fit(groups)];
       return free.ok && held.ok ? free.value.logLikelihood - held.value.logLikelihood : Number.NaN;
     };
-    for (const fit of [fitBgNbd, fitMbgNbd, fitParetoNbd]) expect(cost(fit)).toBeLessThan(0.01);
+    for (const fit of [BG_NBD.fit, MBG_NBD.fit, fitParetoNbd]) expect(cost(fit)).toBeLessThan(0.01);
   });
   it('Gamma-Gamma (CLVTools test_correctness_gg.R)', () => {
     const spends = people.filter((p) => p.x > 0).map((p) => ({ x: p.x, meanSpend: p.meanRepeatSpend, count: 1 }));
@@ -84,8 +78,8 @@ describe.skipIf(isAbsent('cdnow_sample.csv'))(`CDNOW sample ${ifPresent('cdnow_s
     expect(correlation).toBeCloseTo(0.114, 3);
   });
   it('predicts 39 weeks of holdout: mean absolute error, total bias, AUC of P(alive) and of E[x]', () => {
-    const bg = value(fitBgNbd(groups, plain)).params;
-    const mbg = value(fitMbgNbd(groups, plain)).params;
+    const bg = value(BG_NBD.fit(groups, plain)).params;
+    const mbg = value(MBG_NBD.fit(groups, plain)).params;
     const pareto = value(fitParetoNbd(groups, plain)).params;
     const auc = (score: (p: (typeof people)[number]) => number): number => {
       const ranked = people.map((p) => ({ score: score(p), hit: p.later > 0 })).sort((p, q) => p.score - q.score);
@@ -112,15 +106,15 @@ describe.skipIf(isAbsent('cdnow_sample.csv'))(`CDNOW sample ${ifPresent('cdnow_s
     ];
     expect(
       row(
-        (p) => bgExpectedPurchases(bg, p.x, p.tx, p.T, 39),
-        (p) => bgAliveProbability(bg, p.x, p.tx, p.T),
+        (p) => BG_NBD.expectedPurchases(bg, p.x, p.tx, p.T, 39),
+        (p) => BG_NBD.aliveProbability(bg, p.x, p.tx, p.T),
       ),
       // The reference says -12.2; ours is -12.146.
     ).toEqual(['0.7855', '-12.1', '0.316', '0.773']);
     expect(
       row(
-        (p) => mbgExpectedPurchases(mbg, p.x, p.tx, p.T, 39),
-        (p) => mbgAliveProbability(mbg, p.x, p.tx, p.T),
+        (p) => MBG_NBD.expectedPurchases(mbg, p.x, p.tx, p.T, 39),
+        (p) => MBG_NBD.aliveProbability(mbg, p.x, p.tx, p.T),
       ),
     ).toEqual(['0.7648', '-16.2', '0.687', '0.773']);
     expect(
@@ -145,8 +139,8 @@ describe.skipIf(isAbsent('cdnow_summary_rfm.csv'))(
         });
     });
     it('BG/NBD E[X(t)] after a fit to it (lifetimes test_estimation.py)', () => {
-      const { params } = value(fitBgNbd(groupHistories(cdnowSummary().map(({ x, tx, T }) => ({ x, tx, T }))), plain));
-      expect([0.1429, 1, 3, 31.8571, 32].map((t) => bgExpectedOfNew(params, t).toFixed(4))).toEqual([
+      const { params } = value(BG_NBD.fit(groupHistories(cdnowSummary().map(({ x, tx, T }) => ({ x, tx, T }))), plain));
+      expect([0.1429, 1, 3, 31.8571, 32].map((t) => BG_NBD.expectedOfNew(params, t).toFixed(4))).toEqual([
         '0.0078',
         '0.0532',
         '0.1506',
@@ -155,17 +149,17 @@ describe.skipIf(isAbsent('cdnow_summary_rfm.csv'))(
       ]);
       // Published: 1.8576, the sum of the first 150 terms of the ₂F₁ series (1.85763). Summed to its end (mpmath, 25 digits) it
       // is 1.8579718; lifetimes asks for three decimals there.
-      expect(bgExpectedOfNew(params, 78)).toBeCloseTo(1.8579718, 6);
-      expect(Math.abs(bgExpectedOfNew(params, 78) - 1.8576)).toBeLessThan(5e-4);
+      expect(BG_NBD.expectedOfNew(params, 78)).toBeCloseTo(1.8579718, 6);
+      expect(Math.abs(BG_NBD.expectedOfNew(params, 78) - 1.8576)).toBeLessThan(5e-4);
     });
-    it('CLV of the first ten, 12 steps, 1 % each (lifetimes docs/Quickstart.md)', () => {
+    it('CLV of the first ten, 12 steps, 1% each (lifetimes docs/Quickstart.md)', () => {
       const people = cdnowSummary();
-      const purchases = value(fitBgNbd(groupHistories(people.map(({ x, tx, T }) => ({ x, tx, T }))), plain)).params;
+      const purchases = value(BG_NBD.fit(groupHistories(people.map(({ x, tx, T }) => ({ x, tx, T }))), plain)).params;
       const spends = people.filter((p) => p.x > 0).map(({ x, meanSpend }) => ({ x, meanSpend, count: 1 }));
       const money = value(fitGammaGamma(spends, plain)).params;
       const values = people.slice(0, 10).map(({ x, tx, T, meanSpend }) =>
         discountedValue({
-          expectedPurchases: (t) => bgExpectedPurchases(purchases, x, tx, T, t),
+          expectedPurchases: (t) => BG_NBD.expectedPurchases(purchases, x, tx, T, t),
           valuePerPurchase: expectedSpend(money, x, meanSpend),
           steps: 12,
           // The published run leaves the step at its default for data in days, 30, although this summary is in weeks.
@@ -183,10 +177,10 @@ describe.skipIf(isAbsent('cdnow_master.csv'))(`CDNOW full ${ifPresent('cdnow_mas
     const people = historiesAsOf(cdnowMaster(), '1997-09-30');
     expect(people.length).toBe(23_570);
     const groups = groupHistories(people);
-    const bg = value(fitBgNbd(groups, plain));
+    const bg = value(BG_NBD.fit(groups, plain));
     expectDigits(Object.values(bg.params), [0.2516, 4.7889, 0.7234, 2.1611], 4);
     expect(bg.logLikelihood).toBeCloseTo(-95368.44, 2);
-    const mbg = value(fitMbgNbd(groups, plain));
+    const mbg = value(MBG_NBD.fit(groups, plain));
     expectDigits(Object.values(mbg.params), [0.6371, 7.3103, 0.8075, 1.2284], 4);
     expect(mbg.logLikelihood).toBeCloseTo(-95336.96, 2);
     const pareto = value(fitParetoNbd(groups, plain));
@@ -201,15 +195,15 @@ describe.skipIf(isAbsent(RETAIL))(`Online Retail ${ifPresent(RETAIL)}`, () => {
     const { rows, purchases } = onlineRetail();
     expect([rows, purchases.size]).toEqual([397_884, 4338]);
     const groups = groupHistories(historiesAsOf(purchases, '2011-09-08'));
-    const bg = value(fitBgNbd(groups));
+    const bg = value(BG_NBD.fit(groups));
     expect(bg.people).toBe(3362);
     expect(bg.params.r.toFixed(3)).toBe('0.722');
     expect(bg.params.alpha.toFixed(3)).toBe('9.335');
     expect(bg.params.a.toFixed(3)).toBe('0.045');
     expect(bg.params.b.toFixed(2)).toBe('27.26');
     expect(bg.logLikelihood).toBeCloseTo(-22759.5, 1);
-    expect(fitMbgNbd(groups).ok).toBe(true);
+    expect(MBG_NBD.fit(groups).ok).toBe(true);
     expect(fitParetoNbd(groups).ok).toBe(true);
-    expect(fitBgNbd(groups, plain)).toMatchObject({ ok: false, error: { reason: 'diverged' } });
+    expect(BG_NBD.fit(groups, plain)).toMatchObject({ ok: false, error: { reason: 'diverged' } });
   });
 });

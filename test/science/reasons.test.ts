@@ -34,7 +34,7 @@ describe('reasons on a held-out world of 5,000 people', () => {
     expect(grade.accuracy).toBeGreaterThan(2 * majority.accuracy);
     expect(grade.ece).toBeLessThanOrEqual(0.05);
     const everybody = await gradedPeople(world);
-    // Seven intervals of 95 %: one may miss.
+    // Seven intervals of 95%: one may miss.
     const held = shares.filter(({ reason, low, high }) => {
       const real = everybody.filter(({ truth }) => truth === reason).length / everybody.length;
       return low < real && real < high;

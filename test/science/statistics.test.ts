@@ -242,7 +242,7 @@ describe('sample size and power', () => {
     expect(exact - total).toBeGreaterThanOrEqual(0);
     expect(exact - total).toBeLessThanOrEqual(1);
   });
-  it('half-way power (gbstats test_midexperimentpower.py): growth at which a 5 % lift is found with 80 %', () => {
+  it('half-way power (gbstats test_midexperimentpower.py): growth at which a 5% lift is found with 80%', () => {
     const now = value(
       meanEffect({
         treated: { n: 500, sum: 525, sumSquares: 1551.25 },

@@ -2,6 +2,7 @@
 // with line and reason; an id named twice keeps its last row.
 import { RekindleError } from '../../kernel/errors.ts';
 import { objectOf } from '../../kernel/json.ts';
+import type { Text } from '../../kernel/lang.ts';
 import type { Events } from '../../stores/events/events.ts';
 import { fileRecords } from '../imports/file-records.service.ts';
 import { closeFile, fileLines, openFile, type OpenedFile } from '../imports/open-file.service.ts';
@@ -12,12 +13,14 @@ import { productMapping, productOf, type ProductMapping } from './product-file.t
 const REJECTS_SHOWN = 100;
 const ITEMS_MAX = 1_000_000;
 
+const NOT_JSON: Text = { en: 'not JSON', zh: '不是有效的 JSON' };
+
 export type ProductImport = {
   readonly mapping: ProductMapping;
   readonly imported: number;
   readonly rejected: number;
   /** The first hundred; lines count from 1. */
-  readonly rejects: readonly { readonly line: number; readonly reason: string }[];
+  readonly rejects: readonly { readonly line: number; readonly reason: Text }[];
 };
 
 const textOf = (value: unknown): string =>
@@ -59,23 +62,30 @@ export async function importProductFile(
   const file = await openFile(path);
   try {
     if (file.format === 'parquet')
-      throw new RekindleError('file_unreadable', { path, what: 'product files are CSV, TSV or JSON lines' });
+      throw new RekindleError('file_unreadable', {
+        path,
+        what: { en: 'product files are CSV, TSV or JSON lines', zh: '商品文件须为 CSV、TSV 或 JSON Lines' },
+      });
     const mapping = productMapping(file.columns, map);
     if (mapping.itemId === undefined) {
-      const what = `no column holds the product id. The columns are: ${file.columns.join(', ')}. Name it with --map itemId=…`;
+      const what = {
+        en: `no column holds the product id. The columns are: ${file.columns.join(', ')}. Name it with --map itemId=…`,
+        zh: `没有找到商品编号所在的列。现有列：${file.columns.join('、')}。可用 --map itemId=… 指定`,
+      };
       throw new RekindleError('columns_unclear', { path, what });
     }
     const items = new Map<string, CatalogueItem>();
-    const rejects: { line: number; reason: string }[] = [];
+    const rejects: { line: number; reason: Text }[] = [];
     let rejected = 0;
     for await (const { line, cellOf } of rowsOf(file)) {
-      const row = cellOf === undefined ? { reason: 'not JSON' } : productOf(cellOf, mapping);
+      const row = cellOf === undefined ? { reason: NOT_JSON } : productOf(cellOf, mapping);
       if ('item' in row) items.set(row.item.itemId, row.item);
       else {
         rejected++;
         if (rejects.length < REJECTS_SHOWN) rejects.push({ line, reason: row.reason });
       }
-      if (items.size > ITEMS_MAX) throw new RekindleError('too_large', { what: path, limit: `${ITEMS_MAX} products` });
+      if (items.size > ITEMS_MAX)
+        throw new RekindleError('too_large', { what: path, limit: { en: '1,000,000 products', zh: '100 万件商品' } });
     }
     const imported = await importCatalogue(events, [...items.values()], now);
     return { mapping, imported, rejected, rejects };

@@ -89,7 +89,16 @@ describe('files', () => {
     );
     const done = await importProductFile(events, path, { now: NOW });
     expect(done).toMatchObject({ imported: 1, rejected: 2 });
-    expect(done.rejects.map(({ line }) => line)).toEqual([4, 5]);
+    expect(done.rejects).toEqual([
+      { line: 4, reason: { en: 'price: "x" is no amount', zh: '价格“x”不是有效金额' } },
+      {
+        line: 5,
+        reason: {
+          en: 'link: not an address of at most 2,000 characters',
+          zh: '商品链接不是有效网址，或超过 2,000 个字符',
+        },
+      },
+    ]);
     // A field left out keeps what is known only from before: the last row of an id is its word.
     expect((await itemsOf(events, ['a', 'b'])).get('a')).toMatchObject({
       name: 'Mug',
@@ -102,7 +111,10 @@ describe('files', () => {
   it('JSON lines, packed; and a GB18030 file', async () => {
     const lines = ['{"sku":"j1","name":"Tea","price":5.5,"in_stock":true}', '', 'broken', '{"sku":7,"name":"Pot"}'];
     const done = await importProductFile(events, file('products.jsonl.gz', gzipSync(lines.join('\n'))), { now: NOW });
-    expect(done).toMatchObject({ imported: 2, rejects: [{ line: 3, reason: 'not JSON' }] });
+    expect(done).toMatchObject({
+      imported: 2,
+      rejects: [{ line: 3, reason: { en: 'not JSON', zh: '不是有效的 JSON' } }],
+    });
     const known = await itemsOf(events, ['j1', '7']);
     expect(known.get('j1')).toMatchObject({ name: 'Tea', priceCents: 550, available: true });
     expect(known.get('7')).toMatchObject({ name: 'Pot', priceCents: 0, available: true });

@@ -1,5 +1,6 @@
 // A row of a product file as an item: which column is which (by its name, in English or Chinese, or as told), and what its cell means. Pure.
 import { RekindleError } from '../../kernel/errors.ts';
+import type { Text } from '../../kernel/lang.ts';
 import { isEmptyCell, looksLikeNumber } from '../imports/values.ts';
 import { catalogueItemSchema, type CatalogueItem } from './catalogue.ts';
 
@@ -34,7 +35,10 @@ export function productMapping(columns: readonly string[], told = ''): ProductMa
     const field = FIELDS.find((each) => each === part.slice(0, at).trim());
     const column = part.slice(at + 1).trim();
     if (field === undefined || !columns.includes(column)) {
-      const what = `"${part.trim()}": expected field=column, fields are ${FIELDS.join(', ')}, columns are ${columns.join(', ')}`;
+      const what = {
+        en: `"${part.trim()}": expected field=column, fields are ${FIELDS.join(', ')}, columns are ${columns.join(', ')}`,
+        zh: `“${part.trim()}”应写作“字段=列名”。字段有：${FIELDS.join('、')}；列有：${columns.join('、')}`,
+      };
       throw new RekindleError('invalid', { where: 'map', what });
     }
     mapping[field] = column;
@@ -99,7 +103,25 @@ export function priceCentsOf(cell: string): number | undefined {
   return Number.isSafeInteger(cents) ? cents : undefined;
 }
 
-export type ProductRow = { readonly item: CatalogueItem } | { readonly reason: string };
+export type ProductRow = { readonly item: CatalogueItem } | { readonly reason: Text };
+
+/** What the schema refuses of a field; its own words are English only. */
+const WRONG: Readonly<Record<keyof CatalogueItem, Text>> = {
+  itemId: { en: 'no product id, or one of more than 500 characters', zh: '没有商品编号，或编号超过 500 个字符' },
+  name: { en: 'name: more than 500 characters', zh: '名称超过 500 个字符' },
+  category: { en: 'category: more than 500 characters', zh: '品类超过 500 个字符' },
+  brand: { en: 'brand: more than 500 characters', zh: '品牌超过 500 个字符' },
+  priceCents: { en: 'price: too high', zh: '价格过高' },
+  available: { en: 'availability: neither yes nor no', zh: '库存状态无法识别' },
+  firstSeenOn: { en: 'first seen: not a day such as 2026-11-22', zh: '上架日期不是有效日期（如 2026-11-22）' },
+  url: { en: 'link: not an address of at most 2,000 characters', zh: '商品链接不是有效网址，或超过 2,000 个字符' },
+  imageUrl: {
+    en: 'image: not an address of at most 2,000 characters',
+    zh: '图片链接不是有效网址，或超过 2,000 个字符',
+  },
+};
+
+const isItemField = (key: PropertyKey | undefined): key is keyof CatalogueItem => key !== undefined && key in WRONG;
 
 /** One row. A cell that makes no sense refuses its row with the reason; an empty one says nothing. */
 export function productOf(cellOf: (column: string) => string, mapping: ProductMapping): ProductRow {
@@ -110,10 +132,11 @@ export function productOf(cellOf: (column: string) => string, mapping: ProductMa
   };
   const { price, stock, shelved } = { price: cell('price'), stock: cell('available'), shelved: cell('firstSeenOn') };
   const priceCents = price === undefined ? undefined : priceCentsOf(price);
-  if (price !== undefined && priceCents === undefined) return { reason: `price: "${price}" is no amount` };
+  if (price !== undefined && priceCents === undefined)
+    return { reason: { en: `price: "${price}" is no amount`, zh: `价格“${price}”不是有效金额` } };
   const available = stock === undefined ? undefined : availabilityOf(stock);
   if (stock !== undefined && available === undefined)
-    return { reason: `availability: "${stock}" is neither yes nor no` };
+    return { reason: { en: `availability: "${stock}" is neither yes nor no`, zh: `库存“${stock}”既非有货也非无货` } };
   const given = {
     itemId: cell('itemId'),
     name: cell('name'),
@@ -129,6 +152,7 @@ export function productOf(cellOf: (column: string) => string, mapping: ProductMa
     Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
   );
   if (parsed.success) return { item: parsed.data };
-  const issue = parsed.error.issues[0]!;
-  return { reason: `${issue.path.join('.')}: ${issue.message}` };
+  const [field] = parsed.error.issues[0]?.path ?? [];
+  if (!isItemField(field)) throw new Error('a product row failed outside of its fields', { cause: parsed.error });
+  return { reason: WRONG[field] };
 }

@@ -1,4 +1,6 @@
 // What do the columns of an unknown file mean? From header names in English and Chinese, and from sample values. Pure.
+import type { Text } from '../../kernel/lang.ts';
+import { percentText } from '../../kernel/figures.ts';
 import { HINTS, type Hint, type Kind } from './hints.ts';
 import { column, type Field, type Mapping, type Term } from './mapping.ts';
 import {
@@ -14,7 +16,7 @@ export type GuessReason = {
   readonly field: Field;
   readonly column: string;
   readonly confidence: number;
-  readonly why: string;
+  readonly why: Text;
 };
 export type Guess = { readonly mapping: Mapping; readonly reasons: readonly GuessReason[] };
 
@@ -39,6 +41,15 @@ function fitOf(values: Kind, cells: readonly string[]): number | undefined {
   return filled.length === 0 ? undefined : filled.filter(FITS[values]).length / filled.length;
 }
 
+const KINDS: Readonly<Record<Kind, Text>> = {
+  any: { en: 'anything', zh: '任意内容' },
+  number: { en: 'numbers', zh: '数字' },
+  time: { en: 'times', zh: '时间' },
+  email: { en: 'e-mail addresses', zh: '邮箱地址' },
+  phone: { en: 'phone numbers', zh: '手机号' },
+  text: { en: 'text', zh: '文本' },
+};
+
 const FIT_MIN = 0.6;
 
 type Candidate = GuessReason & { readonly rank: number };
@@ -52,9 +63,12 @@ function candidateOf(hint: Hint, name: string, cells: readonly string[]): Candid
   if (fit !== undefined && fit < FIT_MIN) return undefined;
   const byName = at >= 0 ? 0.97 - Math.min(at, 30) * 0.008 : 0.6;
   const confidence = Math.round(byName * (fit === undefined ? 0.7 : 0.5 + 0.5 * fit) * 100) / 100;
-  const values =
-    hint.values === 'any' || fit === undefined ? '' : `; ${Math.round(fit * 100)} % of the sample are ${hint.values}`;
-  const why = `${at >= 0 ? 'known name' : 'similar name'}${values}`;
+  const isSaid = hint.values !== 'any' && fit !== undefined;
+  const kind = KINDS[hint.values];
+  const why = {
+    en: `${at >= 0 ? 'known name' : 'similar name'}${isSaid ? `; ${percentText(fit, 0)} of the sample are ${kind.en}` : ''}`,
+    zh: `${at >= 0 ? '列名已知' : '列名相近'}${isSaid ? `；样本中 ${percentText(fit, 0)} 是${kind.zh}` : ''}`,
+  };
   return { field: hint.field, column: name, confidence, why, rank: confidence };
 }
 
@@ -78,7 +92,13 @@ export function guessMapping(columns: readonly string[], rows: readonly (readonl
   const byValues = (field: Field, kind: Kind): void => {
     if (mapping[field] !== undefined) return;
     const found = columns.find((name) => !taken.has(name) && (fitOf(kind, cellsOf.get(name) ?? []) ?? 0) >= 0.9);
-    if (found !== undefined) take({ field, column: found, confidence: 0.4, why: `its values look like ${kind}` });
+    if (found !== undefined)
+      take({
+        field,
+        column: found,
+        confidence: 0.4,
+        why: { en: `its values look like ${KINDS[kind].en}`, zh: `列值看起来是${KINDS[kind].zh}` },
+      });
   };
   byValues('time', 'time');
   byValues('email', 'email');
@@ -90,7 +110,7 @@ export function guessMapping(columns: readonly string[], rows: readonly (readonl
       field: 'person',
       column: address.column,
       confidence: 0.5,
-      why: 'no id column: the address names the person',
+      why: { en: 'no id column: the address names the person', zh: '没有编号列：以邮箱或手机号识别用户' },
     });
   }
   // A whole order's total stands on each of its lines: where lines have a price and a quantity, those are added up instead.

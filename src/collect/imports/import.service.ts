@@ -3,6 +3,7 @@
 // every line is accounted for: kept, left out with a counted reason, or in the reject file with its line number.
 import { RekindleError } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/ids.ts';
+import type { Lang } from '../../kernel/lang.ts';
 import { p, sql } from '../../kernel/sql.ts';
 import type { Events, Row } from '../../stores/events/events.ts';
 import type { GuessReason } from './guess.ts';
@@ -20,6 +21,7 @@ import {
 } from './import.sql.ts';
 import { eventsToBe } from './events-to-be.sql.ts';
 import type { Grouping, LineClass, Lines } from './lines.sql.ts';
+import { lineReason } from './line-reasons.ts';
 import { columnsOfTerm, type ImportKind, type Mapping } from './mapping.ts';
 import { closeFile, openFile, withCleanQuotes, type OpenedFile, type OpenOptions } from './open-file.service.ts';
 import { cutOrders, type CutOrders } from './orders.sql.ts';
@@ -33,6 +35,7 @@ import {
   linesTable,
   ordersTables,
   peopleTable,
+  sentSample,
   stageFile,
   whileMarked,
   workingTables,
@@ -86,24 +89,23 @@ export type ImportPlan = {
   readonly dayOrder: DayOrder | 'from_column' | 'not_needed';
 };
 
-async function withParquetColumns(events: Events, file: OpenedFile): Promise<OpenedFile> {
+const PARQUET_SAMPLE = 200;
+
+/** A Parquet file with its first rows as the engine reads them: from the file in process, from the bytes it is sent over HTTP. */
+async function withParquetSample(events: Events, file: OpenedFile): Promise<OpenedFile> {
   if (file.format !== 'parquet') return file;
-  if (events.kind !== 'chdb') {
-    const what = {
-      en: 'Parquet can be imported into the embedded store only; convert it to CSV for a ClickHouse server',
-      zh: 'Parquet 只能导入内置存储；使用 ClickHouse 服务器时请先转换为 CSV',
-    };
-    throw new RekindleError('file_unreadable', { path: file.path, what });
-  }
   try {
-    const from = sql`file(${p.text(file.readPath)}, 'Parquet')`;
-    const described = await events.rows<{ name: string }>(sql`DESCRIBE ${from}`);
-    const rows = await events.rows<Row>(sql`SELECT * FROM ${from} LIMIT 200`);
-    const columns = described.map((each) => each.name);
+    const rows =
+      events.kind === 'chdb'
+        ? await events.rows<Row>(
+            sql`SELECT * FROM file(${p.text(file.readPath)}, 'Parquet') LIMIT ${p.int(PARQUET_SAMPLE)}`,
+          )
+        : await sentSample(events, file, PARQUET_SAMPLE);
     const cell = (value: unknown): string =>
       value === null || value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value);
-    return { ...file, columns, sample: rows.map((row) => columns.map((name) => cell(row[name]))) };
+    return { ...file, sample: rows.map((row) => file.columns.map((name) => cell(row[name]))) };
   } catch (cause) {
+    if (cause instanceof RekindleError) throw cause;
     throw new RekindleError('file_unreadable', { path: file.path, what: engineSays(cause) }, { cause });
   }
 }
@@ -136,7 +138,7 @@ export async function lookAtFile(
     deps.temporaryFolder === undefined ? {} : { temporaryFolder: deps.temporaryFolder },
   );
   try {
-    const file = await withParquetColumns(deps.events, opened);
+    const file = await withParquetSample(deps.events, opened);
     const { mapping, reasons } = mappingOf(file, options);
     const rows = file.sample.slice(0, ROWS_LOOKED_AT).map((row) => file.columns.map((_, i) => row[i] ?? ''));
     const { format, columns, bytes } = file;
@@ -153,7 +155,7 @@ export async function planImport(deps: ImportDeps, path: string, options: PlanOp
     ...(deps.temporaryFolder === undefined ? {} : { temporaryFolder: deps.temporaryFolder }),
   });
   try {
-    const file = await withParquetColumns(deps.events, opened);
+    const file = await withParquetSample(deps.events, opened);
     const { mapping, reasons } = mappingOf(file, options);
     const kind = checkNeeded(file, mapping);
     const money = (['amount', 'unitPrice', 'quantity'] as const).flatMap((field) => {
@@ -342,13 +344,14 @@ async function stageAndJudge(
     rejected === 0 ? undefined : await writeRejects(deps.events, lines, plan, options.rejectsFolder ?? '.');
   const rowsRead = classes.reduce((sum, each) => sum + each.lines, 0);
   if (rowsRead === rejected || rowsRead === rejected + count('no_person')) {
-    const reasons = [
-      ...rejectReasons.map((each) => `${each.count} × ${each.reason}`),
-      `${count('no_person')} × no_person`,
-    ].join(', ');
+    const reasons = (lang: Lang): string =>
+      [...rejectReasons, { reason: 'no_person', count: count('no_person') }]
+        .filter((each) => each.count > 0)
+        .map((each) => `${each.count} × ${lineReason(each.reason)[lang]}`)
+        .join(lang === 'zh' ? '，' : ', ');
     throw refuse(plan.file, {
-      en: `no row could be used (${reasons}). Nothing was imported; check which column means what (--map)`,
-      zh: `没有一行可用（${reasons}）。未导入任何数据；请检查各列的含义（--map）`,
+      en: `no row could be used (${reasons('en')}). Nothing was imported; check which column means what (--map)`,
+      zh: `没有一行可用（${reasons('zh')}）。未导入任何数据；请检查各列的含义（--map）`,
     });
   }
   const areOrders = lines.kind === 'orders' && lines.grouping !== 'by_line';

@@ -24,3 +24,8 @@ export const LINE_REASONS = {
   no_event_name: { en: 'no event name', zh: '没有事件名称' },
   bad_properties: { en: 'properties are not JSON', zh: '属性不是 JSON' },
 } as const satisfies Record<string, Text>;
+
+const REASONS: Readonly<Record<string, Text>> = LINE_REASONS;
+
+/** In words; a code of no row of the table is told as it is. */
+export const lineReason = (code: string): Text => REASONS[code] ?? { en: code, zh: code };

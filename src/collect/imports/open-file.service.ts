@@ -3,6 +3,7 @@
 // temporary file where the original is not.
 import { isUtf8 } from 'node:buffer';
 import { createReadStream, createWriteStream, mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { extname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
@@ -12,6 +13,7 @@ import { RekindleError } from '../../kernel/errors.ts';
 import { isObject } from '../../kernel/json.ts';
 import type { Text } from '../../kernel/lang.ts';
 import { csvLine, DELIMITERS, recordReader, recordsOf, type Delimiter } from './csv.ts';
+import { footerLengthOf, PARQUET_TAIL_BYTES, parquetColumns } from './parquet-columns.ts';
 import {
   columnNames,
   delimiterOf,
@@ -259,7 +261,7 @@ function jsonTableOf(
   return { columns, sampleLines, sample: records.map((record) => columns.map((name) => cellOf(record.get(name)))) };
 }
 
-/** Parquet's columns are not known here: the engine tells them (see `import.service.ts`). */
+/** Of Parquet only the columns are known here: the engine tells a sample (see `import.service.ts`). */
 export async function openFile(path: string, options: OpenOptions = {}): Promise<OpenedFile> {
   let temporaryFolder: string | undefined;
   try {
@@ -269,6 +271,31 @@ export async function openFile(path: string, options: OpenOptions = {}): Promise
   } catch (cause) {
     if (temporaryFolder !== undefined) rmSync(temporaryFolder, { recursive: true, force: true });
     throw refusalOf(path, cause);
+  }
+}
+
+/** A Parquet file's columns. Refuses one whose end is missing. */
+async function footerColumns(path: string, readPath: string): Promise<readonly string[]> {
+  const file = await open(readPath);
+  try {
+    const { size } = await file.stat();
+    const piece = async (from: number, length: number): Promise<Uint8Array> =>
+      (await file.read(Buffer.alloc(length), 0, length, from)).buffer;
+    const length =
+      size < 2 * PARQUET_TAIL_BYTES
+        ? undefined
+        : footerLengthOf(await piece(size - PARQUET_TAIL_BYTES, PARQUET_TAIL_BYTES));
+    if (length === undefined || length > size - PARQUET_TAIL_BYTES) throw new RekindleError('file_truncated', { path });
+    return parquetColumns(await piece(size - PARQUET_TAIL_BYTES - length, length));
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    const what = {
+      en: `its Parquet footer is damaged (${cause.message})`,
+      zh: `Parquet 文件尾已损坏（${cause.message}）`,
+    };
+    throw new RekindleError('file_unreadable', { path, what }, { cause });
+  } finally {
+    await file.close();
   }
 }
 
@@ -291,7 +318,12 @@ async function openInto(path: string, temporaryFolder: string, options: OpenOpti
   // The engine expands globs in paths, so it is handed a plain name.
   const alias = join(temporaryFolder, `file${extname(path).replace(/[^\w.]/g, '')}`);
   symlinkSync(resolve(path), alias);
-  if (isParquet(seen.head)) return { ...shape, readPath: alias, format: 'parquet', columns: [], sample: [] };
+  if (isParquet(seen.head)) {
+    const readPath = compression === 'none' ? alias : join(temporaryFolder, 'plain.parquet');
+    if (compression === 'gzip') await pipeline(bytesOf(path, compression), createWriteStream(readPath));
+    const columns = await footerColumns(path, readPath);
+    return { ...shape, readPath, compression: 'none', format: 'parquet', columns, sample: [] };
+  }
   const foreign = foreignKind(seen.head);
   if (foreign !== undefined) throw new RekindleError('file_unreadable', { path, what: foreign });
 

@@ -2,13 +2,14 @@
 // Guarantees: before its INSERT an import leaves a mark, after it the mark goes. A mark found at start means that the process died while
 // the engine was committing: events and the tables derived from them may then disagree, so the derived ones are built again from events.
 // Running the same import again adds exactly what is missing.
+import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { ident, p, sql } from '../../kernel/sql.ts';
-import type { Events } from '../../stores/events/events.ts';
+import type { Events, Row } from '../../stores/events/events.ts';
 import { rebuildRollups } from '../../stores/events/rollups.ts';
 import { bytesOf, type OpenedFile } from './open-file.service.ts';
-import { readSettings, stagedLines, type Reading } from './staging.sql.ts';
+import { parquetCells, readSettings, stagedLines, type Reading } from './staging.sql.ts';
 
 const PREFIX = 'import_';
 
@@ -63,6 +64,21 @@ export async function stageFile(
     await events.upload(sql`${insert} FORMAT ${format}`, Readable.from(counted(data, onBytes)));
   }
   return lines.has;
+}
+
+/** The first rows of a Parquet file, every cell as text, read by an engine that is sent the file. */
+export async function sentSample(events: Events, file: OpenedFile, rows: number): Promise<Row[]> {
+  const table = `${PREFIX}${randomUUID().replaceAll('-', '')}_sample`;
+  const { columns, structure } = parquetCells(file.columns);
+  await events.run(sql`CREATE TABLE ${ident(table)} (n UInt64, ${columns}) ENGINE = MergeTree ORDER BY n`);
+  try {
+    const insert = sql`INSERT INTO ${ident(table)} SELECT rowNumberInAllBlocks() AS n, * FROM input(${structure}) LIMIT ${p.int(rows)}
+      ${readSettings(file, 'upload')} FORMAT Parquet`;
+    await events.upload(insert, createReadStream(file.readPath));
+    return await events.rows<Row>(sql`SELECT * EXCEPT n FROM ${ident(table)} ORDER BY n`);
+  } finally {
+    await dropTable(events, table);
+  }
 }
 
 export const dropTable = (events: Events, table: string): Promise<void> =>

@@ -55,6 +55,15 @@ export const columnsUsed = (mapping: Mapping): readonly string[] => [
   ...new Set(Object.values(mapping).flatMap(columnsOfTerm)),
 ];
 
+/** A Parquet file's columns, each as text: as a table has them, and as `input` takes them. */
+export const parquetCells = (names: readonly string[]): { readonly columns: Sql; readonly structure: Sql } => ({
+  columns: joined(
+    names.map((name) => sql`${quoted(name)} String`),
+    ', ',
+  ),
+  structure: literal(names.map((name) => `${quotedText(name)} String`).join(', ')),
+});
+
 type Source = { readonly rows: Sql; readonly names: readonly string[]; readonly isRecord: Sql; readonly extra: Sql };
 
 /** Subquery with `n` (records before this one, header included) and c1…cN as text. */
@@ -67,7 +76,10 @@ export function sourceOf(file: OpenedFile, mapping: Mapping, origin: Origin): So
     const sample =
       file.format === 'json'
         ? file.sampleLines.map((line) => [line])
-        : file.sample.map((row) => [...file.columns.map((_, i) => row[i] ?? ''), row[file.columns.length] ?? '']);
+        : file.sample.map((row) => [
+            ...file.columns.map((_, i) => row[i] ?? ''),
+            ...(file.format === 'csv' ? [row[file.columns.length] ?? ''] : []),
+          ]);
     const text = sample.slice(0, 5).map((row) => JSON.stringify(row));
     return sql`format(JSONCompactEachRow, ${p.text(structure)}, ${p.text(text.join('\n'))})`;
   };
@@ -101,14 +113,14 @@ export function sourceOf(file: OpenedFile, mapping: Mapping, origin: Origin): So
       };
     }
     case 'parquet': {
-      const names = columnsUsed(mapping);
+      // Of a sample all cells are at hand; from the file only those that are wanted are read.
+      const names = origin === 'sample' ? file.columns : columnsUsed(mapping);
       const structure = names.map((name) => `${quotedText(name)} String`).join(', ');
       const cells = names.map((name, i) => sql`${quoted(name)} AS ${cell(i)}`);
-      const few = origin === 'sample' ? sql`LIMIT 5` : sql``;
-      const rows = origin === 'upload' ? from(sql``, structure) : sql`file(${path}, 'Parquet', ${p.text(structure)})`;
+      const rows = origin === 'file' ? sql`file(${path}, 'Parquet', ${p.text(structure)})` : from(sql``, structure);
       return {
         names,
-        rows: sql`(SELECT ${origin === 'upload' ? sql`rowNumberInAllBlocks()` : sql`_row_number`} AS n, ${joined(cells, ', ')} FROM ${rows} ${few})`,
+        rows: sql`(SELECT ${number} AS n, ${joined(cells, ', ')} FROM ${rows})`,
         isRecord: sql`1`,
         extra: sql`''`,
       };

@@ -233,7 +233,7 @@ export async function exportPerson(stores: PeopleStores, personId: string): Prom
 
 /** What is deleted from the events store, by the column that names the person. */
 const HELD_EVENTS = {
-  actor_id: ['events', 'person_days', 'person_spans', 'person_links'],
+  actor_id: ['events', 'actor_days', 'person_spans', 'person_links'],
   person_id: [
     'person_traits',
     'person_states',

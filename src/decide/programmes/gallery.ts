@@ -32,7 +32,7 @@ const wait = (days: number) => ({ kind: 'wait' as const, days });
 
 const coupon = (offerId: string, percentOff: number): Offer => ({
   offerId,
-  name: `${percentOff} %`,
+  name: `${percentOff}%`,
   terms: { kind: 'coupon', percentOff, maxDiscountCents: 3_000, minBasketCents: 0, validDays: 30, codePrefix: 'BACK' },
   budgetCents: 300_000,
   capacity: 1_000,

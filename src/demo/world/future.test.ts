@@ -67,7 +67,7 @@ describe('potential outcomes', () => {
         dormant.map((p) => p.id),
         (id) => [{ ...treatment, personId: id, sentAt: new Date(startMs) }],
       );
-      // Each person's effect is in {−1, 0, 1} with mean about 5 %: its standard deviation is at most √0.1.
+      // Each person's effect is in {−1, 0, 1} with mean about 5%: its standard deviation is at most √0.1.
       expect(Math.abs(lift - expected)).toBeLessThan(4 * Math.sqrt(0.1 / dormant.length));
       expect(expected).toBeGreaterThan(0.025);
       expect(expected).toBeLessThan(0.08);

@@ -27,7 +27,7 @@ type Pull = {
   readonly coupon: number;
 };
 
-/** Chance that one message, once looked at, brings back an average person of that reason; `coupon` is what 20 % off adds. */
+/** Chance that one message, once looked at, brings back an average person of that reason; `coupon` is what 20% off adds. */
 const PULL: Readonly<Record<Reason | 'none', Pull>> = {
   forgot: { nostalgic: 0.24, question: 0.21, offer: 0.14, other: 0.1, coupon: 0.04 },
   competitor: { nostalgic: 0.03, question: 0.04, offer: 0.04, other: 0.02, coupon: 0.19 },

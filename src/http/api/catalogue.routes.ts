@@ -24,7 +24,7 @@ const fileAnswer = z.object({
   mapping: z.record(z.string(), z.string()),
   imported: z.int(),
   rejected: z.int(),
-  rejects: z.array(z.object({ line: z.int(), reason: z.string() })),
+  rejects: z.array(z.object({ line: z.int(), reason: z.object({ en: z.string(), zh: z.string() }) })),
 });
 
 export const catalogueEndpoints = (app: App): readonly Endpoint[] => {

@@ -36,7 +36,7 @@ export const reasonEndpoints = (app: App): readonly Endpoint[] => [
     method: 'get',
     path: '/policies/{policyId}/reasons',
     need: 'reasons.read',
-    summary: 'Shares of the reasons among everybody quiet, with 95 % intervals, as last evaluated',
+    summary: 'Shares of the reasons among everybody quiet, with 95% intervals, as last evaluated',
     refusals: ['not_found'],
     run: async ({ params }) => {
       const summary = await reasonShares(app.records, params.policyId);

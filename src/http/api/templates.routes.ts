@@ -71,7 +71,7 @@ export const templateEndpoints = (app: App): readonly Endpoint[] => {
         brand: { name: business.brand, address: business.postalAddress, url: business.websiteUrl },
         coupon: {
           code: 'SAMPLE-1234',
-          amountText: '10%',
+          amountText: lang === 'zh' ? '9 折' : '10% off',
           expiresOn: addDays(dayIn(app.clock.now(), business.timeZone), 14),
         },
         products,

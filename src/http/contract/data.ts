@@ -1,4 +1,6 @@
 // Is everything arriving: what was not taken, the catalogue.
+type Words = { readonly en: string; readonly zh: string };
+
 export type CatalogueRow = {
   readonly itemId: string;
   readonly name: string;
@@ -28,7 +30,7 @@ export type DataOperations = {
       readonly mapping: Readonly<Record<string, string>>;
       readonly imported: number;
       readonly rejected: number;
-      readonly rejects: readonly { readonly line: number; readonly reason: string }[];
+      readonly rejects: readonly { readonly line: number; readonly reason: Words }[];
     };
   };
 };

@@ -86,7 +86,7 @@ export type RulesPreviewWire = {
   }[];
 };
 
-export type LawfulHoursWire = HoursWire & { readonly source: string; readonly restsOn: Text };
+export type LawfulHoursWire = HoursWire & { readonly source: Text; readonly restsOn: Text };
 export type TopicWire = {
   readonly topicId: string;
   readonly en: string;
@@ -168,7 +168,7 @@ export type ReachOperations = {
       readonly created: number;
       readonly keptWithdrawn: number;
       readonly rejectedCount: number;
-      readonly rejected: readonly { readonly row: number; readonly why: Text }[];
+      readonly rejected: readonly { readonly row: number; readonly reason: Text }[];
     };
   };
   'POST /consents/export': {

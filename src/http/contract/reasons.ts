@@ -18,6 +18,8 @@ export type ReasonSharesWire = {
   readonly policyId: string;
   readonly asOf: string;
   readonly people: number;
+  /** How many of them left a trace or an answer; for the others assumptions speak. Absent where it was not counted yet. */
+  readonly traced?: number | undefined;
   readonly weights: { readonly kind: 'table' | 'survey'; readonly answers: number; readonly why: Words };
   readonly shares: readonly ReasonShareWire[];
   readonly calibration?:

@@ -33,7 +33,7 @@ describe('what a programme was worth', () => {
   });
 
   it('multiplies the difference of the rates by the people treated', () => {
-    // 8,000 treated of whom 960 return (12 %), 2,000 in control of whom 200 do (10 %): 2 points, 160 returns, 3,200 / 160 = 20 cents each.
+    // 8,000 treated of whom 960 return (12%), 2,000 in control of whom 200 do (10%): 2 points, 160 returns, 3,200 / 160 = 20 cents each.
     const result = compareArms(
       totals(8_000, 960, { message_cost_cents: 800, offer_cost_cents: 2_400 }),
       totals(2_000, 200),

@@ -137,7 +137,7 @@ const allPredicted = (totals: Totals): boolean => totals.people > 0 && totals.pr
 const ALPHA = 0.05;
 
 /**
- * Compares the treated (all, or one variant of them) with the control group. Intervals are asymptotic confidence sequences at 95 %: they
+ * Compares the treated (all, or one variant of them) with the control group. Intervals are asymptotic confidence sequences at 95%: they
  * may be looked at every day (see `statistics/interval.ts`). Where everybody's return was predicted at entry, the prediction is the covariate
  * that takes its part of the noise away. `tuningN` is fixed before the data: the people planned for both arms.
  */

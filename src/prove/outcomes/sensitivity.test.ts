@@ -12,7 +12,7 @@ describe('the smallest lift that can be seen', () => {
     expect(smallestLift({ controlRate, controlPeople: control, treatedPeople: treated })).toBeCloseTo(lift, 4);
   });
 
-  it('knows the published size: 28,824 people at equal shares show one point on 9.73 % (α .05, power .8)', () =>
+  it('knows the published size: 28,824 people at equal shares show one point on 9.73% (α .05, power .8)', () =>
     expect(smallestLift({ controlRate: 0.0973, controlPeople: 14_412, treatedPeople: 14_412 })).toBeCloseTo(0.01, 4));
 
   it('has no answer where there is no comparison', () => {

@@ -52,8 +52,8 @@ export function funnelInWords({ beyond }: Analysis): Text {
 export const reasonsInWords = ({ beyond }: Analysis): Text => {
   const weights = beyond.reasons?.weights.why ?? { en: '', zh: '' };
   return {
-    en: `Estimated from the traces people left (refunds, complaints, errors…), with 95 % intervals. ${weights.en}`,
-    zh: `根据用户留下的迹象（退款、投诉、报错等）估计，含 95 % 区间。${weights.zh}`,
+    en: `Estimated from the traces people left (refunds, complaints, errors…), with 95% intervals. ${weights.en}`,
+    zh: `根据用户留下的迹象（退款、投诉、报错等）估计，含 95% 区间。${weights.zh}`,
   };
 };
 

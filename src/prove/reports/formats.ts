@@ -1,6 +1,7 @@
 // How numbers of the picture are written, in either language: terminal screen and report say the same.
 import type { Lang, Text } from '../../kernel/lang.ts';
 import { minorDigits } from '../../kernel/money.ts';
+import { percentText } from '../../kernel/figures.ts';
 
 export type Formats = {
   readonly count: (n: number) => string;
@@ -33,7 +34,7 @@ function newFormats(lang: Lang, currency: string): Formats {
   const money = (cents: number): string => (Math.abs(cents) >= 100 * unit ? whole : exact).format(cents / unit);
   return {
     count: (n) => integer.format(n),
-    percent: (share, digits = 1) => `${(100 * share).toFixed(digits)} %`,
+    percent: percentText,
     money,
     shortMoney: (cents) => (Math.abs(cents) >= 10_000_000 * unit ? short.format(cents / unit) : money(cents)),
   };

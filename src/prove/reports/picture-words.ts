@@ -1,5 +1,6 @@
 // The words of the dormancy picture in both languages: headings, explanations and notes that the terminal screen and the report share.
 import { FIELDS, showTerm, type Field, type Mapping } from '../../collect/imports/mapping.ts';
+import { lineReason } from '../../collect/imports/line-reasons.ts';
 import type { Text } from '../../kernel/lang.ts';
 import { unreachable } from '../../kernel/result.ts';
 import type { DormancyPolicy } from '../../understand/dormancy/policy.ts';
@@ -37,7 +38,7 @@ export const WORDS = {
   activeDays: { en: 'Active days', zh: '活跃天数' },
   day: { en: 'Silent day', zh: '沉默天数' },
   backByThen: { en: 'Back', zh: '已回归' },
-  interval: { en: '95 % interval', zh: '95 % 区间' },
+  interval: { en: '95% interval', zh: '95% 区间' },
   month: { en: 'Month', zh: '月份' },
   active: { en: 'Active', zh: '活跃' },
   firstSeen: { en: 'First seen', zh: '首次出现' },
@@ -166,7 +167,9 @@ export function fileInWords(file: AnalysedFile): Text {
     const reasons = [
       ...file.excluded.map(({ reason, count }) => `${n(count)} ${EXCLUDED[reason][lang]}`),
       ...file.rejectReasons.map(({ reason, count }) =>
-        lang === 'zh' ? `${n(count)} 无法读取（${reason}）` : `${n(count)} unreadable (${reason})`,
+        lang === 'zh'
+          ? `${n(count)} 无法读取（${lineReason(reason).zh}）`
+          : `${n(count)} unreadable (${lineReason(reason).en})`,
       ),
     ];
     if (lang === 'zh') {

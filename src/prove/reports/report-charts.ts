@@ -108,7 +108,7 @@ const path = (points: readonly (readonly [number, number])[]): string =>
 const steps = (points: readonly (readonly [number, number])[]): (readonly [number, number])[] =>
   points.flatMap(([x, y], i) => (i === 0 ? [[x, y] as const] : [[x, points[i - 1]![1]] as const, [x, y] as const]));
 
-/** Share of silences that have ended by each silent day, with its 95 % band. */
+/** Share of silences that have ended by each silent day, with its 95% band. */
 export function curveChart(analysis: Analysis, labelledBy: string): Html {
   const points = thinned(drawnCurve(analysis.picture));
   const last = points.at(-1)?.day ?? 0;

@@ -32,5 +32,5 @@ export function groupsMap({ picture, currency }: Analysis): Html {
     });
     return markup`<div class="treemap ${name}" aria-hidden="true">${cells}</div>`;
   };
-  return markup`${draw(WIDE, 'wide')}${draw(NARROW, 'narrow')}<p class="soft">${say({ en: 'Area: people. Colour: share of them that is dormant, 0 %', zh: '面积：人数。颜色：其中休眠的比例，0 %' })}<span class="scale"></span>100 %</p>`;
+  return markup`${draw(WIDE, 'wide')}${draw(NARROW, 'narrow')}<p class="soft">${say({ en: 'Area: people. Colour: share of them that is dormant, 0%', zh: '面积：人数。颜色：其中休眠的比例，0%' })}<span class="scale"></span>100%</p>`;
 }

@@ -149,8 +149,8 @@ export function threshold({ analysis, n }: Page): Html {
         'curve',
         curveTitle,
         {
-          en: 'Share of silences that have ended by each silent day, with its 95 % band.',
-          zh: '到每个沉默天数为止已结束的沉默占比，含 95 % 置信带。',
+          en: 'Share of silences that have ended by each silent day, with its 95% band.',
+          zh: '到每个沉默天数为止已结束的沉默占比，含 95% 置信带。',
         },
         curveChart(analysis, 'curve'),
       ),

@@ -16,7 +16,7 @@ export type BayesianReading = {
   readonly riskOfNotTreating: number;
 };
 
-/** Posterior of an effect; `prior` undefined means flat. `alpha` .05 gives a central 95 % interval. */
+/** Posterior of an effect; `prior` undefined means flat. `alpha` .05 gives a central 95% interval. */
 export function bayesianReading(
   { estimate, se }: Pick<Effect, 'estimate' | 'se'>,
   options: { readonly alpha?: number; readonly prior?: EffectPrior } = {},

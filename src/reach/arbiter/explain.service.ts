@@ -33,8 +33,8 @@ function sentenceOf(lang: Lang, channel: ChannelKey, codes: readonly ExplainedCo
     if (isRefused) return `${name}：不能联系。原因：${why}。`;
     return until === null ? `${name}：现在可以联系。` : `${name}：最早可于 ${minute(until)} 联系。原因：${why}。`;
   }
-  if (isRefused) return `${name}: no. She ${why.replaceAll('; ', '; she ')}.`;
-  return until === null ? `${name}: yes, now.` : `${name}: not before ${minute(until)}: ${why}.`;
+  if (isRefused) return `${name}: no (${why}).`;
+  return until === null ? `${name}: yes, now.` : `${name}: not before ${minute(until)} (${why}).`;
 }
 
 /** Judges one person on many channels at once. `address_key` null: she has no address there. */

@@ -67,7 +67,7 @@ describe('when a channel is open', () => {
         `\`${each.channel}\``,
         `${each.from}–${each.to}${each.holidaysOff ? ', no Sunday, no public holiday' : ''}`,
         `**${HOURS_GROUNDS[each.ground].en}**`,
-        each.source,
+        each.source.en,
       ]),
     );
   });

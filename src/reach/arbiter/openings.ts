@@ -16,7 +16,7 @@ export const HOURS_GROUNDS = {
 type LawfulHours = HoursRule & {
   readonly ground: keyof typeof HOURS_GROUNDS;
   /** The document, or why we are cautious. */
-  readonly source: string;
+  readonly source: Text;
 };
 
 /** Half-open stretch of a local day in minutes, 0 ≤ from < to ≤ 1440. */
@@ -35,20 +35,32 @@ const texts = (
 export const LAWFUL_HOURS: readonly LawfulHours[] = [
   texts('CN', '08:00', '22:00', {
     ground: 'provider_rule',
-    source: 'Huawei Cloud SMS FAQ: marketing texts pass from 08:00 to 22:00 only',
+    source: {
+      en: 'Huawei Cloud SMS FAQ: marketing texts pass from 08:00 to 22:00 only',
+      zh: '华为云短信常见问题：营销短信仅在 08:00 至 22:00 下发',
+    },
   }),
   texts('US', '08:00', '21:00', {
     ground: 'law_unread',
-    source: 'TCPA, 47 CFR 64.1200(c)(1): 08:00 to 21:00 at the called party’s location',
+    source: {
+      en: 'TCPA, 47 CFR 64.1200(c)(1): 08:00 to 21:00 at the called party’s location',
+      zh: '美国 TCPA（47 CFR 64.1200(c)(1)）：接收方当地时间 08:00 至 21:00',
+    },
   }),
   texts(
     'FR',
     '08:00',
     '22:00',
-    { ground: 'cautious_default', source: 'no document read; we send no text on a Sunday or a public holiday either' },
+    {
+      ground: 'cautious_default',
+      source: {
+        en: 'no document read; we send no text on a Sunday or a public holiday either',
+        zh: '未查阅文件；周日与法定节假日也不发送短信',
+      },
+    },
     { weekdaysOff: [7], holidaysOff: true },
   ),
-  texts('IN', '10:00', '21:00', { ground: 'cautious_default', source: 'no document read' }),
+  texts('IN', '10:00', '21:00', { ground: 'cautious_default', source: { en: 'no document read', zh: '未查阅文件' } }),
 ];
 
 /** The country a number belongs to says more than a profile; only those with hours of their own are told apart. */

@@ -3,6 +3,7 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { RekindleError } from '../../kernel/errors.ts';
+import type { Text } from '../../kernel/lang.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
 import { countriesWithRules, HOURS_GROUNDS, LAWFUL_HOURS, minutesOf, openingOf } from './openings.ts';
 import { DEFAULT_REACH_RULES, type ReachRules } from './rules.ts';
@@ -73,17 +74,17 @@ export const reachRulesSchema = z.strictObject({
 export type StoredRules = z.output<typeof reachRulesSchema>;
 export type RulesVersion = { readonly version: number; readonly rules: StoredRules; readonly createdAt: Date | null };
 
-const refuse = (where: string, what: string): RekindleError => new RekindleError('invalid', { where, what });
+const refuse = (where: string, what: Text): RekindleError => new RekindleError('invalid', { where, what });
 
 /** Rules under which a channel could never be used in some country are a mistake, and hours outside the lawful ones change nothing. */
 function assertUsable(rules: StoredRules, base: ReachRules): void {
   for (const [i, rule] of rules.hours.entries()) {
     const law = LAWFUL_HOURS.find((each) => each.country === rule.country && each.channel === rule.channel);
     if (law !== undefined && (minutesOf(rule.from) < minutesOf(law.from) || minutesOf(rule.to) > minutesOf(law.to)))
-      throw refuse(
-        `rules.hours.${i}`,
-        `${rule.channel} in ${rule.country} stays within ${law.from} and ${law.to}: ${HOURS_GROUNDS[law.ground].en} (${law.source})`,
-      );
+      throw refuse(`rules.hours.${i}`, {
+        en: `${rule.channel} in ${rule.country} stays within ${law.from} and ${law.to}: ${HOURS_GROUNDS[law.ground].en} (${law.source.en})`,
+        zh: `${rule.country} 的 ${rule.channel} 须在 ${law.from} 至 ${law.to} 之间：${HOURS_GROUNDS[law.ground].zh}（${law.source.zh}）`,
+      });
   }
   const whole: ReachRules = { ...base, ...rules };
   const channels = [...new Set(['email', 'sms', ...rules.hours.map((rule) => rule.channel)])].filter(
@@ -92,10 +93,16 @@ function assertUsable(rules: StoredRules, base: ReachRules): void {
   for (const where of ['', ...countriesWithRules(whole)])
     for (const each of channels) {
       const opening = openingOf(whole, where, each);
-      const place = where === '' ? '' : ` in ${where}`;
       if (opening.intervals.length === 0)
-        throw refuse('rules.quiet', `quiet hours and permitted hours leave no minute for ${each}${place}`);
-      if (opening.weekdaysOff.length === 7) throw refuse('rules.hours', `no weekday is left for ${each}${place}`);
+        throw refuse('rules.quiet', {
+          en: `quiet hours and permitted hours leave no minute for ${each}${where === '' ? '' : ` in ${where}`}`,
+          zh: `免打扰时段与允许时段之间，${where === '' ? '' : `${where} 的 `}${each} 没有可发送的时间`,
+        });
+      if (opening.weekdaysOff.length === 7)
+        throw refuse('rules.hours', {
+          en: `no weekday is left for ${each}${where === '' ? '' : ` in ${where}`}`,
+          zh: `${where === '' ? '' : `${where} 的 `}${each} 没有可发送的星期`,
+        });
     }
 }
 
@@ -111,10 +118,10 @@ async function assertKnown(db: RecordsDb, rules: StoredRules): Promise<void> {
     ]}::text[]) AS w (id) WHERE NOT EXISTS (SELECT 1 FROM topics t WHERE t.topic_id = w.id)`.execute(db);
   const [missing] = rows;
   if (missing !== undefined)
-    throw refuse(
-      missing.kind === 'topic' ? 'rules.caps' : 'rules.programmes',
-      `there is no ${missing.kind} "${missing.id}"`,
-    );
+    throw refuse(missing.kind === 'topic' ? 'rules.caps' : 'rules.programmes', {
+      en: `there is no ${missing.kind} "${missing.id}"`,
+      zh: `没有${missing.kind === 'topic' ? '主题' : '唤醒计划'}“${missing.id}”`,
+    });
 }
 
 /** The rules in force; version 0 are the defaults. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { RekindleError } from '../../kernel/errors.ts';
 import { isObject } from '../../kernel/json.ts';
 import { isApnsKey } from '../channels/push/apns-channel.ts';
-import { serviceAccountSchema } from '../channels/push/fcm-channel.ts';
+import { serviceAccountSchema } from '../channels/http/service-account.ts';
 import { SECRET_SHOWN } from './kept-secrets.ts';
 import type { Text } from '../../kernel/lang.ts';
 

@@ -19,14 +19,14 @@ async function brought(name: string, content: string | Buffer, rejectsKept = Inf
   const parts: ForeignFile[] = [];
   const done = await importConsentFile({ path, source: name, rejectsKept }, (part) => {
     parts.push(part);
-    const why = { en: 'no', zh: '否' };
+    const reason = { en: 'no', zh: '否' };
     return Promise.resolve<ForeignResult>({
       columns: [{ column: part.columns[0]!, meaning: 'email' }],
       suppressed: 1,
       granted: 1,
       created: 1,
       keptWithdrawn: 1,
-      rejected: [{ row: part.firstRow, reason: 'no', why }],
+      rejected: [{ row: part.firstRow, reason }],
     });
   });
   return { parts, done };

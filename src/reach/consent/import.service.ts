@@ -27,8 +27,7 @@ export type ForeignResult = {
   readonly created: number;
   /** A yes that an earlier no of hers outweighs. */
   readonly keptWithdrawn: number;
-  /** `why` is the reason in both languages; `reason` its English words. */
-  readonly rejected: readonly { readonly row: number; readonly reason: string; readonly why: Text }[];
+  readonly rejected: readonly { readonly row: number; readonly reason: Text }[];
 };
 
 type Contact = {
@@ -155,13 +154,16 @@ export async function importConsents(
   if (!names(['person', 'email', 'phone']) || !names(['optOut', 'optIn', 'status', 'happened']))
     throw new RekindleError('columns_unclear', {
       path: file.source,
-      what: `expected a column for the person or her address, and one for her consent or opt-out. The columns are: ${file.columns.join(', ')}`,
+      what: {
+        en: `expected a column for the person or her address, and one for her consent or opt-out. The columns are: ${file.columns.join(', ')}`,
+        zh: `需要一列标明用户（编号、邮箱或手机号），一列标明其同意或退订。现有列：${file.columns.join('、')}`,
+      },
     });
   const rejected: ForeignResult['rejected'][number][] = [];
   const contacts: Contact[] = [];
   for (const [i, cells] of file.rows.entries()) {
     const contact = contactOf(known, cells, file.firstRow + i, now);
-    if ('en' in contact) rejected.push({ row: file.firstRow + i, reason: contact.en, why: contact });
+    if ('en' in contact) rejected.push({ row: file.firstRow + i, reason: contact });
     else contacts.push(contact);
   }
   const suppressions = contacts.flatMap((contact) => suppressionsOf(contact, secret));

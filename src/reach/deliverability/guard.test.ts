@@ -1,4 +1,4 @@
-// Expected shares are worked out beside each case; the limits are Gmail's (warn 0.1 %, stop 0.3 %, seven days below before relief).
+// Expected shares are worked out beside each case; the limits are Gmail's (warn 0.1%, stop 0.3%, seven days below before relief).
 import { describe, expect, it } from 'vitest';
 import { addDays } from '../../kernel/days.ts';
 import { DEFAULT_GUARD_RULES as RULES, guardOf, guardWords, type Brake, type SenderDay } from './guard.ts';
@@ -28,21 +28,21 @@ const judged = (days: readonly SenderDay[], brakes: readonly Brake[] = [], today
 describe('complaints', () => {
   it.each([
     [0, 0, 0],
-    [1, 0, 1], // 1 / 1,000 = 0.1 %
-    [2, 0, 1], // 0.2 %
-    [3, 1, 0], // 0.3 %
+    [1, 0, 1], // 1 / 1,000 = 0.1%
+    [2, 0, 1], // 0.2%
+    [3, 1, 0], // 0.3%
   ])('%d among a thousand mails: %d stops, %d warnings', (complaints, stops, warnings) => {
     const guard = judged([day(0, { sent: 1_000, complaints })]);
     expect([guard.stops.length, guard.warnings.length]).toEqual([stops, warnings]);
   });
 
   it('warns, and does not stop, for the only press among few', () => {
-    const guard = judged([day(0, { sent: 50, complaints: 1 })]); // 2 %
+    const guard = judged([day(0, { sent: 50, complaints: 1 })]); // 2%
     expect([guard.stops.length, guard.warnings.length]).toEqual([0, 1]);
   });
 
   it('stops for a day of its own, though the days around are clean', () => {
-    // 4 / 1,000 = 0.4 % of yesterday; 4 / 11,000 over both days.
+    // 4 / 1,000 = 0.4% of yesterday; 4 / 11,000 over both days.
     const guard = judged([day(0, { sent: 10_000 }), day(1, { sent: 1_000, complaints: 4 })]);
     expect(guard.pulled).toMatchObject([{ kind: 'complaints', bad_day: addDays(TODAY, -1), share: 0.004 }]);
   });
@@ -79,7 +79,7 @@ describe('bounces and refusals', () => {
 
   it('looks at the last thousand mails alone', () => {
     expect(judged([day(0, { sent: 1_000 }), day(1, { sent: 100, hard_bounces: 90 })]).stops).toEqual([]);
-    // 90 / 1,000 = 9 %
+    // 90 / 1,000 = 9%
     expect(judged([day(0, { sent: 900 }), day(1, { sent: 100, hard_bounces: 90 })]).stops).toMatchObject([
       { kind: 'bounces', share: 0.09 },
     ]);
@@ -118,6 +118,6 @@ describe('the ramp', () => {
 it('says in both languages what holds mail back', () => {
   const [stop] = guardWords(judged([day(0, { sent: 1_000, complaints: 3 })]), RULES);
   expect(stop!.en).toContain('2026-03-28');
-  expect(stop!.en).toContain('0.30 %');
+  expect(stop!.en).toContain('0.30%');
   expect(stop!.zh).toContain('投诉');
 });

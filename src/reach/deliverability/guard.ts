@@ -1,9 +1,10 @@
 // May this domain go on sending today, and how much? The ramp, the brakes and when they let go, from what it sent day by day. Pure: days are
 // dates in UTC. Complaints stand on the day their mail was sent, so that a share is of the mails it is about. Limits: Gmail's sender rules
-// (below 0.1 %, never 0.3 %, no relief before seven days below).
+// (below 0.1%, never 0.3%, no relief before seven days below).
 import { z } from 'zod';
 import { addDays, type Day } from '../../kernel/days.ts';
 import type { Text } from '../../kernel/lang.ts';
+import { percentText } from '../../kernel/figures.ts';
 
 export type SenderDay = {
   readonly day: Day;
@@ -199,7 +200,7 @@ export function guardOf(
   };
 }
 
-const percent = (part: number): string => `${(part * 100).toFixed(2)} %`;
+const percent = (part: number): string => percentText(part, 2);
 
 /** The state in words, the gravest first. */
 export function guardWords(guard: Guard, rules: GuardRules): readonly Text[] {

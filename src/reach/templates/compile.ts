@@ -1,19 +1,19 @@
 // How does MJML become something that renders thousands of times a second? Once per (language, variant): Liquid tags are put
-// aside, MJML → HTML → text part, the tags are put back, and Liquid parses the results. Rendering a person is then Liquid only.
+// aside, MJML → HTML → text part, the tags are put back, and the results are cut and parsed. Rendering a person is then filling in.
 // Loops: put `{% for … %}` and `{% endfor %}` in an `<mj-raw>` of their own between sections (or inside mj-text content).
 import { compile as htmlToText } from 'html-to-text';
-import type { Template as LiquidTemplate } from 'liquidjs';
 import mjml2html from 'mjml';
 import { RekindleError } from '../../kernel/errors.ts';
 import type { Lang } from '../../kernel/lang.ts';
 import { escapeHtml, markLinks } from './links.ts';
 import { htmlLiquid, textLiquid } from './liquid.ts';
+import { fillOf, type Fill } from './pieces.ts';
 import { LANGUAGES, VARIANTS, type MailTemplate, type MailVersion, type Variant } from './template.ts';
 
 type CompiledPart = {
-  readonly subject: readonly LiquidTemplate[];
-  readonly html: readonly LiquidTemplate[];
-  readonly text: readonly LiquidTemplate[];
+  readonly subject: Fill;
+  readonly html: Fill;
+  readonly text: Fill;
 };
 export type CompiledMail = {
   readonly kind: 'email';
@@ -113,9 +113,9 @@ async function compilePart(version: MailVersion, lang: Lang, variant: Variant): 
   const source = sourceOf(version, variant);
   const { html, text } = await toHtmlAndText(source, lang);
   return {
-    subject: textLiquid.parse(source.subject),
-    html: htmlLiquid.parse(html),
-    text: textLiquid.parse(text),
+    subject: fillOf(textLiquid, source.subject, false),
+    html: fillOf(htmlLiquid, html, true),
+    text: fillOf(textLiquid, text, false),
   };
 }
 

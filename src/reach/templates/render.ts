@@ -5,7 +5,6 @@ import type { Lang } from '../../kernel/lang.ts';
 import type { CompiledMail } from './compile.ts';
 import { oneLine, ownLinks, scopeOf, type MailContext } from './context.ts';
 import { escapeHtml, finishLinks, type TrackLink } from './links.ts';
-import { htmlLiquid, textLiquid } from './liquid.ts';
 import type { Variant } from './template.ts';
 
 export type RenderRequest = {
@@ -53,9 +52,9 @@ export function renderMail(compiled: CompiledMail, request: RenderRequest): Rend
   if (!part) throw new RekindleError('template_invalid', { template: compiled.key, what: 'has no language' });
   const scope = scopeOf(request.context, lang, request.variant);
   try {
-    const subject = oneLine(String(textLiquid.renderSync([...part.subject], scope)));
-    const html = String(htmlLiquid.renderSync([...part.html], scope));
-    const text = String(textLiquid.renderSync([...part.text], scope));
+    const subject = oneLine(part.subject(scope));
+    const html = part.html(scope);
+    const text = part.text(scope);
     const untracked = new Set(
       [scope['unsubscribe_url'], scope['preferences_url'], ...ownLinks(request.context)].map(String),
     );

@@ -50,7 +50,7 @@ export const funnelStepAnswer = z.object({
   /** Of those of the first step, and of the step before; 1 for the first. Null where nobody was there to go on. */
   ofFirst: share.nullable(),
   ofPrevious: share.nullable(),
-  /** 95 % interval of `ofPrevious` (Wilson). */
+  /** 95% interval of `ofPrevious` (Wilson). */
   low: share.nullable(),
   high: share.nullable(),
   /** Hours from the first step to this one, of half of those who took it. */

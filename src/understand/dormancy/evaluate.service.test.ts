@@ -5,7 +5,7 @@ import { addDays, dayNumber, dayOfNumber } from '../../kernel/days.ts';
 import { seededRng } from '../../kernel/random.ts';
 import { p, sql } from '../../kernel/sql.ts';
 import type { Events } from '../../stores/events/events.ts';
-import { mbgReturnProbability } from '../value/mbg-nbd.ts';
+import { MBG_NBD } from '../value/beta-geometric-nbd.ts';
 import { evaluatePolicy } from './evaluate.service.ts';
 import { withWindow, type DormancyPolicy } from './policy.ts';
 import { PRESETS } from './presets.ts';
@@ -83,7 +83,7 @@ describe('evaluating a policy', () => {
       const days = histories.get(String(row['person_id']))!;
       const weeks = (from: number, to: number) => (to - from) / 7;
       const [first, last] = [days[0]!, days.at(-1)!];
-      const expected = mbgReturnProbability(
+      const expected = MBG_NBD.returnProbability(
         model.returns.params,
         days.length - 1,
         weeks(first, last),

@@ -81,7 +81,7 @@ export type EvaluateInput = {
   readonly throughOn?: Day;
   readonly horizonDays?: number;
   readonly now: Date;
-  /** Where to read person_id, name, day, amount_cents, lines, items from; the roll-up unless told. */
+  /** Where to read person_id, name, day, money_cents, lines, items from; the roll-up unless told. */
   readonly days?: Sql;
   /** Models fitted before; fitted now unless told. */
   readonly models?: Models;
@@ -341,7 +341,10 @@ export async function evaluatePolicy(events: Events, asked: EvaluateInput): Prom
   const horizonDays = asked.horizonDays ?? HORIZON_DAYS;
   const recorded = isFirst ? undefined : await recordedEvaluation(events, policyId);
   const known =
-    recorded?.version === version && recorded.asOf === last?.as_of && recorded.horizonDays === horizonDays
+    recorded?.version === version &&
+    recorded.asOf === last?.as_of &&
+    recorded.horizonDays === horizonDays &&
+    recorded.money === marks.money
       ? recorded
       : undefined;
   // Who is known to be back stays back, whoever asks for the same day again.
@@ -393,7 +396,7 @@ export async function evaluatePolicy(events: Events, asked: EvaluateInput): Prom
   await recordEvaluation(
     events,
     policyId,
-    { ...measure, version, asOf, throughOn, horizonDays, seenUntil: marks.now },
+    { ...measure, version, asOf, throughOn, horizonDays, money: marks.money, seenUntil: marks.now },
     now,
   );
   return {
@@ -420,6 +423,8 @@ export async function refreshPolicy(
   // The latest of a person's judgements counts, whatever the clock has done in between.
   const now = laterInstant(asked.now, addMs(instantOf(known.computedAt), 1));
   const marks = await engineMarks(events);
+  // Other amounts are money now: what was spent is another sum for everybody.
+  if (known.money !== marks.money) return undefined;
   const throughOn = laterDay(asked.throughOn ?? asOf, known.throughOn);
   const input: EvaluateInput = { ...asked, now, throughOn, models: known.models };
   const touchedName = newId('scratch_touched', now);

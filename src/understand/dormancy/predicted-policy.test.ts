@@ -7,7 +7,7 @@ import { p, sql } from '../../kernel/sql.ts';
 import type { Events } from '../../stores/events/events.ts';
 import { drawPicture } from '../picture/picture.service.ts';
 import { explainPerson, modelReport } from '../value/explain.service.ts';
-import { mbgReturnProbability } from '../value/mbg-nbd.ts';
+import { MBG_NBD } from '../value/beta-geometric-nbd.ts';
 import { recalibrated } from '../value/prediction-quality.ts';
 import { backtestPolicy } from './backtest.service.ts';
 import { evaluatePolicy } from './evaluate.service.ts';
@@ -73,7 +73,10 @@ describe('a predicted policy', () => {
       const active = days.get(id)!;
       const [first, last] = [active[0]!, active.at(-1)!];
       const [x, tx, T] = [active.length - 1, (last - first) / 7, (dayNumber(AS_OF) - first) / 7];
-      const chance = recalibrated(prediction.recalibration, mbgReturnProbability(prediction.params, x, tx, T, 60 / 7));
+      const chance = recalibrated(
+        prediction.recalibration,
+        MBG_NBD.returnProbability(prediction.params, x, tx, T, 60 / 7),
+      );
       const isDormant = ['dormant', 'lost', 'relapsed'].includes(stage);
       // Two days of silence are the least.
       expect(isDormant, `${id}: ${chance}, ${stage}`).toBe(chance < 0.25 && dayNumber(AS_OF) - last >= 2);
@@ -97,8 +100,8 @@ describe('a predicted policy', () => {
 
   test('its picture says what it judges by', async () => {
     const picture = await drawPicture(events, { policy: predicted('Visited'), version: 0, asOf: AS_OF, now: NOW });
-    expect(picture.judgedBy?.en).toMatch(/^Dormant below a 25 % chance of returning within 60 days, by MBG\/NBD/);
-    expect(picture.judgedBy?.zh).toContain('25 %');
+    expect(picture.judgedBy?.en).toMatch(/^Dormant below a 25% chance of returning within 60 days, by MBG\/NBD/);
+    expect(picture.judgedBy?.zh).toContain('25%');
   });
 
   test('every score explains itself as of its evaluation, and the model shows its evidence', async () => {

@@ -16,10 +16,12 @@ export type ThresholdReason =
   /** The chance hardly depends on how long she has been silent: any threshold is as good as another. */
   | 'silence_tells_nothing'
   /** Fewer than `atRiskMin` silences reach any day that has a full horizon behind it. */
-  | 'not_enough_history';
+  | 'not_enough_history'
+  /** Enough were watched long enough, and none of them ever came back within the horizon. */
+  | 'nobody_returned';
 
 export type ThresholdRecommendation = {
-  /** Undefined only for `not_enough_history`. */
+  /** Undefined for `not_enough_history` and `nobody_returned`. */
   readonly thresholdDays: number | undefined;
   readonly reason: ThresholdReason;
   readonly horizonDays: number;
@@ -66,7 +68,8 @@ export function recommendThreshold(
     returnedByThen: thresholdDays === undefined ? 0 : 1 - survivalAt(curve, thresholdDays),
     stillReturning: thresholdDays === undefined ? 0 : chanceOfReturn(curve, thresholdDays, horizonDays),
   });
-  if (chances.length === 0 || bestChance === 0) return at(undefined, 'not_enough_history');
+  if (chances.length === 0) return at(undefined, 'not_enough_history');
+  if (bestChance === 0) return at(undefined, 'nobody_returned');
 
   const settled = firstSettled(chances, bestDay, targetChance, horizonDays);
   if (settled !== undefined) return at(settled, 'target_reached');

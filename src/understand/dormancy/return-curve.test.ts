@@ -51,8 +51,14 @@ describe('returnCurve', () => {
   });
   it('has open ends where nothing is known', () => {
     expect(returnCurve([])).toEqual([]);
-    expect(returnCurve([one(5, false)])).toEqual([{ day: 5, survival: 1, low: 1, high: 1, atRisk: 1, open: 1 }]);
     expect(returnCurve([one(5, true)])).toEqual([{ day: 5, survival: 0, low: 0, high: 1, atRisk: 1, open: 0 }]);
+  });
+  it('bounds what nobody has done yet by how many were watched: P(none of n) = S^n = 2.5%', () => {
+    const [one5] = returnCurve([one(5, false)]);
+    expect(one5).toMatchObject({ survival: 1, high: 1, atRisk: 1 });
+    expect(one5?.low).toBeCloseTo(0.025, 12);
+    const [hundred] = returnCurve([{ silentDays: 5, returned: 0, censored: 100 }]);
+    expect(hundred!.low ** 100).toBeCloseTo(0.025, 12);
   });
   it('is read as a step function', () => {
     const curve = returnCurve(aml);
@@ -118,7 +124,7 @@ describe('recommendThreshold', () => {
     expect(advice.bestChance).toBeCloseTo(0.8, 12);
   });
   it('the knee where the target is never reached', () => {
-    // Hazard 5 % a day for 20 days, 1.5 % ever after: the one-day chance falls from .05 to .015 and stays, the target of 1 % is not met.
+    // Hazard 5% a day for 20 days, 1.5% ever after: the one-day chance falls from .05 to .015 and stays, the target of 1% is not met.
     const groups: SilenceGroup[] = [];
     let open = 1e6;
     for (let day = 1; day <= 200; day++) {
@@ -137,6 +143,13 @@ describe('recommendThreshold', () => {
     const advice = recommendThreshold(returnCurve(exponentialMixture(1, 60, 200)), { horizonDays: 30 });
     expect(advice.reason).toBe('silence_tells_nothing');
     expect(advice.stillReturning).toBeCloseTo(1 - Math.exp(-30 / 60), 6);
+  });
+  it('says that nobody came back where enough were watched for long enough', () => {
+    const silent = returnCurve([{ silentDays: 400, returned: 0, censored: 100 }]);
+    expect(recommendThreshold(silent, { horizonDays: 90 })).toMatchObject({
+      thresholdDays: undefined,
+      reason: 'nobody_returned',
+    });
   });
   it('asks for more history where nobody was watched for a whole horizon', () => {
     const nothing = { thresholdDays: undefined, reason: 'not_enough_history' };

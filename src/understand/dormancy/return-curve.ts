@@ -1,5 +1,6 @@
 // Of the people who fell silent, how many come back unaided, and how long does it take? Kaplan & Meier 1958 over silences:
 // a silence ends by a return or is cut off by today (censored), so people who are still silent count for what they are.
+import { normalCdf } from '../../kernel/numeric/distributions.ts';
 
 /** Silences of this many whole days: `returned` ended on that day, `censored` were still open at that age. */
 export type SilenceGroup = { readonly silentDays: number; readonly returned: number; readonly censored: number };
@@ -18,7 +19,7 @@ export type CurvePoint = {
 
 /**
  * One point per day on which somebody returned or was cut off, ascending. Interval: Greenwood's variance on the log(−log)
- * scale, which stays inside [0, 1]; `z` 1.96 for 95 %. Somebody cut off on a day was still at risk on it.
+ * scale, which stays inside [0, 1]; `z` 1.96 for 95%. Somebody cut off on a day was still at risk on it.
  */
 export function returnCurve(groups: readonly SilenceGroup[], z: number = 1.959963984540054): CurvePoint[] {
   const byDay = new Map<number, { returned: number; censored: number }>();
@@ -37,15 +38,18 @@ export function returnCurve(groups: readonly SilenceGroup[], z: number = 1.95996
       greenwood += returned / (atRisk * (atRisk - returned));
     }
     const survival = Math.exp(logSurvival);
-    points.push({ day, survival, ...interval(logSurvival, greenwood, z), atRisk, open: censored });
+    points.push({ day, survival, ...interval(logSurvival, greenwood, atRisk, z), atRisk, open: censored });
     atRisk -= returned + censored;
   }
   return points;
 }
 
-/** S^exp(±z·√V/|ln S|); nothing known on either side where S is exactly 1 or 0, so those ends stay open. */
-function interval(logSurvival: number, greenwood: number, z: number): { low: number; high: number } {
-  if (logSurvival === 0) return { low: 1, high: 1 };
+/**
+ * S^exp(±z·√V/|ln S|). While nobody has returned there is no variance to estimate: then the exact binomial bound of none among those at risk
+ * (Clopper & Pearson 1934), about 1 − 3.7/n at 95%. Where everybody has, the upper end stays open.
+ */
+function interval(logSurvival: number, greenwood: number, atRisk: number, z: number): { low: number; high: number } {
+  if (logSurvival === 0) return { low: normalCdf(-z) ** (1 / atRisk), high: 1 };
   if (logSurvival === -Infinity) return { low: 0, high: 1 };
   const spread = Math.exp((z * Math.sqrt(greenwood)) / -logSurvival);
   return { low: Math.exp(logSurvival * spread), high: Math.exp(logSurvival / spread) };

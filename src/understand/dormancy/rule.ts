@@ -1,7 +1,7 @@
 // How silence becomes a stage: a window, a multiple of a person's own gap, or the predicted chance of a return. Lengths are whole days; a threshold t is reached at the
 // end of the day that lies t days after the last active day.
+import type { BetaGeometricParams } from '../value/beta-geometric.ts';
 import { z } from 'zod';
-import type { MbgNbdParams } from '../value/mbg-nbd.ts';
 import type { Recalibration } from '../value/prediction-quality.ts';
 
 /** Longest window a policy may name: ten years. */
@@ -74,7 +74,7 @@ export type DormancyRule = PlainRule | PredictedRule;
 /** The fitted chance of any activity within `horizonDays`, corrected in size by the last horizon's outcomes. */
 export type Prediction = {
   readonly horizonDays: number;
-  readonly params: MbgNbdParams;
+  readonly params: BetaGeometricParams;
   readonly recalibration: Recalibration | null;
   /** Whose histories were fitted. */
   readonly people: number;

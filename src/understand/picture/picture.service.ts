@@ -1,9 +1,11 @@
 // Draws the dormancy picture: evaluates the policy in scratch tables (nothing is published) and asks a few queries of them.
+import { leftOutMoney } from '../../collect/money.sql.ts';
 import { personSource } from '../../collect/people/person-of.sql.ts';
 import type { Day } from '../../kernel/days.ts';
-import { addDays } from '../../kernel/days.ts';
+import { addDays, dayText } from '../../kernel/days.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import type { Text } from '../../kernel/lang.ts';
+import { percentText } from '../../kernel/figures.ts';
 import type { Events } from '../../stores/events/events.ts';
 import { computeStates, HORIZON_DAYS, type EvaluateInput, type ScratchStates } from '../dormancy/evaluate.service.ts';
 import { judgedBy } from '../dormancy/predicted-threshold.ts';
@@ -65,15 +67,13 @@ function sumOf(rows: readonly Totals[], hasModel: boolean): Sums {
   };
 }
 
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
-
 /** Why this threshold, in words. */
 export function thresholdInWords(found: ThresholdRecommendation): RecommendedThreshold {
   const { thresholdDays: days, horizonDays, stillReturning, bestChance, bestDay } = found;
   const chances = {
-    still: percent(stillReturning),
-    best: percent(bestChance),
-    returned: percent(found.returnedByThen),
+    still: percentText(stillReturning),
+    best: percentText(bestChance),
+    returned: percentText(found.returnedByThen),
   };
   const recommended = (reason: Text): RecommendedThreshold => ({ kind: 'recommended', days: days ?? 0, reason });
   switch (found.reason) {
@@ -100,6 +100,14 @@ export function thresholdInWords(found: ThresholdRecommendation): RecommendedThr
           zh: `历史数据不足，无法对沉默进行完整 ${horizonDays} 天的观察。`,
         },
       };
+    case 'nobody_returned':
+      return {
+        kind: 'none',
+        reason: {
+          en: `Nobody who fell silent came back within ${horizonDays} days, so no length of silence says more than another.`,
+          zh: `沉默后的 ${horizonDays} 天内无人回归，因此沉默多久都没有区别。`,
+        },
+      };
   }
 }
 
@@ -113,8 +121,8 @@ async function measured(
   const until = (await events.rows<{ day: Day }>(dataUntil(days, policy.activity)))[0]?.day ?? asOf;
   if (until < addDays(asOf, horizonDays)) {
     const reason = {
-      en: `The data ends on ${until}; who returned within ${horizonDays} days of ${asOf} is not known yet.`,
-      zh: `数据截至 ${until}；尚无法得知 ${asOf} 之后 ${horizonDays} 天内谁回归了。`,
+      en: `The data ends on ${dayText(until, 'en')}; who returned within ${horizonDays} days of ${dayText(asOf, 'en')} is not known yet.`,
+      zh: `数据截至 ${dayText(until, 'zh')}；尚无法得知 ${dayText(asOf, 'zh')}之后 ${horizonDays} 天内谁回归了。`,
     };
     return { kind: 'not_yet', dataUntil: until, reason };
   }
@@ -238,6 +246,7 @@ export async function drawPicture(events: Events, input: PictureInput): Promise<
       dormantPeople: dormant.people,
       dormantShare: dormant.people / base.people,
       spentCents: sums(() => true).spentCents,
+      leftOut: await leftOutMoney(events, { names: policy.activity, until: asOf }),
       stages: STAGE_NAMES.map((stage) => {
         const row = sums((total) => total.stage === stage);
         return {

@@ -41,7 +41,7 @@ describe.skipIf(!hasData('cdnow_master.csv'))('CDNOW (skipped where ../shared/da
   });
 
   test('a fit as of 1997-09-30 has the published full-base MBG/NBD parameters', async () => {
-    // SCIENCE §A1, maximum likelihood: r .6371, alpha 7.3103, a .8075, b 1.2284; the weak prior moves them by under 1 %.
+    // SCIENCE §A1, maximum likelihood: r .6371, alpha 7.3103, a .8075, b 1.2284; the weak prior moves them by under 1%.
     const picture = await drawPicture(events, {
       policy: PRESETS.shop,
       version: 0,

@@ -41,7 +41,7 @@ export type MeanShare = {
   readonly high: number;
 };
 
-/** 95 % interval of a mean of probabilities, symmetric in log-odds so that it stays inside (0, 1). */
+/** 95% interval of a mean of probabilities, symmetric in log-odds so that it stays inside (0, 1). */
 function meanShares({ means, variances }: ReasonMeans): MeanShare[] {
   return REASONS.map((reason, k) => {
     const share = means[k]!;
@@ -159,7 +159,7 @@ export type ReasonDrift = {
     readonly since: number;
     readonly now: number;
     readonly change: number;
-    /** 95 % interval of the change. */
+    /** 95% interval of the change. */
     readonly low: number;
     readonly high: number;
     /** Whether the interval leaves out no change. */
@@ -185,7 +185,7 @@ async function meansOf(events: Events, quiet: Sql, policyId: string, asOf: Day, 
     await events.run(createReasons(reasons));
     await events.run(insertReasons(reasons, strengths, SIGNALS, TABLE_MODEL, { policyId, asOf, kind: 'table', now }));
     const [means] = await events.rows<ReasonMeans>(reasonMeans(reasons));
-    return means ?? { people: 0, means: [], variances: [] };
+    return means ?? { people: 0, traced: 0, means: [], variances: [] };
   } finally {
     for (const table of names) await events.run(dropTable(table));
   }

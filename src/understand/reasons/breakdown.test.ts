@@ -8,12 +8,13 @@ import { PRESETS } from '../dormancy/presets.ts';
 import { reasonDrift, reasonEvidence, reasonGroups } from './breakdown.service.ts';
 import { REASONS, type Reason } from './causes.ts';
 import { reasonProbabilities, TABLE_MODEL } from './model.ts';
-import { explainQuiet } from './reasons.service.ts';
+import { explainQuiet, type ReasonShares } from './reasons.service.ts';
 import { featureOf } from './signal.ts';
 import { SIGNALS } from './signals.ts';
 
 const NOW = new Date('2026-07-01T00:00:00Z');
 let events: Events;
+let explained: ReasonShares;
 let close: () => Promise<void>;
 
 beforeAll(async () => {
@@ -28,7 +29,7 @@ beforeAll(async () => {
     eventRow('cy', 'Complaint Filed', '2026-02-10'),
   ]);
   await evaluatePolicy(events, { policy: PRESETS.shop, version: 1, asOf: '2026-06-30', now: NOW });
-  await explainQuiet(events, { policyId: 'shop', now: NOW, answers: [] });
+  explained = await explainQuiet(events, { policyId: 'shop', now: NOW, answers: [] });
 });
 afterAll(() => close());
 
@@ -41,6 +42,18 @@ const probabilityOf = (reason: Reason, complained: boolean, notDue: number): num
 
 /** Once-only people are measured against the threshold of 90 days: (3 − silent / 90) / 2, within 0 … 1. */
 const notDue = (silentDays: number): number => Math.min(1, Math.max(0, (3 - silentDays / 90) / 2));
+
+it('counts of whom anything is known: that it is not yet time for her next order is no trace', async () => {
+  expect(explained).toMatchObject({ people: 3, traced: 1 });
+  const asked = await explainQuiet(events, {
+    policyId: 'shop',
+    now: NOW,
+    answers: [{ personId: 'ann', reason: 'forgot' }],
+  });
+  expect(asked.traced).toBe(2);
+  // The cases below go by traces alone.
+  await explainQuiet(events, { policyId: 'shop', now: NOW, answers: [] });
+});
 
 it('by category, each group its own mean', async () => {
   const { groups, groupedBy } = await reasonGroups(events, PRESETS.shop, { by: 'category', limit: 5 });

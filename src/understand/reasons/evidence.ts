@@ -1,5 +1,6 @@
 // On what is the answer based? Stored sightings in words, the most telling first, each with the reason it speaks for.
-import type { Text } from '../../kernel/lang.ts';
+import { dayText } from '../../kernel/days.ts';
+import type { Lang, Text } from '../../kernel/lang.ts';
 import { REASON_LABELS, REASONS, type Reason } from './causes.ts';
 import { TABLE_MODEL } from './model.ts';
 import { featureOf, type Weights } from './signal.ts';
@@ -10,8 +11,11 @@ export type Evidence = { readonly signal: string; readonly speaksFor: Reason | n
 
 type Stored = { readonly signal: string; readonly strength: number; readonly count: number; readonly lastOn: string };
 
-const filled = (text: string, { count, lastOn }: Stored): string =>
-  text.replaceAll('{count}', String(count)).replaceAll('{date}', lastOn);
+const filled = (text: Text, lang: Lang, { count, lastOn }: Stored): string =>
+  text[lang]
+    .replaceAll(/\[([^|\]]*)\|([^\]]*)\]/g, (_, one: string, many: string) => (count === 1 ? one : many))
+    .replaceAll('{count}', String(count))
+    .replaceAll('{date}', lastOn === '' ? '' : dayText(lastOn, lang));
 
 const strongest = (weights: Weights): Reason | null => {
   const [first] = REASONS.filter((reason) => (weights[reason] ?? 0) > 0).toSorted(
@@ -37,7 +41,7 @@ export function explainEvidence(row: {
       const x = featureOf(sighting.strength);
       // What spoke for the answer comes first, then what spoke loudest for anything else.
       const pull = x * (weights[top]! > 0 ? 10 + weights[top]! : Math.max(...weights));
-      const text = { en: filled(signal.evidence.en, sighting), zh: filled(signal.evidence.zh, sighting) };
+      const text = { en: filled(signal.evidence, 'en', sighting), zh: filled(signal.evidence, 'zh', sighting) };
       return [{ pull, evidence: { signal: signal.id, speaksFor: strongest(signal.weights), text } }];
     })
     .toSorted((a, b) => b.pull - a.pull)

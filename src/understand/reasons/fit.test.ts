@@ -31,8 +31,8 @@ describe('recalibration by survey answers', () => {
   });
 
   it('finds the base rates behind unreliable answers', () => {
-    // Of 5,000 answers the prior's pull is next to nothing; the standard error of an answered share of .3 is .65 %, of the share behind it
-    // .65 % / (0.8 − 0.2 / 6) = .85 %; three of those are allowed.
+    // Of 5,000 answers the prior's pull is next to nothing; the standard error of an answered share of .3 is .65%, of the share behind it
+    // .65% / (0.8 − 0.2 / 6) = .85%; three of those are allowed.
     const shares = [0.3, 0.05, 0.1, 0.2, 0.05, 0.1, 0.2];
     const fitted = fitReasonModel(TABLE_MODEL, answersFrom(shares, 5_000, 0.8));
     reasonProbabilities(fitted, SILENT).forEach((p, k) => expect(Math.abs(p - shares[k]!)).toBeLessThan(0.026));

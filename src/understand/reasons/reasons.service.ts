@@ -3,6 +3,7 @@
 import { profiledSource } from '../../collect/people/person-of.sql.ts';
 import type { Day } from '../../kernel/days.ts';
 import { RekindleError } from '../../kernel/errors.ts';
+import { countText } from '../../kernel/figures.ts';
 import { newId } from '../../kernel/ids.ts';
 import type { Text } from '../../kernel/lang.ts';
 import { ident } from '../../kernel/sql.ts';
@@ -47,6 +48,8 @@ export type ReasonShares = {
   readonly asOf: Day;
   /** Everybody who is dormant, lost or relapsed. */
   readonly people: number;
+  /** How many of them left a trace or an answer; for the others the priors speak. Absent from summaries kept before it was counted. */
+  readonly traced?: number;
   readonly weights: WeightsUsed;
   readonly shares: readonly ReasonShare[];
   /** How the likeliest reason fared with those who answered; null while nobody did. Absent from summaries kept before it was measured. */
@@ -85,8 +88,8 @@ const weightsUsed = (answers: number): WeightsUsed =>
         kind: 'survey',
         answers,
         why: {
-          en: `Weights recalibrated by ${answers} survey answers.`,
-          zh: `权重已由 ${answers} 份问卷回答校准。`,
+          en: `Weights recalibrated by ${countText(answers)} survey answers.`,
+          zh: `权重已由 ${countText(answers)} 份问卷回答校准。`,
         },
       }
     : {
@@ -161,6 +164,7 @@ export async function explainQuiet(
       policyId,
       asOf,
       people: base?.people ?? 0,
+      traced: base?.traced ?? 0,
       weights,
       shares,
       calibration: calibrationOf(model, answered),
@@ -187,7 +191,7 @@ export async function evaluateReasons({ records, events }: Stores, policyId: str
   return summary;
 }
 
-/** Shares of the reasons over everybody quiet, with 95 % intervals, as last evaluated. Undefined before the first evaluation. */
+/** Shares of the reasons over everybody quiet, with 95% intervals, as last evaluated. Undefined before the first evaluation. */
 export async function reasonShares(records: Records, policyId: string): Promise<ReasonShares | undefined> {
   const summary = await readSetting(records.db, summaryKey(policyId));
   return summary === undefined ? undefined : (summary as ReasonShares);

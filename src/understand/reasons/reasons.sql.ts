@@ -4,6 +4,7 @@ import type { Day } from '../../kernel/days.ts';
 import { REASONS, type Reason } from './causes.ts';
 import { ANSWER_RELIABILITY, type ReasonModel } from './model.ts';
 import type { Signal } from './signal.ts';
+import { SIGNALS } from './signals.ts';
 import { strengthsOf } from './signals.sql.ts';
 
 /** Silent enough to ask why. */
@@ -18,6 +19,9 @@ export const quietOf = (states: Sql): Sql =>
 
 export const createAnswers = (table: Sql): Sql =>
   sql`CREATE TABLE ${table} (person_id String, reason LowCardinality(String)) ENGINE = MergeTree ORDER BY person_id`;
+
+/** What nobody did: the silence itself tells it of everybody. */
+const SILENT_SIGNALS = SIGNALS.filter(({ kind }) => kind === 'state').map(({ id }) => id);
 
 /** The scratch table between the one pass over events and the model: arrays in the order of the signals. */
 export const createStrengths = (table: Sql): Sql =>
@@ -78,14 +82,17 @@ export const insertReasons = (
 
 export type ReasonMeans = {
   readonly people: number;
+  /** Of whom we know anything that speaks for a reason, or who answered. */
+  readonly traced: number;
   readonly means: number[];
   /** Σ p(1 − p) / n²: how far the true share of exactly these people may lie from the mean, were the model right. */
   readonly variances: number[];
 };
 
 export const reasonMeans = (reasons: Sql): Sql => sql`
-  SELECT count() AS people, avgForEach(p) AS means, arrayMap(s -> s / greatest(1, count()) / greatest(1, count()), sumForEach(arrayMap(v -> v * (1 - v), p))) AS variances
-  FROM (SELECT arrayMap(r -> probabilities[r], ${p.texts(REASONS)}) AS p FROM ${reasons})`;
+  SELECT count() AS people, countIf(has_trace) AS traced, avgForEach(p) AS means, arrayMap(s -> s / greatest(1, count()) / greatest(1, count()), sumForEach(arrayMap(v -> v * (1 - v), p))) AS variances
+  FROM (SELECT arrayMap(r -> probabilities[r], ${p.texts(REASONS)}) AS p, answer != '' OR arrayExists(
+      e -> NOT has(${p.texts(SILENT_SIGNALS)}, JSONExtractString(e, 'signal')), JSONExtractArrayRaw(evidence)) AS has_trace FROM ${reasons})`;
 
 export type ReasonRow = {
   readonly policyId: string;

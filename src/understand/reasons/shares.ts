@@ -9,7 +9,7 @@ import { sdAt, vectorOf, type Answered } from './fit.ts';
 const K = REASONS.length;
 const Z95 = 1.959964;
 
-/** 95 % interval; `share`, `low` and `high` in [0, 1]. */
+/** 95% interval; `share`, `low` and `high` in [0, 1]. */
 export type ReasonShare = {
   readonly reason: Reason;
   readonly share: number;

@@ -28,7 +28,7 @@ type SignalWords = {
   readonly label: Text;
   /** What one unit of log₂(1 + strength) adds to each reason's score. */
   readonly weights: Weights;
-  /** With slots {count} and {date}. */
+  /** With slots {count} and {date}; of `[one|many]` the first where it was seen once. */
   readonly evidence: Text;
 };
 

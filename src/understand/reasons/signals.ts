@@ -34,7 +34,10 @@ export const SIGNALS: readonly Signal[] = [
     halfLifeDays: 30,
     afterDays: 45,
     weights: { bad_experience: 1.9 },
-    evidence: { en: '{count} refund(s), the last on {date}', zh: '退款 {count} 次，最近一次在 {date}' },
+    evidence: {
+      en: '{count} [refund|refunds], [on|the last on] {date}',
+      zh: '退款 {count} 次，[在|最近一次在] {date}',
+    },
   },
   {
     id: 'ticket',
@@ -45,8 +48,8 @@ export const SIGNALS: readonly Signal[] = [
     afterDays: 45,
     weights: { bad_experience: 1.7 },
     evidence: {
-      en: '{count} complaint(s) or support ticket(s), the last on {date}',
-      zh: '投诉或工单 {count} 次，最近一次在 {date}',
+      en: '{count} [complaint or support ticket|complaints or support tickets], [on|the last on] {date}',
+      zh: '投诉或工单 {count} 次，[在|最近一次在] {date}',
     },
   },
   {
@@ -60,8 +63,8 @@ export const SIGNALS: readonly Signal[] = [
     afterDays: 45,
     weights: { bad_experience: 2.4 },
     evidence: {
-      en: '{count} rating(s) of two stars or less, the last on {date}',
-      zh: '两星及以下评价 {count} 次，最近一次在 {date}',
+      en: '{count} [rating|ratings] of two stars or less, [on|the last on] {date}',
+      zh: '两星及以下评价 {count} 次，[在|最近一次在] {date}',
     },
   },
   {
@@ -75,7 +78,10 @@ export const SIGNALS: readonly Signal[] = [
     halfLifeDays: 30,
     afterDays: 45,
     weights: { bad_experience: 1.4 },
-    evidence: { en: '{count} late delivery(ies), the last on {date}', zh: '配送延迟 {count} 次，最近一次在 {date}' },
+    evidence: {
+      en: '{count} late [delivery|deliveries], [on|the last on] {date}',
+      zh: '配送延迟 {count} 次，[在|最近一次在] {date}',
+    },
   },
   {
     id: 'error_shown',
@@ -86,8 +92,8 @@ export const SIGNALS: readonly Signal[] = [
     afterDays: 60,
     weights: { bad_experience: 0.4 },
     evidence: {
-      en: '{count} error(s) or crash(es), the last on {date}',
-      zh: '报错或崩溃 {count} 次，最近一次在 {date}',
+      en: '{count} [error or crash|errors or crashes], [on|the last on] {date}',
+      zh: '报错或崩溃 {count} 次，[在|最近一次在] {date}',
     },
   },
   {
@@ -99,8 +105,8 @@ export const SIGNALS: readonly Signal[] = [
     afterDays: 60,
     weights: { bad_experience: 1.4 },
     evidence: {
-      en: '{count} failed sign-in(s) or password reset(s), the last on {date}',
-      zh: '登录失败或重置密码 {count} 次，最近一次在 {date}',
+      en: '{count} [failed sign-in or password reset|failed sign-ins or password resets], [on|the last on] {date}',
+      zh: '登录失败或重置密码 {count} 次，[在|最近一次在] {date}',
     },
   },
   {
@@ -115,8 +121,8 @@ export const SIGNALS: readonly Signal[] = [
     afterDays: 75,
     weights: { competitor: 2.4 },
     evidence: {
-      en: '{count} price comparison(s) or refused coupon(s), the last on {date}',
-      zh: '比价或优惠券被拒 {count} 次，最近一次在 {date}',
+      en: '{count} [price comparison or refused coupon|price comparisons or refused coupons], [on|the last on] {date}',
+      zh: '比价或优惠券被拒 {count} 次，[在|最近一次在] {date}',
     },
   },
   {
@@ -135,8 +141,8 @@ export const SIGNALS: readonly Signal[] = [
     afterDays: 75,
     weights: { competitor: 1.3 },
     evidence: {
-      en: '{count} sold-out product(s) viewed, the last on {date}',
-      zh: '浏览缺货商品 {count} 次，最近一次在 {date}',
+      en: '{count} sold-out [product|products] viewed, [on|the last on] {date}',
+      zh: '浏览缺货商品 {count} 次，[在|最近一次在] {date}',
     },
   },
   {
@@ -147,7 +153,10 @@ export const SIGNALS: readonly Signal[] = [
     halfLifeDays: 180,
     afterDays: 30,
     weights: { competitor: 1.1 },
-    evidence: { en: '{count} coupon(s) used, the last on {date}', zh: '使用优惠券 {count} 次，最近一次在 {date}' },
+    evidence: {
+      en: '{count} [coupon|coupons] used, [on|the last on] {date}',
+      zh: '使用优惠券 {count} 次，[在|最近一次在] {date}',
+    },
   },
   {
     id: 'cart_left',
@@ -159,8 +168,8 @@ export const SIGNALS: readonly Signal[] = [
     afterDays: 60,
     weights: { competitor: 1.3, forgot: 1.4 },
     evidence: {
-      en: '{count} product(s) put into a cart, the last on {date}',
-      zh: '加入购物车 {count} 次，最近一次在 {date}',
+      en: '{count} [product|products] put into a cart, [on|the last on] {date}',
+      zh: '加入购物车 {count} 次，[在|最近一次在] {date}',
     },
   },
   {
@@ -179,7 +188,7 @@ export const SIGNALS: readonly Signal[] = [
     afterDays: 60,
     weights: { overload: 1.1 },
     evidence: {
-      en: '{count} message(s) sent to her, most of them ignored, the last on {date}',
+      en: '{count} [message|messages] sent to her, most of them ignored, [on|the last on] {date}',
       zh: '收到 {count} 条消息，大多未理会，最近一条在 {date}',
     },
   },
@@ -226,8 +235,8 @@ export const SIGNALS: readonly Signal[] = [
     afterDays: 75,
     weights: { privacy: 3.6 },
     evidence: {
-      en: '{count} visit(s) to the privacy pages, the last on {date}',
-      zh: '访问隐私页面 {count} 次，最近一次在 {date}',
+      en: '{count} [visit|visits] to the privacy pages, [on|the last on] {date}',
+      zh: '访问隐私页面 {count} 次，[在|最近一次在] {date}',
     },
   },
   {
@@ -278,7 +287,7 @@ export const SIGNALS: readonly Signal[] = [
     afterDays: 0,
     weights: { changed_need: 1.6, unknown: 1.5 },
     evidence: {
-      en: '{count} order(s) for a need that ends by itself, the last on {date}',
+      en: '{count} [order|orders] for a need that ends by itself, [on|the last on] {date}',
       zh: '阶段性需求订单 {count} 笔，最近一笔在 {date}',
     },
   },
@@ -291,7 +300,7 @@ export const SIGNALS: readonly Signal[] = [
     afterDays: 0,
     weights: { changed_need: 0.2, unknown: -2.5 },
     evidence: {
-      en: '{count} order(s) of the last size in a series, the last on {date}',
+      en: '{count} [order|orders] of the last size in a series, [on|the last on] {date}',
       zh: '购买系列最后一段的订单 {count} 笔，最近一笔在 {date}',
     },
   },

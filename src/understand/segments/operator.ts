@@ -1,6 +1,7 @@
 // What an operator of a segment is, and what the operators share: ranges, windows, lists in words. Pure.
 // An operator's compiled form is a clause: true or false of one person by what single sources say of her ("probes"), which
 // `plan.ts` asks in one pass per source.
+import { percentText } from '../../kernel/figures.ts';
 import { z } from 'zod';
 import { addDays, type Day } from '../../kernel/days.ts';
 import type { Lang, Text } from '../../kernel/lang.ts';
@@ -165,7 +166,8 @@ export function rangeWords({ from, to }: Range, lang: Lang, show: (value: number
 }
 
 export const money = (amount: number): string => (amount / 100).toFixed(2);
-export const percent = (share: number): string => `${Number((share * 100).toFixed(2))} %`;
+/** Up to two decimals, and only those that say something. */
+export const percent = (share: number): string => percentText(share, 2).replace(/\.?0+%$/, '%');
 
 export const listWords = (names: readonly string[], lang: Lang): string => names.join(inLang(lang, ' or ', '、'));
 export const quoted = (name: string, lang: Lang): string => inLang(lang, `"${name}"`, `“${name}”`);

@@ -56,8 +56,8 @@ describe('figures of a survey', () => {
     expect(weightedShare(groups, 'yes')).toBeCloseTo(0.35, 12);
     expect(weightedShare([], 'yes')).toBe(0);
     const note = biasNote(groups);
-    expect(note.en).toContain('24.4 % of 450');
-    expect(note.en).toContain('from 0.0 % (C) to 33.3 % (B)');
+    expect(note.en).toContain('24.4% of 450');
+    expect(note.en).toContain('from 0.0% (C) to 33.3% (B)');
     expect(biasNote([]).zh).toBe('尚未询问任何人。');
   });
 });

@@ -1,12 +1,14 @@
 // What do the answers say, and whom do they speak for? Shares with intervals, response by group, and shares weighted back to everybody who was
 // asked. Pure: counts in, figures out.
-import type { Text } from '../../kernel/lang.ts';
+import type { Lang, Text } from '../../kernel/lang.ts';
+import { STAGES } from '../dormancy/stage.ts';
+import { countText, percentText } from '../../kernel/figures.ts';
 
 const Z95 = 1.959964;
 
 export type Share = { readonly share: number; readonly low: number; readonly high: number };
 
-/** Wilson's 95 % score interval (1927); 0 to 1 for nobody. */
+/** Wilson's 95% score interval (1927); 0 to 1 for nobody. */
 export function wilson(count: number, of: number): Share {
   if (of === 0) return { share: 0, low: 0, high: 1 };
   const share = count / of;
@@ -19,7 +21,7 @@ export function wilson(count: number, of: number): Share {
 export type Nps = { readonly score: number; readonly low: number; readonly high: number };
 
 /**
- * Net Promoter Score (Reichheld 2003): 100 × (share of 9–10 − share of 0–6), with the normal 95 % interval of a difference of two shares of
+ * Net Promoter Score (Reichheld 2003): 100 × (share of 9–10 − share of 0–6), with the normal 95% interval of a difference of two shares of
  * one multinomial. Undefined for nobody.
  */
 export function npsOf(counts: ReadonlyMap<string, number>): Nps | undefined {
@@ -57,15 +59,17 @@ export function weightedShare(groups: readonly GroupCount[], answer: string): nu
   );
 }
 
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 const LEAST_INVITED = 20;
+
+const STAGE_LABELS: Readonly<Record<string, Text>> = STAGES;
+const nameOf = (group: string, lang: Lang): string => STAGE_LABELS[group]?.[lang] ?? group;
 
 /** In words: how many answered, where fewest and most did, and what that means for reading the shares. */
 export function biasNote(groups: readonly GroupCount[]): Text {
   const invited = groups.reduce((sum, group) => sum + group.invited, 0);
   const answered = groups.reduce((sum, group) => sum + answeredOf(group), 0);
   if (invited === 0) return { en: 'Nobody was asked yet.', zh: '尚未询问任何人。' };
-  const all = percent(answered / invited);
+  const all = percentText(answered / invited);
   const rates = groups
     .filter((group) => group.invited >= LEAST_INVITED)
     .map((group) => ({ group: group.group, rate: answeredOf(group) / group.invited }))
@@ -75,11 +79,11 @@ export function biasNote(groups: readonly GroupCount[]): Text {
     least === undefined || most === undefined || least === most
       ? { en: '', zh: '' }
       : {
-          en: ` Response runs from ${percent(least.rate)} (${least.group}) to ${percent(most.rate)} (${most.group}); the weighted shares correct for that.`,
-          zh: `各组回答率从 ${percent(least.rate)}（${least.group}）到 ${percent(most.rate)}（${most.group}）不等；加权占比已对此校正。`,
+          en: ` Response runs from ${percentText(least.rate)} (${nameOf(least.group, 'en')}) to ${percentText(most.rate)} (${nameOf(most.group, 'en')}); the weighted shares correct for that.`,
+          zh: `各组回答率从 ${percentText(least.rate)}（${nameOf(least.group, 'zh')}）到 ${percentText(most.rate)}（${nameOf(most.group, 'zh')}）不等；加权占比已对此校正。`,
         };
   return {
-    en: `${all} of ${invited} people asked answered. Who answers is not like who stays silent: people without an opinion, and those who turned away for good, answer least.${spread.en}`,
-    zh: `受访 ${invited} 人，${all} 作答。作答者与沉默者并不相同：没有明确看法的人和已彻底离开的人最少作答。${spread.zh}`,
+    en: `${all} of ${countText(invited)} people asked answered. Who answers is not like who stays silent: people without an opinion, and those who turned away for good, answer least.${spread.en}`,
+    zh: `受访 ${countText(invited)} 人，${all} 作答。作答者与沉默者并不相同：没有明确看法的人和已彻底离开的人最少作答。${spread.zh}`,
   };
 }

@@ -3,7 +3,7 @@
 // model is refitted on the latest outcomes, MBG/NBD is recalibrated on them (Platt). Pure.
 import type { Day } from '../../kernel/days.ts';
 import { fitLogistic, logisticProbability, type LogisticParams } from './logistic.ts';
-import { fitMbgNbd, mbgReturnProbability } from './mbg-nbd.ts';
+import { MBG_NBD } from './beta-geometric-nbd.ts';
 import {
   brierScore,
   calibrationCurve,
@@ -63,7 +63,7 @@ export function fitLogisticOn({ features, returned }: Snapshot): LogisticParams 
 /** MBG/NBD knows no outcomes: it is fitted on histories alone. At most so many, or its fit would cost more than all the rest. */
 const HISTORIES_MAX = 5_000;
 const fitMbgOn = ({ features }: Snapshot) => {
-  const fit = fitMbgNbd(groupHistories(features.slice(0, HISTORIES_MAX).map(historyOf)));
+  const fit = MBG_NBD.fit(groupHistories(features.slice(0, HISTORIES_MAX).map(historyOf)));
   return fit.ok ? fit.value : undefined;
 };
 
@@ -73,7 +73,7 @@ const mbgPredictor =
   ({ params }: MbgFit, horizonDays: number, correction?: Recalibration): Predictor =>
   (features) => {
     const { x, tx, T } = historyOf(features);
-    const chance = mbgReturnProbability(params, x, tx, T, horizonDays / 7);
+    const chance = MBG_NBD.returnProbability(params, x, tx, T, horizonDays / 7);
     return correction === undefined ? chance : recalibrated(correction, chance);
   };
 

@@ -2,8 +2,9 @@
 // strongest first. Features of one theme (recency as days, as logarithm, as counts of recent weeks…) are strongly related and only
 // their sum means something, so the answer is per theme. Effects are differences of log-odds.
 import type { Lang } from '../../kernel/lang.ts';
+import { percentText } from '../../kernel/figures.ts';
 import { logisticLogit, sigmoid } from './logistic.ts';
-import { mbgReturnProbability } from './mbg-nbd.ts';
+import { MBG_NBD } from './beta-geometric-nbd.ts';
 import { recalibrated } from './prediction-quality.ts';
 import type { ReturnModel, ScoreModel } from './score.ts';
 import {
@@ -54,7 +55,7 @@ type MbgModel = Extract<ReturnModel, { kind: 'mbg-nbd' }>;
 
 function mbgChance(model: MbgModel, features: readonly number[], horizonDays: number): number {
   const [x, tx, T] = [HISTORY_POSITIONS.x, HISTORY_POSITIONS.tx, HISTORY_POSITIONS.T].map((at) => features[at]!);
-  const chance = mbgReturnProbability(model.params, x!, tx!, T!, horizonDays / 7);
+  const chance = MBG_NBD.returnProbability(model.params, x!, tx!, T!, horizonDays / 7);
   return model.recalibration === undefined ? chance : recalibrated(model.recalibration, chance);
 }
 
@@ -75,7 +76,7 @@ function mbgEffects(model: MbgModel, features: readonly number[], horizonDays: n
   ]);
 }
 
-const percent = (chance: number): string => `${(100 * chance).toFixed(chance < 0.1 ? 1 : 0)} %`;
+const percent = (chance: number): string => percentText(chance, chance < 0.1 ? 1 : 0);
 
 /** `features` as `snapshotFeatures` of the day the score is for. The probability is the one the engine writes for the same person. */
 export function explainScore(

@@ -28,7 +28,7 @@ export const needed = ({ peopleMin = 50, repeatersMin = 10 }: FitOptions): { peo
   repeaters: repeatersMin,
 });
 
-/** Standard deviation of ln(parameter) around ln(centre): the middle 95 % of a parameter spans a factor of 19 either way. */
+/** Standard deviation of ln(parameter) around ln(centre): the middle 95% of a parameter spans a factor of 19 either way. */
 const PRIOR_SD = 1.5;
 
 /** Outside these bounds (in weeks) a "maximum" is the edge of the likelihood's plain, not a property of the customers. */

@@ -4,7 +4,7 @@ import type { Text } from '../../kernel/lang.ts';
 import type { Sql } from '../../kernel/sql.ts';
 import type { Events } from '../../stores/events/events.ts';
 import { fitGammaGamma } from './gamma-gamma.ts';
-import { fitMbgNbd, mbgReturnProbability } from './mbg-nbd.ts';
+import { MBG_NBD } from './beta-geometric-nbd.ts';
 import { fitRecalibration } from './prediction-quality.ts';
 import type { FitRefusal } from './purchase-history.ts';
 import { chooseReturnModel, rarerOutcome, toSnapshot, type Snapshot } from './choose-return-model.ts';
@@ -91,7 +91,7 @@ async function fitMbgToday(
     T: row.age_days / 7,
     count: row.people,
   }));
-  const fit = fitMbgNbd(groups);
+  const fit = MBG_NBD.fit(groups);
   if (!fit.ok) return none(fit.error);
   const { params, people: sampled, logLikelihood } = fit.value;
   return { kind: 'mbg-nbd', params, people: base.people, sampled, logLikelihood };
@@ -183,7 +183,7 @@ export async function fitPrediction(
     people: number;
   }>(outcomeGroups(table, then, horizonDays, share));
   const histories = rows.map((row) => ({ x: row.x, tx: row.between_days / 7, T: row.age_days / 7, count: row.people }));
-  const fit = fitMbgNbd(histories);
+  const fit = MBG_NBD.fit(histories);
   const count = (outcome: number): number =>
     rows.reduce((sum, row) => sum + (row.returned === outcome ? row.people : 0), 0);
   if (fit.ok && Math.min(count(0), count(1)) >= RARER_OUTCOME_MIN) {
@@ -191,7 +191,9 @@ export async function fitPrediction(
     const each = rows.flatMap((row, i) =>
       Array.from({ length: row.people }, () => ({ history: histories[i]!, returned: row.returned })),
     );
-    const chances = each.map(({ history: { x, tx, T } }) => mbgReturnProbability(params, x, tx, T, horizonDays / 7));
+    const chances = each.map(({ history: { x, tx, T } }) =>
+      MBG_NBD.returnProbability(params, x, tx, T, horizonDays / 7),
+    );
     const recalibration = fitRecalibration(
       chances,
       Uint8Array.from(each, ({ returned }) => returned),

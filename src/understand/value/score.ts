@@ -1,9 +1,9 @@
 // Which model scores a base, and why not a better one: the answers of `score.service.ts`. P(alive) alone is never a score.
+import type { BetaGeometricParams } from './beta-geometric.ts';
 import type { Day } from '../../kernel/days.ts';
 import type { Text } from '../../kernel/lang.ts';
 import type { GammaGammaParams } from './gamma-gamma.ts';
 import type { LogisticParams } from './logistic.ts';
-import type { MbgNbdParams } from './mbg-nbd.ts';
 import type { CalibrationBin, Recalibration } from './prediction-quality.ts';
 import type { FeatureName } from './snapshot-features.ts';
 
@@ -58,7 +58,7 @@ export type ReturnModel =
     }
   | {
       readonly kind: 'mbg-nbd';
-      readonly params: MbgNbdParams;
+      readonly params: BetaGeometricParams;
       readonly people: number;
       readonly sampled: number;
       readonly logLikelihood: number;

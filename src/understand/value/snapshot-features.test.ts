@@ -12,7 +12,7 @@ import { createActiveDays, dropTable, fillActiveDays } from '../dormancy/evaluat
 import { PRESETS } from '../dormancy/presets.ts';
 import { explainScore } from './explain-score.ts';
 import { logisticLogit, logisticProbability } from './logistic.ts';
-import { mbgReturnProbability } from './mbg-nbd.ts';
+import { MBG_NBD } from './beta-geometric-nbd.ts';
 import { recalibrated } from './prediction-quality.ts';
 import type { ScoreModel } from './score.ts';
 import { snapshotRows } from './score.sql.ts';
@@ -224,7 +224,7 @@ describe('features in the engine', () => {
       expect(returns.evidence?.candidates.map((candidate) => candidate.model)).toEqual(['logistic', 'mbg-nbd']);
       for (const [id, score] of untold.scores) {
         const [x, tx, age] = untold.featuresOf(id);
-        const chance = mbgReturnProbability(returns.params, x!, tx!, age!, 60 / 7);
+        const chance = MBG_NBD.returnProbability(returns.params, x!, tx!, age!, 60 / 7);
         expect(score).toBeCloseTo(recalibrated(returns.recalibration!, chance), 9);
       }
     });

@@ -3,7 +3,7 @@ import { queryBind } from 'chdb';
 import { describe, expect, it } from 'vitest';
 import { compile, p, sql, type Sql } from '../../kernel/sql.ts';
 import { expectedSpend } from './gamma-gamma.ts';
-import { mbgAliveProbability, mbgReturnProbability } from './mbg-nbd.ts';
+import { MBG_NBD } from './beta-geometric-nbd.ts';
 import { expectedSpendSql, mbgAliveProbabilitySql, mbgReturnProbabilitySql } from './value-scores.sql.ts';
 
 const evaluate = (expression: Sql): number => {
@@ -29,9 +29,12 @@ describe('scores as SQL', () => {
       age: sql`${p.float(age)}`,
       horizon: sql`${p.float(horizon)}`,
     };
-    expect(evaluate(mbgAliveProbabilitySql(params, columns))).toBeCloseTo(mbgAliveProbability(params, x, tx, age), 12);
+    expect(evaluate(mbgAliveProbabilitySql(params, columns))).toBeCloseTo(
+      MBG_NBD.aliveProbability(params, x, tx, age),
+      12,
+    );
     expect(evaluate(mbgReturnProbabilitySql(params, columns))).toBeCloseTo(
-      mbgReturnProbability(params, x, tx, age, horizon),
+      MBG_NBD.returnProbability(params, x, tx, age, horizon),
       12,
     );
   });

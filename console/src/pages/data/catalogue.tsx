@@ -7,6 +7,7 @@ import { Section } from '../../frame/page-frame.tsx';
 import { Empty, Loaded } from '../../frame/states.tsx';
 import { DropFile } from '../../import/drop-file.tsx';
 import { useMay } from '../../session/session.tsx';
+import { useLanguage } from '../../words/language.ts';
 import { useWords } from './words.ts';
 
 const SHOWN_MAX = 30;
@@ -85,6 +86,7 @@ export function Catalogue() {
 
 function BringProducts({ close }: { readonly close: () => void }) {
   const say = useWords();
+  const language = useLanguage();
   const format = useFormat();
   const bring = useAct('POST /catalogue/uploads/{uploadId}', ['GET /catalogue']);
   return (
@@ -117,7 +119,7 @@ function BringProducts({ close }: { readonly close: () => void }) {
           />
           <ul className="data-list">
             {bring.data.rejects.slice(0, REJECTS_SHOWN).map(({ line, reason }) => (
-              <li key={line}>{say('catalogue_reject', { line, reason })}</li>
+              <li key={line}>{say('catalogue_reject', { line, reason: reason[language] })}</li>
             ))}
           </ul>
         </div>

@@ -39,9 +39,9 @@ export function BringConsents() {
             <PlainTable
               label={say('bring_rejected')}
               columns={[say('bring_row'), say('why')]}
-              rows={done.rejected.map(({ row, why }) => ({
+              rows={done.rejected.map(({ row, reason }) => ({
                 key: String(row),
-                cells: [format.count(row), why[language]],
+                cells: [format.count(row), reason[language]],
               }))}
             />
           )}

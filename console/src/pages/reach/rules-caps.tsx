@@ -23,7 +23,7 @@ export function RulesCaps({ rules, put, isLocked }: RulesPart) {
     <Section title={say('caps')} text={say('caps_text')}>
       <div className="reach-caps">
         {rules.caps.map((cap, at) => (
-          <div key={at} className="reach-cap">
+          <div key={at} className="reach-cap reach-cap-line">
             <InputNumber
               aria-label={say('cap_max')}
               min={1}
@@ -62,7 +62,9 @@ export function RulesCaps({ rules, put, isLocked }: RulesPart) {
                 suffix={say('days')}
                 onChange={(days) => putCap(at, { ...cap, days: days ?? 1 })}
               />
-            ) : null}
+            ) : (
+              <span className="reach-cap-gap" />
+            )}
             <Select
               aria-label={say('channel')}
               disabled={isLocked}

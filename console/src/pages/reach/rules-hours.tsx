@@ -32,7 +32,7 @@ export function RulesHours({ rules, put, isLocked, lawful }: RulesHoursProps) {
     [
       ...WEEKDAYS.filter((day) => weekdaysOff.includes(day)).map((day) => say(`weekday_${day}`)),
       ...(holidaysOff ? [say('holidays_short')] : []),
-    ].join(', ');
+    ].join(language === 'zh' ? '、' : ', ');
   const putHours = (at: number, change: Partial<HoursWire>): void =>
     put({ hours: rules.hours.map((each, place) => (place === at ? { ...each, ...change } : each)) });
   return (
@@ -48,9 +48,7 @@ export function RulesHours({ rules, put, isLocked, lawful }: RulesHoursProps) {
             `${rule.from}–${rule.to}`,
             daysOff(rule),
             rule.restsOn[language],
-            <span key="source" lang="en">
-              {rule.source}
-            </span>,
+            rule.source[language],
           ],
         }))}
       />

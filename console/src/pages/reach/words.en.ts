@@ -276,7 +276,7 @@ export const en = {
   of_cap: '{{n}} of {{cap}}',
   no_cap: 'no cap today',
   cap_note: 'the most recently active first',
-  complaint_rate: 'Complaints',
+  complaint_rate: 'Complaint rate',
   complaint_note: 'warning at {{warn}}, stop at {{stop}}',
   bounce_rate: 'Dead addresses',
   bounce_note: 'stop at {{stop}}',

@@ -60,7 +60,7 @@ export const zh: ChineseOf<typeof en> = {
   place_rules: '频次与时段',
   place_messages: '消息',
   place_suppressions: '禁止联系名单',
-  place_inbound: '待读短信',
+  place_inbound: '待处理短信',
   channels: '渠道',
   channels_text: '尚未设置服务商的渠道会进入预览邮箱，不会触达任何人。',
   mailbox: '打开预览邮箱',

@@ -58,6 +58,7 @@ export function Causes({ policyId }: OfPolicy) {
     >
       {(data) => (
         <>
+          <Traces data={data} />
           <Lead data={data} />
           <ShareChart data={data} mayWrite={mayWrite} />
           <Evidence policyId={policyId} />
@@ -65,6 +66,26 @@ export function Causes({ policyId }: OfPolicy) {
         </>
       )}
     </Loaded>
+  );
+}
+
+/** Where next to nobody left a trace the shares are what was assumed beforehand. */
+const FEW_TRACES = 0.05;
+
+function Traces({ data }: { readonly data: ReasonSharesWire }) {
+  const say = useWords();
+  const format = useFormat();
+  const { traced, people } = data;
+  if (traced === undefined || traced >= FEW_TRACES * people) return null;
+  return (
+    <Alert
+      type="warning"
+      showIcon
+      className="reasons-traces"
+      title={say('few_traces', { count: traced, n: format.count(traced), people: format.count(people) })}
+      description={say('few_traces_text')}
+      action={<Link to="/reasons/surveys">{say('ask_them')}</Link>}
+    />
   );
 }
 

@@ -42,6 +42,8 @@ export const zh: ChineseOf<typeof en> = {
   no_signal: '没有迹象直接支持它：排除其他原因后才得出。',
   of: '{{part}} / {{whole}}',
   without_trace_other: '{{n}} 位用户没有留下任何迹象。',
+  few_traces_other: '{{people}} 位用户中仅 {{n}} 位留下能说明原因的迹象。',
+  few_traces_text: '以下占比是通用假设，并非针对您用户的结论。请接入退款、工单、评价与访问事件，或直接询问。',
   belief: '可信程度',
   belief_text: '问卷回答是检验原因是否正确的唯一依据。',
   ask_them: '发起询问',

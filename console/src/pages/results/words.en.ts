@@ -32,7 +32,7 @@ export const en = {
     'For comparison only: last-click attribution would claim {{returned}} returns and {{revenue}} within {{days}} days of a click, including everybody who would have come anyway.',
   over_time: 'How the lift grew',
   over_time_text:
-    'The band holds the true lift with 95 % confidence at all days together, so it may be looked at every day.',
+    'The band holds the true lift with 95% confidence at all days together, so it may be looked at every day.',
   over_time_none: 'Nobody has returned yet.',
   over_time_none_text: 'The curve begins with the first return.',
   groups: 'For whom it worked',

@@ -1,20 +1,18 @@
 // Google's Data Manager API: `audienceMembers:ingest` and `:remove`. New advertisers have no other way since April 2026. The audience is made in
 // Google Ads; its id is the destination.
-import { importPKCS8, SignJWT } from 'jose';
 import { z } from 'zod';
 import { httpClient, outcomeOfStatus, retryAfterSeconds } from '../../channels/http/exchange.ts';
+import { serviceAccountTokens } from '../../channels/http/service-account.ts';
 import type { ConnectionSettings } from '../../connections/connections.ts';
 import { valuesOf } from '../identifiers.ts';
 import type { AudienceNetwork, Fate } from '../network.ts';
-import { jsonOf, notSent, type Refusal } from './answers.ts';
+import { jsonOf, notSent } from './answers.ts';
 
 const SCOPE = 'https://www.googleapis.com/auth/datamanager';
-const TOKEN_SPARE_MS = 60_000;
 const GRANTED = { adUserData: 'CONSENT_GRANTED', adPersonalization: 'CONSENT_GRANTED' } as const;
 const LATER = new Set(['RESOURCE_EXHAUSTED', 'UNAVAILABLE', 'ABORTED']);
 const SENDER = new Set(['UNAUTHENTICATED', 'PERMISSION_DENIED']);
 
-const tokenSchema = z.looseObject({ access_token: z.string().min(1), expires_in: z.number().positive() });
 const takenSchema = z.looseObject({ requestId: z.string().min(1) });
 /** Counts are 64 bits wide and come as texts. */
 const countSchema = z.union([z.number(), z.string()]).default(0);
@@ -58,53 +56,13 @@ const errorSchema = z.looseObject({ error: z.looseObject({ status: z.string(), m
 
 export function googleAudiences(settings: ConnectionSettings<'google'>, now: () => Date): AudienceNetwork {
   const http = httpClient(settings.timeoutMs);
-  const { serviceAccount: account } = settings;
   const base = settings.baseUrl ?? 'https://datamanager.googleapis.com';
-  let token: { readonly text: string; readonly untilMs: number } | undefined;
-
-  const bearer = async (): Promise<string | Refusal> => {
-    if (token !== undefined && token.untilMs > now().getTime()) return token.text;
-    const at = Math.floor(now().getTime() / 1000);
-    let assertion: string;
-    try {
-      assertion = await new SignJWT({ scope: SCOPE })
-        .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid: account.private_key_id })
-        .setIssuer(account.client_email)
-        .setAudience(account.token_uri)
-        .setIssuedAt(at)
-        .setExpirationTime(at + 3_600)
-        .sign(await importPKCS8(account.private_key, 'RS256'));
-    } catch {
-      return { kind: 'rejected', class: 'sender', permanent: false, code: 'bad_key', detail: 'the key cannot sign' };
-    }
-    const answer = await http.exchange({
-      url: account.token_uri,
-      method: 'POST',
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      body: new URLSearchParams({ grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion }).toString(),
-    });
-    // Whatever becomes of this exchange, nobody was added or taken out.
-    if (answer.kind !== 'answered') return { kind: 'unavailable', detail: `token: ${answer.detail}` };
-    const given = answer.status === 200 ? tokenSchema.safeParse(jsonOf(answer.body)) : undefined;
-    if (given?.success !== true)
-      // Only a refusal is one: a page of somebody in between says nothing about the key.
-      return answer.status < 400 || answer.status >= 500 || answer.status === 429
-        ? { kind: 'unavailable', detail: `token: HTTP ${answer.status}` }
-        : {
-            kind: 'rejected',
-            class: 'sender',
-            permanent: false,
-            code: 'token_refused',
-            detail: `HTTP ${answer.status}`,
-          };
-    token = { text: given.data.access_token, untilMs: now().getTime() + given.data.expires_in * 1000 - TOKEN_SPARE_MS };
-    return token.text;
-  };
+  const tokens = serviceAccountTokens({ account: settings.serviceAccount, scope: SCOPE, client: http, now });
 
   const accountOf = (accountId: string) => ({ accountType: 'GOOGLE_ADS', accountId });
   return {
     apply: async ({ remoteId, action, rows }) => {
-      const authorization = await bearer();
+      const authorization = await tokens.token();
       if (typeof authorization !== 'string') return { outcome: authorization };
       const body = {
         destinations: [
@@ -135,7 +93,7 @@ export function googleAudiences(settings: ConnectionSettings<'google'>, now: () 
         body: JSON.stringify(body),
       });
       if (answer.kind !== 'answered') return { outcome: answer };
-      if (answer.status === 401) token = undefined;
+      if (answer.status === 401) tokens.forget();
       const taken = answer.status === 200 ? takenSchema.safeParse(jsonOf(answer.body)) : undefined;
       if (taken?.success === true)
         return { outcome: { kind: 'sent', providerId: taken.data.requestId, response: 'HTTP 200' }, isOpen: true };
@@ -154,7 +112,7 @@ export function googleAudiences(settings: ConnectionSettings<'google'>, now: () 
       };
     },
     fateOf: async (requestId) => {
-      const authorization = await bearer();
+      const authorization = await tokens.token();
       if (typeof authorization !== 'string') return { kind: 'processing' };
       const answer = await http.exchange({
         url: `${base}/v1/requestStatus:retrieve?${new URLSearchParams({ requestId }).toString()}`,
@@ -162,7 +120,7 @@ export function googleAudiences(settings: ConnectionSettings<'google'>, now: () 
         headers: { authorization: `Bearer ${authorization}` },
         body: '',
       });
-      if (answer.kind === 'answered' && answer.status === 401) token = undefined;
+      if (answer.kind === 'answered' && answer.status === 401) tokens.forget();
       const said =
         answer.kind === 'answered' && answer.status === 200 ? statusSchema.safeParse(jsonOf(answer.body)) : undefined;
       return said?.success === true ? fateIn(said.data) : { kind: 'processing' };

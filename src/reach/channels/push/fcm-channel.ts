@@ -1,8 +1,6 @@
-// Firebase Cloud Messaging, HTTP v1: one POST per device, with an OAuth 2 token that a service account's key is exchanged for (RFC 7523) and
-// that is kept until shortly before its end. The answer's `errorCode` says whose fault a refusal is; a token FCM no longer knows is dead.
-import { importPKCS8, SignJWT } from 'jose';
+// Firebase Cloud Messaging, HTTP v1: one POST per device, with the token of a service account. The answer's `errorCode` says whose fault
+// a refusal is; a token FCM no longer knows is dead.
 import { z } from 'zod';
-import { RekindleError } from '../../../kernel/errors.ts';
 import type { Channel, SendOutcome } from '../channel.ts';
 import {
   httpClient,
@@ -11,6 +9,7 @@ import {
   type HttpAnswer,
   type HttpExchange,
 } from '../http/exchange.ts';
+import { serviceAccountTokens, type ServiceAccount } from '../http/service-account.ts';
 import type { Outgoing } from '../outgoing.ts';
 import { payloadOf, type Told } from './payload.ts';
 
@@ -18,36 +17,7 @@ const SCOPE = 'https://www.googleapis.com/auth/firebase.messaging';
 export const FCM_BYTES_MAX = 4_096;
 const TTL_SECONDS_MAX = 28 * 86_400;
 const TIMEOUT_MS = 15_000;
-const TOKEN_SPARE_MS = 60_000;
 
-export const serviceAccountSchema = z.looseObject({
-  type: z.literal('service_account'),
-  project_id: z.string().min(1),
-  private_key_id: z.string().min(1),
-  private_key: z.string().min(1),
-  client_email: z.string().min(1),
-  token_uri: z.url().default('https://oauth2.googleapis.com/token'),
-});
-export type ServiceAccount = z.infer<typeof serviceAccountSchema>;
-
-/** The JSON key of a service account, as the Google console gives it out. Throws `invalid` naming the first thing that is wrong. */
-export function parseServiceAccount(text: string): ServiceAccount {
-  let given: unknown;
-  try {
-    given = JSON.parse(text);
-  } catch (cause) {
-    throw new RekindleError('invalid', { where: 'REKINDLE_FCM_KEY_FILE', what: 'is not JSON' }, { cause });
-  }
-  const parsed = serviceAccountSchema.safeParse(given);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new RekindleError('invalid', {
-    where: `REKINDLE_FCM_KEY_FILE ${issue?.path.join('.') ?? ''}`,
-    what: issue?.message ?? 'malformed',
-  });
-}
-
-const tokenSchema = z.looseObject({ access_token: z.string().min(1), expires_in: z.number().positive() });
 const sentSchema = z.looseObject({ name: z.string().min(1) });
 const errorSchema = z.looseObject({
   error: z.looseObject({
@@ -132,46 +102,7 @@ export function fcmChannel(options: {
   const { account, now } = options;
   const client = httpClient(options.timeoutMs ?? TIMEOUT_MS);
   const sendUrl = `${options.apiUrl ?? 'https://fcm.googleapis.com'}/v1/projects/${account.project_id}/messages:send`;
-  let token: { readonly text: string; readonly untilMs: number } | undefined;
-  let asking: Promise<string | SendOutcome> | undefined;
-
-  const askForToken = async (): Promise<string | SendOutcome> => {
-    const at = Math.floor(now().getTime() / 1000);
-    let assertion: string;
-    try {
-      assertion = await new SignJWT({ scope: SCOPE })
-        .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid: account.private_key_id })
-        .setIssuer(account.client_email)
-        .setAudience(account.token_uri)
-        .setIssuedAt(at)
-        .setExpirationTime(at + 3_600)
-        .sign(await importPKCS8(account.private_key, 'RS256'));
-    } catch {
-      return rejected('sender', false, 'bad_key', 'the service account’s key cannot sign');
-    }
-    const answer = await client.exchange({
-      url: account.token_uri,
-      method: 'POST',
-      headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
-      body: new URLSearchParams({ grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion }).toString(),
-    });
-    // Whatever becomes of this exchange, no message has left.
-    if (answer.kind !== 'answered') return { kind: 'unavailable', detail: `token: ${answer.detail}` };
-    const given = answer.status === 200 ? parsedJson(tokenSchema, answer.body) : undefined;
-    if (given === undefined) {
-      // Only a refusal is one: a page of somebody in between says nothing about the key.
-      return answer.status < 400 || answer.status >= 500 || answer.status === 429
-        ? { kind: 'unavailable', detail: `token: HTTP ${answer.status}` }
-        : rejected('sender', false, 'token_refused', `token: HTTP ${answer.status}: ${answer.body.slice(0, 200)}`);
-    }
-    token = { text: given.access_token, untilMs: now().getTime() + given.expires_in * 1000 - TOKEN_SPARE_MS };
-    return token.text;
-  };
-  const bearer = async (): Promise<string | SendOutcome> => {
-    if (token !== undefined && token.untilMs > now().getTime()) return token.text;
-    asking ??= askForToken().finally(() => (asking = undefined));
-    return asking;
-  };
+  const tokens = serviceAccountTokens({ account, scope: SCOPE, client, now });
 
   const messageFor = (message: Outgoing<'push'>): object => {
     const { title, body, image, ...data } = payloadOf(message, options.told);
@@ -203,7 +134,7 @@ export function fcmChannel(options: {
       const bytes = Buffer.byteLength(body);
       if (bytes > FCM_BYTES_MAX)
         return rejected('content', true, 'too_large', `${bytes} bytes, ${FCM_BYTES_MAX} are allowed`);
-      const authorization = await bearer();
+      const authorization = await tokens.token();
       if (typeof authorization !== 'string') return authorization;
       const answer: HttpExchange = await client.exchange(
         {
@@ -217,7 +148,7 @@ export function fcmChannel(options: {
       );
       if (answer.kind !== 'answered') return answer;
       // A token may be taken back before its time; the next message asks for another.
-      if (answer.status === 401) token = undefined;
+      if (answer.status === 401) tokens.forget();
       return outcomeOf(answer, now());
     },
     close: () => Promise.resolve(client.close()),

@@ -1,0 +1,74 @@
+// What `rekindle doctor` says.
+import type { Text } from '../kernel/lang.ts';
+
+export const DOCTOR_WORDS = {
+  doctor: { en: 'Check this machine and configuration', zh: '检查本机与配置' },
+  checkNode: { en: 'Node', zh: 'Node' },
+  nodeOld: {
+    en: '{version}; Rekindle needs {least} or newer. Install it from nodejs.org.',
+    zh: '{version}；需要 {least} 或更新版本，请从 nodejs.org 安装。',
+  },
+  checkPlatform: { en: 'Platform', zh: '平台' },
+  platformNo: {
+    en: '{platform}: the embedded events engine has no build for it. Set REKINDLE_CLICKHOUSE_URL to a ClickHouse server.',
+    zh: '{platform}：内置事件引擎不支持该平台，请将 REKINDLE_CLICKHOUSE_URL 指向 ClickHouse 服务。',
+  },
+  checkFolder: { en: 'Data folder', zh: '数据目录' },
+  folderNew: {
+    en: '{path} does not exist yet; it is made at the first start.',
+    zh: '{path} 尚不存在，首次启动时创建。',
+  },
+  folderReadOnly: {
+    en: '{path} cannot be written ({what}). Change its permissions or set REKINDLE_DATA_DIR.',
+    zh: '{path} 不可写（{what}）。请修改权限或设置 REKINDLE_DATA_DIR。',
+  },
+  folderHeld: { en: '{path}, held by process {pid} ({url})', zh: '{path}，由进程 {pid} 使用（{url}）' },
+  folderFree: { en: '{path}, held by nobody', zh: '{path}，无进程使用' },
+  checkDisk: { en: 'Free disk', zh: '可用磁盘' },
+  diskLow: {
+    en: '{free} GB; free some space, imports need about twice the size of the file.',
+    zh: '{free} GB；请释放空间，导入约需文件两倍大小。',
+  },
+  checkRecords: { en: 'Records store', zh: '记录存储' },
+  checkEvents: { en: 'Events store', zh: '事件存储' },
+  checkMail: { en: 'Mail server', zh: '邮件服务器' },
+  mailFine: {
+    en: '{server} takes us in; try it: rekindle send-test you@example.com',
+    zh: '{server} 可登录；试发一封：rekindle send-test you@example.com',
+  },
+  mailNone: {
+    en: 'none set: mails go to the preview mailbox. Set REKINDLE_SMTP_URL to send for real.',
+    zh: '未设置：邮件只进入预览邮箱。正式发送请设置 REKINDLE_SMTP_URL。',
+  },
+  checkGuard: { en: 'Sending domain', zh: '发件域' },
+  checkPreflight: { en: 'SPF, DKIM, DMARC', zh: 'SPF、DKIM、DMARC' },
+  preflightLocal: { en: 'mail stays on this machine', zh: '邮件不离开本机' },
+  preflightUnknown: { en: 'DNS does not answer', zh: 'DNS 无应答' },
+  checkDkim: { en: 'DKIM key', zh: 'DKIM 密钥' },
+  dkimNone: {
+    en: 'none set: mails are not signed here. Set REKINDLE_DKIM_DOMAIN and REKINDLE_DKIM_KEY_FILE unless your relay signs.',
+    zh: '未设置：邮件不在此签名。除非中继会签名，否则请设置 REKINDLE_DKIM_DOMAIN 和 REKINDLE_DKIM_KEY_FILE。',
+  },
+  dkimBad: { en: '{path}: {what}', zh: '{path}：{what}' },
+  checkUrl: { en: 'Public URL', zh: '公开网址' },
+  urlPlain: {
+    en: '{url} is not https: one-click unsubscribe needs it (RFC 8058). Set REKINDLE_PUBLIC_URL.',
+    zh: '{url} 不是 https：一键退订（RFC 8058）要求 https。请设置 REKINDLE_PUBLIC_URL。',
+  },
+  checkBusiness: { en: 'Business profile', zh: '企业资料' },
+  businessMissing: {
+    en: 'still default: {fields}. Set them with: rekindle serve --brand … --address … --website … --from …',
+    zh: '仍为默认值：{fields}。请用 rekindle serve --brand … --address … --website … --from … 设置。',
+  },
+  businessFine: { en: 'complete', zh: '完整' },
+  checkSettings: { en: 'Settings', zh: '设置' },
+  doctorFine: { en: 'Everything works.', zh: '一切正常。' },
+  doctorWarns: {
+    en: 'It works; {count} things to do before the first real mail.',
+    zh: '可以使用；正式发送前还有 {count} 项要处理。',
+  },
+  doctorFails: { en: '{count} things do not work.', zh: '有 {count} 项不可用。' },
+  ok: { en: 'ok', zh: '正常' },
+  warn: { en: 'warn', zh: '注意' },
+  fail: { en: 'fail', zh: '失败' },
+} as const satisfies Record<string, Text>;
