@@ -115,12 +115,8 @@ export type ProgrammeRound = {
 
 export type BusinessChange = { readonly business: Business; readonly restartFor: readonly (keyof Business)[] };
 
-/** Day boundaries, money and the control group are settled when the app is built. */
-const SETTLED_AT_START = [
-  'timeZone',
-  'currency',
-  'globalControlBuckets',
-] as const satisfies readonly (keyof Business)[];
+/** Day boundaries and the control group are settled when the app is built. */
+const SETTLED_AT_START = ['timeZone', 'globalControlBuckets'] as const satisfies readonly (keyof Business)[];
 
 export type AppOptions = {
   /** Another DNS than the machine's, and who counts as a bulk sender. */
@@ -180,7 +176,9 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       records,
       events,
       timeZone: business.timeZone,
-      currency: business.currency,
+      get currency() {
+        return business.currency;
+      },
       channels: [...new Set<string>([...CHANNEL_KEYS, ...CONSENT_CHANNELS])],
       refreshFacts: () => refreshFacts({ records, events, addressSecret: secrets.address }, facts, now()),
       writeConsentWords: (table) => writeConsentWords({ records, events }, table),
@@ -241,10 +239,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
     });
     /** What is settled at start stays as it is here. */
     const adopt = (saved: Business): void => {
-      const settled = Object.fromEntries(SETTLED_AT_START.map((field) => [field, business[field]]));
-      // Rates are into the currency they were saved with.
-      const rates = saved.currency === business.currency ? saved.rates : business.rates;
-      Object.assign(business, saved, settled, { rates });
+      Object.assign(business, saved, Object.fromEntries(SETTLED_AT_START.map((field) => [field, business[field]])));
     };
     const settings = await followSettings(records, {
       email: out.mail.refresh,
@@ -268,7 +263,9 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       records,
       rules,
       timeZone: business.timeZone,
-      currency: business.currency,
+      get currency() {
+        return business.currency;
+      },
       defaultLanguage: business.defaultLanguage,
       audience: (audience, asOf, at) => programmeAudience(segments, audience, asOf, at),
       checkSegment: (segment) => checkSegment(segments, segment),

@@ -4,7 +4,7 @@ import type { Business } from '../kernel/business.ts';
 import { RekindleError } from '../kernel/errors.ts';
 import { newSecret } from '../kernel/ids.ts';
 import type { RecordsDb } from '../stores/records/records.ts';
-import { settingOr, writeSetting } from '../stores/records/settings.ts';
+import { readSetting, settingOr, writeSetting } from '../stores/records/settings.ts';
 
 const timeZone = z.string().refine((zone) => Intl.supportedValuesOf('timeZone').includes(zone) || zone === 'UTC', {
   error: 'not an IANA time zone',
@@ -59,11 +59,17 @@ const NEEDED = ['brand', 'postalAddress', 'websiteUrl', 'fromAddress', 'publicUr
 export const unfinishedFields = (business: Business): (typeof NEEDED)[number][] =>
   NEEDED.filter((field) => business[field] === DEFAULTS[field]);
 
+/** What somebody has said of the profile. Installations from before this was told apart hold all of it. */
+const saidOfBusiness = async (db: RecordsDb): Promise<Partial<Business>> =>
+  ((await readSetting(db, 'business')) ?? {}) as Partial<Business>;
+
 /** The profile, with defaults where nothing was said yet. */
 export async function loadBusiness(db: RecordsDb): Promise<Business> {
-  const stored = await settingOr(db, 'business', () => DEFAULTS);
-  return businessSchema.parse({ ...DEFAULTS, ...(stored as object) });
+  return businessSchema.parse({ ...DEFAULTS, ...(await saidOfBusiness(db)) });
 }
+
+/** Whether anybody has said which currency is the business's own. */
+export const hasCurrency = async (db: RecordsDb): Promise<boolean> => (await saidOfBusiness(db)).currency !== undefined;
 
 /** What no single field can tell of the rates. */
 function wrongRates(before: Business, after: Business): string | undefined {
@@ -80,7 +86,8 @@ function wrongRates(before: Business, after: Business): string | undefined {
 
 /** Changes some fields. Throws `invalid` naming the first wrong one. */
 export async function saveBusiness(db: RecordsDb, change: Partial<Business>): Promise<Business> {
-  const before = await loadBusiness(db);
+  const said = await saidOfBusiness(db);
+  const before = businessSchema.parse({ ...DEFAULTS, ...said });
   const parsed = businessSchema.safeParse({ ...before, ...change });
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
@@ -91,7 +98,9 @@ export async function saveBusiness(db: RecordsDb, change: Partial<Business>): Pr
   }
   const wrong = wrongRates(before, parsed.data);
   if (wrong !== undefined) throw new RekindleError('invalid', { where: 'business.rates', what: wrong });
-  await writeSetting(db, 'business', parsed.data);
+  // What nobody has said stays unsaid.
+  const changed = Object.fromEntries(Object.entries(parsed.data).filter(([field]) => field in change));
+  await writeSetting(db, 'business', { ...said, ...changed });
   return parsed.data;
 }
 

@@ -84,6 +84,14 @@ export async function leftOutMoney(events: Events, { names, until }: Asked = {})
   return toldLeftOut(rules.currency, rows);
 }
 
+/** The currency most events with an amount are in; undefined while there is no amount at all. */
+export async function usualCurrency(events: Events): Promise<string | undefined> {
+  const [row] = await events.rows<{ currency: string }>(sql`
+    SELECT toString(currency) AS currency FROM actor_days WHERE amount_cents != 0
+    GROUP BY currency ORDER BY sum(events) DESC, currency LIMIT 1`);
+  return row?.currency;
+}
+
 /** The same of the events of a subquery with the columns of `personSource().events`: currency, amount_cents and is_money. */
 export async function leftOutOf(events: Events, rows: Sql): Promise<LeftOutMoney | null> {
   const rules = await moneyRules(events);

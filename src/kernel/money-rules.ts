@@ -51,7 +51,7 @@ export function toldLeftOut(currency: string, amounts: readonly LeftOut[]): Left
     amounts,
     words: {
       en: `Not in these sums, for want of a rate into ${currency}: ${each('en', (count, sum, code) => `${count} in ${code} (${sum})`)}. They count as activity, not as money; rates stand in the business profile.`,
-      zh: `以下金额因缺少兑 ${currency} 汇率未计入：${each('zh', (count, sum, code) => `${count} 笔 ${code}（${sum}）`)}。它们只计为活跃行为，不计为金额；汇率可在业务资料中设置。`,
+      zh: `以下金额因缺少兑 ${currency} 汇率未计入：${each('zh', (count, sum, code) => `${count} 笔 ${code}（${sum}）`)}。它们只计为活跃行为，不计为金额；汇率可在企业资料中设置。`,
     },
   };
 }

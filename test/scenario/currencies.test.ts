@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openApp } from '../../src/app.ts';
 import { closePlan, planImport, runImport } from '../../src/collect/imports/import.service.ts';
 import { leftOutMoney } from '../../src/collect/money.sql.ts';
+import { importFiles } from '../../src/http/import-files.service.ts';
 import { configOf } from '../../src/config.ts';
 import { createOffer } from '../../src/decide/offers/grants.sql.ts';
 import { virtualClock } from '../../src/kernel/clock.ts';
@@ -218,7 +219,7 @@ describe('orders in several currencies', () => {
   });
 });
 
-it('another currency of the business counts from the next start on: what was foreign is money, and the other way round', async () => {
+it('another currency of the business counts at once, and after a start: what was foreign is money, and the other way round', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'rekindle-currency-change-'));
   const clock = virtualClock(new Date('2026-03-01T12:00:00Z'));
   const config = configOf({ REKINDLE_DATA_DIR: folder });
@@ -254,10 +255,9 @@ it('another currency of the business counts from the next start on: what was for
       await orders(before);
       expect(await spent(before)).toEqual([1_000, ['EUR']]);
       const { restartFor } = await before.changeBusiness({ currency: 'EUR' });
-      expect(restartFor).toEqual(['currency']);
-      // Everything of this process is still told in dollars, so its sums are dollars.
-      expect(before.business.currency).toBe('USD');
-      expect(await spent(before)).toEqual([1_000, ['EUR']]);
+      expect(restartFor).toEqual([]);
+      expect(before.business.currency).toBe('EUR');
+      expect(await spent(before)).toEqual([700, ['USD']]);
     } finally {
       await before.close();
     }
@@ -275,3 +275,50 @@ it('another currency of the business counts from the next start on: what was for
     rmSync(folder, { recursive: true, force: true });
   }
 }, 120_000);
+
+describe('the first money decides which currency is the business’s', () => {
+  const lines = (...rows: readonly string[]): string =>
+    ['customer_id,date,amount,currency,order_id', ...rows, ''].join('\n');
+  const euros = lines('a,2026-01-01,10.00,EUR,o1', 'b,2026-01-02,20.00,EUR,o2', 'c,2026-01-02,5.00,GBP,o3');
+  const pounds = lines('a,2026-02-01,9.00,GBP,p1', 'b,2026-02-01,9.00,GBP,p2', 'c,2026-02-01,9.00,GBP,p3');
+  const clock = virtualClock(new Date('2026-03-01T12:00:00Z'));
+  type Running = Awaited<ReturnType<typeof openApp>>;
+
+  const within = async (
+    business: { readonly currency?: string },
+    work: (app: Running, folder: string) => Promise<void>,
+  ) => {
+    const folder = mkdtempSync(join(tmpdir(), 'rekindle-first-money-'));
+    const app = await openApp(configOf({ REKINDLE_DATA_DIR: folder }), clock, {
+      business: { brand: 'Shop', ...business },
+    });
+    try {
+      await work(app, folder);
+    } finally {
+      await app.close();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  };
+  const load = async (app: Running, folder: string, text: string) => {
+    const path = join(folder, 'orders.csv');
+    writeFileSync(path, text);
+    const [result] = await importFiles(app, { paths: [path], rejectsFolder: folder });
+    return result;
+  };
+
+  it('where nobody has said: that of most amounts of the first import, told, and no other afterwards', () =>
+    within({}, async (app, folder) => {
+      expect(app.business.currency).toBe('USD');
+      expect(await load(app, folder, euros)).toMatchObject({ adoptedCurrency: 'EUR' });
+      expect(app.business.currency).toBe('EUR');
+      expect((await leftOutMoney(app.events))?.amounts.map(({ currency }) => currency)).toEqual(['GBP']);
+      expect(await load(app, folder, pounds)).not.toHaveProperty('adoptedCurrency');
+      expect(app.business.currency).toBe('EUR');
+    }));
+
+  it('where somebody has said, hers', () =>
+    within({ currency: 'USD' }, async (app, folder) => {
+      expect(await load(app, folder, euros)).not.toHaveProperty('adoptedCurrency');
+      expect(app.business.currency).toBe('USD');
+    }));
+});

@@ -39,7 +39,7 @@ export async function assertCurrencyMayChange(db: RecordsDb, from: string): Prom
   throw new RekindleError('conflict', {
     what: {
       en: `The currency cannot be changed: ${en.join(', ')} are recorded in ${from}.${spent === 0 ? ' Close or end them first.' : ' Orders in other currencies count with a rate in the profile.'}`,
-      zh: `无法更改币种：已有 ${zh.join('、')} 以 ${from} 记账。${spent === 0 ? '请先关闭或结束它们。' : '其他币种的订单可在业务资料中设置汇率后计入金额。'}`,
+      zh: `无法更改币种：已有 ${zh.join('、')} 以 ${from} 记账。${spent === 0 ? '请先关闭或结束它们。' : '其他币种的订单可在企业资料中设置汇率后计入金额。'}`,
     },
   });
 }

@@ -27,6 +27,13 @@ const KNOWN = {
   'Application Installed': 'application_installed',
   page: 'page',
   screen: 'screen',
+  'Email Sent': 'email_sent',
+  'Email Delivered': 'email_delivered',
+  'Email Opened': 'email_opened',
+  'Email Link Clicked': 'email_link_clicked',
+  Unsubscribed: 'unsubscribed',
+  'Ticket Opened': 'ticket_opened',
+  identify: 'identify',
 } as const;
 
 const keys: Readonly<Record<string, (typeof KNOWN)[keyof typeof KNOWN]>> = KNOWN;

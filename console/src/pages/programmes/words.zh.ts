@@ -23,7 +23,7 @@ export const zh: ChineseOf<typeof en> = {
   gallery_text: '每个都是带对照组的完整计划，启动之前不会发送任何消息。',
   take: '采用',
   take_ok: '建为草稿',
-  take_cancel: '不用这个',
+  take_cancel: '取消',
   no_policy: '还没有休眠规则。',
   no_policy_text: '唤醒计划面向沉默的用户，而规则定义何为沉默。',
   to_dormancy: '前往休眠',
