@@ -96,7 +96,7 @@ it('counts what was ignored and what was said by leaving', async () => {
   expect(await told('ann')).toMatchObject({ ignored_messages: expect.stringMatching(/^3 message/) as unknown });
   expect(await told('cy')).toMatchObject({ ignored_messages: expect.stringMatching(/^3 message/) as unknown });
   expect(Object.keys(await told('bo'))).not.toContain('ignored_messages');
-  expect(await told('di')).toMatchObject({ unsubscribed: 'unsubscribed on 2026-03-10' });
+  expect(await told('di')).toMatchObject({ unsubscribed: 'unsubscribed on 10 Mar 2026' });
   const overload = async (id: string): Promise<number> => (await reasonsOf(events, id))[0]!.probabilities.overload;
   const [ann, bo, cy, di] = [await overload('ann'), await overload('bo'), await overload('cy'), await overload('di')];
   expect(ann).toBeGreaterThan(bo);
