@@ -55,7 +55,7 @@ try {
     return (performance.now() - startMs) / 1000;
   };
   const imported = async (): Promise<number> => {
-    for (const table of [sql`events`, sql`message_ids`, sql`person_days`, sql`person_spans`])
+    for (const table of [sql`events`, sql`message_ids`, sql`actor_days`, sql`person_spans`])
       await events.run(sql`TRUNCATE TABLE ${table}`);
     const startMs = performance.now();
     const deps = { events, timeZone: 'UTC', currency: 'USD' };

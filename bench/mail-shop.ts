@@ -13,6 +13,7 @@ export const BUSINESS = {
   websiteUrl: 'https://shop.example',
   timeZone: 'UTC',
   currency: 'USD',
+  rates: [],
   defaultLanguage: 'en',
   fromAddress: 'hello@shop.example',
   publicUrl: 'https://m.shop.example',

@@ -72,7 +72,7 @@ async function best(work: () => Promise<unknown>): Promise<Cost> {
   };
 }
 
-const RAW_DAYS = sql`(SELECT actor_id AS person_id, name, day, amount_cents, lines, items FROM events)`;
+const RAW_DAYS = sql`(SELECT actor_id AS person_id, name, day, amount_cents AS money_cents, lines, items FROM events)`;
 
 const plainAggregate = sql`
   SELECT count() AS people, sum(events) AS events, sum(cents) AS cents, max(last) AS last FROM (

@@ -61,7 +61,7 @@ async function generate(events: Events): Promise<void> {
     if(number % 4 = 0, [('messaged', 'win-back', 'email', toDate(${p.day(AS_OF)}) - number % 60)], []), 1
     FROM numbers(${p.int(PEOPLE)})`);
   // As a store is after a while of running: what was written has been merged.
-  for (const table of ['person_days', 'person_spans', 'person_traits', 'person_facts', 'events'])
+  for (const table of ['actor_days', 'person_spans', 'person_traits', 'person_facts', 'events'])
     await events.run(sql`OPTIMIZE TABLE ${ident(table)}`);
   await evaluatePolicy(events, { policy: PRESETS.shop, version: 1, asOf: AS_OF, now: NOW });
 }
@@ -87,7 +87,7 @@ const orders = (days: number): Sql =>
 const STATES = sql`(SELECT * FROM person_states FINAL WHERE policy_id = 'shop')`;
 
 /** Rows of a table with these columns under a condition, by the person they belong to (`person_id`). */
-type Rows = (table: 'person_days' | 'person_spans' | 'events', columns: Sql, where: Sql) => Sql;
+type Rows = (table: 'actor_days' | 'person_spans' | 'events', columns: Sql, where: Sql) => Sql;
 
 /** While no ids were joined, who sent an event is who she is. */
 const PLAIN_ROWS: Rows = (table, columns, where) =>
@@ -103,12 +103,12 @@ const casesOf = (rows: Rows): readonly { readonly what: string; readonly segment
   {
     what: 'two orders within 180 days',
     segment: { kind: 'did', event: 'Order Completed', withinDays: 180, times: 2 },
-    byHand: sql`SELECT person_id FROM ${rows('person_days', sql`events`, orders(180))} GROUP BY person_id HAVING sum(events) >= 2`,
+    byHand: sql`SELECT person_id FROM ${rows('actor_days', sql`events`, orders(180))} GROUP BY person_id HAVING sum(events) >= 2`,
   },
   {
     what: 'orders in 90 days less than half of the 90 before',
     segment: { kind: 'trend', event: 'Order Completed', days: 90, is: 'less', factor: 0.5 },
-    byHand: sql`SELECT person_id FROM ${rows('person_days', sql`day, events`, orders(180))} GROUP BY person_id
+    byHand: sql`SELECT person_id FROM ${rows('actor_days', sql`day, events`, orders(180))} GROUP BY person_id
       HAVING 2 * sumIf(events, day >= ${since(90)}) < sumIf(events, day < ${since(90)})`,
   },
   {
@@ -120,7 +120,7 @@ const casesOf = (rows: Rows): readonly { readonly what: string; readonly segment
         { kind: 'did_not', event: 'Order Completed', withinDays: 60 },
       ],
     },
-    byHand: sql`SELECT person_id FROM ${rows('person_days', sql`day, amount_cents`, orders(365))} GROUP BY person_id
+    byHand: sql`SELECT person_id FROM ${rows('actor_days', sql`day, amount_cents`, orders(365))} GROUP BY person_id
       HAVING sum(amount_cents) >= 20000 AND max(day) < ${since(60)}`,
   },
   {
@@ -134,7 +134,7 @@ const casesOf = (rows: Rows): readonly { readonly what: string; readonly segment
       ],
     },
     byHand: sql`SELECT person_id FROM ${STATES} WHERE stage IN ('dormant', 'lost') AND return_probability <= 0.3
-      AND person_id IN (SELECT person_id FROM ${rows('person_days', sql`1`, sql`name = 'Product Viewed' AND day >= ${since(120)} AND day <= ${p.day(AS_OF)}`)})`,
+      AND person_id IN (SELECT person_id FROM ${rows('actor_days', sql`1`, sql`name = 'Product Viewed' AND day >= ${since(120)} AND day <= ${p.day(AS_OF)}`)})`,
   },
   {
     what: 'reachable by mail, gold, no mail for 30 days',
@@ -185,7 +185,7 @@ const casesOf = (rows: Rows): readonly { readonly what: string; readonly segment
       ],
     },
     byHand: sql`SELECT person_id FROM ${STATES} WHERE rfm_group IN ('AT_RISK', 'PREVIOUSLY_LOYAL')
-      UNION DISTINCT SELECT person_id FROM ${rows('person_days', sql`name, events`, sql`name IN ('Cart Viewed', 'Order Completed') AND day >= ${since(30)} AND day <= ${p.day(AS_OF)}`)}
+      UNION DISTINCT SELECT person_id FROM ${rows('actor_days', sql`name, events`, sql`name IN ('Cart Viewed', 'Order Completed') AND day >= ${since(30)} AND day <= ${p.day(AS_OF)}`)}
         GROUP BY person_id HAVING sumIf(events, name = 'Cart Viewed') >= 2 AND sumIf(events, name = 'Order Completed') = 0`,
   },
 ];

@@ -10,9 +10,11 @@ import {
   saveBusiness,
   type Secrets,
 } from './collect/business.service.ts';
+import { tellMoneyRules } from './collect/money.sql.ts';
 import { keepObjections } from './collect/people/objections.service.ts';
 import { erasePerson } from './collect/people/people.service.ts';
 import type { Config } from './config.ts';
+import { assertCurrencyMayChange } from './decide/offers/books.sql.ts';
 import { settleGrants } from './decide/offers/grants.sql.ts';
 import { writeConsentWords } from './decide/facts/consent-words.service.ts';
 import { refreshFacts } from './decide/facts/facts.service.ts';
@@ -51,7 +53,7 @@ import { checkSegment, type SegmentContext } from './understand/segments/questio
 import type { DataFolder } from './stores/data-folder.ts';
 import { openJobs, type Jobs } from './stores/jobs/jobs.ts';
 import type { Events } from './stores/events/events.ts';
-import type { Records } from './stores/records/records.ts';
+import type { Records, RecordsDb } from './stores/records/records.ts';
 import { httpRecommender } from './understand/recommend/http-engine.service.ts';
 import { browsedFor } from './understand/recommend/browsed.service.ts';
 import { openRecommendations, type Recommendations } from './understand/recommend/recommendations.service.ts';
@@ -113,12 +115,8 @@ export type ProgrammeRound = {
 
 export type BusinessChange = { readonly business: Business; readonly restartFor: readonly (keyof Business)[] };
 
-/** Day boundaries, money and the control group are settled when the app is built. */
-const SETTLED_AT_START = [
-  'timeZone',
-  'currency',
-  'globalControlBuckets',
-] as const satisfies readonly (keyof Business)[];
+/** Day boundaries and the control group are settled when the app is built. */
+const SETTLED_AT_START = ['timeZone', 'globalControlBuckets'] as const satisfies readonly (keyof Business)[];
 
 export type AppOptions = {
   /** Another DNS than the machine's, and who counts as a bulk sender. */
@@ -132,6 +130,13 @@ export type AppOptions = {
   readonly simulation?: { readonly salt: string; readonly secrets: Secrets };
 };
 
+/** Saves some fields of the profile; another currency only as long as no money is recorded in the old one. */
+async function changeProfile(db: RecordsDb, change: Partial<Business>): Promise<Business> {
+  const { currency } = await loadBusiness(db);
+  if (change.currency !== undefined && change.currency !== currency) await assertCurrencyMayChange(db, currency);
+  return saveBusiness(db, change);
+}
+
 /** Builds the whole product on one configuration and clock. */
 export async function openApp(config: Config, clock: Clock, options: AppOptions = {}): Promise<App> {
   const stores = await openStores(config, clock);
@@ -140,8 +145,10 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
     const change = { ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }), ...options.business };
     // One object for everybody who was handed it, so that a changed postal address is in the very next mail.
     const business = {
-      ...(Object.keys(change).length > 0 ? await saveBusiness(records.db, change) : await loadBusiness(records.db)),
+      ...(Object.keys(change).length > 0 ? await changeProfile(records.db, change) : await loadBusiness(records.db)),
     };
+    const tellMoney = (): Promise<void> => tellMoneyRules(events, business);
+    await tellMoney();
     const secrets = await loadSecrets(records.db, options.simulation?.secrets);
     const reach = liveRules(
       records.db,
@@ -154,7 +161,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
     await reach.refresh();
     const { rules } = reach;
     const now = clock.now;
-    const returns = watchReturns(records, events, business.timeZone);
+    const returns = watchReturns(records, events, { timeZone: business.timeZone, money: () => business });
     const uploads = openUploads(join(config.dataDir, 'uploads'));
     const ingest = openIngest({
       records,
@@ -169,7 +176,9 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       records,
       events,
       timeZone: business.timeZone,
-      currency: business.currency,
+      get currency() {
+        return business.currency;
+      },
       channels: [...new Set<string>([...CHANNEL_KEYS, ...CONSENT_CHANNELS])],
       refreshFacts: () => refreshFacts({ records, events, addressSecret: secrets.address }, facts, now()),
       writeConsentWords: (table) => writeConsentWords({ records, events }, table),
@@ -230,14 +239,16 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
     });
     /** What is settled at start stays as it is here. */
     const adopt = (saved: Business): void => {
-      const settled = Object.fromEntries(SETTLED_AT_START.map((field) => [field, business[field]]));
-      Object.assign(business, saved, settled);
+      Object.assign(business, saved, Object.fromEntries(SETTLED_AT_START.map((field) => [field, business[field]])));
     };
     const settings = await followSettings(records, {
       email: out.mail.refresh,
       sms: out.sms.refresh,
       connection: out.connections.refresh,
-      business: async () => adopt(await loadBusiness(records.db)),
+      business: async () => {
+        adopt(await loadBusiness(records.db));
+        await tellMoney();
+      },
     });
     // Rules and settings changed by another process hold from the next round on.
     const sender: Sender = {
@@ -252,7 +263,9 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       records,
       rules,
       timeZone: business.timeZone,
-      currency: business.currency,
+      get currency() {
+        return business.currency;
+      },
       defaultLanguage: business.defaultLanguage,
       audience: (audience, asOf, at) => programmeAudience(segments, audience, asOf, at),
       checkSegment: (segment) => checkSegment(segments, segment),
@@ -341,9 +354,10 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       audiences,
       posts,
       changeBusiness: async (change) => {
-        const saved = await saveBusiness(records.db, change);
+        const saved = await changeProfile(records.db, change);
         const restartFor = SETTLED_AT_START.filter((field) => saved[field] !== business[field]);
         adopt(saved);
+        await tellMoney();
         return { business: saved, restartFor };
       },
       runProgramme: async (programmeId) => ({

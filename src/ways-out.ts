@@ -14,7 +14,7 @@ import { BULK_FROM, dnsTxt, openPreflight, type Preflight } from './reach/delive
 import type { TxtLookup } from './reach/deliverability/preflight.ts';
 import { openMailOut, type MailOut } from './reach/channels/email/providers/mail-out.service.ts';
 import { emailDelivery } from './reach/channels/email/email-delivery.service.ts';
-import { inboxChannel } from './reach/channels/in-app/inbox-channel.ts';
+import { inboxChannel, placeTest } from './reach/channels/in-app/inbox-channel.ts';
 import { apnsChannel, parseApnsKey } from './reach/channels/push/apns-channel.ts';
 import { byProvider } from './reach/channels/push/by-provider.ts';
 import { parseServiceAccount } from './reach/channels/http/service-account.ts';
@@ -225,6 +225,7 @@ export async function openWaysOut(setup: {
   const tests: WaysOut['tests'] = {
     mail: mail.channel,
     sendFields: (outgoing) => {
+      if (outgoing.kind === 'in_app') return placeTest(records.db, outgoing);
       if (outgoing.kind === 'sms') return sms.channel.send(outgoing);
       if (outgoing.kind === 'webhook') return fieldChannels.webhook.send(outgoing);
       if (outgoing.kind === 'push') return (outgoing.channel === 'web_push' ? push.web : push.app).send(outgoing);

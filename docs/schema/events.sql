@@ -1,5 +1,54 @@
 -- The events store after all migrations. Written by `npm run schema`; a test compares it with the migrations.
 
+CREATE TABLE actor_days
+(
+    `actor_id` String,
+    `name` LowCardinality(String),
+    `day` Date,
+    `currency` LowCardinality(String),
+    `events` SimpleAggregateFunction(sum, UInt64),
+    `amount_cents` SimpleAggregateFunction(sum, Int64),
+    `last_at` SimpleAggregateFunction(max, DateTime64(3, 'UTC')),
+    `touched_at` SimpleAggregateFunction(max, DateTime64(3, 'UTC')),
+    `lines` SimpleAggregateFunction(sum, UInt64),
+    `items` SimpleAggregateFunction(sum, UInt64)
+)
+ENGINE = AggregatingMergeTree
+PARTITION BY toYear(day)
+ORDER BY (name, actor_id, day, currency)
+SETTINGS index_granularity = 8192;
+
+CREATE MATERIALIZED VIEW actor_days_feed TO actor_days
+(
+    `actor_id` String,
+    `name` LowCardinality(String),
+    `day` Date,
+    `currency` LowCardinality(String),
+    `events` UInt64,
+    `amount_cents` Int64,
+    `last_at` DateTime64(3, 'UTC'),
+    `touched_at` DateTime64(3, 'UTC'),
+    `lines` UInt64,
+    `items` UInt64
+)
+AS SELECT
+    actor_id,
+    name,
+    day,
+    currency,
+    count() AS events,
+    sum(amount_cents) AS amount_cents,
+    max(occurred_at) AS last_at,
+    max(now64(3, 'UTC')) AS touched_at,
+    sum(lines) AS lines,
+    sum(items) AS items
+FROM events
+GROUP BY
+    actor_id,
+    name,
+    day,
+    currency;
+
 CREATE TABLE erased_message_ids
 (
     `id` FixedString(16)
@@ -97,6 +146,15 @@ ENGINE = MergeTree
 ORDER BY name
 SETTINGS index_granularity = 8192;
 
+CREATE TABLE money_rules
+(
+    `rules` String,
+    `version` UInt64
+)
+ENGINE = ReplacingMergeTree(version)
+ORDER BY tuple()
+SETTINGS index_granularity = 8192;
+
 CREATE TABLE objectors
 (
     `person_id` String,
@@ -106,51 +164,6 @@ CREATE TABLE objectors
 ENGINE = ReplacingMergeTree(version)
 ORDER BY person_id
 SETTINGS index_granularity = 8192;
-
-CREATE TABLE person_days
-(
-    `actor_id` String,
-    `name` LowCardinality(String),
-    `day` Date,
-    `events` SimpleAggregateFunction(sum, UInt64),
-    `amount_cents` SimpleAggregateFunction(sum, Int64),
-    `last_at` SimpleAggregateFunction(max, DateTime64(3, 'UTC')),
-    `touched_at` SimpleAggregateFunction(max, DateTime64(3, 'UTC')),
-    `lines` SimpleAggregateFunction(sum, UInt64),
-    `items` SimpleAggregateFunction(sum, UInt64)
-)
-ENGINE = AggregatingMergeTree
-PARTITION BY toYear(day)
-ORDER BY (name, actor_id, day)
-SETTINGS index_granularity = 8192;
-
-CREATE MATERIALIZED VIEW person_days_feed TO person_days
-(
-    `actor_id` String,
-    `name` LowCardinality(String),
-    `day` Date,
-    `events` UInt64,
-    `amount_cents` Int64,
-    `last_at` DateTime64(3, 'UTC'),
-    `touched_at` DateTime64(3, 'UTC'),
-    `lines` UInt64,
-    `items` UInt64
-)
-AS SELECT
-    actor_id,
-    name,
-    day,
-    count() AS events,
-    sum(amount_cents) AS amount_cents,
-    max(occurred_at) AS last_at,
-    max(now64(3, 'UTC')) AS touched_at,
-    sum(lines) AS lines,
-    sum(items) AS items
-FROM events
-GROUP BY
-    actor_id,
-    name,
-    day;
 
 CREATE TABLE person_facts
 (
@@ -333,7 +346,8 @@ CREATE TABLE policy_evaluations
     `model` String CODEC(ZSTD(3)),
     `model_as_of` Date,
     `seen_until` DateTime64(3, 'UTC'),
-    `computed_at` DateTime64(3, 'UTC')
+    `computed_at` DateTime64(3, 'UTC'),
+    `money` String
 )
 ENGINE = ReplacingMergeTree(computed_at)
 ORDER BY (policy_id, as_of)

@@ -502,6 +502,7 @@ inbox
   fields jsonb NOT NULL
   placed_at timestamp with time zone NOT NULL
   expires_at timestamp with time zone NOT NULL
+  is_test boolean NOT NULL DEFAULT false
   CONSTRAINT inbox_pkey PRIMARY KEY (message_id)
   CREATE INDEX inbox_expiry ON public.inbox USING btree (expires_at)
   CREATE INDEX inbox_person ON public.inbox USING btree (person_id)
@@ -691,6 +692,7 @@ privacy_requests
   claimed_at timestamp with time zone
   code text
   problem jsonb
+  found boolean NOT NULL DEFAULT false
   CONSTRAINT privacy_requests_pkey PRIMARY KEY (run_id, "position")
   CONSTRAINT privacy_requests_run_id_fkey FOREIGN KEY (run_id) REFERENCES privacy_runs(run_id) ON DELETE CASCADE
   CONSTRAINT privacy_requests_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'working'::text, 'done'::text, 'failed'::text])))

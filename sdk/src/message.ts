@@ -11,6 +11,8 @@ export type InAppMessage = {
   readonly messageId: string;
   /** Goes back with everything that is reported about this message. */
   readonly receipt: string;
+  /** A trial of whoever wrote it: nothing is reported of it. */
+  readonly isTest?: boolean;
   readonly layout: 'banner' | 'card' | 'modal' | 'splash';
   readonly lang: 'en' | 'zh';
   readonly title: string;

@@ -129,6 +129,7 @@ export function createRekindle(options: RekindleOptions): Rekindle {
         shown = undefined;
         storage.set('closed', [...closed(), message.messageId].slice(-CLOSED_KEPT).join(' '));
       }
+      if (message.isTest) return;
       const { messageId: message_id, receipt } = message;
       send('track', { event: `In-App Message ${what}`, properties: { message_id, receipt } });
       if (what !== 'Seen') void queue?.flush(true);

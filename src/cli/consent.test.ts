@@ -1,64 +1,22 @@
 // `rekindle consent` as people meet it: list, grant, withdraw and the export of proofs, in both languages and as JSON, through a server that runs.
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startCli, type Ended, type RunningCli } from '../../test/support/running-cli.ts';
 
-const MAIN = join(import.meta.dirname, 'main.ts');
 const SLOW_MS = 240_000;
-let folder: string;
-let server: ChildProcess;
-
-const start = (args: readonly string[], env: Readonly<Record<string, string>>): ChildProcess => {
-  const { PATH = '', HOME = '' } = process.env;
-  return spawn(process.execPath, [MAIN, ...args], {
-    cwd: folder,
-    env: { PATH, HOME, REKINDLE_DATA_DIR: join(folder, 'data'), ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-};
-type Ended = { readonly code: number | null; readonly out: string; readonly err: string };
-async function consent(line: string, env: Readonly<Record<string, string>> = {}): Promise<Ended> {
-  const child = start(['consent', ...line.split(' ')], env);
-  let [out, err] = ['', ''];
-  child.stdout?.on('data', (chunk: Buffer) => (out += chunk.toString('utf8')));
-  child.stderr?.on('data', (chunk: Buffer) => (err += chunk.toString('utf8')));
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, out, err };
-}
+let cli: RunningCli;
+const consent = (line: string, env: Readonly<Record<string, string>> = {}): Promise<Ended> =>
+  cli.run(['consent', ...line.split(' ')], env);
 const ZH = { LANG: 'zh_CN.UTF-8' };
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'rekindle-consent-'));
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
-  await new Promise((resolve) => probe.close(resolve));
-  server = start(['serve', '--port', String(port)], {});
-  await new Promise<void>((resolve, reject) => {
-    let said = '';
-    const hear = (chunk: Buffer): void => {
-      said += chunk.toString('utf8');
-      if (said.includes(`:${port}/console/`)) resolve();
-    };
-    server.stdout?.on('data', hear);
-    server.stderr?.on('data', hear);
-    server.once('close', () => reject(new Error(said)));
-  });
+  cli = await startCli();
 }, SLOW_MS);
-afterAll(async () => {
-  if (server?.exitCode === null) {
-    server.kill('SIGTERM');
-    await once(server, 'close');
-  }
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => cli?.close());
 
 it('lists, grants, withdraws and exports the proofs', { timeout: SLOW_MS }, async () => {
+  const { folder } = cli;
   const file = join(folder, 'audience.csv');
   writeFileSync(
     file,

@@ -1,15 +1,21 @@
 // Numbers as people read them, and reasons in words. Pure.
 import type { Lang, Text } from '../kernel/lang.ts';
+import type { LeftOutMoney } from '../kernel/money-rules.ts';
 import { formatMoney } from '../kernel/money.ts';
-import { percentText } from '../kernel/percent.ts';
+import { percentText } from '../kernel/figures.ts';
 import { ARBITER_CODES } from '../reach/arbiter/rules.ts';
 import { MESSAGE_STATES, OTHER_REASONS } from '../reach/messages/words.ts';
+import type { Paint } from './session.ts';
 
 export const count = (n: number, lang: Lang): string =>
   new Intl.NumberFormat(lang === 'zh' ? 'zh-CN' : 'en-US').format(n);
 
 /** A share of one as per cent with one decimal. */
 export const percent = (share: number): string => percentText(share);
+
+/** Which amounts the sums on a screen leave out, if any. */
+export const leftOutLines = (leftOut: LeftOutMoney | null, lang: Lang, paint: Paint): readonly string[] =>
+  leftOut === null ? [] : ['', paint.warn(leftOut.words[lang])];
 
 export const money = (cents: number, currency: string, lang: Lang): string =>
   formatMoney(Math.round(cents), currency, lang);

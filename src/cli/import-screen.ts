@@ -1,7 +1,8 @@
 // What an import would do, and what it did, on a screen. Pure.
-import type { ImportPlan, ImportResult, PreviewRow } from '../collect/imports/import.service.ts';
+import type { ImportPlan, PreviewRow } from '../collect/imports/import.service.ts';
 import { FIELD_NAMES, FIELDS, showTerm } from '../collect/imports/mapping.ts';
 import { lineReason } from '../collect/imports/line-reasons.ts';
+import type { FileImported } from '../http/import-files.service.ts';
 import type { Lang } from '../kernel/lang.ts';
 import { count } from './figures.ts';
 import type { Paint } from './session.ts';
@@ -73,7 +74,7 @@ export function planScreen(plan: PlanJson, lang: Lang, paint: Paint): string {
   ].join('\n');
 }
 
-export function resultScreen(results: readonly ImportResult[], lang: Lang, paint: Paint): string {
+export function resultScreen(results: readonly FileImported[], lang: Lang, paint: Paint): string {
   const say = sayIn(lang);
   const n = (value: number): string => count(value, lang);
   return results
@@ -92,6 +93,7 @@ export function resultScreen(results: readonly ImportResult[], lang: Lang, paint
         say('rejectedFor', { count: n(each.count), reason: lineReason(each.reason)[lang] }),
       ),
       ...(result.rejectsPath === undefined ? [] : [paint.warn(say('rejectsAt', { path: result.rejectsPath }))]),
+      ...(result.adoptedCurrency === undefined ? [] : [say('currencyAdopted', { currency: result.adoptedCurrency })]),
       ...(result.dayOrder === 'unsure' ? [paint.warn(say('dayOrderUnsure'))] : []),
     ])
     .join('\n');

@@ -42,6 +42,10 @@ export const IMPORT_WORDS = {
     en: '{path}: {rows} lines read, {added} events added, {known} known before, {people} people, {rejected} lines rejected ({seconds} s)',
     zh: '{path}：读取 {rows} 行，新增 {added} 个事件，{known} 个此前已有，{people} 位用户，拒绝 {rejected} 行（{seconds} 秒）',
   },
+  currencyAdopted: {
+    en: '  The business’s currency is {currency} from now on: its first amounts are in it. Another: rekindle serve --currency …',
+    zh: '  企业币种自此为 {currency}：首批金额使用该币种。如需更改：rekindle serve --currency …',
+  },
   leftOut: { en: '  left out of the orders: {count} × {reason}', zh: '  未计入订单：{count} × {reason}' },
   rejectedFor: { en: '  rejected: {count} × {reason}', zh: '  拒绝：{count} × {reason}' },
   rejectsAt: { en: '  rejected lines with reasons: {path}', zh: '  拒绝行及原因：{path}' },

@@ -1,7 +1,8 @@
 // `rekindle import FILE…`: shows what each column is taken for and five rows, then imports all files or none.
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import type { ImportPhase, ImportProgress, ImportResult } from '../collect/imports/import.service.ts';
+import type { ImportPhase, ImportProgress } from '../collect/imports/import.service.ts';
+import type { FileImported } from '../http/import-files.service.ts';
 import { withClient } from './client.ts';
 import { examples } from './examples.ts';
 import type { PlanJson } from './import-screen.ts';
@@ -56,7 +57,7 @@ export function importCommand(session: Session): Command {
           return session.note(say('changeWithMap'));
         const bar = progressOn(process.stderr);
         try {
-          const done = await client.follow<{ results: readonly ImportResult[] }>(
+          const done = await client.follow<{ results: readonly FileImported[] }>(
             'POST',
             '/imports',
             { ...request, rejectsFolder: resolve(options.rejects ?? '.') },

@@ -29,7 +29,7 @@ export const PERSON_WORDS = {
   },
   chanceOf: {
     en: 'chance of an unaided return {chance}, expected value {value}',
-    zh: '自行回归概率 {chance}，期望价值 {value}',
+    zh: '自行回归概率 {chance}，预期价值 {value}',
   },
   consentsHead: { en: 'Consents', zh: '同意记录' },
   messagesHead: { en: 'Messages', zh: '消息' },

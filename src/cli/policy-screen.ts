@@ -1,15 +1,16 @@
 // Policies and their stages on a screen. Pure.
+import { dayText } from '../kernel/days.ts';
 import type { Lang, Text } from '../kernel/lang.ts';
 import type { Backtest } from '../understand/dormancy/backtest.ts';
 import type { DormancyPolicy } from '../understand/dormancy/policy.ts';
 import { STAGES, type Stage } from '../understand/dormancy/stage.ts';
 import type { DormancyPicture } from '../understand/picture/picture.ts';
-import { count, money, percent } from './figures.ts';
+import { count, leftOutLines, money, percent } from './figures.ts';
 import type { Paint } from './session.ts';
 import { renderTable } from './table.ts';
 import { sayIn } from './words.ts';
 import { unreachable } from '../kernel/result.ts';
-import { percentText } from '../kernel/percent.ts';
+import { percentText } from '../kernel/figures.ts';
 
 export function ruleText({ rule }: DormancyPolicy, lang: Lang): string {
   const say = sayIn(lang);
@@ -65,7 +66,7 @@ export function pictureScreen(picture: PreviewedPicture, currency: string, lang:
         dormant: count(picture.dormantPeople, lang),
         people: count(picture.people, lang),
         share: percent(picture.dormantShare),
-        day: picture.asOf,
+        day: dayText(picture.asOf, lang),
       }),
     ),
     measured.kind === 'measured'
@@ -96,6 +97,7 @@ export function pictureScreen(picture: PreviewedPicture, currency: string, lang:
       ]),
       paint.dim,
     ),
+    ...leftOutLines(picture.leftOut, lang, paint),
     '',
     threshold.kind === 'recommended'
       ? say('recommended', { days: threshold.days, reason: threshold.reason[lang] })
@@ -133,7 +135,7 @@ export function backtestScreen(backtest: Backtest, lang: Lang, paint: Paint): st
     ];
   });
   const reasons = backtest.days.flatMap(({ asOf, outcome }) =>
-    outcome.kind === 'measured' ? [] : [`${asOf}: ${outcome.reason[lang]}`],
+    outcome.kind === 'measured' ? [] : [`${dayText(asOf, lang)}${lang === 'zh' ? '：' : ': '}${outcome.reason[lang]}`],
   );
   return [
     paint.bold(ruleText(backtest.policy, lang)),

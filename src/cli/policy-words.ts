@@ -91,7 +91,7 @@ export const POLICY_WORDS = {
   columnShare: { en: 'Share', zh: '占比' },
   columnSpent: { en: 'Spent', zh: '累计消费' },
   columnChance: { en: 'Chance of return', zh: '回归概率' },
-  columnExpected: { en: 'Expected value', zh: '期望价值' },
+  columnExpected: { en: 'Expected value', zh: '预期价值' },
   yes: { en: 'yes', zh: '是' },
   no: { en: 'no', zh: '否' },
   windowRule: {

@@ -43,6 +43,7 @@ const report = (): ReportJson => {
       comparison: compareArms(treated, control),
     })),
     sampleRatio: sampleRatioOf(8_000, 2_000, 0.2),
+    leftOut: null,
     currency: 'EUR',
   };
 };

@@ -2,7 +2,7 @@
 import type { Lang } from '../kernel/lang.ts';
 import type { ArmFigures, Comparison, Estimate } from '../prove/outcomes/lift.ts';
 import type { ProgrammeReport } from '../prove/outcomes/report.service.ts';
-import { count, instant, messageState, money, percent, reasonText } from './figures.ts';
+import { count, instant, leftOutLines, messageState, money, percent, reasonText } from './figures.ts';
 import type { Paint } from './session.ts';
 import { padded, renderPairs, renderTable, widthOf, type Column } from './table.ts';
 import { sayIn, type Word } from './words.ts';
@@ -119,6 +119,7 @@ export function reportScreen(report: ReportJson, lang: Lang, paint: Paint): stri
       ],
       paint.dim,
     ),
+    ...leftOutLines(report.leftOut, lang, paint),
     '',
     paint.bold(say('becauseHead')),
     indented(comparisonLines(report.total, view)),

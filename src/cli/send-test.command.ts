@@ -59,18 +59,7 @@ function testedScreen({ say, paint }: Session, to: string, { outcome, via }: Cha
 async function testChannel(client: Client, to: string, lang: string, channel: string, template: string | undefined) {
   if (template === undefined)
     return client.call<ChannelTested>('POST', `/channels/${encodeURIComponent(channel)}/test`, { to, lang });
-  const { outcome } = await client.call<Pick<ChannelTested, 'outcome'> & object>('POST', '/templates/test-send', {
-    templateId: template,
-    channel,
-    to,
-    lang,
-  });
-  const { channels } = await client.call<{ channels: readonly { channel: string; provider: string }[] }>(
-    'GET',
-    '/channels',
-  );
-  const isSunk = 'providerId' in outcome && String(outcome.providerId).startsWith('sink:');
-  return { outcome, via: isSunk ? 'sink' : (channels.find((each) => each.channel === channel)?.provider ?? channel) };
+  return client.call<ChannelTested>('POST', '/templates/test-send', { templateId: template, channel, to, lang });
 }
 
 function screenOf({ say, lang, paint }: Session, to: string, answer: Answer): string {

@@ -1,4 +1,5 @@
 // One person's story on a screen, from who she is to whether she may be written to now. Sections without anything in them are left out. Pure.
+import type { LeftOutMoney } from '../kernel/money-rules.ts';
 import type { StoryContact, StoryMove, StoryReasons, StoryState } from '../prove/story/person-story.service.ts';
 import type { EventTotal, Happening } from '../prove/story/timeline.sql.ts';
 import { STAGES } from '../understand/dormancy/stage.ts';
@@ -6,7 +7,7 @@ import { REASON_LABELS, REASONS } from '../understand/reasons/causes.ts';
 import type { PreferenceProfile } from '../understand/recommend/preferences.service.ts';
 import type { RecommendedProduct } from '../understand/recommend/scoring.service.ts';
 import { RFM_GROUPS } from '../understand/value/rfm.ts';
-import { count, dayOf, instant, messageState, money, percent, reasonText } from './figures.ts';
+import { count, dayOf, instant, leftOutLines, messageState, money, percent, reasonText } from './figures.ts';
 import { outcomeText } from './person-screen.ts';
 import { productTable } from './recommend.command.ts';
 import type { Session } from './session.ts';
@@ -31,6 +32,7 @@ export type StoryJson = {
   readonly stageChanges: readonly StoryMove[];
   readonly reasons: readonly StoryReasons[];
   readonly totals: readonly EventTotal[];
+  readonly leftOut: LeftOutMoney | null;
   readonly events: readonly Happening[];
   readonly preferences: PreferenceProfile | null;
   readonly recommendations: readonly RecommendedProduct[];
@@ -161,7 +163,7 @@ export function storyScreen(screen: Screen, story: StoryJson, currency: string):
     identity.phone,
     identity.country,
     identity.language,
-    identity.knownSince === null ? null : say('storyKnown', { since: dayOf(identity.knownSince) }),
+    identity.knownSince === null ? null : say('storyKnown', { since: identity.knownSince }),
   ].filter(Boolean);
   const moves = story.stageChanges.slice(0, MOVES_SHOWN).toReversed();
   return [
@@ -209,6 +211,7 @@ export function storyScreen(screen: Screen, story: StoryJson, currency: string):
         paint.dim,
       ),
     ),
+    ...leftOutLines(story.leftOut, lang, paint),
     ...section('storyLatest', story.events.length > 0, () =>
       rowsOf(
         story.events
@@ -216,7 +219,7 @@ export function storyScreen(screen: Screen, story: StoryJson, currency: string):
           .map((event) => [
             instant(event.at),
             event.name,
-            event.amountCents === 0 ? '' : money(event.amountCents, currency, lang),
+            event.amountCents === 0 ? '' : money(event.amountCents, event.currency || currency, lang),
             event.products.slice(0, 2).join(', '),
           ]),
       ),

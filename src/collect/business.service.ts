@@ -4,18 +4,34 @@ import type { Business } from '../kernel/business.ts';
 import { RekindleError } from '../kernel/errors.ts';
 import { newSecret } from '../kernel/ids.ts';
 import type { RecordsDb } from '../stores/records/records.ts';
-import { settingOr, writeSetting } from '../stores/records/settings.ts';
+import { readSetting, settingOr, writeSetting } from '../stores/records/settings.ts';
 
 const timeZone = z.string().refine((zone) => Intl.supportedValuesOf('timeZone').includes(zone) || zone === 'UTC', {
   error: 'not an IANA time zone',
 });
+
+const currency = z.string().regex(/^[A-Z]{3}$/, 'a three-letter currency code');
+
+/** Enough for a rate a month of thirty currencies over five years. */
+const RATES_MAX = 2_000;
+
+const rates = z
+  .array(
+    z.strictObject({
+      currency,
+      from: z.iso.date('not a date like 2026-11-27'),
+      rate: z.number().positive().max(1e9),
+    }),
+  )
+  .max(RATES_MAX);
 
 export const businessSchema = z.strictObject({
   brand: z.string().min(1).max(100),
   postalAddress: z.string().min(1).max(300),
   websiteUrl: z.url(),
   timeZone,
-  currency: z.string().regex(/^[A-Z]{3}$/, 'a three-letter currency code'),
+  currency,
+  rates,
   defaultLanguage: z.enum(['en', 'zh']),
   fromAddress: z.email(),
   publicUrl: z.url().transform((url) => url.replace(/\/$/, '')),
@@ -29,6 +45,7 @@ const DEFAULTS: Business = {
   websiteUrl: 'http://localhost',
   timeZone: 'UTC',
   currency: 'USD',
+  rates: [],
   defaultLanguage: 'en',
   fromAddress: 'hello@localhost.localdomain',
   publicUrl: 'http://localhost:8420',
@@ -42,15 +59,36 @@ const NEEDED = ['brand', 'postalAddress', 'websiteUrl', 'fromAddress', 'publicUr
 export const unfinishedFields = (business: Business): (typeof NEEDED)[number][] =>
   NEEDED.filter((field) => business[field] === DEFAULTS[field]);
 
+/** What somebody has said of the profile. Installations from before this was told apart hold all of it. */
+const saidOfBusiness = async (db: RecordsDb): Promise<Partial<Business>> =>
+  ((await readSetting(db, 'business')) ?? {}) as Partial<Business>;
+
 /** The profile, with defaults where nothing was said yet. */
 export async function loadBusiness(db: RecordsDb): Promise<Business> {
-  const stored = await settingOr(db, 'business', () => DEFAULTS);
-  return businessSchema.parse({ ...DEFAULTS, ...(stored as object) });
+  return businessSchema.parse({ ...DEFAULTS, ...(await saidOfBusiness(db)) });
+}
+
+/** Whether anybody has said which currency is the business's own. */
+export const hasCurrency = async (db: RecordsDb): Promise<boolean> => (await saidOfBusiness(db)).currency !== undefined;
+
+/** What no single field can tell of the rates. */
+function wrongRates(before: Business, after: Business): string | undefined {
+  const { currency: own, rates: given } = after;
+  if (given.some((rate) => rate.currency === own)) return `${own} is the business's own currency and needs no rate`;
+  const named = given.map((rate) => `${rate.currency} from ${rate.from}`);
+  const twice = named.find((name, i) => named.indexOf(name) !== i);
+  if (twice !== undefined) return `there are two rates of ${twice}`;
+  // A rate says what a currency is worth in the business's own: in another one the same number is wrong.
+  return own !== before.currency && given.length > 0 && JSON.stringify(given) === JSON.stringify(before.rates)
+    ? `these are rates into ${before.currency}: with a new currency give them anew, or none`
+    : undefined;
 }
 
 /** Changes some fields. Throws `invalid` naming the first wrong one. */
 export async function saveBusiness(db: RecordsDb, change: Partial<Business>): Promise<Business> {
-  const parsed = businessSchema.safeParse({ ...(await loadBusiness(db)), ...change });
+  const said = await saidOfBusiness(db);
+  const before = businessSchema.parse({ ...DEFAULTS, ...said });
+  const parsed = businessSchema.safeParse({ ...before, ...change });
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     throw new RekindleError('invalid', {
@@ -58,7 +96,11 @@ export async function saveBusiness(db: RecordsDb, change: Partial<Business>): Pr
       what: issue?.message ?? 'malformed',
     });
   }
-  await writeSetting(db, 'business', parsed.data);
+  const wrong = wrongRates(before, parsed.data);
+  if (wrong !== undefined) throw new RekindleError('invalid', { where: 'business.rates', what: wrong });
+  // What nobody has said stays unsaid.
+  const changed = Object.fromEntries(Object.entries(parsed.data).filter(([field]) => field in change));
+  await writeSetting(db, 'business', { ...said, ...changed });
   return parsed.data;
 }
 

@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import { sql } from 'kysely';
 import type { App } from '../app.ts';
+import { hasCurrency } from '../collect/business.service.ts';
 import {
   closePlan,
   planImport,
@@ -13,9 +14,11 @@ import {
 } from '../collect/imports/import.service.ts';
 import type { ImportedPerson } from '../collect/imports/import.sql.ts';
 import type { Mapping } from '../collect/imports/mapping.ts';
+import { usualCurrency } from '../collect/money.sql.ts';
 import { savePeople } from '../collect/people/people.service.ts';
 import { linkedPeople } from '../collect/people/people.sql.ts';
 import { personUpdateOf } from '../collect/people/person.ts';
+import { RekindleError } from '../kernel/errors.ts';
 import { recordConsents } from '../reach/consent/consent.service.ts';
 import type { RecordsDb } from '../stores/records/records.ts';
 
@@ -74,20 +77,40 @@ async function saveImportedPeople(app: App, imported: readonly ImportedPerson[],
   await saveConsents(records.db, people, now);
 }
 
+export type FileImported = ImportResult & {
+  /** The business's currency from now on: nobody had said which it is, and the first money there ever was is in this one. */
+  readonly adoptedCurrency?: string;
+};
+
 /** What came of a file's lines, as it is kept. */
 export type ImportOutcome = Pick<
-  ImportResult,
-  'kind' | 'rowsKept' | 'orders' | 'people' | 'rejectReasons' | 'excluded' | 'dayOrder' | 'seconds'
+  FileImported,
+  'kind' | 'rowsKept' | 'orders' | 'people' | 'rejectReasons' | 'excluded' | 'dayOrder' | 'seconds' | 'adoptedCurrency'
 >;
 
-const outcomeOf = (result: ImportResult): ImportOutcome => {
-  const { kind, rowsKept, orders, people, rejectReasons, excluded, dayOrder, seconds } = result;
-  return { kind, rowsKept, orders, people, rejectReasons, excluded, dayOrder, seconds };
+const outcomeOf = (result: FileImported): ImportOutcome => {
+  const { kind, rowsKept, orders, people, rejectReasons, excluded, dayOrder, seconds, adoptedCurrency } = result;
+  const adopted = adoptedCurrency === undefined ? {} : { adoptedCurrency };
+  return { kind, rowsKept, orders, people, rejectReasons, excluded, dayOrder, seconds, ...adopted };
 };
+
+/** Without it the first order file of a business that is not paid in dollars would hold no money at all. */
+async function adoptedCurrency(app: App): Promise<string | undefined> {
+  const currency = await usualCurrency(app.events);
+  if (currency === undefined || currency === '' || currency === app.business.currency) return undefined;
+  try {
+    await app.changeBusiness({ currency });
+  } catch (cause) {
+    // Offers with a budget are in the old one already: then it takes somebody to decide.
+    if (cause instanceof RekindleError && cause.code === 'conflict') return undefined;
+    throw cause;
+  }
+  return currency;
+}
 
 async function remember(
   db: RecordsDb,
-  results: readonly ImportResult[],
+  results: readonly FileImported[],
   fileName: string | undefined,
   at: Date,
 ): Promise<void> {
@@ -116,8 +139,9 @@ export async function importFiles(
   app: App,
   request: ImportRequest,
   onProgress: (progress: ImportProgress) => void = () => undefined,
-): Promise<readonly ImportResult[]> {
+): Promise<readonly FileImported[]> {
   const { timeZone, currency } = app.business;
+  const isFirstMoney = !(await hasCurrency(app.records.db)) && (await usualCurrency(app.events)) === undefined;
   const deps = { events: app.events, timeZone, currency };
   const now = app.clock.now();
   const plans: ImportPlan[] = [];
@@ -136,13 +160,18 @@ export async function importFiles(
     for (const plan of plans) closePlan(plan);
     throw cause;
   }
-  const results = await runImport(deps, plans, {
+  const imported = await runImport(deps, plans, {
     now,
     onPeople: (people) => saveImportedPeople(app, people, now),
     onProgress,
     ...(request.rejectsFolder === undefined ? {} : { rejectsFolder: request.rejectsFolder }),
     ...(request.signal === undefined ? {} : { signal: request.signal }),
   });
+  const adopted = isFirstMoney ? await adoptedCurrency(app) : undefined;
+  const results = imported.map((result) => ({
+    ...result,
+    ...(adopted === undefined ? {} : { adoptedCurrency: adopted }),
+  }));
   await remember(app.records.db, results, request.fileName, app.clock.now());
   await app.returns.sweep(app.clock.now());
   return results;

@@ -31,6 +31,7 @@ const storesOf = (app: App) => ({ records: app.records, events: app.events, addr
 export async function eraseEverywhere(
   app: App,
   personIds: readonly string[],
+  onFound?: (found: readonly string[]) => Promise<void>,
 ): Promise<ReadonlyMap<string, { readonly events: number }>> {
   if (personIds.length === 0) return new Map();
   const { db } = app.records;
@@ -40,7 +41,7 @@ export async function eraseEverywhere(
     .select(['email', 'phone'])
     .where('person_id', 'in', [...new Set(personIds.map((id) => links.get(id) ?? id))])
     .execute();
-  const erased = await erasePeople(storesOf(app), personIds, app.clock.now());
+  const erased = await erasePeople(storesOf(app), personIds, app.clock.now(), onFound);
   await app.uploads.forget([...erased.keys(), ...known.flatMap(({ email, phone }) => [email ?? '', phone ?? ''])]);
   return erased;
 }
@@ -126,6 +127,7 @@ type Claimed = {
   readonly position: number;
   readonly asked: string;
   readonly attempts: number;
+  readonly found: boolean;
   readonly kind: PrivacyKind;
   readonly actor_kind: Actor['kind'];
   readonly actor_id: string;
@@ -144,7 +146,7 @@ async function claim(app: App, limit: number, runId?: string): Promise<Claimed[]
         AND (o.state = 'waiting' OR (o.state = 'working' AND o.claimed_at < ${addMs(now, -LEASE_MS)}::timestamptz))
       ORDER BY r.created_at, o.run_id, o.position LIMIT ${limit} FOR UPDATE OF o SKIP LOCKED) AS next
     WHERE q.run_id = next.run_id AND q.position = next.position
-    RETURNING q.run_id, q.position, q.asked, q.attempts, next.kind, next.actor_kind, next.actor_id, next.actor_name`.execute(
+    RETURNING q.run_id, q.position, q.asked, q.attempts, q.found, next.kind, next.actor_kind, next.actor_id, next.actor_name`.execute(
     app.records.db,
   );
   return rows;
@@ -190,6 +192,21 @@ async function settle(app: App, request: Claimed, work: () => Promise<void>): Pr
     .execute();
 }
 
+/** Written before anything of theirs is erased. */
+async function rememberFound(db: RecordsDb, requests: readonly Claimed[]): Promise<void> {
+  for (const [runId, group] of Map.groupBy(requests, (request) => request.run_id))
+    await db
+      .updateTable('privacy_requests')
+      .set({ found: true })
+      .where('run_id', '=', runId)
+      .where(
+        'position',
+        'in',
+        group.map(({ position }) => position),
+      )
+      .execute();
+}
+
 /** Erases several at once: what an erasure costs in the events store it costs for all of them together. */
 async function eraseThese(app: App, requests: readonly Claimed[]): Promise<void> {
   const named = new Map<Claimed, string>();
@@ -202,14 +219,19 @@ async function eraseThese(app: App, requests: readonly Claimed[]): Promise<void>
     }
     if (personId !== undefined) named.set(request, personId);
   }
-  const erasing = eraseEverywhere(app, [...new Set(named.values())]);
+  const erasing = eraseEverywhere(app, [...new Set(named.values())], (found) =>
+    rememberFound(
+      app.records.db,
+      [...named].flatMap(([request, personId]) => (found.includes(personId) ? [request] : [])),
+    ),
+  );
   // Each request below hears of a failure; until the first does, it is nobody's yet.
   erasing.catch(() => undefined);
   for (const [request, personId] of named)
     await settle(app, request, async () => {
-      // The attempt before this one may have erased her and died before it could say so.
-      if (!(await erasing).has(personId) && request.attempts === 1)
-        throw new RekindleError('not_found', { what: `person ${personId}` });
+      // An attempt before this one may have erased her and died before it could say so: then she had been found.
+      if (!(await erasing).has(personId) && !request.found)
+        throw new RekindleError('not_found', { what: `person ${request.asked}` });
       await audited(app, request, 'DELETE /people/{personId}', personId);
     });
 }

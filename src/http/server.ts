@@ -35,7 +35,9 @@ export function httpRoutes(app: App, log: (error: Error) => void, options: ApiOp
       ingest: app.ingest,
       checkKey: app.checkKey,
       timeZone: app.business.timeZone,
-      currency: app.business.currency,
+      get currency() {
+        return app.business.currency;
+      },
       publicUrl: () => app.business.publicUrl,
       vapidPublicKey: app.vapidPublicKey,
       now,

@@ -1,5 +1,6 @@
 // Who is writing to the customer: the profile that every message, day boundary and amount depends on.
 import type { Lang } from './lang.ts';
+import type { Rate } from './money-rules.ts';
 
 export type Business = {
   readonly brand: string;
@@ -9,6 +10,8 @@ export type Business = {
   readonly timeZone: string;
   /** ISO 4217. */
   readonly currency: string;
+  /** What other currencies are worth in it; amounts in any other are not money. */
+  readonly rates: readonly Rate[];
   readonly defaultLanguage: Lang;
   readonly fromAddress: string;
   /** Where tracked links and unsubscribe links point, without a trailing slash. */

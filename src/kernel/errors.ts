@@ -143,6 +143,12 @@ export const ERRORS = {
     en: 'This report of {provider} was signed too long ago, or in the future.',
     zh: '{provider} 的该回执签名时间过早或在未来，已拒收。',
   },
+  hook_unproven: {
+    status: 503,
+    exit: 5,
+    en: 'This report of {provider} cannot be checked now: its signing certificate, or its confirmation, could not be read. It is taken when it is sent again.',
+    zh: '暂时无法核验 {provider} 的该回执：读取其签名证书或订阅确认失败。对方重发时将再次核验。',
+  },
   asked_already: {
     status: 429,
     exit: 3,

@@ -178,7 +178,7 @@ describe.each(['chdb', 'clickhouse'] as const)('events on %s', (kind) => {
     await events.insert('events', [event('r4', 'roll', '2026-01-05', -50)]);
     const days = await events.rows(sql`SELECT day, sum(events) AS n, sum(amount_cents) AS cents, max(last_at) AS last,
         sum(lines) AS all_lines, sum(items) AS all_items
-      FROM person_days WHERE actor_id = 'roll' GROUP BY day ORDER BY day`);
+      FROM actor_days WHERE actor_id = 'roll' GROUP BY day ORDER BY day`);
     expect(days).toEqual([
       { day: '2026-01-05', n: 3, cents: 1200, last: '2026-01-05 08:00:00.250', all_lines: 3, all_items: 6 },
       { day: '2026-01-06', n: 1, cents: 400, last: '2026-01-06 08:00:00.250', all_lines: 1, all_items: 3 },

@@ -18,11 +18,11 @@ export type Disagreements = {
 
 export async function disagreements(events: Events): Promise<Disagreements> {
   const [tables] = await events.rows<{ n: number }>(
-    sql`SELECT count() AS n FROM system.tables WHERE database = currentDatabase() AND name IN ('events', 'message_ids', 'person_days')`,
+    sql`SELECT count() AS n FROM system.tables WHERE database = currentDatabase() AND name IN ('events', 'message_ids', 'actor_days')`,
   );
   if (tables!.n < 3) return { events: 0, duplicates: 0, eventsWithoutId: 0, idsWithoutEvent: 0, daysWrong: 0 };
   const said = sql`(SELECT actor_id, name, day, count() AS n, sum(amount_cents) AS cents, max(occurred_at) AS last, sum(lines) AS l, sum(items) AS i FROM events GROUP BY actor_id, name, day)`;
-  const kept = sql`(SELECT actor_id, name, day, sum(events) AS n, sum(amount_cents) AS cents, max(last_at) AS last, sum(lines) AS l, sum(items) AS i FROM person_days GROUP BY actor_id, name, day)`;
+  const kept = sql`(SELECT actor_id, name, day, sum(events) AS n, sum(amount_cents) AS cents, max(last_at) AS last, sum(lines) AS l, sum(items) AS i FROM actor_days GROUP BY actor_id, name, day)`;
   const [row] = await events.rows<Disagreements>(sql`
     SELECT
       (SELECT count() FROM events) AS events,

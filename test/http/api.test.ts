@@ -385,6 +385,9 @@ describe('steering', () => {
       lang: 'en',
     });
     expect(preview['subject']).toContain('Ada');
+    // Nobody's products stand for hers: in the language of the mail and the money of the business.
+    const nobodys = await answers('POST /templates/preview', 200, { templateId: 'nostalgic', lang: 'zh' });
+    expect(nobodys['text']).toContain('示例商品 1');
     await answers('POST /templates/preview', 'not_found', { templateId: 'nothing' });
     await answers('POST /templates/preview', 'not_found', { templateId: 'nostalgic', personId: 'nobody' });
     const hers = await answers('POST /templates/preview', 200, { templateId: 'nostalgic', personId: 'bob' });
@@ -420,7 +423,13 @@ describe('steering', () => {
     await app.records.db.deleteFrom('consents').where('consent_id', '=', 'c-bob').execute();
     await answers('POST /offers', 201, OFFER);
     await answers('POST /offers', 'conflict', OFFER);
-    expect(await answers('GET /vocabulary', 200)).toMatchObject({ stage: { dormant: { en: 'Dormant', zh: '休眠' } } });
+    // Its budget is a number of dollars.
+    await answers('PATCH /business', 'conflict', { currency: 'EUR' });
+    expect(await answers('GET /vocabulary', 200)).toMatchObject({
+      stage: { dormant: { en: 'Dormant', zh: '休眠' } },
+      consent_basis: { express: { en: 'said yes', zh: '明示同意' } },
+      template: { nostalgic: { en: 'We miss you', zh: '好久不见' } },
+    });
     expect(await answers('GET /offers', 200)).toMatchObject({ offers: [{ offer: { offerId: 'ten' }, granted: 0 }] });
     const kinds = (await answers('GET /offer-kinds', 200))['kinds'] as { kind: string }[];
     expect(kinds.map(({ kind }) => kind)).toEqual(['coupon', 'points', 'benefit', 'trial', 'exclusive']);
@@ -476,6 +485,11 @@ describe('steering', () => {
     await app.records.db.deleteFrom('suppressions').where('reason', '=', 'asked').execute();
     await answers(operation, 'invalid', { ...mail, to: 'me@example.com\r\nBcc: you@example.com' });
     await answers(operation, 'invalid', { ...test, to: '12' });
+    await answers(operation, 'person_token_invalid', {
+      templateId: 'in-app-welcome',
+      channel: 'in_app',
+      to: `${'x'.repeat(20)}.y.${'z'.repeat(40)}`,
+    });
     await answers(operation, 'invalid', { ...test, channel: 'email', to: 'x@example.com' });
     await answers(operation, 'template_invalid', { ...mail, templateId: undefined, template: { key: 'x' } });
     await answers(operation, 'not_found', { ...mail, templateId: 'nothing' });
@@ -821,7 +835,7 @@ describe('steering', () => {
     const story = await answers('GET /people/{personId}/story', 200, undefined, { personId: 'bob' });
     expect(story).toMatchObject({
       personId: 'bob',
-      identity: { ids: ['bob'], email: 'bob@example.com', firstName: 'bob' },
+      identity: { ids: ['bob'], email: 'bob@example.com', firstName: 'bob', knownSince: '2026-01-10' },
       states: [{ stage: 'dormant', label: { zh: '休眠' }, causeLabel: { en: 'Silence' } }],
     });
     expect((story['totals'] as object[])[0]).toEqual(
@@ -1283,7 +1297,7 @@ describe('steering', () => {
       peopleScored: 1,
     });
     expect(await answers('POST /recommendations', 200, ask)).toMatchObject({
-      itemList: [{ itemId: 'tea', reason: { kind: 'again', zh: '你曾购买过' } }],
+      itemList: [{ itemId: 'tea', reason: { kind: 'again', zh: '您买过' } }],
     });
     await answers('POST /recommendations', 'invalid', { ...ask, filterArn: 'no-such-filter' });
     await answers('POST /recommendations', 'not_found', { ...ask, itemId: 'nothing' });
@@ -1604,7 +1618,9 @@ describe('channels', () => {
     await answers(test, 'invalid', { to: 'nobody' }, on('email'));
     await answers(test, 'invalid', { to: '12' }, on('sms'));
     expect(await answers(test, 200, { to: '+8613900139111' }, on('sms'))).toMatchObject({ via: 'sink' });
-    expect(await answers(test, 200, { to: 'ada' }, on('in_app'))).toMatchObject({ via: 'sink' });
+    expect(await answers(test, 200, { to: 'ada' }, on('in_app'))).toMatchObject({ via: 'inbox' });
+    await answers(test, 'not_found', { to: 'nobody-we-know' }, on('in_app'));
+    await answers(test, 'person_token_invalid', { to: `${'x'.repeat(20)}.y.${'z'.repeat(40)}` }, on('in_app'));
     expect(await answers(test, 200, { to: 'ada' }, on('webhook'))).toMatchObject({ via: 'sink' });
     // A filed template is needed, a device is not there, a channel is none.
     await answers(test, 'invalid', { to: 'openid' }, on('wechat_mini'));
@@ -1959,13 +1975,14 @@ describe('texts', () => {
     await db
       .insertInto('privacy_requests')
       .values(
-        ['gone-already', 'pia@privacy.example'].map((asked, i) => ({
+        ['gone-already', 'pia@privacy.example', 'never-there'].map((asked, i) => ({
           run_id: left.run_id,
           position: i + 1,
           asked,
-          state: i === 0 ? ('working' as const) : ('waiting' as const),
-          attempts: 1 - i,
-          claimed_at: i === 0 ? app.clock.now() : null,
+          state: i === 1 ? ('waiting' as const) : ('working' as const),
+          attempts: i === 1 ? 0 : 1,
+          claimed_at: i === 1 ? null : app.clock.now(),
+          found: i === 0,
         })),
       )
       .execute();
@@ -1974,11 +1991,18 @@ describe('texts', () => {
     expect((await runs()).find((run) => run.runId === left.run_id)).toMatchObject({
       state: 'done',
       done: 2,
-      failed: 0,
+      failed: 1,
+      // Whom nobody has ever known is not done by trying twice, and is told in the words that were typed.
+      failures: [{ asked: 'never-there', code: 'not_found', problem: { en: 'There is no person never-there.' } }],
     });
     // Nothing of her is left: not what was typed, not the copy that was made for her.
-    const typed = await db.selectFrom('privacy_requests').select('asked').where('run_id', '=', left.run_id).execute();
-    expect(typed.map(({ asked }) => asked)).toEqual([null, null]);
+    const typed = await db
+      .selectFrom('privacy_requests')
+      .select('asked')
+      .where('run_id', '=', left.run_id)
+      .orderBy('position')
+      .execute();
+    expect(typed.map(({ asked }) => asked)).toEqual([null, null, 'never-there']);
     const copies = await db.selectFrom('privacy_files').select('person_id').execute();
     expect(copies.map(({ person_id }) => person_id)).toEqual(['pol']);
     await answers('GET /people/{personId}', 'not_found', undefined, { personId: 'pia' });

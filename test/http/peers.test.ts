@@ -68,7 +68,7 @@ describe('existing SDKs', () => {
       const lastActive = async (): Promise<unknown> =>
         (
           await shop.app.events.rows(
-            sql`SELECT max(last_at) AS at FROM person_days WHERE actor_id = 'idle' AND name = 'Order Completed'`,
+            sql`SELECT max(last_at) AS at FROM actor_days WHERE actor_id = 'idle' AND name = 'Order Completed'`,
           )
         )[0];
       await shop.order('idle');

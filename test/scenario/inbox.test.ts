@@ -447,4 +447,79 @@ describe('the inbox', () => {
       expect((await ask(good)).status).toBe(200);
     });
   });
+
+  describe('a test', () => {
+    const trial = async (to: string, key: string): Promise<{ status: number; json: object }> => {
+      const response = await shop.fetch('/api/templates/test-send', {
+        method: 'POST',
+        headers: { authorization: `Bearer ${key}` },
+        body: JSON.stringify({ templateId: 'tried', channel: 'in_app', to, lang: 'en' }),
+      });
+      return { status: response.status, json: (await response.json()) as object };
+    };
+
+    it('lies in the tester’s own inbox, marked, until it expires, and is counted nowhere', async () => {
+      const { db } = shop.app.records;
+      await template('tried', { title: 'Hello', body: 'Look', moment: 'welcome_back' });
+      const { key } = await createKey(db, 'secret', 'tests', now());
+      for (const personId of ['tess', 'other']) await shop.addPerson(personId);
+      await shop.post([{ type: 'identify', userId: 'tess', anonymousId: 'phone-1' }]);
+      const counts = async () => [
+        (await db.selectFrom('messages').select('message_id').where('person_id', '=', 'tess').execute()).length,
+        (await db.selectFrom('receipts').select('receipt_id').execute()).length,
+        (await db.selectFrom('sink_messages').select('sink_id').execute()).length,
+      ];
+      const before = await counts();
+      expect(await inbox('tess')).toEqual([]);
+      expect(await trial('tess', key)).toMatchObject({
+        status: 200,
+        json: { via: 'inbox', outcome: { kind: 'sent' } },
+      });
+      const [shown, ...others] = await inbox('tess');
+      expect(others).toEqual([]);
+      expect(shown).toMatchObject({ title: '[Test] Hello', isTest: true, receipt: '' });
+      // There is no message to opt out of; what an app tells of it is no receipt.
+      expect(shown).not.toHaveProperty('optOutPath');
+      await shop.post([
+        {
+          type: 'track',
+          userId: 'tess',
+          event: 'In-App Message Clicked',
+          properties: { message_id: shown?.messageId, receipt: shown?.receipt },
+        },
+      ]);
+      expect(await inbox('other')).toEqual([]);
+      expect(await counts()).toEqual(before);
+
+      // By another id she goes by, and by her own token.
+      expect((await trial('anon:phone-1', key)).status).toBe(200);
+      expect((await trial(tokenOf('tess'), key)).status).toBe(200);
+      expect(await titles('tess')).toEqual(['[Test] Hello', '[Test] Hello', '[Test] Hello']);
+      shop.clock.advanceMs(HOUR_MS);
+      expect(await inbox('tess')).toEqual([]);
+    });
+
+    it('is refused for nobody we know, for a token of nobody, and for whoever is suppressed', async () => {
+      const { db } = shop.app.records;
+      const { key } = await createKey(db, 'secret', 'tests', now());
+      expect(await trial('nobody-we-know', key)).toMatchObject({ status: 404, json: { code: 'not_found' } });
+      expect(await trial(tokenOf('nobody-we-know'), key)).toMatchObject({ status: 404 });
+      expect(
+        await trial(signPersonToken('another secret', 'tess', new Date(now().getTime() + 60_000)), key),
+      ).toMatchObject({
+        status: 401,
+        json: { code: 'person_token_invalid' },
+      });
+      await suppress(db, [{ kind: 'person', key: 'other', channel: '*', reason: 'unsubscribed' }], now());
+      expect(await trial('other', key)).toMatchObject({ status: 409, json: { code: 'conflict' } });
+      // Erasing her takes her tests too.
+      expect((await trial('tess', key)).status).toBe(200);
+      await erasePerson(
+        { records: shop.app.records, events: shop.app.events, addressSecret: shop.app.secrets.address },
+        'tess',
+        now(),
+      );
+      expect(await db.selectFrom('inbox').select('message_id').where('person_id', '=', 'tess').execute()).toEqual([]);
+    });
+  });
 });

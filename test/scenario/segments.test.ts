@@ -245,13 +245,18 @@ describe('segments', () => {
 
     await track(shopper, 'Order Completed', { revenue: 5, currency: 'EUR' });
     expect(await whom({ kind: 'amount', event: 'Order Completed', from: 1 })).toContain(
-      'segment.currency: amounts of "Order Completed" are in USD and EUR, which cannot be added; name one',
+      'segment.currency: amounts of "Order Completed" in EUR (1) are not money of the business: give a rate of that currency in its profile, or name one',
     );
     expect(
       await among([shopper], { kind: 'amount', event: 'Order Completed', currency: 'EUR', from: 500, to: 500 }),
     ).toEqual([shopper]);
     expect(await whom({ kind: 'amount', event: 'Order Completed', currency: 'GBP', from: 1 })).toContain('none in GBP');
-    expect(await whom({ kind: 'spent', from: 1 })).toContain('which cannot be added');
+    expect(await whom({ kind: 'spent', from: 1 })).toContain('in EUR (1) are not money of the business');
+    await shop.app.changeBusiness({ rates: [{ currency: 'EUR', from: '2020-01-01', rate: 2 }] });
+    expect(await among([shopper], { kind: 'amount', event: 'Order Completed', from: 1_900, to: 1_900 })).toEqual([
+      shopper,
+    ]);
+    await shop.app.changeBusiness({ rates: [] });
 
     const [a, b] = [fresh('a-'), fresh('b-')];
     await save({ segmentId: a, name: 'A', segment: order });

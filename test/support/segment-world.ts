@@ -1,6 +1,8 @@
 // Random people as segments see them, from a seed, and the same people in an events store; random trees over every operator.
 import * as fc from 'fast-check';
+import { tellMoneyRules } from '../../src/collect/money.sql.ts';
 import { addDays, dayNumber, DAY_MS, type Day } from '../../src/kernel/days.ts';
+import { inMoney, type MoneyRules } from '../../src/kernel/money-rules.ts';
 import { seededRng, type Rng } from '../../src/kernel/random.ts';
 import type { Events } from '../../src/stores/events/events.ts';
 import { STAGE_NAMES } from '../../src/understand/dormancy/stage.ts';
@@ -28,18 +30,29 @@ const CHANNELS = ['email', 'sms'];
 const PURPOSES = ['marketing', 'profiling'] as const;
 const PROGRAMMES = ['win-back', 'spring'];
 const SNAPSHOTS = ['snap_a', 'snap_b'];
-const CURRENCIES = ['USD', 'EUR'];
+const CURRENCIES = ['USD', 'EUR', 'CNY'];
+/** Yuan are none of its money, and euros only from the first rate on. */
+const RULES: MoneyRules = {
+  currency: 'USD',
+  rates: [
+    { currency: 'EUR', from: addDays(AS_OF, -30), rate: 1.08 },
+    { currency: 'EUR', from: addDays(AS_OF, -12), rate: 1.255 },
+  ],
+};
 
 const eventOf = (rng: Rng): PersonEvent => {
   const day = addDays(AS_OF, 2 - rng.below(45));
   // Few instants, so that some coincide.
   const at = dayNumber(day) * DAY_MS + rng.below(4) * 6 * 3_600_000;
+  const amountCents = rng.below(3_000) - 300;
+  const currency = rng.pick(CURRENCIES);
   return {
     name: rng.pick(EVENTS),
     day,
     at,
-    amountCents: rng.below(3_000) - 300,
-    currency: rng.pick(CURRENCIES),
+    amountCents,
+    currency,
+    moneyCents: inMoney(RULES, amountCents, currency, day),
     products: Array.from({ length: rng.below(3) }, () => ({
       productId: rng.pick(PRODUCTS),
       name: rng.pick(PRODUCTS),
@@ -150,6 +163,7 @@ const text = (at: Date | number): string => new Date(at).toISOString();
 
 export async function storePeople(events: Events, everybody: readonly SegmentPerson[]): Promise<void> {
   const at = `${AS_OF} 00:00:00`;
+  await tellMoneyRules(events, RULES);
   await events.insert(
     'events',
     everybody.flatMap((person) =>

@@ -21,6 +21,7 @@ const smallBeyond = (name: string): Analysis['beyond'] => ({
   retention: {
     unit: 'month',
     asOf: '2025-01-31',
+    leftOut: null,
     activity: ['Order Completed'],
     returning: ['Order Completed'],
     cohorts: ['2024-12-01', '2025-01-01'].map((cohort, i) => ({
@@ -41,6 +42,7 @@ const smallBeyond = (name: string): Analysis['beyond'] => ({
     policyId: 'shop',
     asOf: '2025-01-31',
     horizonDays: 30,
+    leftOut: null,
     total: figures,
     stages: [],
     groupedBy: { en: 'Favourite category', zh: '偏好品类' },
@@ -109,6 +111,7 @@ export function smallAnalysis(personId = 'ada'): Analysis {
       dormantPeople: 300,
       dormantShare: 300 / 700,
       spentCents: 1_234_567_89,
+      leftOut: null,
       stages: STAGE_NAMES.map((stage) => ({
         stage,
         label: { en: STAGES[stage].en, zh: STAGES[stage].zh },

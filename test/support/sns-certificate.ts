@@ -1,5 +1,8 @@
 // A key pair made for these tests: the certificate names SNS as Amazon's does, and nobody else has ever trusted it.
-export const SNS_TEST_KEY = `-----BEGIN PRIVATE KEY-----
+import { sign } from 'node:crypto';
+import type { HookRequest } from '../../src/reach/channels/email/providers/provider.ts';
+
+const SNS_TEST_KEY = `-----BEGIN PRIVATE KEY-----
 MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQDo0RktimAGi9J3
 9jFbg0+wDwodOb6EfxiU+cUC/tHBUMmIZxjuwo+5bl7h2as4nbZLgBjvQZhVB9nJ
 7kXR9fqidGZQqhrsbCAi68m68TV64R0Di3KEmdQXHnxD1xzcevYyZfGkjViWworv
@@ -46,3 +49,26 @@ p7OTmsm3u5iFKIETBKu5vYOKpxQrjhbqCmE7NK7HLpMMg4zVmBG+fM+Ywl21jnWP
 zFSE8Qkxt4X4fYwYT03BViaD9DiUJcfywnMn+kIYu/5axT+zmIANe7s5JkOFXfOD
 t0zQtwgjOls4z2AvF3fyV7nAjXZSHLGAl4SWA4ECRw==
 -----END CERTIFICATE-----`;
+
+/** A message as SNS delivers it, signed as Amazon documents it: https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html */
+export function signedBySns(more: Readonly<Record<string, unknown>>): HookRequest {
+  const message: Record<string, unknown> = {
+    Type: 'Notification',
+    MessageId: '22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324',
+    TopicArn: 'arn:aws:sns:eu-west-1:123456789012:ses',
+    Subject: 'Amazon SES Email Event Notification',
+    Message: '{}',
+    Timestamp: '2026-12-20T11:59:00.000Z',
+    SignatureVersion: '2',
+    SigningCertURL: 'https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-0123abcd.pem',
+    ...more,
+  };
+  const names =
+    message['Type'] === 'Notification'
+      ? ['Message', 'MessageId', 'Subject', 'Timestamp', 'TopicArn', 'Type']
+      : ['Message', 'MessageId', 'SubscribeURL', 'Timestamp', 'Token', 'TopicArn', 'Type'];
+  const text = names.filter((name) => message[name] !== undefined).map((name) => `${name}\n${String(message[name])}\n`);
+  const algorithm = message['SignatureVersion'] === '1' ? 'sha1' : 'sha256';
+  const Signature = sign(algorithm, Buffer.from(text.join('')), SNS_TEST_KEY).toString('base64');
+  return { headers: {}, body: JSON.stringify({ Signature, ...message, ExtraField: 'is allowed' }) };
+}

@@ -4,6 +4,7 @@ import { Link } from 'react-router';
 import type { AnalysisWire } from '../../../src/http/contract/analysis.ts';
 import { useAct, useApi } from '../api/queries.ts';
 import { useFormat } from '../format/use-format.ts';
+import { LeftOut } from '../frame/left-out.tsx';
 import { Figure, Section } from '../frame/page-frame.tsx';
 import { Empty, Loaded } from '../frame/states.tsx';
 import { CurveChart } from '../pages/dormancy/curve-chart.tsx';
@@ -76,6 +77,7 @@ function Drawn({ data }: { readonly data: AnalysisWire }) {
           note={inForce === undefined ? say('rule_without_days') : say('threshold_now', { n: inForce })}
         />
       </div>
+      <LeftOut told={data.leftOut} />
       <Section title={say('curve')} text={recommended.reason[language]}>
         {shown.length < 3 ? null : (
           <CurveChart

@@ -17,6 +17,8 @@ export type Format = {
   readonly minorUnits: number;
   /** Cents in the business's currency; whole amounts above 1,000 lose their cents. */
   readonly money: (cents: number) => string;
+  /** The same of another currency, in its own minor units; none is the business's. */
+  readonly moneyIn: (currency: string, cents: number) => string;
   readonly moneyCompact: (cents: number) => string;
   /** 0.082 → 8.2% */
   readonly percent: (share: number, digits?: number) => string;
@@ -26,6 +28,10 @@ export type Format = {
   readonly signedMoney: (cents: number) => string;
   /** A calendar day such as 2026-11-22. */
   readonly day: (day: string) => string;
+  /** The month of a day: Nov 2026 · 2026年11月. */
+  readonly month: (day: string) => string;
+  /** $, ¥: beside a field for an amount. */
+  readonly currencySymbol: string;
   /** An instant, in the business's time zone. */
   readonly instant: (at: string | Date) => string;
   /** 3 minutes ago, in 2 days. */
@@ -66,6 +72,14 @@ export function formatFor(language: Language, currency: string, timeZone: string
     Math.abs(cents) >= WHOLE_FROM * minorUnits ? whole(cents / minorUnits) : exact(cents / minorUnits);
   const days = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' });
   const instants = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short', timeZone });
+  const months = new Intl.DateTimeFormat(locale, {
+    year: 'numeric',
+    month: language === 'zh' ? 'long' : 'short',
+    timeZone: 'UTC',
+  });
+  const symbol = new Intl.NumberFormat(locale, { style: 'currency', currency, currencyDisplay: 'narrowSymbol' })
+    .formatToParts(0)
+    .find(({ type }) => type === 'currency');
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
   return {
     count,
@@ -73,6 +87,8 @@ export function formatFor(language: Language, currency: string, timeZone: string
     minorUnits,
     decimal: (value, digits = 1) => number({ minimumFractionDigits: digits, maximumFractionDigits: digits })(value),
     money,
+    moneyIn: (other, cents) =>
+      other === '' || other === currency ? money(cents) : formatFor(language, other, timeZone).money(cents),
     moneyCompact: (cents) => short(cents / minorUnits),
     percent: (share, digits = 1) =>
       number({ style: 'percent', minimumFractionDigits: digits, maximumFractionDigits: digits })(share),
@@ -80,6 +96,8 @@ export function formatFor(language: Language, currency: string, timeZone: string
     signedCount: (value) => signed(Math.round(value), count),
     signedMoney: (cents) => signed(cents, money),
     day: (day) => days.format(new Date(`${day}T00:00:00Z`)),
+    month: (day) => months.format(new Date(`${day}T00:00:00Z`)),
+    currencySymbol: symbol?.value ?? currency,
     instant: (at) => instants.format(new Date(at)),
     ago: (at, now) => {
       const seconds = (new Date(at).getTime() - now.getTime()) / 1_000;

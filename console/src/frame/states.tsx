@@ -49,8 +49,11 @@ export function Empty({ title, text, action }: EmptyProps) {
     <div className="state-empty">
       <svg viewBox="0 0 120 64" aria-hidden="true">
         <path d="M6 58h108" />
-        <path className="state-empty-coals" d="M34 58c2-9 9-13 15-13 5 0 6 3 11 3s7-5 13-5c8 0 12 7 14 15Z" />
-        <path className="state-empty-smoke" d="M60 40c-7-8 6-12 0-21-2-4-2-8 2-13" />
+        <path d="M40 57l40-11M80 57L40 46" />
+        <path
+          className="state-empty-flame"
+          d="M60 46c-8 0-13-5-13-12 0-9 8-12 9-22 7 4 8 9 7 13 2-1 3-2 4-4 4 5 6 9 6 13 0 7-5 12-13 12Z"
+        />
       </svg>
       <h2>{title}</h2>
       {text === undefined ? null : <p className="muted">{text}</p>}

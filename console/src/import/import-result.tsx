@@ -1,6 +1,7 @@
 // What came of an import: rows taken, what was left out and why, what could not be understood and where it stands.
 import { Alert, Button } from 'antd';
 import { useState } from 'react';
+import { Link } from 'react-router';
 import type { ImportRow } from '../../../src/http/contract/imports.ts';
 import { saveAnswer } from '../api/client.ts';
 import { useApi } from '../api/queries.ts';
@@ -75,6 +76,14 @@ function Result({ row }: { readonly row: ImportRow }) {
         )}
       </div>
       {outcome?.dayOrder === 'unsure' ? <Alert type="warning" showIcon title={say('day_order_unsure')} /> : null}
+      {outcome?.adoptedCurrency === undefined ? null : (
+        <Alert
+          type="info"
+          showIcon
+          title={say('currency_adopted', { currency: outcome.adoptedCurrency })}
+          action={<Link to="/settings/business">{say('to_profile')}</Link>}
+        />
+      )}
       {outcome === null || outcome.excluded.length === 0 ? null : (
         <div>
           <h4>{say('left_out')}</h4>

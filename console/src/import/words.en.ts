@@ -75,6 +75,8 @@ export const en = {
   why: 'Why',
   row: 'Row',
   rejects_first: 'The first {{n}}:',
+  currency_adopted: 'The business’s currency is {{currency}} from now on: the file’s amounts are in it.',
+  to_profile: 'Business profile',
   day_order_unsure: 'Whether 03/04 is 3 April or 4 March could not be told from the file: the day was taken first.',
   none_counts:
     'What is in this file counts as activity for none of the ready-made policies. Choose what counts on the Dormancy page.',

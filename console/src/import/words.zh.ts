@@ -75,6 +75,8 @@ export const zh: ChineseOf<typeof en> = {
   why: '原因',
   row: '内容',
   rejects_first: '前 {{n}} 行：',
+  currency_adopted: '企业币种自此为 {{currency}}：文件中的金额使用该币种。',
+  to_profile: '企业资料',
   day_order_unsure: '无法从文件判断 03/04 是 4 月 3 日还是 3 月 4 日，已按日在前处理。',
   none_counts: '此文件的内容不属于任何现成规则的活跃行为。请在“休眠”页面选择哪些行为计为活跃。',
   see_analysis: '查看分析',

@@ -53,6 +53,7 @@ export const en = {
   show_chart: 'Show as a chart',
   filter_clear: 'Clear filters',
   search: 'Search',
+  date_format: 'D MMM YYYY',
   rows_total_one: '{{n}} row',
   rows_total_other: '{{n}} rows',
   nothing_found: 'Nothing matches these filters.',

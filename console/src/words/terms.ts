@@ -13,6 +13,9 @@ export function useTerms(): Term {
   return useCallback((kind, key) => data?.[kind][key]?.[language] ?? key, [data, language]);
 }
 
+/** As a line or a cell begins: the server's reasons are written to stand inside of sentences. */
+export const asTitle = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
 /** Every entry of a table, in its order, for a choice. */
 export function useTermOptions(kind: TermKind): readonly { readonly value: string; readonly label: string }[] {
   const language = useLanguage();

@@ -1,7 +1,9 @@
 // The table `items`: derived from the products of events, overridden by a catalogue. One row per item once merged; read it with FINAL.
 import { newId } from '../../kernel/ids.ts';
+import type { MoneyRules } from '../../kernel/money-rules.ts';
 import { ident, p, sql, type Sql } from '../../kernel/sql.ts';
 import type { Events, Row } from '../../stores/events/events.ts';
+import { moneySql } from '../money.sql.ts';
 import { parseCatalogue, type CatalogueItem } from './catalogue.ts';
 
 const COLUMNS = sql`item_id, name, category, brand, price_cents, available, first_seen_on, url, image_url, origin, updated_at`;
@@ -9,11 +11,14 @@ const COLUMNS = sql`item_id, name, category, brand, price_cents, available, firs
 /** A product without an id is known by its name; without either it is no item. Over the columns of ARRAY JOIN products AS product. */
 export const ITEM_ID: Sql = sql`if(product.product_id != '', product.product_id, product.name)`;
 
+/** What a product cost in the business's currency, 0 where that is not known. Over the columns of events ARRAY JOIN products AS product. */
+export const priceSql = (rules: MoneyRules | undefined): Sql => moneySql(rules, sql`product.price_cents`);
+
 /** Items as events up to now tell them: the latest word on each field, the first day seen. Items of a catalogue stay as they are. */
-export const refreshItems = (now: Date): Sql => sql`
+export const refreshItems = (now: Date, rules: MoneyRules | undefined): Sql => sql`
   INSERT INTO items (${COLUMNS})
   SELECT ${ITEM_ID} AS item_id, argMaxIf(product.name, occurred_at, product.name != ''), argMaxIf(product.category, occurred_at, product.category != ''),
-    argMaxIf(product.brand, occurred_at, product.brand != ''), argMaxIf(product.price_cents, occurred_at, product.price_cents > 0),
+    argMaxIf(product.brand, occurred_at, product.brand != ''), argMaxIf(${priceSql(rules)}, occurred_at, ${priceSql(rules)} > 0),
     1, min(day), '', '', 'events', ${p.instant(now)}
   FROM events ARRAY JOIN products AS product
   WHERE item_id != '' AND item_id NOT IN (SELECT item_id FROM items FINAL WHERE origin = 'catalogue')

@@ -1,6 +1,6 @@
 // What do the columns of an unknown file mean? From header names in English and Chinese, and from sample values. Pure.
 import type { Text } from '../../kernel/lang.ts';
-import { percentText } from '../../kernel/percent.ts';
+import { percentText } from '../../kernel/figures.ts';
 import { HINTS, type Hint, type Kind } from './hints.ts';
 import { column, type Field, type Mapping, type Term } from './mapping.ts';
 import {

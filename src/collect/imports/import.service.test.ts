@@ -29,7 +29,7 @@ beforeAll(async () => {
   deps = { events, timeZone: 'Asia/Shanghai', currency: 'CNY', temporaryFolder: folder };
 });
 beforeEach(async () => {
-  for (const table of ['events', 'message_ids', 'person_days']) await events.run(sql`TRUNCATE TABLE ${ident(table)}`);
+  for (const table of ['events', 'message_ids', 'actor_days']) await events.run(sql`TRUNCATE TABLE ${ident(table)}`);
 });
 afterAll(async () => {
   await events.close();
@@ -146,7 +146,7 @@ describe('running twice', () => {
     expect(await load(path)).toMatchObject({ orders: 4, events: { added: 0, known: 4 } });
     const overlap = write('overlap.csv', `${SMALL}u9,2024-06-01,1\n`);
     expect(await load(overlap)).toMatchObject({ events: { added: 1, known: 3 } });
-    const [days] = await events.rows(sql`SELECT sum(events) AS events, sum(amount_cents) AS cents FROM person_days`);
+    const [days] = await events.rows(sql`SELECT sum(events) AS events, sum(amount_cents) AS cents FROM actor_days`);
     expect(days).toEqual({ events: 5, cents: 1050 + 1050 + 300 + 0 + 100 });
   });
 
@@ -199,7 +199,7 @@ describe('order lines', () => {
     expect(order).toEqual({ ids: ['A', 'B'], quantities: [2, 1], prices: [125, 300] });
     const days =
       await events.rows(sql`SELECT actor_id, toString(name) AS name, sum(lines) AS all_lines, sum(items) AS all_items
-      FROM person_days GROUP BY actor_id, name ORDER BY actor_id, name`);
+      FROM actor_days GROUP BY actor_id, name ORDER BY actor_id, name`);
     expect(days).toEqual([
       { actor_id: '13047', name: 'Order Completed', all_lines: 1, all_items: 3 },
       { actor_id: '13047', name: 'Order Refunded', all_lines: 1, all_items: 4 },
@@ -212,7 +212,7 @@ describe('order lines', () => {
     const counted = async (path: string) => {
       await load(path);
       return events.rows(
-        sql`SELECT sum(events) AS n, sum(lines) AS all_lines, sum(items) AS all_items FROM person_days GROUP BY actor_id, day ORDER BY day`,
+        sql`SELECT sum(events) AS n, sum(lines) AS all_lines, sum(items) AS all_items FROM actor_days GROUP BY actor_id, day ORDER BY day`,
       );
     };
     const each = write(
@@ -223,7 +223,7 @@ describe('order lines', () => {
       { n: 2, all_lines: 2, all_items: 5 },
       { n: 1, all_lines: 1, all_items: 1 },
     ]);
-    for (const table of ['events', 'message_ids', 'person_days']) await events.run(sql`TRUNCATE TABLE ${ident(table)}`);
+    for (const table of ['events', 'message_ids', 'actor_days']) await events.run(sql`TRUNCATE TABLE ${ident(table)}`);
     const orders = write(
       'orders.csv',
       'order_id,customer_id,date,quantity,amount\n7,u1,2024-05-01,2,20\n7,u1,2024-05-01,3,30\n8,u1,2024-05-02,1,9\n',
@@ -240,7 +240,7 @@ describe('order lines', () => {
       'user_id,event,timestamp,quantity\nu1,Saved,2024-05-01T08:00:00Z,4\nu1,Saved,2024-05-01T09:00:00Z,\n',
     );
     expect((await load(path)).events.added).toBe(2);
-    const [day] = await events.rows(sql`SELECT sum(lines) AS all_lines, sum(items) AS all_items FROM person_days`);
+    const [day] = await events.rows(sql`SELECT sum(lines) AS all_lines, sum(items) AS all_items FROM actor_days`);
     expect(day).toEqual({ all_lines: 2, all_items: 5 });
   });
 

@@ -18,7 +18,7 @@ beforeAll(async () => {
   await migrateEvents(events, now);
 });
 beforeEach(async () => {
-  for (const table of ['events', 'message_ids', 'person_days']) await events.run(sql`TRUNCATE TABLE ${ident(table)}`);
+  for (const table of ['events', 'message_ids', 'actor_days']) await events.run(sql`TRUNCATE TABLE ${ident(table)}`);
 });
 afterAll(async () => {
   await events.close();

@@ -67,8 +67,8 @@ async function load(): Promise<ImportResult> {
 const counts = async (): Promise<Record<string, unknown>> => {
   const [row] = await events.rows(sql`SELECT
     (SELECT count() FROM events) AS events, (SELECT uniqExact(message_id) FROM events) AS unique,
-    (SELECT count() FROM message_ids) AS ids, (SELECT sum(events) FROM person_days) AS days,
-    (SELECT sum(amount_cents) FROM person_days) AS cents, (SELECT sum(items) FROM person_days) AS items`);
+    (SELECT count() FROM message_ids) AS ids, (SELECT sum(events) FROM actor_days) AS days,
+    (SELECT sum(amount_cents) FROM actor_days) AS cents, (SELECT sum(items) FROM actor_days) AS items`);
   return row ?? {};
 };
 
@@ -91,7 +91,7 @@ test('killed while writing: sweep, run again, and everything is there once', asy
 test('a mark left behind makes the derived tables be built again, and they are still fed afterwards', async () => {
   // What the worst instant leaves: a month committed whose views were not.
   await events.run(sql`TRUNCATE TABLE message_ids`);
-  await events.run(sql`TRUNCATE TABLE person_days`);
+  await events.run(sql`TRUNCATE TABLE actor_days`);
   await events.run(sql`ALTER TABLE events DROP PARTITION 202301`);
   await events.run(sql`CREATE TABLE import_dead_committing (at DateTime) ENGINE = MergeTree ORDER BY at`);
   await events.run(sql`CREATE TABLE import_dead_lines (n UInt64) ENGINE = MergeTree ORDER BY n`);

@@ -233,7 +233,7 @@ export async function exportPerson(stores: PeopleStores, personId: string): Prom
 
 /** What is deleted from the events store, by the column that names the person. */
 const HELD_EVENTS = {
-  actor_id: ['events', 'person_days', 'person_spans', 'person_links'],
+  actor_id: ['events', 'actor_days', 'person_spans', 'person_links'],
   person_id: [
     'person_traits',
     'person_states',
@@ -260,6 +260,8 @@ export async function erasePeople(
   stores: ErasingStores,
   personIds: readonly string[],
   now: Date,
+  /** Hears of the ids (as asked for) of those who are known, before anything of theirs is touched. */
+  onFound: (found: readonly string[]) => Promise<void> = () => Promise.resolve(),
 ): Promise<ReadonlyMap<string, { readonly events: number }>> {
   if (personIds.length === 0) return new Map();
   const { db } = stores.records;
@@ -275,10 +277,13 @@ export async function erasePeople(
   const known = new Set(people.map((row) => row.person_id));
   const erased = new Map<string, { readonly events: number }>();
   const gone: string[] = [];
-  for (const id of ids) {
+  const eventsFor = (id: string): number =>
+    actorsBy.get(id)!.reduce((sum, actorId) => sum + (eventsOf.get(actorId) ?? 0), 0);
+  const found = new Set(ids.filter((id) => known.has(id) || actorsBy.get(id)!.length > 1 || eventsFor(id) > 0));
+  await onFound(personIds.filter((personId) => found.has(idOf(personId))));
+  for (const id of found) {
     const actorIds = actorsBy.get(id)!;
-    const events = actorIds.reduce((sum, actorId) => sum + (eventsOf.get(actorId) ?? 0), 0);
-    if (!known.has(id) && actorIds.length === 1 && events === 0) continue;
+    const events = eventsFor(id);
     // Records first: from this commit on nothing can be sent to her.
     await db.transaction().execute(async (tx) => {
       // A refresh of the mirrored facts that has read her would bring her back after the deletions below.

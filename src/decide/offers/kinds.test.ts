@@ -22,6 +22,7 @@ describe('kinds of offers', () => {
   it.each([
     [{ ...COUPON, percentOff: 20 }, '20% off', '8 折'],
     [{ ...COUPON, percentOff: 15 }, '15% off', '8.5 折'],
+    [{ ...COUPON, percentOff: 100 }, '100% off', '免单'],
     [{ ...COUPON, amountOffCents: 2_000 }, '¥20.00 off', '立减 ¥20.00'],
     [{ ...POINTS, points: 1_500 }, '1,500 points', '1,500 积分'],
     [{ ...POINTS, multiplier: 3, bonusPointsMax: 500 }, '3× points', '3 倍积分'],

@@ -114,6 +114,7 @@ export const OFFER_KINDS: { readonly [K in OfferKind]: KindEntry<Extract<Terms, 
     zh: '优惠券',
     unitCostCents: (terms) => terms.maxDiscountCents,
     amountText: (terms, currency, lang) => {
+      if (terms.percentOff === 100 && lang === 'zh') return '免单';
       if (terms.percentOff !== undefined)
         return lang === 'zh' ? `${(100 - terms.percentOff) / 10} 折` : `${terms.percentOff}% off`;
       const money = formatMoney(terms.amountOffCents ?? 0, currency, lang);

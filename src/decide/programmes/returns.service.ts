@@ -13,6 +13,8 @@ import type { Events } from '../../stores/events/events.ts';
 import type { Records } from '../../stores/records/records.ts';
 import { inTransaction } from '../../stores/records/transactions.ts';
 import { listPolicies } from '../../understand/dormancy/policy.service.ts';
+import { dayIn } from '../../kernel/days.ts';
+import { inMoney, type MoneyRules } from '../../kernel/money-rules.ts';
 import { minorDigits, toCents } from '../../kernel/money.ts';
 import { REDEEMING_EVENTS } from '../offers/kinds.ts';
 import {
@@ -87,8 +89,15 @@ async function loadWatches(records: Records): Promise<Watch[]> {
   return watches;
 }
 
+/** When and by which rules amounts are money. */
+type Accounts = { readonly timeZone: string; readonly money: () => MoneyRules };
+
+/** What an amount of the event is in the business's money; null where it is none. */
+const moneyOf = (event: Taken, cents: number, { timeZone, money }: Accounts): number | null =>
+  inMoney(money(), cents, event.currency, dayIn(event.occurredAt, timeZone));
+
 /** What an event says was taken by its code. */
-const redemptionOf = (event: Taken): Redemption | undefined => {
+const redemptionOf = (event: Taken, accounts: Accounts): Redemption | undefined => {
   if (!REDEEMING_EVENTS.has(event.name)) return undefined;
   const isOrder = event.name === 'Order Completed';
   const code = isOrder
@@ -101,18 +110,26 @@ const redemptionOf = (event: Taken): Redemption | undefined => {
     code: code.toUpperCase(),
     order_id: event.orderId,
     at: event.occurredAt,
-    // A discount is not larger than any ledger can hold, whatever the sender says.
-    cost_cents: cost === null ? null : cost > 0 && cost < 1e9 ? toCents(cost, event.currency) : 0,
+    // A discount is not larger than any ledger can hold, whatever the sender says. One that is no money of the business cost what was set aside.
+    cost_cents:
+      cost === null ? null : cost > 0 && cost < 1e9 ? moneyOf(event, toCents(cost, event.currency), accounts) : 0,
   };
 };
 
-const nextOrderOf = (personId: string, event: Taken): NextOrder => ({
-  person_id: personId,
-  order_id: event.orderId,
-  at: event.occurredAt,
-  amount_cents: event.amountCents,
-  minor_units: 10 ** minorDigits(event.currency),
-});
+/** Nothing where the order is no money of the business: points are earned on money, and wait for an order that is. */
+const nextOrderOf = (personId: string, event: Taken, accounts: Accounts): readonly NextOrder[] => {
+  const cents = moneyOf(event, event.amountCents, accounts);
+  if (cents === null) return [];
+  return [
+    {
+      person_id: personId,
+      order_id: event.orderId,
+      at: event.occurredAt,
+      amount_cents: cents,
+      minor_units: 10 ** minorDigits(accounts.money().currency),
+    },
+  ];
+};
 
 /** The events store prints instants as `2026-11-22 10:00:00.000`, in UTC. */
 const instantOf = (text: string): Date => new Date(`${text.replace(' ', 'T')}Z`);
@@ -139,7 +156,7 @@ async function openSince(
 }
 
 /** Redeems what open grants were used for in events that are in the store; a code that is closed stays as it is. */
-async function sweepRedemptions(records: Records, events: Events): Promise<void> {
+async function sweepRedemptions(records: Records, events: Events, accounts: Accounts): Promise<void> {
   const oldest = await oldestOpenGrant(records.db);
   if (oldest === undefined) return;
   const holders = new Set(await holdersOfPoints(records.db));
@@ -164,18 +181,19 @@ async function sweepRedemptions(records: Records, events: Events): Promise<void>
     }));
     await redeemGrants(
       records.db,
-      taken.flatMap((event) => redemptionOf(event) ?? []),
+      taken.flatMap((event) => redemptionOf(event, accounts) ?? []),
     );
     const next = taken.filter((event) => event.name === 'Order Completed' && holders.has(event.personId));
     await redeemByNextOrder(
       records.db,
-      next.map((event) => nextOrderOf(event.personId, event)),
+      next.flatMap((event) => nextOrderOf(event.personId, event, accounts)),
     );
     after = rows.at(-1)!.message_id;
   }
 }
 
-export function watchReturns(records: Records, events: Events, timeZone: string): ReturnWatcher {
+export function watchReturns(records: Records, events: Events, accounts: Accounts): ReturnWatcher {
+  const { timeZone } = accounts;
   let loaded: { readonly watches: readonly Watch[]; readonly mark: string } | undefined;
   const watches = async (): Promise<readonly Watch[]> => {
     const mark = await watchMark(records);
@@ -205,7 +223,7 @@ export function watchReturns(records: Records, events: Events, timeZone: string)
     const links = await linkedPeople(records.db, [...new Set(orders.map((event) => event.actorId))]);
     await redeemByNextOrder(
       records.db,
-      orders.map((event) => nextOrderOf(links.get(event.actorId) ?? event.actorId, event)),
+      orders.flatMap((event) => nextOrderOf(links.get(event.actorId) ?? event.actorId, event, accounts)),
     );
   };
 
@@ -219,7 +237,7 @@ export function watchReturns(records: Records, events: Events, timeZone: string)
       const since = await openSince(records, watch, [...new Set(personOf.values())]);
       if (since === undefined) continue;
       const rows = await events.rows<{ actor_id: string; at: string }>(sql`
-        SELECT actor_id, toString(max(last_at)) AS at FROM person_days
+        SELECT actor_id, toString(max(last_at)) AS at FROM actor_days
         WHERE name IN ${p.texts([...watch.activity])} AND actor_id IN ${p.texts([...personOf.keys()])}
           AND day >= toDate(${p.instant(since)}) - 1
         GROUP BY actor_id`);
@@ -233,7 +251,7 @@ export function watchReturns(records: Records, events: Events, timeZone: string)
     observe: async (accepted, actors, now) => {
       await redeemGrants(
         records.db,
-        accepted.flatMap((event) => redemptionOf(event) ?? []),
+        accepted.flatMap((event) => redemptionOf(event, accounts) ?? []),
       );
       await takePoints(accepted);
       for (const watch of await watches()) {
@@ -256,7 +274,7 @@ export function watchReturns(records: Records, events: Events, timeZone: string)
     },
     sweep: async (now) => {
       let exited = 0;
-      await sweepRedemptions(records, events);
+      await sweepRedemptions(records, events, accounts);
       const source = await personSource(events);
       for (const watch of await loadWatches(records)) {
         const since = await openSince(records, watch);

@@ -97,6 +97,8 @@ const remembered = (name, otherwise) => JSON.parse(sessionStorage.getItem(`shop.
 const remember = (name, value) => sessionStorage.setItem(`shop.${name}`, JSON.stringify(value));
 
 const root = document.querySelector('#shop');
+const days = new Intl.DateTimeFormat(lang === 'zh' ? 'zh-CN' : 'en-GB', { dateStyle: 'medium', timeZone: 'UTC' });
+const dayText = (day) => days.format(new Date(`${day}T00:00:00Z`));
 document.documentElement.lang = lang === 'zh' ? 'zh-CN' : 'en';
 
 let shop;
@@ -209,7 +211,7 @@ const door = () =>
           'li',
           {},
           make('strong', { lang: each.lang === 'zh' ? 'zh-CN' : 'en' }, each.name),
-          make('span', {}, say('lastOrder', { day: each.lastOn, days: each.silentDays })),
+          make('span', {}, say('lastOrder', { day: dayText(each.lastOn), days: each.silentDays })),
           make(
             'button',
             { type: 'button', onclick: () => attempt(() => enter(each.personId)) },

@@ -29,7 +29,7 @@ async function analysisOf(app: App): Promise<AnalysisWire> {
     wakeLimit: WOKEN_FIRST,
   });
   const [span] = await events.rows<{ first: string; last: string }>(sql`
-    SELECT toString(min(day)) AS first, toString(max(day)) AS last FROM person_days WHERE name IN ${p.texts(policy.activity)}`);
+    SELECT toString(min(day)) AS first, toString(max(day)) AS last FROM actor_days WHERE name IN ${p.texts(policy.activity)}`);
   return {
     policy,
     version,
@@ -52,6 +52,7 @@ async function analysisOf(app: App): Promise<AnalysisWire> {
     curve: picture.returnCurve,
     atRisk: picture.atRisk,
     hasMoney: picture.spentCents > 0,
+    leftOut: picture.leftOut,
     wakeFirst: {
       explanation: picture.wakeFirst.explanation,
       people: picture.wakeFirst.people.map(

@@ -19,6 +19,7 @@ export const businessEndpoints = (app: App): readonly Endpoint[] => [
     summary:
       'Changes some fields of the profile; `restartFor` names those that take effect when the server starts again',
     body: businessSchema.partial(),
+    refusals: ['conflict'],
     // A field that is set to undefined in a partial is a field that was not sent.
     run: ({ body }) =>
       app.changeBusiness(Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined))),

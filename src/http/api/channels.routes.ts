@@ -50,7 +50,7 @@ export const channelEndpoints = (app: App): readonly Endpoint[] => {
       summary:
         'Sends one marked test through whoever delivers the channel now, and says whether it left or only reached the preview mailbox',
       body: z.strictObject({ to: z.string().trim().min(1).max(2_000), lang: z.enum(['en', 'zh']).default('en') }),
-      refusals: ['not_found', 'conflict'],
+      refusals: ['not_found', 'conflict', 'person_token_invalid'],
       run: ({ params: { channel }, body }) => {
         if (!isChannelKey(channel)) throw new RekindleError('not_found', { what: `channel "${channel}"` });
         return testConnection(
@@ -58,6 +58,7 @@ export const channelEndpoints = (app: App): readonly Endpoint[] => {
             db,
             addressSecret: app.secrets.address,
             business: app.business,
+            checkPerson: app.checkPerson,
             ...app.tests,
             provider: () => app.providers()[channel],
             isPreview: app.mailIsPreview,

@@ -75,6 +75,7 @@ export const overviewEndpoints = (app: App): readonly Endpoint[] => {
       stages: picture.stages.map(({ stage, label, people, share }) => ({ stage, label, people, share })),
       dormantValueCents: picture.atRisk.dormantCents,
       coolingValueCents: picture.atRisk.coolingCents,
+      leftOut: picture.leftOut,
       months: picture.months
         .slice(-MONTHS_SHOWN)
         .map(({ month, becameDormant, returned, dormantAtEnd }) => ({ month, becameDormant, returned, dormantAtEnd })),

@@ -21,6 +21,7 @@ import {
   versionsOf,
 } from '../../reach/templates/templates.service.ts';
 import { personToShow } from '../../reach/templates/preview-person.service.ts';
+import { testedVia } from '../../reach/channels/connection-test.service.ts';
 import { sendTest } from '../../reach/templates/test-send.service.ts';
 import { endpoint, versionGiven, type Endpoint } from './endpoint.ts';
 
@@ -59,7 +60,11 @@ export const templateEndpoints = (app: App): readonly Endpoint[] => {
     const lang = body.lang ?? person?.lang ?? business.defaultLanguage;
     const products =
       personId === undefined
-        ? SAMPLE.products
+        ? SAMPLE.products?.map((product, i) => ({
+            ...product,
+            name: lang === 'zh' ? `示例商品 ${i + 1}` : product.name,
+            currency: business.currency,
+          }))
         : (await app.recommendations.recommendationsFor([personId]))
             .get(personId)
             ?.map((product) => ({ ...product, reason: product.reason[lang], currency: business.currency }));
@@ -71,7 +76,7 @@ export const templateEndpoints = (app: App): readonly Endpoint[] => {
         brand: { name: business.brand, address: business.postalAddress, url: business.websiteUrl },
         coupon: {
           code: 'SAMPLE-1234',
-          amountText: '10%',
+          amountText: lang === 'zh' ? '9 折' : '10% off',
           expiresOn: addDays(dayIn(app.clock.now(), business.timeZone), 14),
         },
         products,
@@ -174,18 +179,28 @@ export const templateEndpoints = (app: App): readonly Endpoint[] => {
       method: 'post',
       path: '/templates/test-send',
       need: 'templates.write',
-      summary: 'Sends one marked test to an address of your own; a suppressed address gets none',
+      summary:
+        'Sends one marked test to an address of your own, or (in_app) into the inbox of a person by her id or token; who is suppressed gets none',
       body: asked
         .extend({ channel: z.enum(CHANNEL_KEYS), to: z.string().min(1).max(2_000) })
         .refine(oneTemplate, ONE_TEMPLATE),
-      refusals: ['not_found', 'template_invalid', 'conflict'],
-      run: async ({ body }) => ({
-        outcome: await sendTest(
-          { db, addressSecret: app.secrets.address, business: app.business, ...app.tests },
-          { template: await templateOf(body), channel: body.channel, to: body.to, ...(await requestOf(body)) },
+      refusals: ['not_found', 'template_invalid', 'conflict', 'person_token_invalid'],
+      run: async ({ body }) => {
+        const { channel, to } = body;
+        const isPreview = channel === 'email' && app.mailIsPreview();
+        const outcome = await sendTest(
+          {
+            db,
+            addressSecret: app.secrets.address,
+            business: app.business,
+            checkPerson: app.checkPerson,
+            ...app.tests,
+          },
+          { template: await templateOf(body), channel, to, ...(await requestOf(body)) },
           app.clock.now(),
-        ),
-      }),
+        );
+        return { outcome, via: testedVia(outcome, isPreview, app.providers()[channel]) };
+      },
     }),
     endpoint({
       method: 'get',

@@ -5,8 +5,10 @@ import { DROP_REASONS } from '../../collect/ingest/incoming.ts';
 import { OFFER_KINDS } from '../../decide/offers/kinds.ts';
 import type { Text } from '../../kernel/lang.ts';
 import { ARBITER_CODES } from '../../reach/arbiter/rules.ts';
+import { BASES } from '../../reach/consent/bases.ts';
 import { CHANNELS } from '../../reach/channels/channels.ts';
 import { MESSAGE_STATES, OTHER_REASONS } from '../../reach/messages/words.ts';
+import { STARTER_LABELS } from '../../reach/templates/starter-labels.ts';
 import { PRESETS } from '../../understand/dormancy/presets.ts';
 import { CAUSES, STAGES } from '../../understand/dormancy/stage.ts';
 import { REASON_LABELS } from '../../understand/reasons/causes.ts';
@@ -29,6 +31,8 @@ const VOCABULARY: Vocabulary = {
   import_field: wordsOf(FIELDS),
   import_line: wordsOf(LINE_REASONS),
   drop_reason: wordsOf(DROP_REASONS),
+  consent_basis: wordsOf(BASES),
+  template: wordsOf(STARTER_LABELS),
   preset: Object.fromEntries(Object.entries(PRESETS).map(([key, { name }]) => [key, name])),
 };
 

@@ -1,5 +1,6 @@
 // What the data says at first sight: the answer of `rekindle analyze`, over what is here.
 import type { Text } from '../../kernel/lang.ts';
+import type { LeftOutMoney } from '../../kernel/money-rules.ts';
 import type { CurvePointWire, PolicyWire, ThresholdWire } from './policies.ts';
 
 export type AnalysisWire = {
@@ -27,6 +28,7 @@ export type AnalysisWire = {
   readonly atRisk: { readonly coolingCents: number | null; readonly dormantCents: number | null };
   /** False for data without amounts, such as logins. */
   readonly hasMoney: boolean;
+  readonly leftOut: LeftOutMoney | null;
   readonly wakeFirst: {
     readonly explanation: Text;
     readonly people: readonly {

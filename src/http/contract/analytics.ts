@@ -1,4 +1,5 @@
 // Figures over time and by group, ready to be drawn.
+import type { LeftOutMoney } from '../../kernel/money-rules.ts';
 import type { StageName } from './policies.ts';
 
 type Words = { readonly en: string; readonly zh: string };
@@ -29,6 +30,7 @@ export type StageFlowWire = {
 export type RetentionWire = {
   readonly unit: TimeUnit;
   readonly asOf: string;
+  readonly leftOut: LeftOutMoney | null;
   readonly cohorts: readonly {
     readonly cohort: string;
     readonly people: number;

@@ -7,6 +7,8 @@ export type BusinessWire = {
   readonly websiteUrl: string;
   readonly timeZone: string;
   readonly currency: string;
+  /** From that day on one unit of `currency` is worth `rate` of the business's own. Amounts in a currency without a rate are no money. */
+  readonly rates: readonly { readonly currency: string; readonly from: string; readonly rate: number }[];
   readonly defaultLanguage: Lang;
   readonly fromAddress: string;
   readonly publicUrl: string;

@@ -54,6 +54,8 @@ export type ImportRow = {
     readonly excluded: readonly ImportReason[];
     readonly dayOrder: string;
     readonly seconds: number;
+    /** The business's currency since this import, whose money was the first: nobody had said which it is. */
+    readonly adoptedCurrency?: string | undefined;
   } | null;
   /** Whether the rejected lines can still be downloaded. */
   readonly hasRejects: boolean;

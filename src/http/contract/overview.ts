@@ -1,5 +1,6 @@
 // The overview and the first run: how many are dormant, what it costs, what came back because of us, what needs attention.
 import type { Text } from '../../kernel/lang.ts';
+import type { LeftOutMoney } from '../../kernel/money-rules.ts';
 
 /** A difference between arms with its always-valid 95% interval, or why there is none yet. */
 export type EstimateWire =
@@ -39,6 +40,8 @@ export type OverviewReady = {
   /** Expected value within the horizon, in cents; null where no model could be fitted. */
   readonly dormantValueCents: number | null;
   readonly coolingValueCents: number | null;
+  /** Amounts in currencies without a rate: in none of the sums. */
+  readonly leftOut: LeftOutMoney | null;
   readonly months: readonly {
     readonly month: string;
     readonly becameDormant: number;

@@ -1,4 +1,6 @@
 // Everybody page by page, and one person's whole story.
+import type { LeftOutMoney } from '../../kernel/money-rules.ts';
+
 type Words = { readonly en: string; readonly zh: string };
 type OfPerson = { readonly params: { readonly personId: string } };
 
@@ -29,6 +31,8 @@ type PeoplePage = {
   readonly policies: readonly { readonly policyId: string; readonly name: string }[];
   readonly rows: readonly PersonRow[];
   readonly total: number;
+  /** What people paid in currencies without a rate: in none of the sums. */
+  readonly leftOut: LeftOutMoney | null;
   /** The search found more people than it looks through. */
   readonly isSearchCut: boolean;
 };
@@ -130,6 +134,7 @@ export type HappeningWire = {
   readonly at: string;
   readonly name: string;
   readonly amountCents: number;
+  readonly currency: string;
   readonly orderId: string;
   readonly products: readonly string[];
 };
@@ -164,6 +169,8 @@ export type PersonStory = {
     readonly firstOn: string;
     readonly lastOn: string;
   }[];
+  /** What she paid in currencies without a rate: in none of the totals. */
+  readonly leftOut: LeftOutMoney | null;
   readonly events: readonly HappeningWire[];
   /** Leads to the events before these. */
   readonly eventsBefore: string | null;

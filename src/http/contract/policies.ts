@@ -1,4 +1,6 @@
 // Dormancy policies: how silence becomes a stage, the picture a policy draws, and whether it would have been right.
+import type { LeftOutMoney } from '../../kernel/money-rules.ts';
+
 type Words = { readonly en: string; readonly zh: string };
 
 export type StageName =
@@ -100,6 +102,7 @@ export type PictureWire = {
   readonly repeatPeople: number;
   readonly dormantPeople: number;
   readonly dormantShare: number;
+  readonly leftOut: LeftOutMoney | null;
   readonly stages: readonly StageFigures[];
   readonly recommendedThreshold: ThresholdWire;
   readonly atRisk: { readonly coolingCents: number | null; readonly dormantCents: number | null };

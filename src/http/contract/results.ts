@@ -1,4 +1,5 @@
 // What programmes came to: the report of a programme, and the same in depth. Every effect comes with its always-valid 95% interval.
+import type { LeftOutMoney } from '../../kernel/money-rules.ts';
 
 /** An effect, or why there is none yet. `low` and `high` hold the true value with 95% confidence, at any look. */
 export type Estimate =
@@ -51,6 +52,8 @@ export type ReportAnswer = {
   readonly variants: readonly { readonly key: string; readonly figures: ArmFigures; readonly comparison: Comparison }[];
   readonly sampleRatio: { readonly p: number; readonly alarm: boolean; readonly plannedControlShare: number };
   readonly currency: string;
+  /** What members paid in currencies without a rate: in none of the figures. */
+  readonly leftOut: LeftOutMoney | null;
 };
 
 type ArmCounts = {
@@ -93,6 +96,7 @@ export type ResultsAnswer = {
     readonly orders: number;
     readonly revenueCents: number;
   };
+  readonly leftOut: LeftOutMoney | null;
   readonly currency: string;
 };
 

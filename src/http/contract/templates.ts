@@ -87,7 +87,8 @@ export type TemplateOperations = {
   'POST /templates/preview': { readonly body: Asked; readonly answer: TemplatePreview };
   'POST /templates/test-send': {
     readonly body: Asked & { readonly channel: string; readonly to: string };
-    readonly answer: { readonly outcome: TestOutcome };
+    /** `via`: `sink` where it lies in the preview mailbox and reached nobody. */
+    readonly answer: { readonly outcome: TestOutcome; readonly via: string };
   };
   'GET /templates/{templateId}': OfTemplate & {
     readonly query?: { readonly version?: number };

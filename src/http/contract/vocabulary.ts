@@ -13,7 +13,10 @@ export type TermKind =
   | 'preset'
   | 'import_field'
   | 'import_line'
-  | 'drop_reason';
+  | 'drop_reason'
+  | 'consent_basis'
+  /** Ready-made templates. */
+  | 'template';
 
 export type Vocabulary = Readonly<Record<TermKind, Readonly<Record<string, Words>>>>;
 

@@ -111,9 +111,9 @@ export const armTotals = (
       any(m.return_probability) AS prediction,
       countIf(${inTime} AND e.name IN ${p.texts(input.activity)}) AS acts,
       countIf(${inTime} AND e.name = 'Order Completed') AS orders,
-      sumIf(e.amount_cents, ${inTime} AND e.name IN ('Order Completed', 'Order Refunded')) AS revenue
+      sumIf(e.money_cents, ${inTime} AND e.name IN ('Order Completed', 'Order Refunded')) AS revenue
     FROM ${members} AS m
-    LEFT JOIN (SELECT person_id, name, occurred_at, amount_cents FROM ${source}
+    LEFT JOIN (SELECT person_id, name, occurred_at, money_cents FROM ${source}
       WHERE (name IN ${p.texts(input.activity)} OR name IN ('Order Completed', 'Order Refunded')) AND person_id IN (SELECT person_id FROM ${members})) AS e ON e.person_id = m.person_id
     WHERE m.enrolled_at <= ${p.instant(input.enteredBy ?? input.until)}
     GROUP BY m.person_id
@@ -128,6 +128,14 @@ export const armTotals = (
     sumIf(ifNull(prediction, 0), acts > 0) AS prediction_returned, sum(ifNull(prediction, 0) * margin) AS prediction_margin
   FROM netted GROUP BY arm, variant ORDER BY arm, variant`;
 };
+
+/** Her events since she entered that could be revenue: the columns by which they are money or not. */
+export const memberMoney = (members: Sql, source: Sql, until: Date): Sql => sql`(
+  SELECT e.currency AS currency, e.amount_cents AS amount_cents, e.is_money AS is_money
+  FROM ${members} AS m JOIN (SELECT person_id, occurred_at, currency, amount_cents, is_money FROM ${source}
+    WHERE name IN ('Order Completed', 'Order Refunded') AND NOT is_money AND person_id IN (SELECT person_id FROM ${members})) AS e
+    ON e.person_id = m.person_id
+  WHERE e.occurred_at > m.enrolled_at AND e.occurred_at <= ${p.instant(until)})`;
 
 export const dropTable = (table: Sql): Sql => sql`DROP TABLE IF EXISTS ${table}`;
 export const scratchTable = (id: string): Sql => ident(id);

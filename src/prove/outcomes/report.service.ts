@@ -1,7 +1,9 @@
 // A programme's result: what happened, what would have happened, and the difference with its interval.
+import { leftOutOf } from '../../collect/money.sql.ts';
 import { personSource } from '../../collect/people/person-of.sql.ts';
 import { loadProgramme } from '../../decide/programmes/programmes.service.ts';
 import { settleGrants } from '../../decide/offers/grants.sql.ts';
+import type { LeftOutMoney } from '../../kernel/money-rules.ts';
 import { showPolicy } from '../../understand/dormancy/policy.service.ts';
 import type { Events } from '../../stores/events/events.ts';
 import type { Records } from '../../stores/records/records.ts';
@@ -15,7 +17,7 @@ import {
   type SampleRatio,
 } from './lift.ts';
 import { withMembers } from './members-table.service.ts';
-import { armTotals, messagesByState, refusalsByCode, type ArmTotals } from './outcomes.sql.ts';
+import { armTotals, memberMoney, messagesByState, refusalsByCode, type ArmTotals } from './outcomes.sql.ts';
 
 export type ProgrammeReport = {
   readonly programmeId: string;
@@ -31,6 +33,8 @@ export type ProgrammeReport = {
   readonly total: Comparison;
   readonly variants: readonly { readonly key: string; readonly figures: ArmFigures; readonly comparison: Comparison }[];
   readonly sampleRatio: SampleRatio;
+  /** What members of the programme paid since in currencies that are no money of the business: in no figure of revenue. */
+  readonly leftOut: LeftOutMoney | null;
 };
 
 /** Reports on a programme as of `until`. Throws `not_found`. */
@@ -43,16 +47,19 @@ export async function reportProgramme(
   const { programme, state } = await loadProgramme(records, programmeId);
   const { policy } = await showPolicy(records, programme.audience.policyId);
   await settleGrants(records.db, until);
-  const rows = await withMembers(context, programmeId, until, async (members) =>
-    events.rows<ArmTotals>(
-      armTotals(members, (await personSource(events)).events, {
-        activity: policy.activity,
-        goalDays: programme.goal.withinDays,
-        marginShare: context.marginShare,
-        until,
-      }),
-    ),
-  );
+  const { rows, leftOut } = await withMembers(context, programmeId, until, async (members) => {
+    const { events: source } = await personSource(events);
+    const totals = armTotals(members, source, {
+      activity: policy.activity,
+      goalDays: programme.goal.withinDays,
+      marginShare: context.marginShare,
+      until,
+    });
+    return {
+      rows: await events.rows<ArmTotals>(totals),
+      leftOut: await leftOutOf(events, memberMoney(members, source, until)),
+    };
+  });
   const control = sumTotals(rows.filter((row) => row.arm === 'control'));
   const treatedRows = rows.filter((row) => row.arm === 'treated');
   const treated = sumTotals(treatedRows);
@@ -79,5 +86,6 @@ export async function reportProgramme(
       comparison: compareArms(row, control),
     })),
     sampleRatio: sampleRatioOf(treated.people, control.people, programme.controlShare),
+    leftOut,
   };
 }

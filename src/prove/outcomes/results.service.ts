@@ -1,13 +1,15 @@
 // A programme's result in depth: over time, by group, the second life of the returned, the long run, and attribution beside it.
 import { addMs, DAY_MS, dayIn } from '../../kernel/days.ts';
+import { leftOutOf } from '../../collect/money.sql.ts';
 import { personSource } from '../../collect/people/person-of.sql.ts';
 import { loadProgramme } from '../../decide/programmes/programmes.service.ts';
+import type { LeftOutMoney } from '../../kernel/money-rules.ts';
 import { showPolicy } from '../../understand/dormancy/policy.service.ts';
 import type { Events } from '../../stores/events/events.ts';
 import type { Records } from '../../stores/records/records.ts';
 import { compareArms, sumTotals, type Comparison } from './lift.ts';
 import { withMembers } from './members-table.service.ts';
-import { armTotals, type ArmTotals, type PARTS } from './outcomes.sql.ts';
+import { armTotals, memberMoney, type ArmTotals, type PARTS } from './outcomes.sql.ts';
 import { liftByGroup, liftOverTime, secondLives, type GroupLift, type LiftPoint, type SecondLife } from './results.ts';
 import {
   attributed,
@@ -41,6 +43,8 @@ export type ProgrammeResults = {
     readonly orders: number;
     readonly revenueCents: number;
   };
+  /** As the report's. */
+  readonly leftOut: LeftOutMoney | null;
 };
 
 /** Throws `not_found`. */
@@ -93,6 +97,7 @@ export async function programmeResults(
         orders: claimed?.orders ?? 0,
         revenueCents: claimed?.revenue_cents ?? 0,
       },
+      leftOut: await leftOutOf(events, memberMoney(members, source, until)),
     };
   });
 }

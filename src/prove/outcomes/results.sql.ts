@@ -9,7 +9,7 @@ type Window = {
 
 /** Her activity and orders, beside her membership. */
 const memberEvents = (members: Sql, source: Sql, activity: readonly string[]): Sql => sql`
-  (SELECT person_id, name, occurred_at, amount_cents FROM ${source}
+  (SELECT person_id, name, occurred_at, money_cents FROM ${source}
    WHERE (name IN ${p.texts(activity)} OR name IN ('Order Completed', 'Order Refunded')) AND person_id IN (SELECT person_id FROM ${members}))`;
 
 export type ReturnDayRow = {
@@ -67,7 +67,7 @@ export const secondLife = (
   WITH acts AS (
     SELECT m.person_id AS person_id, any(m.arm) AS arm, any(m.enrolled_at) AS entered_at,
       arraySort(groupArrayIf(e.occurred_at, e.name IN ${p.texts(activity)})) AS times,
-      groupArrayIf((e.occurred_at, e.amount_cents, e.name), e.name IN ('Order Completed', 'Order Refunded')) AS money
+      groupArrayIf((e.occurred_at, e.money_cents, e.name), e.name IN ('Order Completed', 'Order Refunded')) AS money
     FROM ${members} AS m JOIN ${memberEvents(members, source, activity)} AS e ON e.person_id = m.person_id
     WHERE e.occurred_at > m.enrolled_at AND e.occurred_at <= ${p.instant(until)}
     GROUP BY m.person_id
@@ -89,7 +89,7 @@ export type AttributedRow = { readonly returned: number; readonly orders: number
 /** What last-click attribution would claim: returns and orders within `days` after a person's own click. */
 export const attributed = (members: Sql, source: Sql, { activity, until }: Window, days: number): Sql => sql`
   SELECT uniqExactIf(m.person_id, e.name IN ${p.texts(activity)}) AS returned, countIf(e.name = 'Order Completed') AS orders,
-    sum(e.amount_cents) AS revenue_cents
+    sum(e.money_cents) AS revenue_cents
   FROM ${members} AS m JOIN ${memberEvents(members, source, activity)} AS e ON e.person_id = m.person_id
   WHERE m.arm = 'treated' AND e.occurred_at <= ${p.instant(until)}
     AND arrayExists(c -> e.occurred_at > c AND e.occurred_at <= c + toIntervalDay(${p.int(days)}), m.clicked_at)`;

@@ -127,7 +127,7 @@ async function riskOfGroups(
 /** Everything the files allow. `scratch` as the picture computed it; its states are published on the way. */
 export async function lookBeyond(events: Events, scratch: ScratchStates, input: BeyondInput): Promise<AnalysisBeyond> {
   const { policy, asOf, dataFrom } = input;
-  const seen = await events.rows<{ name: string }>(sql`SELECT DISTINCT toString(name) AS name FROM person_days`);
+  const seen = await events.rows<{ name: string }>(sql`SELECT DISTINCT toString(name) AS name FROM actor_days`);
   const names = new Set(seen.map((row) => row.name));
   const days = (Date.parse(asOf) - Date.parse(dataFrom)) / 86_400_000;
   const unit = days < WEEKLY_UNTIL_DAYS ? 'week' : 'month';

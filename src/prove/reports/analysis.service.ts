@@ -7,6 +7,7 @@ import {
   type ImportPlan,
   type ImportResult,
 } from '../../collect/imports/import.service.ts';
+import { tellMoneyRules } from '../../collect/money.sql.ts';
 import type { Day } from '../../kernel/days.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import { p, sql } from '../../kernel/sql.ts';
@@ -121,13 +122,6 @@ async function currencyOf(
     : { code: ASSUMED_CURRENCY, source: 'assumed', mixed };
 }
 
-/** What was paid in another currency counts as having come, not as money: takes it out of the roll-up again. */
-const leaveOtherCurrencies = (events: Events, code: string): Promise<void> =>
-  events.run(sql`
-    INSERT INTO person_days (actor_id, name, day, events, amount_cents, last_at, touched_at, lines, items)
-    SELECT actor_id, name, day, 0, -sum(amount_cents), max(occurred_at), max(received_at), 0, 0 FROM events
-    WHERE currency != ${p.text(code)} AND amount_cents != 0 GROUP BY actor_id, name, day`);
-
 /**
  * Imports the files (all or nothing) and draws the picture. Throws RekindleError: what the importer refuses, `invalid` for a window
  * that makes no policy, `not_enough_data` where the policy's activity does not occur (naming what does).
@@ -138,9 +132,10 @@ export async function analyseFiles(events: Events, input: AnalysisInput): Promis
   if (input.windowDays !== undefined) withWindow(preset, input.windowDays);
   const files = await readFiles(events, input);
   const currency = await currencyOf(events, files, input.currency);
-  if (currency.mixed.length > 0) await leaveOtherCurrencies(events, currency.code);
+  // What was paid in another currency counts as having come, not as money.
+  await tellMoneyRules(events, { currency: currency.code, rates: [] });
   const names = await events.rows<{ name: string }>(
-    sql`SELECT toString(name) AS name FROM person_days GROUP BY name ORDER BY count() DESC`,
+    sql`SELECT toString(name) AS name FROM actor_days GROUP BY name ORDER BY count() DESC`,
   );
   const chosen = presetFor(
     input.preset,
@@ -149,7 +144,7 @@ export async function analyseFiles(events: Events, input: AnalysisInput): Promis
   const policy = input.windowDays === undefined ? chosen : withWindow(chosen, input.windowDays);
   const [span] = await events.rows<{ days: number; first: Day; last: Day }>(
     sql`SELECT count() AS days, toString(min(day)) AS first, toString(max(day)) AS last
-      FROM person_days WHERE name IN ${p.texts(policy.activity)}`,
+      FROM actor_days WHERE name IN ${p.texts(policy.activity)}`,
   );
   if (span === undefined || span.days === 0) {
     const listed = names

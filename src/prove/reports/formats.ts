@@ -1,7 +1,7 @@
 // How numbers of the picture are written, in either language: terminal screen and report say the same.
 import type { Lang, Text } from '../../kernel/lang.ts';
 import { minorDigits } from '../../kernel/money.ts';
-import { percentText } from '../../kernel/percent.ts';
+import { percentText } from '../../kernel/figures.ts';
 
 export type Formats = {
   readonly count: (n: number) => string;

@@ -3,8 +3,10 @@
 import type { Selectable } from 'kysely';
 import { actorsOf, type PeopleStores } from '../../collect/people/people.service.ts';
 import { personRecords } from '../../collect/people/person-rows.sql.ts';
+import { dayIn, type Day } from '../../kernel/days.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import type { Text } from '../../kernel/lang.ts';
+import type { LeftOutMoney } from '../../kernel/money-rules.ts';
 import { judge } from '../../reach/arbiter/arbiter.sql.ts';
 import { ARBITER_CODES, type ArbiterCode, type ReachRules } from '../../reach/arbiter/rules.ts';
 import { addressesOf } from '../../reach/channels/addresses.sql.ts';
@@ -26,7 +28,7 @@ import { preferencesOf, type PreferenceProfile } from '../../understand/recommen
 import type { Recommendations } from '../../understand/recommend/recommendations.service.ts';
 import type { RecommendedProduct } from '../../understand/recommend/scoring.service.ts';
 import { scoreInWords } from './score-words.service.ts';
-import { eventTotals, latestEvents, type EventTotal, type Happening } from './timeline.sql.ts';
+import { eventTotals, latestEvents, leftOutOfPerson, type EventTotal, type Happening } from './timeline.sql.ts';
 
 const EVENTS_SHOWN = 200;
 const MOVES_SHOWN = 200;
@@ -70,13 +72,15 @@ export type PersonStory = {
     readonly language: string | null;
     readonly country: string | null;
     readonly timeZone: string | null;
-    readonly knownSince: Date | null;
+    /** The first day anything is known of: a history that was imported later counts. */
+    readonly knownSince: Day | null;
     readonly traits: Readonly<Record<string, unknown>>;
   };
   readonly states: readonly StoryState[];
   readonly stageChanges: readonly StoryMove[];
   readonly reasons: readonly StoryReasons[];
   readonly totals: readonly EventTotal[];
+  readonly leftOut: LeftOutMoney | null;
   /** The latest; `eventsBefore` leads to the ones before them. */
   readonly events: readonly Happening[];
   readonly eventsBefore: string | null;
@@ -195,6 +199,14 @@ type PersonRow = {
   readonly created_at: Date;
 };
 
+function knownSince(person: PersonRow | undefined, totals: readonly EventTotal[]): Day | null {
+  const days = [
+    ...(person === undefined ? [] : [dayIn(person.created_at, 'UTC')]),
+    ...totals.map(({ firstOn }) => firstOn),
+  ];
+  return days.toSorted()[0] ?? null;
+}
+
 /** `personId` is the id she stands under now. Throws `not_found` where neither store knows her. */
 export async function personStory(context: StoryContext, personId: string): Promise<PersonStory> {
   const { stores, recommendations, showsContactData } = context;
@@ -218,7 +230,7 @@ export async function personStory(context: StoryContext, personId: string): Prom
       language: person?.language ?? null,
       country: person?.country ?? null,
       timeZone: person?.time_zone ?? null,
-      knownSince: person?.created_at ?? null,
+      knownSince: knownSince(person, totals),
       traits: shown?.traits ?? {},
     },
     states: await statesOf(context, personId, states),
@@ -232,6 +244,7 @@ export async function personStory(context: StoryContext, personId: string): Prom
       label: text(REASON_LABELS[reasons.reason]),
     })),
     totals,
+    leftOut: await leftOutOfPerson(events, personId),
     events: latest.events,
     eventsBefore: latest.before,
     preferences: (await preferencesOf(events, [personId])).get(personId) ?? null,

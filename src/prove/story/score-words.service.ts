@@ -20,7 +20,7 @@ export async function scoreInWords(
   if (evaluation === undefined) return null;
   const { days } = await personSource(events);
   const [history] = await events.rows<{ days: number[]; spent: number; of_lines: number; of_items: number }>(sql`
-    SELECT arraySort(groupUniqArray(toUInt16(day))) AS days, sum(amount_cents) AS spent, sum(lines) AS of_lines, sum(items) AS of_items
+    SELECT arraySort(groupUniqArray(toUInt16(day))) AS days, sum(money_cents) AS spent, sum(lines) AS of_lines, sum(items) AS of_items
     FROM ${days}
     WHERE person_id = ${p.text(state.personId)} AND name IN ${p.texts(activity)} AND day <= ${p.day(evaluation.asOf)}`);
   if (history === undefined || history.days.length === 0) return null;

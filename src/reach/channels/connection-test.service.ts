@@ -3,7 +3,13 @@
 import { RekindleError } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/ids.ts';
 import type { Lang } from '../../kernel/lang.ts';
-import { addressToTest, assertNotSuppressed, TEST_MARK, type TestSetup } from '../templates/test-send.service.ts';
+import {
+  addressToTest,
+  assertNotSuppressed,
+  personToTest,
+  TEST_MARK,
+  type TestSetup,
+} from '../templates/test-send.service.ts';
 import { endpointToTest } from './endpoints.service.ts';
 import type { SendOutcome } from './channel.ts';
 import { CHANNELS, type ChannelKey } from './channels.ts';
@@ -29,6 +35,13 @@ export type ConnectionTested = {
   readonly via: string;
 };
 
+/** What the sink answers a test with: a provider of messages may call its own whatever it likes. */
+const SUNK = /^sink:msg_/;
+
+/** By what a test went: `sink` where it lies in the preview mailbox. Mail in preview looks sent, so its caller says so. */
+export const testedVia = (outcome: SendOutcome, isPreview: boolean, provider: string): string =>
+  isPreview || (outcome.kind === 'sent' && SUNK.test(outcome.providerId)) ? 'sink' : provider;
+
 const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 
 /** What of a person's device the message is for. Throws `not_found` for somebody without a live one. */
@@ -44,7 +57,7 @@ const filedOnly = (who: string): RekindleError =>
     what: `${who} sends filed templates only: send a test of one of your templates`,
   });
 
-/** Throws `invalid` for an address that is none, or a channel that needs a filed template; `conflict` for a suppressed address. */
+/** Throws `invalid` for an address that is none, or a channel that needs a filed template; `conflict` for a suppressed address; `not_found` for a device or an inbox of nobody we know. */
 export async function testConnection(
   setup: TestSetup & { readonly provider: () => string; readonly isPreview: () => boolean },
   { channel, to, lang }: ConnectionTest,
@@ -54,7 +67,8 @@ export async function testConnection(
   const { business } = setup;
   const { title, body } = WORDS[lang];
   const words = { title: TEST_MARK[lang] + title(business.brand), body };
-  const messageId = newId('msg', now);
+  const tester = channel === 'in_app' ? await personToTest(setup, channel, to) : undefined;
+  const messageId = newId(tester === undefined ? 'msg' : 'test', now);
   const isDevice = channel === 'web_push' || channel === 'app_push';
   const device = isDevice ? await deviceOf(setup, channel, to) : undefined;
   const { address, key } =
@@ -64,7 +78,7 @@ export async function testConnection(
   await assertNotSuppressed(setup.db, channel, key);
   const told = (outcome: SendOutcome, isSunk: boolean): ConnectionTested => ({
     outcome,
-    via: isSunk ? 'sink' : setup.provider(),
+    via: testedVia(outcome, isSunk, setup.provider()),
   });
   if (channel === 'email') {
     const isSunk = setup.isPreview();
@@ -88,7 +102,7 @@ export async function testConnection(
     channel,
     messageId,
     programmeId: 'test',
-    personId: device?.personId ?? 'test',
+    personId: tester ?? device?.personId ?? 'test',
     address,
     addressKey: key,
     endpoint: device === undefined ? undefined : { provider: device.provider, details: device.details },
@@ -133,5 +147,5 @@ export async function testConnection(
     }
   })();
   if (outcome.kind === 'rejected' && outcome.code === 'template_missing') throw filedOnly(setup.provider());
-  return told(outcome, outcome.kind === 'sent' && outcome.providerId.startsWith('sink:'));
+  return told(outcome, false);
 }

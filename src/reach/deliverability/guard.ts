@@ -4,7 +4,7 @@
 import { z } from 'zod';
 import { addDays, type Day } from '../../kernel/days.ts';
 import type { Text } from '../../kernel/lang.ts';
-import { percentText } from '../../kernel/percent.ts';
+import { percentText } from '../../kernel/figures.ts';
 
 export type SenderDay = {
   readonly day: Day;

@@ -29,15 +29,20 @@ const isAddress = (url: string | undefined): url is string => url !== undefined 
 function shownMessage(tokenSecret: string, row: InboxRow): Readonly<Record<string, unknown>> {
   const { layout, title, body, imageUrl, buttons, adLabel, surveyUrl } = row.fields;
   const survey = /\/s\/([\w-]{40})$/.exec(surveyUrl ?? '')?.[1];
+  const isTest = row.is_test;
   return {
     messageId: row.message_id,
-    receipt: signToken(tokenSecret, { kind: 'receipt', messageId: row.message_id }),
+    receipt: isTest ? '' : signToken(tokenSecret, { kind: 'receipt', messageId: row.message_id }),
+    ...(isTest ? { isTest } : {}),
     layout,
     lang: langOf(row.language),
     title,
     body,
     ...(isAddress(imageUrl) ? { imageUrl } : {}),
-    optOutPath: `/u/${signToken(tokenSecret, { kind: 'unsubscribe', messageId: row.message_id })}`,
+    // A test is nobody's message to opt out of.
+    ...(isTest
+      ? {}
+      : { optOutPath: `/u/${signToken(tokenSecret, { kind: 'unsubscribe', messageId: row.message_id })}` }),
     actions: (buttons ?? []).filter(({ url }) => isAddress(url)),
     isAd: adLabel,
     ...(survey === undefined ? {} : { surveyPath: `/v1/surveys/${survey}` }),

@@ -46,7 +46,7 @@ export async function loadInboxes(
       SELECT m.purpose, m.address_key, m.programme_id, m.template_id, jsonb_build_object(
         'message_id', i.message_id, 'language', i.language, 'fields', i.fields, 'priority', m.priority, 'placed_at', i.placed_at,
         'expires_at', i.expires_at, 'consent_until', consent.expires_at, 'paused_until', rp.paused_until, 'returned_at', b.ended_at,
-        'shows', seen.shows, 'shown_at', seen.shown_at, 'is_done', seen.is_done) AS message
+        'shows', seen.shows, 'shown_at', seen.shown_at, 'is_done', seen.is_done, 'is_test', false) AS message
       FROM inbox i
       JOIN messages m ON m.message_id = i.message_id AND m.state = 'sent'
       LEFT JOIN reach_profiles rp ON rp.person_id = i.person_id
@@ -60,10 +60,16 @@ export async function loadInboxes(
           COALESCE(bool_or(r.kind IN ('clicked', 'closed')), false) AS is_done
         FROM receipts r WHERE r.message_id = i.message_id) seen ON true
       WHERE i.person_id = a.person_id AND i.expires_at > ${now}
-        AND NOT EXISTS (SELECT 1 FROM programmes p WHERE p.programme_id = m.programme_id AND p.state <> 'running')
+        AND NOT i.is_test AND NOT EXISTS (SELECT 1 FROM programmes p WHERE p.programme_id = m.programme_id AND p.state <> 'running')
+      UNION ALL
+      SELECT NULL, NULL, NULL, NULL, jsonb_build_object(
+        'message_id', i.message_id, 'language', i.language, 'fields', i.fields, 'priority', 0, 'placed_at', i.placed_at,
+        'expires_at', i.expires_at, 'consent_until', NULL, 'paused_until', NULL, 'returned_at', NULL,
+        'shows', 0, 'shown_at', NULL, 'is_done', false, 'is_test', true)
+      FROM inbox i WHERE i.person_id = a.person_id AND i.expires_at > ${now} AND i.is_test
     ) live ON true`.execute(db);
   const candidates = rows.flatMap(({ message, person_id, purpose, address_key, programme_id, template_id }) =>
-    message === null
+    message === null || message.is_test
       ? []
       : [{ key: message.message_id, person_id, channel: 'in_app', purpose, address_key, programme_id, template_id }],
   );

@@ -19,11 +19,14 @@ export type InboxRow = {
   readonly shown_at: Date | null;
   /** Clicked or closed: either is the end of it. */
   readonly is_done: boolean;
+  /** To the tester's own eyes: until it expires, and whatever its moment. */
+  readonly is_test: boolean;
 };
 
 const HOUR_MS = 3_600_000;
 
 export function mayShow(row: InboxRow, now: Date): boolean {
+  if (row.is_test) return row.expires_at > now;
   const { moment, frequency } = row.fields;
   if (row.is_done || row.expires_at <= now || (row.consent_until !== null && row.consent_until <= now)) return false;
   if (row.paused_until !== null && row.paused_until > now) return false;

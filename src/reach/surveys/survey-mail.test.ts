@@ -21,6 +21,7 @@ const BUSINESS: Business = {
   websiteUrl: 'https://fernhill.example',
   timeZone: 'UTC',
   currency: 'USD',
+  rates: [],
   defaultLanguage: 'en',
   fromAddress: 'hello@fernhill.example',
   publicUrl: 'https://m.fernhill.example',

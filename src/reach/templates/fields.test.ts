@@ -4,6 +4,7 @@ import type { MailContext } from './context.ts';
 import { textsOf } from './fields.ts';
 import { assertSendable, compileTemplate, lintTemplate, renderTemplate } from './kinds.ts';
 import type { LintRule } from './lint.ts';
+import { STARTER_LABELS } from './starter-labels.ts';
 import { STARTER_LIBRARY } from './starter-library.ts';
 import { parseTemplate, type Template } from './template.ts';
 
@@ -101,6 +102,9 @@ describe('rendering', () => {
 });
 
 describe('the starter library', () => {
+  it('has a name for each of its templates and for no other', () =>
+    expect(Object.keys(STARTER_LABELS).toSorted()).toEqual(STARTER_LIBRARY.map(({ key }) => key).toSorted()));
+
   it.each(STARTER_LIBRARY.map((starter) => [starter.key, starter] as const))(
     '%s passes the lint without an error, and reads back as it is',
     async (_key, starter) => {

@@ -1,5 +1,6 @@
 // One marked message to an address of one's own, before anybody else gets it. It bypasses nothing unlawful: who is on the suppression list
 // gets no test either. A test is no message of the ledger: it counts in no cap and no result.
+import { linkedPeople } from '../../collect/people/people.sql.ts';
 import { addressKey, normalEmail } from '../../kernel/address.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/ids.ts';
@@ -23,6 +24,8 @@ export type TestSetup = {
   readonly addressSecret: string;
   readonly business: Business;
   readonly mail: Channel<MailToSend>;
+  /** Whose a person token is, for a channel that reaches people themselves. */
+  readonly checkPerson: (authorization: string) => Promise<string>;
   /** Hands over fields on whatever delivers the channel. */
   readonly sendFields: (outgoing: Outgoing) => Promise<SendOutcome>;
 };
@@ -50,6 +53,41 @@ export function addressToTest(
   return { address: to, key: addressKey(secret, `test ${channel} ${to}`) };
 }
 
+/** Header, claims and signature. */
+const TOKEN = /^[\w-]+\.[\w-]+\.[\w-]{20,}$/;
+
+async function knownPerson(db: RecordsDb, id: string): Promise<string | undefined> {
+  const personId = (await linkedPeople(db, [id])).get(id) ?? id;
+  const person = await db.selectFrom('people').select('person_id').where('person_id', '=', personId).executeTakeFirst();
+  return person?.person_id;
+}
+
+/**
+ * The tester whose own inbox is meant: by her id (any she goes by), or by a person token of hers. Throws `not_found` for nobody we know,
+ * `person_token_invalid`, and `conflict` for somebody who is not to be contacted there.
+ */
+export async function personToTest(
+  { db, checkPerson }: Pick<TestSetup, 'db' | 'checkPerson'>,
+  channel: ChannelKey,
+  to: string,
+): Promise<string> {
+  const personId =
+    (await knownPerson(db, to)) ??
+    (TOKEN.test(to) ? await knownPerson(db, await checkPerson(`Bearer ${to}`)) : undefined);
+  if (personId === undefined)
+    throw new RekindleError('not_found', { what: { en: 'person of this id or token', zh: '该 ID 或令牌对应的用户' } });
+  const off = await db
+    .selectFrom('suppressions')
+    .select('reason')
+    .where('kind', '=', 'person')
+    .where('key', '=', personId)
+    .where('channel', 'in', [channel, '*'])
+    .executeTakeFirst();
+  if (off !== undefined)
+    throw new RekindleError('conflict', { what: `this person is on the suppression list (${off.reason})` });
+  return personId;
+}
+
 /** Throws `conflict` for an address that must not be written to on this channel. */
 export async function assertNotSuppressed(db: RecordsDb, channel: ChannelKey, key: string): Promise<void> {
   const off = await db
@@ -63,7 +101,7 @@ export async function assertNotSuppressed(db: RecordsDb, channel: ChannelKey, ke
     throw new RekindleError('conflict', { what: `this address is on the suppression list (${off.reason})` });
 }
 
-/** Sends one test. Throws `invalid` for a wrong address or channel, `conflict` for a suppressed one, `not_found` for a push to nobody’s device. */
+/** Sends one test. Throws `invalid` for a wrong address or channel, `conflict` for a suppressed one, `not_found` for a push to nobody’s device or an inbox of nobody we know. */
 export async function sendTest(
   setup: TestSetup,
   test: {
@@ -92,7 +130,8 @@ export async function sendTest(
       ? addressToTest(channel, test.to, setup.addressSecret)
       : { address: device.address, key: device.addressKey };
   await assertNotSuppressed(setup.db, channel, key);
-  const messageId = newId('msg', now);
+  const tester = channel === 'in_app' ? await personToTest(setup, channel, test.to) : undefined;
+  const messageId = newId(tester === undefined ? 'msg' : 'test', now);
   const request = { lang: test.lang, variant: test.variant, context: test.context };
   const compiled = await compileTemplate(template);
   if (compiled.kind === 'email') {
@@ -117,7 +156,7 @@ export async function sendTest(
     channel,
     messageId,
     programmeId: 'test',
-    personId: device?.personId ?? 'test',
+    personId: tester ?? device?.personId ?? 'test',
     address,
     addressKey: key,
     endpoint: device === undefined ? undefined : { provider: device.provider, details: device.details },

@@ -9,8 +9,14 @@ import { EVALUATIONS } from './migrations/0004-evaluations.ts';
 import { SEGMENTS } from './migrations/0005-segments.ts';
 import { OBJECTIONS } from './migrations/0006-objections.ts';
 import { ITEMS } from './migrations/0007-items.ts';
+import { CURRENCIES, fillActorDays } from './migrations/0008-currencies.ts';
 
-type EventsMigration = { readonly name: string; readonly statements: readonly Sql[] };
+type EventsMigration = {
+  readonly name: string;
+  readonly statements: readonly Sql[];
+  /** What takes more than statements; it may be done twice. */
+  readonly finish?: (events: Events) => Promise<void>;
+};
 
 export const EVENTS_MIGRATIONS: readonly EventsMigration[] = [
   { name: '0001-first-loop', statements: FIRST_LOOP },
@@ -20,6 +26,7 @@ export const EVENTS_MIGRATIONS: readonly EventsMigration[] = [
   { name: '0005-segments', statements: SEGMENTS },
   { name: '0006-objections', statements: OBJECTIONS },
   { name: '0007-items', statements: ITEMS },
+  { name: '0008-currencies', statements: CURRENCIES, finish: fillActorDays },
 ];
 
 /** Applies what is missing. Statements of a half-applied migration are made idempotent by dropping what it made first. */
@@ -37,6 +44,7 @@ export async function migrateEvents(events: Events, now: Date): Promise<void> {
       if (made !== undefined) await events.run(sql`DROP TABLE IF EXISTS ${ident(made)}`);
       await events.run(statement);
     }
+    await migration.finish?.(events);
     await events.run(sql`INSERT INTO migrations VALUES (${p.text(migration.name)}, ${p.instant(now)})`);
   }
 }

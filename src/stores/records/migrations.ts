@@ -25,6 +25,7 @@ import { AUDIENCE_FATES } from './migrations/0020-audience-fates.ts';
 import { MEMBERS_ORDER } from './migrations/0021-members-order.ts';
 import { SETTINGS_HEARD } from './migrations/0022-settings-heard.ts';
 import { PRIVACY_RUNS } from './migrations/0023-privacy-runs.ts';
+import { TESTS_AND_FOUND } from './migrations/0024-tests-and-found.ts';
 import { FEWER_MESSAGE_INDEXES } from './migrations/0025-fewer-message-indexes.ts';
 import type { RecordsSchema } from './schema.ts';
 
@@ -75,6 +76,7 @@ const RECORDS_MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0021-members-order': script(MEMBERS_ORDER),
   '0022-settings-heard': script(SETTINGS_HEARD),
   '0023-privacy-runs': script(PRIVACY_RUNS),
+  '0024-tests-and-found': script(TESTS_AND_FOUND),
   '0025-fewer-message-indexes': script(FEWER_MESSAGE_INDEXES),
 };
 

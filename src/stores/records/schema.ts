@@ -323,6 +323,7 @@ export type InboxTable = {
   fields: Json<Readonly<Record<string, unknown>>>;
   placed_at: Date;
   expires_at: Date;
+  is_test: Defaulted<boolean>;
 };
 
 export type SurveysTable = {
@@ -438,6 +439,8 @@ export type PrivacyRequestsTable = {
   state: 'waiting' | 'working' | 'done' | 'failed';
   attempts: Defaulted<number>;
   claimed_at: Defaulted<Date | null>;
+  /** Somebody was there to be erased when it was first tried. */
+  found: Defaulted<boolean>;
   code: Defaulted<string | null>;
   problem: ColumnType<{ readonly en: string; readonly zh: string } | null, string | null | undefined, string | null>;
 };

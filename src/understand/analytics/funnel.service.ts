@@ -48,7 +48,7 @@ async function rangeOf(events: Events, { steps, windowDays, ...given }: FunnelQu
   if (to === undefined) {
     const names = steps.flatMap((step) => step.events);
     const [last] = await events.rows<{ seen: number; day: Day }>(
-      sql`SELECT count() AS seen, toString(max(day)) AS day FROM person_days WHERE name IN ${p.texts(names)}`,
+      sql`SELECT count() AS seen, toString(max(day)) AS day FROM actor_days WHERE name IN ${p.texts(names)}`,
     );
     if (last === undefined || last.seen === 0)
       throw new RekindleError('not_enough_data', { what: `nobody did ${names.join(', ')}` });

@@ -12,7 +12,7 @@ const maskOf = (steps: readonly FunnelStep[]): Sql =>
   joinedSum(
     steps.map(
       ({ events, minAmountCents }, k) =>
-        sql`bitShiftLeft(toUInt16(has(${p.texts(events)}, toString(name)) ${minAmountCents === undefined ? sql`` : sql`AND amount_cents >= ${p.int(minAmountCents)}`}), ${p.int(k)})`,
+        sql`bitShiftLeft(toUInt16(has(${p.texts(events)}, toString(name)) ${minAmountCents === undefined ? sql`` : sql`AND money_cents >= ${p.int(minAmountCents)}`}), ${p.int(k)})`,
     ),
   );
 

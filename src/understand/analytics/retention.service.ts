@@ -1,4 +1,5 @@
 // Cohorts over the per-day roll-up: one statement, however many people.
+import { leftOutMoney } from '../../collect/money.sql.ts';
 import { personSource } from '../../collect/people/person-of.sql.ts';
 import { addDays, type Day } from '../../kernel/days.ts';
 import { RekindleError } from '../../kernel/errors.ts';
@@ -40,7 +41,7 @@ const cohortsQuery = (
     ), sizes AS (SELECT cohort, count() AS people FROM first GROUP BY cohort),
     cells AS (
       SELECT f.cohort AS cohort, ${periodsSql(sql`f.cohort`, sql`a.period`, unit)} AS later, uniqExact(a.person_id) AS active, sum(a.spent) AS spent
-      FROM (SELECT person_id, ${startSql(sql`day`, unit)} AS period, sum(amount_cents) AS spent FROM ${days}
+      FROM (SELECT person_id, ${startSql(sql`day`, unit)} AS period, sum(money_cents) AS spent FROM ${days}
         WHERE name IN ${p.texts(returning)} AND ${inRange} GROUP BY person_id, period) AS a
       INNER JOIN first AS f ON f.person_id = a.person_id
       WHERE a.period >= f.cohort AND later <= ${p.int(periods)} GROUP BY cohort, later
@@ -54,7 +55,7 @@ export async function retentionOf(events: Events, query: RetentionQuery): Promis
   const { unit, periods, activity = PURCHASE, returning = activity } = query;
   const { days } = await personSource(events);
   const [last] = await events.rows<{ seen: number; day: Day }>(sql`
-    SELECT count() AS seen, toString(max(day)) AS day FROM person_days WHERE name IN ${p.texts([...activity, ...returning])}`);
+    SELECT count() AS seen, toString(max(day)) AS day FROM actor_days WHERE name IN ${p.texts([...activity, ...returning])}`);
   if (last === undefined || last.seen === 0)
     throw new RekindleError('not_enough_data', { what: `nobody did ${activity.join(', ')}` });
   const asOf = query.asOf ?? last.day;
@@ -79,5 +80,6 @@ export async function retentionOf(events: Events, query: RetentionQuery): Promis
     const of = over.reduce((sum, each) => sum + each.of, 0);
     return { period, people, of, ...wilson(people, of) };
   }).filter(({ of }) => of > 0);
-  return { unit, asOf, activity: [...activity], returning: [...returning], cohorts, overall };
+  const leftOut = await leftOutMoney(events, { names: returning, until: asOf });
+  return { unit, asOf, leftOut, activity: [...activity], returning: [...returning], cohorts, overall };
 }

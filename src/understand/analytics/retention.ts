@@ -1,6 +1,7 @@
 // Who comes back, by when they first came? A cohort is everybody first seen in one week or month; each later period shows how many of them
 // were there again and what they spent. A period that is not over yet says so.
 import { z } from 'zod';
+import { leftOutAnswer } from './left-out.ts';
 import { UNITS } from './period.ts';
 
 const day = z.iso.date();
@@ -45,6 +46,8 @@ const cohortAnswer = z.object({ cohort: z.string(), people: z.int(), cells: z.ar
 export const retentionAnswer = z.object({
   unit: z.enum(UNITS),
   asOf: z.string(),
+  /** Amounts that none of the sums holds. */
+  leftOut: leftOutAnswer.nullable(),
   activity: z.array(z.string()),
   returning: z.array(z.string()),
   cohorts: z.array(cohortAnswer),

@@ -1,4 +1,5 @@
 // Dormant people and revenue at risk by group, over a policy's last evaluation: one statement for the groups, one for the stages.
+import { leftOutMoney } from '../../collect/money.sql.ts';
 import { personSource } from '../../collect/people/person-of.sql.ts';
 import type { Day } from '../../kernel/days.ts';
 import { RekindleError } from '../../kernel/errors.ts';
@@ -40,8 +41,8 @@ const peopleAtRisk = ({ activity, states, asOf, horizonDays }: RiskInput, days: 
     is_dormant OR s.stage = 'cooling' AS is_going, if(is_going, y.spent * ${p.int(horizonDays)} / ${p.int(PACE_DAYS)}, 0) AS pace,
     if(is_going, s.expected_value_cents, 0) AS expected, if(is_going, greatest(0, pace - ifNull(expected, 0)), 0) AS at_risk
   FROM ${states} AS s LEFT ANY JOIN (
-    SELECT d.person_id AS person_id, sumIf(d.amount_cents, d.day > q.last_on - ${p.int(PACE_DAYS)} AND d.day <= q.last_on) AS spent
-    FROM (SELECT person_id, day, amount_cents FROM ${days} WHERE name IN ${p.texts(activity)} AND day <= ${p.day(asOf)}) AS d
+    SELECT d.person_id AS person_id, sumIf(d.money_cents, d.day > q.last_on - ${p.int(PACE_DAYS)} AND d.day <= q.last_on) AS spent
+    FROM (SELECT person_id, day, money_cents FROM ${days} WHERE name IN ${p.texts(activity)} AND day <= ${p.day(asOf)}) AS d
     INNER JOIN ${states} AS q ON q.person_id = d.person_id GROUP BY person_id
   ) AS y ON y.person_id = s.person_id`;
 
@@ -85,6 +86,7 @@ export async function riskBy(events: Events, input: RiskInput, query: RiskQuery)
     policyId,
     asOf,
     horizonDays,
+    leftOut: await leftOutMoney(events, { names: activity, until: asOf }),
     total: figuresOf(all!),
     stages: STAGE_NAMES.filter((stage) => stage === 'cooling' || STAGES[stage].isDormant).map((stage) => {
       const row = stages.find((each) => each.stage === stage);

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { STAGE_NAMES, type Stage } from '../dormancy/stage.ts';
 import { dimensionSchema } from './dimension.ts';
+import { leftOutAnswer } from './left-out.ts';
 
 export const riskSchema = dimensionSchema.extend({
   /** Groups shown; the rest is one row. */
@@ -33,6 +34,8 @@ const figures = {
 export const riskAnswer = z.object({
   policyId: z.string(),
   asOf: z.string(),
+  /** Amounts that none of the sums holds. */
+  leftOut: leftOutAnswer.nullable(),
   horizonDays: z.int(),
   total: z.object(figures),
   stages: z.array(

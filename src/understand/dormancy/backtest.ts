@@ -1,6 +1,6 @@
 // Would a policy have been right? For past days whose future is known: of those it would have called dormant, how many came back by
 // themselves, how many of the people who really left it would have caught, and how early.
-import type { Day } from '../../kernel/days.ts';
+import { dayText, type Day } from '../../kernel/days.ts';
 import type { Text } from '../../kernel/lang.ts';
 import type { DormancyPolicy } from './policy.ts';
 
@@ -73,13 +73,16 @@ export function wilsonInterval(successes: number, trials: number): { readonly lo
 export function backtestDay(asOf: Day, horizonEnds: Day, dataUntil: Day | undefined, c: BacktestCounts): BacktestDay {
   const day = { asOf, people: c.people, dormantPeople: c.dormant, dormantShare: share(c.dormant, c.people) };
   if (c.people === 0 || dataUntil === undefined) {
-    const reason = { en: `Nobody had been seen by ${asOf}.`, zh: `截至 ${asOf} 尚无任何用户。` };
+    const reason = {
+      en: `Nobody had been seen by ${dayText(asOf, 'en')}.`,
+      zh: `截至 ${dayText(asOf, 'zh')}尚无任何用户。`,
+    };
     return { ...day, outcome: { kind: 'nobody', reason } };
   }
   if (dataUntil < horizonEnds) {
     const reason = {
-      en: `The data ends on ${dataUntil}; what happened until ${horizonEnds} is not known yet.`,
-      zh: `数据截至 ${dataUntil}；${horizonEnds} 之前的情况尚不可知。`,
+      en: `The data ends on ${dayText(dataUntil, 'en')}; what happened until ${dayText(horizonEnds, 'en')} is not known yet.`,
+      zh: `数据截至 ${dayText(dataUntil, 'zh')}；${dayText(horizonEnds, 'zh')}之前的情况尚不可知。`,
     };
     return { ...day, outcome: { kind: 'not_yet', reason } };
   }

@@ -77,7 +77,7 @@ export type EvaluateInput = {
   readonly throughOn?: Day;
   readonly horizonDays?: number;
   readonly now: Date;
-  /** Where to read person_id, name, day, amount_cents, lines, items from; the roll-up unless told. */
+  /** Where to read person_id, name, day, money_cents, lines, items from; the roll-up unless told. */
   readonly days?: Sql;
   /** Models fitted before; fitted now unless told. */
   readonly models?: Models;
@@ -335,7 +335,10 @@ export async function evaluatePolicy(events: Events, asked: EvaluateInput): Prom
   const horizonDays = asked.horizonDays ?? HORIZON_DAYS;
   const recorded = isFirst ? undefined : await recordedEvaluation(events, policyId);
   const known =
-    recorded?.version === version && recorded.asOf === last?.as_of && recorded.horizonDays === horizonDays
+    recorded?.version === version &&
+    recorded.asOf === last?.as_of &&
+    recorded.horizonDays === horizonDays &&
+    recorded.money === marks.money
       ? recorded
       : undefined;
   // Who is known to be back stays back, whoever asks for the same day again.
@@ -383,7 +386,7 @@ export async function evaluatePolicy(events: Events, asked: EvaluateInput): Prom
   await recordEvaluation(
     events,
     policyId,
-    { ...measure, version, asOf, throughOn, horizonDays, seenUntil: marks.now },
+    { ...measure, version, asOf, throughOn, horizonDays, money: marks.money, seenUntil: marks.now },
     now,
   );
   return {
@@ -408,6 +411,8 @@ export async function refreshPolicy(
   const known = await recordedEvaluation(events, policyId);
   if (known === undefined || known.version !== version || known.asOf !== asOf) return undefined;
   const marks = await engineMarks(events);
+  // Other amounts are money now: what was spent is another sum for everybody.
+  if (known.money !== marks.money) return undefined;
   const throughOn = laterDay(asked.throughOn ?? asOf, known.throughOn);
   const input: EvaluateInput = { ...asked, throughOn, models: known.models };
   const touchedName = newId('scratch_touched', now);

@@ -18,7 +18,7 @@ export const createActiveDays = (table: Sql): Sql => sql`
   CREATE TABLE ${table} (person_id String, days Array(UInt16), spent_cents Int64, lines UInt64, items UInt64,
     spent_by Array(Int64), lines_by Array(UInt64), items_by Array(UInt64)) ENGINE = MergeTree ORDER BY tuple()`;
 
-/** Fills it from `days` (rows of person_id, name, day, amount_cents, lines, items: the roll-up, or raw events) up to the end of day `throughOn`. */
+/** Fills it from `days` (rows of person_id, name, day, money_cents, lines, items: the roll-up, or raw events) up to the end of day `throughOn`. */
 export const fillActiveDays = (
   table: Sql,
   days: Sql,
@@ -33,8 +33,8 @@ export const fillActiveDays = (
     );
   return sql`
   INSERT INTO ${table} SETTINGS max_insert_threads = 4, min_insert_block_size_rows = 131072
-  SELECT person_id, arrayCompact(arraySort(groupArray(toUInt16(day)))) AS days, sum(amount_cents) AS spent_cents, sum(lines) AS all_lines, sum(items) AS all_items,
-    CAST([${each(sql`amount_cents`)}] AS Array(Int64)) AS spent_by, CAST([${each(sql`lines`)}] AS Array(UInt64)) AS lines_by,
+  SELECT person_id, arrayCompact(arraySort(groupArray(toUInt16(day)))) AS days, sum(money_cents) AS spent_cents, sum(lines) AS all_lines, sum(items) AS all_items,
+    CAST([${each(sql`money_cents`)}] AS Array(Int64)) AS spent_by, CAST([${each(sql`lines`)}] AS Array(UInt64)) AS lines_by,
     CAST([${each(sql`items`)}] AS Array(UInt64)) AS items_by
   FROM ${days}
   WHERE name IN ${p.texts(activity)} AND day <= ${p.day(throughOn)} AND ${scope}

@@ -1,5 +1,6 @@
 // What an evaluation settled for everybody: the measure by which the people with news until the next one are judged, and which model
 // scores them. One row per policy and day.
+import { MONEY_RULES } from '../../collect/money.sql.ts';
 import { p, sql, type Sql } from '../../kernel/sql.ts';
 import type { Day } from '../../kernel/days.ts';
 import type { Events } from '../../stores/events/events.ts';
@@ -26,6 +27,8 @@ export type RecordedEvaluation = Measure & {
   readonly asOf: Day;
   readonly throughOn: Day;
   readonly horizonDays: number;
+  /** The rules by which amounts were money. */
+  readonly money: string;
   /** By the engine's clock, as it writes an instant. */
   readonly seenUntil: string;
   readonly computedAt: string;
@@ -44,6 +47,7 @@ type Row = {
   readonly monetary: [number, number, number, number];
   readonly model: string;
   readonly modelAsOf: Day;
+  readonly money: string;
   readonly seenUntil: string;
   readonly computedAt: string;
 };
@@ -53,7 +57,7 @@ export async function recordedEvaluation(events: Events, policyId: string): Prom
   const [row] = await events.rows<Row>(sql`
     SELECT policy_version AS version, toString(as_of) AS asOf, toString(through_on) AS throughOn, horizon_days AS horizonDays, people, repeaters,
       base_gap_hundredths AS baseGapHundredths, recency_cutpoints AS recency, frequency_cutpoints AS frequency, monetary_cutpoints AS monetary,
-      model, toString(model_as_of) AS modelAsOf, toString(seen_until) AS seenUntil, toString(computed_at) AS computedAt
+      model, toString(model_as_of) AS modelAsOf, money, toString(seen_until) AS seenUntil, toString(computed_at) AS computedAt
     FROM policy_evaluations FINAL WHERE policy_id = ${p.text(policyId)} ORDER BY as_of DESC LIMIT 1`);
   if (row === undefined) return undefined;
   const { people, repeaters, recency, frequency, monetary, model, ...rest } = row;
@@ -86,16 +90,20 @@ export const recordEvaluation = (
       monetary_cutpoints: evaluation.cutpoints.monetary,
       model: JSON.stringify(evaluation.models),
       model_as_of: evaluation.modelAsOf,
+      money: evaluation.money,
       seen_until: evaluation.seenUntil,
       computed_at: now.toISOString(),
     },
   ]);
 
-/** Now, by the engine's clock, and how many ids of erased people's events there are: more of them later means that somebody was erased. */
+/**
+ * Now, by the engine's clock; how many ids of erased people's events there are: more of them later means that somebody was erased; and the
+ * rules by which amounts are money.
+ */
 export const ENGINE_MARKS: Sql = sql`
-  SELECT toString(now64(3, 'UTC')) AS now, (SELECT count() FROM erased_message_ids) AS erased`;
+  SELECT toString(now64(3, 'UTC')) AS now, (SELECT count() FROM erased_message_ids) AS erased, (${MONEY_RULES}) AS money`;
 
-export type EngineMarks = { readonly now: string; readonly erased: number };
+export type EngineMarks = { readonly now: string; readonly erased: number; readonly money: string };
 
 /** An insert's views see the clock before the insert is visible, and a link's version is older than its row: by less than this. */
 const COMMIT_SECONDS_MAX = 60;

@@ -36,7 +36,7 @@ describe('keeping stages fresh', () => {
   beforeEach(async () => {
     for (const table of [
       'events',
-      'person_days',
+      'actor_days',
       'person_links',
       'person_states',
       'stage_changes',
@@ -49,7 +49,7 @@ describe('keeping stages fresh', () => {
   /** What came in so far came in an hour ago: a round looks a minute back by the engine's clock, and a test takes less than that. */
   const hourPasses = async (): Promise<void> => {
     await events.run(
-      sql`ALTER TABLE person_days UPDATE touched_at = touched_at - INTERVAL 1 HOUR WHERE 1 SETTINGS mutations_sync = 2`,
+      sql`ALTER TABLE actor_days UPDATE touched_at = touched_at - INTERVAL 1 HOUR WHERE 1 SETTINGS mutations_sync = 2`,
     );
   };
   const order = (person: string, day: string) => eventRow(person, 'Order Completed', day, 1_000);

@@ -16,7 +16,7 @@ export type SavedPolicy = {
 /** Names of the events that ever occurred, the most frequent first. */
 export async function occurringEvents(events: Events): Promise<string[]> {
   const rows = await events.rows<{ name: string }>(
-    sql`SELECT name FROM person_days GROUP BY name ORDER BY sum(events) DESC, name LIMIT 10000`,
+    sql`SELECT name FROM actor_days GROUP BY name ORDER BY sum(events) DESC, name LIMIT 10000`,
   );
   return rows.map((row) => row.name);
 }

@@ -4,7 +4,7 @@
 import { MBG_NBD } from '../value/beta-geometric-nbd.ts';
 import { sigmoid } from '../value/logistic.ts';
 import type { Text } from '../../kernel/lang.ts';
-import { percentText } from '../../kernel/percent.ts';
+import { countText, percentText } from '../../kernel/figures.ts';
 import { PEOPLE_MIN, REPEATERS_MIN } from '../value/score.ts';
 import { LONGEST_DAYS, type PredictedRule, type Prediction, type StageRules } from './rule.ts';
 
@@ -60,13 +60,13 @@ export function judgedBy(
   if (rule.kind !== 'predicted') return null;
   if (prediction === null) {
     return {
-      en: `Not enough data to predict returns: ${base.people} people, ${base.repeaters} of them active on more than one day (it takes ${PEOPLE_MIN} and ${REPEATERS_MIN}). Until then ${rule.fallbackDays} days of silence count as dormant.`,
-      zh: `数据不足以预测回归：共 ${base.people} 人，其中 ${base.repeaters} 人在多于一天有活跃行为（至少需要 ${PEOPLE_MIN} 人和 ${REPEATERS_MIN} 人）。在此之前，沉默 ${rule.fallbackDays} 天视为休眠。`,
+      en: `Not enough data to predict returns: ${countText(base.people)} people, ${countText(base.repeaters)} of them active on more than one day (it takes ${PEOPLE_MIN} and ${REPEATERS_MIN}). Until then ${rule.fallbackDays} days of silence count as dormant.`,
+      zh: `数据不足以预测回归：共 ${countText(base.people)} 人，其中 ${countText(base.repeaters)} 人在多于一天有活跃行为（至少需要 ${PEOPLE_MIN} 人和 ${REPEATERS_MIN} 人）。在此之前，沉默 ${rule.fallbackDays} 天视为休眠。`,
     };
   }
   const size = prediction.recalibration === null ? ['not yet ', '尚未'] : ['', '已'];
   return {
-    en: `Dormant below a ${percentText(rule.dormantBelow, 0)} chance of returning within ${rule.horizonDays} days, by MBG/NBD fitted on ${prediction.people} people, ${size[0]}corrected by what happened since.`,
-    zh: `${rule.horizonDays} 天内回归概率低于 ${percentText(rule.dormantBelow, 0)} 视为休眠；由 ${prediction.people} 人拟合的 MBG/NBD 模型给出，${size[1]}按后续实际情况校正。`,
+    en: `Dormant below a ${percentText(rule.dormantBelow, 0)} chance of returning within ${rule.horizonDays} days, by MBG/NBD fitted on ${countText(prediction.people)} people, ${size[0]}corrected by what happened since.`,
+    zh: `${rule.horizonDays} 天内回归概率低于 ${percentText(rule.dormantBelow, 0)} 视为休眠；由 ${countText(prediction.people)} 人拟合的 MBG/NBD 模型给出，${size[1]}按后续实际情况校正。`,
   };
 }

@@ -1,6 +1,8 @@
 // Who are they? Everybody page by page: where each stands, why she is quiet, what she may still bring, and how she is reached.
+import { leftOutMoney } from '../../collect/money.sql.ts';
 import { findPeople } from '../../collect/people/find.sql.ts';
 import { RekindleError } from '../../kernel/errors.ts';
+import type { LeftOutMoney } from '../../kernel/money-rules.ts';
 import { didYouMean } from '../../kernel/nearest.ts';
 import type { Day } from '../../kernel/days.ts';
 import type { Stage } from '../dormancy/stage.ts';
@@ -47,7 +49,12 @@ export type PeopleAnswer = {
   readonly rows: readonly PersonRow[];
   readonly total: number;
   readonly isSearchCut: boolean;
+  /** Amounts of the policy's activity that none of the sums holds. */
+  readonly leftOut: LeftOutMoney | null;
 };
+
+const activityOf = (definition: unknown): readonly string[] =>
+  (definition as { readonly activity: readonly string[] }).activity;
 
 /** Throws `not_found` for a policy or segment that is not there, `invalid` for a page beyond a million people. */
 export async function peopleTable(context: SegmentContext, question: PeopleQuestion, now: Date): Promise<PeopleAnswer> {
@@ -58,7 +65,7 @@ export async function peopleTable(context: SegmentContext, question: PeopleQuest
     throw new RekindleError('invalid', { where: 'query.page', what: `beyond ${OFFSET_MAX} people: use a filter` });
   const active = await records.db
     .selectFrom('dormancy_policies')
-    .select(['policy_id', 'name'])
+    .select(['policy_id', 'name', 'definition'])
     .where('active', '=', true)
     .orderBy('policy_id')
     .execute();
@@ -68,6 +75,7 @@ export async function peopleTable(context: SegmentContext, question: PeopleQuest
       what: `policy "${question.policyId}"${didYouMean(question.policyId, ids)}`,
     });
   const policyId = question.policyId ?? ids[0];
+  const judging = active.find((row) => row.policy_id === policyId);
   const search = question.search.trim();
   const found = search === '' ? undefined : await findPeople(records.db, search, FOUND_MAX);
   const segment =
@@ -118,5 +126,6 @@ export async function peopleTable(context: SegmentContext, question: PeopleQuest
     })),
     total,
     isSearchCut: (found?.length ?? 0) >= FOUND_MAX,
+    leftOut: judging === undefined ? null : await leftOutMoney(events, { names: activityOf(judging.definition) }),
   };
 }

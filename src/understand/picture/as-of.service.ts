@@ -1,6 +1,6 @@
 // Which day should a preview stand on? Yesterday, unless the data ended long before: then everybody would be dormant, which says nothing
 // about the policy, and the last day of the data is looked at instead.
-import { addDays, dayIn, daysBetween, type Day } from '../../kernel/days.ts';
+import { addDays, dayIn, daysBetween, dayText, type Day } from '../../kernel/days.ts';
 import type { Text } from '../../kernel/lang.ts';
 import { p, sql } from '../../kernel/sql.ts';
 import type { Events } from '../../stores/events/events.ts';
@@ -29,12 +29,12 @@ export async function lastDayToLookAt(
   if (asked !== undefined) return { asOf: asked, note: null };
   const yesterday = addDays(dayIn(now, timeZone), -1);
   const [row] = await events.rows<{ last: Day; rows: number }>(sql`
-    SELECT toString(max(day)) AS last, count() AS rows FROM person_days WHERE name IN ${p.texts(activity)} AND day <= ${p.day(yesterday)}`);
+    SELECT toString(max(day)) AS last, count() AS rows FROM actor_days WHERE name IN ${p.texts(activity)} AND day <= ${p.day(yesterday)}`);
   if (row === undefined || row.rows === 0 || daysBetween(row.last, yesterday) <= QUIET_DAYS_MAX)
     return { asOf: yesterday, note: null };
   const note = {
-    en: `The data ends on ${row.last}; shown as of that day. Another day can be asked for.`,
-    zh: `数据截至 ${row.last}，以下按该日计算；可指定其他日期。`,
+    en: `The data ends on ${dayText(row.last, 'en')}; shown as of that day. Another day can be asked for.`,
+    zh: `数据截至 ${dayText(row.last, 'zh')}，以下按该日计算；可指定其他日期。`,
   };
   return { asOf: row.last, note };
 }

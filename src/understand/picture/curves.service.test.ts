@@ -98,7 +98,7 @@ describe('return curves', () => {
     expect(await on('2026-02-20T00:00:00Z')).toEqual({ asOf: '2026-02-19', note: null });
     const late = await on('2026-06-01T00:00:00Z');
     expect(late.asOf).toBe('2026-02-10');
-    expect(late.note?.en).toContain('2026-02-10');
+    expect(late.note?.en).toContain('10 Feb 2026');
     expect(await on('2026-06-01T00:00:00Z', '2026-05-01')).toEqual({ asOf: '2026-05-01', note: null });
   });
 });

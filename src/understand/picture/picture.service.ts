@@ -1,10 +1,11 @@
 // Draws the dormancy picture: evaluates the policy in scratch tables (nothing is published) and asks a few queries of them.
+import { leftOutMoney } from '../../collect/money.sql.ts';
 import { personSource } from '../../collect/people/person-of.sql.ts';
 import type { Day } from '../../kernel/days.ts';
-import { addDays } from '../../kernel/days.ts';
+import { addDays, dayText } from '../../kernel/days.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import type { Text } from '../../kernel/lang.ts';
-import { percentText } from '../../kernel/percent.ts';
+import { percentText } from '../../kernel/figures.ts';
 import type { Events } from '../../stores/events/events.ts';
 import { computeStates, HORIZON_DAYS, type EvaluateInput, type ScratchStates } from '../dormancy/evaluate.service.ts';
 import { judgedBy } from '../dormancy/predicted-threshold.ts';
@@ -120,8 +121,8 @@ async function measured(
   const until = (await events.rows<{ day: Day }>(dataUntil(days, policy.activity)))[0]?.day ?? asOf;
   if (until < addDays(asOf, horizonDays)) {
     const reason = {
-      en: `The data ends on ${until}; who returned within ${horizonDays} days of ${asOf} is not known yet.`,
-      zh: `数据截至 ${until}；尚无法得知 ${asOf} 之后 ${horizonDays} 天内谁回归了。`,
+      en: `The data ends on ${dayText(until, 'en')}; who returned within ${horizonDays} days of ${dayText(asOf, 'en')} is not known yet.`,
+      zh: `数据截至 ${dayText(until, 'zh')}；尚无法得知 ${dayText(asOf, 'zh')}之后 ${horizonDays} 天内谁回归了。`,
     };
     return { kind: 'not_yet', dataUntil: until, reason };
   }
@@ -245,6 +246,7 @@ export async function drawPicture(events: Events, input: PictureInput): Promise<
       dormantPeople: dormant.people,
       dormantShare: dormant.people / base.people,
       spentCents: sums(() => true).spentCents,
+      leftOut: await leftOutMoney(events, { names: policy.activity, until: asOf }),
       stages: STAGE_NAMES.map((stage) => {
         const row = sums((total) => total.stage === stage);
         return {

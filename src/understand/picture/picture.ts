@@ -1,6 +1,7 @@
 // The dormancy picture: one readable structure that answers how many people went quiet, what that costs, when silence means dormancy,
 // and who is worth waking first. `rekindle analyze`, the console and the HTTP contract all show this one.
 import type { Text } from '../../kernel/lang.ts';
+import type { LeftOutMoney } from '../../kernel/money-rules.ts';
 import type { Day } from '../../kernel/days.ts';
 import type { DormancyPolicy } from '../dormancy/policy.ts';
 import type { Stage } from '../dormancy/stage.ts';
@@ -101,6 +102,8 @@ export type DormancyPicture = {
   readonly dormantPeople: number;
   readonly dormantShare: number;
   readonly spentCents: number;
+  /** Amounts that no sum of the picture holds; null where there are none. */
+  readonly leftOut: LeftOutMoney | null;
   readonly stages: readonly StageRow[];
   readonly measuredReturn: MeasuredReturn;
   readonly returnCurve: readonly CurvePoint[];
@@ -117,7 +120,7 @@ export type DormancyPicture = {
 
 export const WAKE_EXPLANATION: Text = {
   en: 'Dormant people, ordered by expected value of a return within the horizon, times the chance that they would not return by themselves. This assumes that a message raises everybody’s odds by the same factor; once a control group has measured the effect, the measured one counts.',
-  zh: '按休眠用户在预测期内回归的期望价值 × 其不会自行回归的概率排序。此排序假设触达对每个人回归几率的提升倍数相同；一旦对照组测得真实效果，以实测为准。',
+  zh: '按休眠用户在预测期内回归的预期价值 × 其不会自行回归的概率排序。此排序假设触达对每个人回归几率的提升倍数相同；一旦对照组测得真实效果，以实测为准。',
 };
 
 export const NO_MODEL_EXPLANATION: Text = {

@@ -3,6 +3,7 @@
 import { profiledSource } from '../../collect/people/person-of.sql.ts';
 import type { Day } from '../../kernel/days.ts';
 import { RekindleError } from '../../kernel/errors.ts';
+import { countText } from '../../kernel/figures.ts';
 import { newId } from '../../kernel/ids.ts';
 import type { Text } from '../../kernel/lang.ts';
 import { ident } from '../../kernel/sql.ts';
@@ -87,8 +88,8 @@ const weightsUsed = (answers: number): WeightsUsed =>
         kind: 'survey',
         answers,
         why: {
-          en: `Weights recalibrated by ${answers} survey answers.`,
-          zh: `权重已由 ${answers} 份问卷回答校准。`,
+          en: `Weights recalibrated by ${countText(answers)} survey answers.`,
+          zh: `权重已由 ${countText(answers)} 份问卷回答校准。`,
         },
       }
     : {

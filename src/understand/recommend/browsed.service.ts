@@ -3,7 +3,8 @@ import { addDays, dayIn } from '../../kernel/days.ts';
 import { p, sql } from '../../kernel/sql.ts';
 import type { Events } from '../../stores/events/events.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
-import { ITEM_ID } from '../../collect/catalogue/catalogue.sql.ts';
+import { ITEM_ID, priceSql } from '../../collect/catalogue/catalogue.sql.ts';
+import { moneyRules } from '../../collect/money.sql.ts';
 import { itemsOf, type Item } from '../../collect/catalogue/items.sql.ts';
 
 const LOOKED = ['Product Viewed', 'Product Clicked', 'Product Added', 'Product Added to Wishlist'];
@@ -28,6 +29,7 @@ export async function browsedFor(
 ): Promise<ReadonlyMap<string, readonly BrowsedProduct[]>> {
   const { db, events } = stores;
   const since = addDays(dayIn(now, 'UTC'), -DAYS_BACK);
+  const price = priceSql(await moneyRules(events));
   const looked = new Map<string, Map<string, Row>>();
   for (let at = 0; at < personIds.length; at += PEOPLE_PER_STATEMENT) {
     const people = personIds.slice(at, at + PEOPLE_PER_STATEMENT);
@@ -42,7 +44,7 @@ export async function browsedFor(
     ]);
     const rows = await events.rows<Row>(sql`
       SELECT actor_id AS actor, ${ITEM_ID} AS itemId, argMaxIf(product.name, occurred_at, product.name != '') AS name,
-        argMaxIf(product.price_cents, occurred_at, product.price_cents > 0) AS priceCents,
+        argMaxIf(${price}, occurred_at, ${price} > 0) AS priceCents,
         argMaxIf(JSONExtractString(properties, 'url'), occurred_at, is_look) AS url,
         argMaxIf(JSONExtractString(properties, 'image_url'), occurred_at, is_look) AS imageUrl,
         toString(maxIf(occurred_at, is_look)) AS looked, toString(maxIf(occurred_at, NOT is_look)) AS bought

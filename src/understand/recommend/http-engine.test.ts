@@ -74,7 +74,7 @@ describe('an engine by URL', () => {
       recommendationId: 'R-1',
       itemList: [
         { itemId: 'a', score: 0.9, reason: { kind: 'engine', en: 'popularity', zh: 'popularity' } },
-        { itemId: 'b', score: 0, reason: { kind: 'engine', en: 'chosen for you', zh: '为你挑选' } },
+        { itemId: 'b', score: 0, reason: { kind: 'engine', en: 'chosen for you', zh: '为您挑选' } },
       ],
     });
   });

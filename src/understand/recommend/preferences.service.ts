@@ -1,4 +1,5 @@
 // Computes and publishes what everybody likes, and reads it for some.
+import { moneyRules } from '../../collect/money.sql.ts';
 import { profiledSource } from '../../collect/people/person-of.sql.ts';
 import type { Day } from '../../kernel/days.ts';
 import { newId } from '../../kernel/ids.ts';
@@ -21,10 +22,11 @@ export type PreferenceInput = {
 export async function scratchPreferences(events: Events, input: PreferenceInput): Promise<Sql> {
   const { asOf, now, timeZone, activity = PURCHASE } = input;
   const { events: source } = await profiledSource(events);
+  const money = await moneyRules(events);
   const scratch = ident(newId('scratch_preferences', now));
   try {
     await events.run(sql`CREATE TABLE ${scratch} AS person_preferences`);
-    await events.run(sql`INSERT INTO ${scratch} ${preferenceRows({ source, activity, asOf, timeZone }, now)}`);
+    await events.run(sql`INSERT INTO ${scratch} ${preferenceRows({ source, money, activity, asOf, timeZone }, now)}`);
   } catch (error) {
     await events.run(sql`DROP TABLE IF EXISTS ${scratch}`);
     throw error;

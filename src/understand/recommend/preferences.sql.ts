@@ -1,7 +1,8 @@
 // Preference profiles of everybody as set-based statements: the rules of `preferences.ts` in the engine's SQL (a test holds the two equal).
 import type { Day } from '../../kernel/days.ts';
 import { p, sql, type Sql } from '../../kernel/sql.ts';
-import { ITEM_ID } from '../../collect/catalogue/catalogue.sql.ts';
+import { ITEM_ID, priceSql } from '../../collect/catalogue/catalogue.sql.ts';
+import type { MoneyRules } from '../../kernel/money-rules.ts';
 import { HOUR_PRIOR, TASTE_PRIOR } from './preferences.ts';
 
 /** Names kept per person. */
@@ -17,16 +18,18 @@ const KNOWN_ZONES = sql`
 export type PreferenceScope = {
   /** `personSource().events`. */
   readonly source: Sql;
+  /** Which prices are money. */
+  readonly money: MoneyRules | undefined;
   readonly activity: readonly string[];
   readonly asOf: Day;
   readonly timeZone: string;
 };
 
 /** The lines of everybody's orders: person_id, category, brand, price_cents, quantity. */
-const lines = ({ source, activity, asOf }: PreferenceScope): Sql => sql`
+const lines = ({ source, money, activity, asOf }: PreferenceScope): Sql => sql`
   SELECT person_id, i.category AS category, i.brand AS brand, toInt64(product_price) AS price_cents
   FROM (
-    SELECT person_id, ${ITEM_ID} AS item_id, product.price_cents AS product_price
+    SELECT person_id, ${ITEM_ID} AS item_id, ${priceSql(money)} AS product_price
     FROM ${source} ARRAY JOIN products AS product
     WHERE name IN ${p.texts(activity)} AND day <= ${p.day(asOf)}
   ) AS l INNER JOIN (SELECT * FROM items FINAL) AS i ON i.item_id = l.item_id`;

@@ -74,7 +74,7 @@ describe('a tea shop', () => {
     expect(recommendationId).toMatch(/^rec_/);
     expect(itemList[0]).toMatchObject({
       itemId: 'tea-green',
-      reason: { kind: 'again', en: 'you bought it 3 times', zh: '你已购买 3 次' },
+      reason: { kind: 'again', en: 'you bought it 3 times', zh: '您买过 3 次' },
     });
     const pot = itemList.find(({ itemId }) => itemId === 'pot-iron');
     expect(pot?.reason).toMatchObject({ kind: 'together', zh: '买过「The tea-green」的顾客也会购买' });

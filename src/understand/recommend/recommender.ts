@@ -6,7 +6,7 @@ import type { Text } from '../../kernel/lang.ts';
 
 /** The lists there are; what Personalize calls a recommender or campaign. With an `itemId` the list is what goes with that item. */
 export const LISTS = {
-  for_you: { en: 'For you', zh: '为你推荐' },
+  for_you: { en: 'For you', zh: '为您推荐' },
   again: { en: 'Buy again', zh: '再次购买' },
   discover: { en: 'New to you', zh: '发现好物' },
   new: { en: 'New since your last visit', zh: '上次光临后的新品' },
@@ -120,17 +120,17 @@ export function reasonOf(
   switch (kind) {
     case 'again':
       return ownOrders === 1
-        ? { kind, en: 'you bought it once', zh: '你曾购买过' }
-        : { kind, en: `you bought it ${ownOrders} times`, zh: `你已购买 ${ownOrders} 次` };
+        ? { kind, en: 'you bought it once', zh: '您买过' }
+        : { kind, en: `you bought it ${ownOrders} times`, zh: `您买过 ${ownOrders} 次` };
     case 'together':
       return because === ''
         ? { kind, en: 'people with your taste buy it', zh: '口味相近的顾客也在买' }
         : { kind, en: `people who bought ${because} also buy this`, zh: `买过「${because}」的顾客也会购买` };
     case 'new':
-      return { kind, en: 'new since your last visit', zh: '你上次光临后的新品' };
+      return { kind, en: 'new since your last visit', zh: '您上次光临后的新品' };
     case 'popular':
       return { kind, en: 'popular now', zh: '近期热门' };
     case 'engine':
-      return { kind, en: 'chosen for you', zh: '为你挑选' };
+      return { kind, en: 'chosen for you', zh: '为您挑选' };
   }
 }

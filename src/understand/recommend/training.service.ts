@@ -7,6 +7,7 @@ import { newId } from '../../kernel/ids.ts';
 import { ident, sql, type Sql } from '../../kernel/sql.ts';
 import type { Events } from '../../stores/events/events.ts';
 import { refreshItems } from '../../collect/catalogue/catalogue.sql.ts';
+import { moneyRules } from '../../collect/money.sql.ts';
 import { trainEaseInWorker } from './ease.service.ts';
 import type { EaseWeights } from './ease.ts';
 import {
@@ -134,7 +135,7 @@ async function uploadWeights(events: Events, table: Sql, { neighbours, signs }: 
 /** Trains and publishes. Throws `not_enough_data` where nobody bought a product by then. */
 export async function trainRecommender(events: Events, input: TrainInput): Promise<Training> {
   const { asOf, now, easeItemsMax = EASE_ITEMS_MAX, weighting = 'cosine' } = input;
-  await events.run(refreshItems(now));
+  await events.run(refreshItems(now, await moneyRules(events)));
   const scratch = await gatherPurchases(events, input);
   const { numbers, baskets } = scratch;
   const trained = ident(newId('scratch_neighbours', now));

@@ -1,5 +1,6 @@
 // Is everything a segment names really there? A misspelt event, trait, property, product, policy, programme, channel or snapshot would be a
 // condition that is silently never (or always) true; it is refused with the nearest known name.
+import { leftOutMoney } from '../../collect/money.sql.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import { didYouMean } from '../../kernel/nearest.ts';
 import { joined, p, sql, type Sql } from '../../kernel/sql.ts';
@@ -46,7 +47,7 @@ async function assertEvents(events: Events, named: readonly Named[]): Promise<vo
     joined(
       [...new Set(named.map(({ name }) => name))].map(
         (name) =>
-          sql`SELECT toString(name) AS name FROM (SELECT name FROM person_days WHERE name = ${p.text(name)} LIMIT 1)`,
+          sql`SELECT toString(name) AS name FROM (SELECT name FROM actor_days WHERE name = ${p.text(name)} LIMIT 1)`,
       ),
       ' UNION ALL ',
     ),
@@ -159,12 +160,17 @@ async function assertCurrency(
   place: string,
   way: string,
 ): Promise<void> {
-  const there = (await fewCurrenciesOf(events, names)) ?? (await currenciesOf(events, names));
   const amounts = `amounts of ${names.map((name) => `"${name}"`).join(', ')}`;
   if (wanted === undefined) {
-    if (there.length > 1) refuse(place, `${amounts} are in ${there.join(' and ')}, which cannot be added; ${way}`);
+    const left = await leftOutMoney(events, { names });
+    if (left !== null)
+      refuse(
+        place,
+        `${amounts} in ${left.amounts.map((each) => `${each.currency} (${each.events})`).join(' and ')} are not money of the business: give a rate of that currency in its profile, or ${way}`,
+      );
     return;
   }
+  const there = (await fewCurrenciesOf(events, names)) ?? (await currenciesOf(events, names));
   if (there.length > 0 && !there.includes(wanted))
     refuse(place, `${amounts} are in ${there.join(' and ')}, none in ${wanted}`);
 }

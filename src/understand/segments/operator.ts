@@ -1,7 +1,7 @@
 // What an operator of a segment is, and what the operators share: ranges, windows, lists in words. Pure.
 // An operator's compiled form is a clause: true or false of one person by what single sources say of her ("probes"), which
 // `plan.ts` asks in one pass per source.
-import { percentText } from '../../kernel/percent.ts';
+import { percentText } from '../../kernel/figures.ts';
 import { z } from 'zod';
 import { addDays, type Day } from '../../kernel/days.ts';
 import type { Lang, Text } from '../../kernel/lang.ts';

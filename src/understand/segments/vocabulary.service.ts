@@ -54,7 +54,7 @@ export async function vocabulary(context: SegmentContext, search: string) {
   const { events, records } = context;
   const eventNames = await events.rows<EventName>(sql`
     SELECT toString(name) AS name, sum(events) AS events, uniq(actor_id) AS people, toString(min(day)) AS firstOn, toString(max(day)) AS lastOn
-    FROM person_days WHERE ${matching(sql`name`, search)} GROUP BY name ORDER BY events DESC, name LIMIT ${p.int(NAMES_MAX)}`);
+    FROM actor_days WHERE ${matching(sql`name`, search)} GROUP BY name ORDER BY events DESC, name LIMIT ${p.int(NAMES_MAX)}`);
   const traits = await events.rows<TraitName>(sql`
     SELECT pair.1 AS name, count() AS people, arraySort(groupUniqArray(8)(toString(JSONType(pair.2)))) AS types,
       arraySort(topK(8)(if(length(pair.2) <= 60, pair.2, ''))) AS values

@@ -32,6 +32,8 @@ export type PersonEvent = {
   readonly at: number;
   readonly amountCents: number;
   readonly currency: string;
+  /** What the amount is in the business's currency; null where it is none of its money. */
+  readonly moneyCents: number | null;
   readonly products: readonly PersonProduct[];
   readonly properties: JsonObject;
 };

@@ -78,7 +78,7 @@ it('counts everybody asked, and says who did not answer', async () => {
   expect(privacy.share).toBeCloseTo(4 / 14, 12);
   // Everybody dormant who spoke said privacy, and two of three asked are dormant.
   expect(privacy.weightedShare).toBeCloseTo(2 / 3, 12);
-  expect(results.bias.en).toContain('from 10.0% (dormant) to 50.0% (active)');
+  expect(results.bias.en).toContain('from 10.0% (Dormant) to 50.0% (Active)');
   // The active spent 20.00 and have been silent for 5 days, the dormant 10.00 and 171 days.
   const { invited, answered } = results.comparison!;
   expect(invited.stages).toEqual({ active: 20 / 60, dormant: 40 / 60 });

@@ -1,7 +1,8 @@
 // What do the answers say, and whom do they speak for? Shares with intervals, response by group, and shares weighted back to everybody who was
 // asked. Pure: counts in, figures out.
-import type { Text } from '../../kernel/lang.ts';
-import { percentText } from '../../kernel/percent.ts';
+import type { Lang, Text } from '../../kernel/lang.ts';
+import { STAGES } from '../dormancy/stage.ts';
+import { countText, percentText } from '../../kernel/figures.ts';
 
 const Z95 = 1.959964;
 
@@ -60,6 +61,9 @@ export function weightedShare(groups: readonly GroupCount[], answer: string): nu
 
 const LEAST_INVITED = 20;
 
+const STAGE_LABELS: Readonly<Record<string, Text>> = STAGES;
+const nameOf = (group: string, lang: Lang): string => STAGE_LABELS[group]?.[lang] ?? group;
+
 /** In words: how many answered, where fewest and most did, and what that means for reading the shares. */
 export function biasNote(groups: readonly GroupCount[]): Text {
   const invited = groups.reduce((sum, group) => sum + group.invited, 0);
@@ -75,11 +79,11 @@ export function biasNote(groups: readonly GroupCount[]): Text {
     least === undefined || most === undefined || least === most
       ? { en: '', zh: '' }
       : {
-          en: ` Response runs from ${percentText(least.rate)} (${least.group}) to ${percentText(most.rate)} (${most.group}); the weighted shares correct for that.`,
-          zh: `各组回答率从 ${percentText(least.rate)}（${least.group}）到 ${percentText(most.rate)}（${most.group}）不等；加权占比已对此校正。`,
+          en: ` Response runs from ${percentText(least.rate)} (${nameOf(least.group, 'en')}) to ${percentText(most.rate)} (${nameOf(most.group, 'en')}); the weighted shares correct for that.`,
+          zh: `各组回答率从 ${percentText(least.rate)}（${nameOf(least.group, 'zh')}）到 ${percentText(most.rate)}（${nameOf(most.group, 'zh')}）不等；加权占比已对此校正。`,
         };
   return {
-    en: `${all} of ${invited} people asked answered. Who answers is not like who stays silent: people without an opinion, and those who turned away for good, answer least.${spread.en}`,
-    zh: `受访 ${invited} 人，${all} 作答。作答者与沉默者并不相同：没有明确看法的人和已彻底离开的人最少作答。${spread.zh}`,
+    en: `${all} of ${countText(invited)} people asked answered. Who answers is not like who stays silent: people without an opinion, and those who turned away for good, answer least.${spread.en}`,
+    zh: `受访 ${countText(invited)} 人，${all} 作答。作答者与沉默者并不相同：没有明确看法的人和已彻底离开的人最少作答。${spread.zh}`,
   };
 }

@@ -2,7 +2,7 @@
 // strongest first. Features of one theme (recency as days, as logarithm, as counts of recent weeks…) are strongly related and only
 // their sum means something, so the answer is per theme. Effects are differences of log-odds.
 import type { Lang } from '../../kernel/lang.ts';
-import { percentText } from '../../kernel/percent.ts';
+import { percentText } from '../../kernel/figures.ts';
 import { logisticLogit, sigmoid } from './logistic.ts';
 import { MBG_NBD } from './beta-geometric-nbd.ts';
 import { recalibrated } from './prediction-quality.ts';

@@ -64,4 +64,29 @@ describe.skipIf(chromiumAbsent !== '')(`editors${chromiumAbsent}`, () => {
     expect(errors).toEqual([]);
     await close();
   });
+
+  it('the margin is a percentage on the page and a share on the wire', async () => {
+    const { page, errors, close } = await stage.visit('/settings', { language: 'zh', theme: 'light' });
+    const margin = page.getByRole('spinbutton', { name: '毛利率' });
+    const stored = (): Promise<unknown> =>
+      page.evaluate(async () => ((await (await fetch('/api/business')).json()) as { marginShare: number }).marginShare);
+    const before = await stored();
+    expect(await margin.inputValue()).toBe(String(Math.round(Number(before) * 100)));
+    await margin.fill('37.5');
+    await page.getByRole('button', { name: '保存' }).click();
+    await expect.poll(stored, { timeout: 30_000 }).toBe(0.375);
+    expect(errors).toEqual([]);
+    await close();
+  });
+
+  it('a day is shown as the page writes days, and a filter by days keeps it in the address', async () => {
+    const { page, errors, close } = await stage.visit('/reach/messages', { language: 'zh', theme: 'light' });
+    const since = page.getByRole('textbox', { name: '计划日期从' });
+    await since.fill('2026年9月10日');
+    await since.press('Enter');
+    await page.waitForURL(/since=2026-09-10/);
+    await expect.poll(() => since.inputValue()).toBe('2026年9月10日');
+    expect(errors).toEqual([]);
+    await close();
+  });
 });

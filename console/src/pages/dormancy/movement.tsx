@@ -165,25 +165,28 @@ function Moves({ flow }: { readonly flow: StageFlowWire }) {
   const language = useLanguage();
   const labels = new Map(flow.nodes.map(({ stage, label }) => [stage, label[language]]));
   return (
-    <FigureRegion
-      label={say('moves')}
-      table={{
-        columns: [
-          { title: say('column_from') },
-          { title: say('column_to') },
-          { title: say('column_cause') },
-          { title: say('column_changes'), align: 'right' },
-        ],
-        rows: flow.moves
-          .slice(0, MOVES_SHOWN)
-          .map(({ from, to, causeLabel, changes }) => [
-            labels.get(from) ?? from,
-            labels.get(to) ?? to,
-            causeLabel[language],
-            format.count(changes),
-          ]),
-      }}
-    />
+    <>
+      <h3 className="dormancy-heading">{say('moves')}</h3>
+      <FigureRegion
+        label={say('moves')}
+        table={{
+          columns: [
+            { title: say('column_from') },
+            { title: say('column_to') },
+            { title: say('column_cause') },
+            { title: say('column_changes'), align: 'right' },
+          ],
+          rows: flow.moves
+            .slice(0, MOVES_SHOWN)
+            .map(({ from, to, causeLabel, changes }) => [
+              labels.get(from) ?? from,
+              labels.get(to) ?? to,
+              causeLabel[language],
+              format.count(changes),
+            ]),
+        }}
+      />
+    </>
   );
 }
 
@@ -217,6 +220,7 @@ function CohortMap({ retention }: { readonly retention: RetentionWire }) {
   const format = useFormat();
   const { palette } = useTheme();
   const { cohorts, overall, unit } = retention;
+  const when = unit === 'month' ? format.month : format.day;
   const periods = useMemo(
     () => [...new Set(cohorts.flatMap(({ cells }) => cells.map(({ period }) => period)))].filter((n) => n > 0),
     [cohorts],
@@ -234,7 +238,7 @@ function CohortMap({ retention }: { readonly retention: RetentionWire }) {
           const cohort = cohorts[y];
           return cohort === undefined
             ? ''
-            : `${format.day(cohort.cohort)} · ${say(`period_${unit}`, { n: x + 1 })}\n${format.percent(share)}`;
+            : `${when(cohort.cohort)} · ${say(`period_${unit}`, { n: x + 1 })}\n${format.percent(share)}`;
         },
       },
       visualMap: {
@@ -253,7 +257,7 @@ function CohortMap({ retention }: { readonly retention: RetentionWire }) {
         type: 'category',
         inverse: true,
         axisLine: { show: false },
-        data: cohorts.map(({ cohort, people }) => `${format.day(cohort)} (${format.count(people)})`),
+        data: cohorts.map(({ cohort, people }) => say('cohort_label', { when: when(cohort), n: format.count(people) })),
       },
       series: [
         {
@@ -272,7 +276,7 @@ function CohortMap({ retention }: { readonly retention: RetentionWire }) {
         },
       ],
     };
-  }, [cohorts, periods, unit, palette, format, say]);
+  }, [cohorts, periods, unit, when, palette, format, say]);
   const cell = (cohort: RetentionWire['cohorts'][number], period: number): string => {
     const found = cohort.cells.find((each) => each.period === period);
     return found === undefined
@@ -296,7 +300,7 @@ function CohortMap({ retention }: { readonly retention: RetentionWire }) {
             ],
             rows: [
               ...cohorts.map((cohort) => [
-                format.day(cohort.cohort),
+                when(cohort.cohort),
                 format.count(cohort.people),
                 ...periods.map((n) => cell(cohort, n)),
               ]),

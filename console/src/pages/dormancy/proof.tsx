@@ -14,7 +14,7 @@ import { useFormat } from '../../format/use-format.ts';
 import { Figure, Section } from '../../frame/page-frame.tsx';
 import { Loaded } from '../../frame/states.tsx';
 import { useTheme } from '../../theme/theme-choice.tsx';
-import { useLanguage } from '../../words/language.ts';
+import { useLanguage, useShared } from '../../words/language.ts';
 import { daysBefore } from './days.ts';
 import { useWords } from './words.ts';
 
@@ -42,6 +42,7 @@ type BacktestProps = { readonly policy: PolicyWire; readonly asOf: string; reado
 
 function Backtest({ policy, asOf, horizonDays }: BacktestProps) {
   const say = useWords();
+  const shared = useShared();
   const usual = useMemo(
     () => Array.from({ length: DATES }, (_, i) => daysBefore(asOf, horizonDays + 1 + DAYS_APART * (DATES - 1 - i))),
     [asOf, horizonDays],
@@ -58,6 +59,7 @@ function Backtest({ policy, asOf, horizonDays }: BacktestProps) {
       <div className="dormancy-dates">
         <DatePicker
           multiple
+          format={shared('date_format')}
           maxTagCount="responsive"
           aria-label={say('backtest_dates')}
           value={chosen.map((day) => dayjs(day))}
@@ -123,8 +125,7 @@ function BacktestTable({ backtest }: { readonly backtest: BacktestWire }) {
           ],
           rows: backtest.days.map(({ asOf, people, dormantPeople, outcome }) => {
             const called = say('of', { part: format.count(dormantPeople), whole: format.count(people) });
-            if (outcome.kind !== 'measured')
-              return [format.day(asOf), called, outcome.reason[language], '', '', '', '', ''];
+            if (outcome.kind !== 'measured') return [format.day(asOf), called, '–', '–', '–', '–', '–', '–'];
             const { returnShare, returnLow, returnHigh } = outcome;
             return [
               format.day(asOf),
@@ -148,6 +149,13 @@ function BacktestTable({ backtest }: { readonly backtest: BacktestWire }) {
           }),
         }}
       />
+      {backtest.days.map(({ asOf, outcome }) =>
+        outcome.kind === 'measured' ? null : (
+          <p key={asOf} className="muted dormancy-foot">
+            {say('backtest_unmeasured', { day: format.day(asOf), why: outcome.reason[language] })}
+          </p>
+        ),
+      )}
       <p className="muted dormancy-foot">{say('backtest_note')}</p>
     </>
   );
@@ -268,7 +276,8 @@ function Calibration({ evidence }: { readonly evidence: ReturnEvidenceWire }) {
         name: say('column_predicted'),
         nameLocation: 'middle',
         nameGap: 30,
-        axisLabel: { formatter: share, showMaxLabel: false },
+        // Only the whole is a round end of an axis.
+        axisLabel: { formatter: share, showMaxLabel: most === 1 },
         splitLine: { show: false },
       },
       yAxis: {
@@ -278,7 +287,8 @@ function Calibration({ evidence }: { readonly evidence: ReturnEvidenceWire }) {
         name: say('column_observed'),
         nameLocation: 'middle',
         nameGap: 40,
-        axisLabel: { formatter: share, showMaxLabel: false },
+        // Only the whole is a round end of an axis.
+        axisLabel: { formatter: share, showMaxLabel: most === 1 },
       },
       series: [
         {

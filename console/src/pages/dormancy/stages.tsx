@@ -6,6 +6,7 @@ import type { PictureWire, PolicyWire } from '../../../../src/http/contract/poli
 import { useApi } from '../../api/queries.ts';
 import { Chart, FigureRegion } from '../../chart/chart.tsx';
 import { useFormat } from '../../format/use-format.ts';
+import { LeftOut } from '../../frame/left-out.tsx';
 import { Figure, Section } from '../../frame/page-frame.tsx';
 import { Loaded } from '../../frame/states.tsx';
 import { useTheme } from '../../theme/theme-choice.tsx';
@@ -24,6 +25,7 @@ export function Stages({ policy }: { readonly policy: PolicyWire }) {
         <>
           {data.asOfNote === null ? null : <Alert type="info" showIcon title={data.asOfNote[language]} />}
           <PictureFigures picture={data} />
+          <LeftOut told={data.leftOut} />
           <Section title={say('stages')} text={`${say('stages_text')} ${say('as_of', { day: format.day(data.asOf) })}`}>
             <StageChart picture={data} />
           </Section>

@@ -118,10 +118,12 @@ export const en = {
   period_month: 'Month {{n}}',
   so_far: '{{share}} so far',
   column_cohort: 'First seen from',
+  cohort_label: '{{when}} ({{n}})',
   all_cohorts: 'All together',
   backtest: 'Would this policy have been right?',
   backtest_text: 'On past days whose future is known: whom it would have called dormant, and what they really did.',
   backtest_dates: 'Past days',
+  backtest_unmeasured: '{{day}}: {{why}}',
   backtest_run: 'Run the back-test',
   backtest_sum:
     'Typically {{back}} of those called dormant came back unaided within {{days}} days; of those who left for good it had caught {{caught}}.',

@@ -178,7 +178,7 @@ function OfferFields() {
         <Amount name="validDays" label={say('field_valid')} min={1} max={365} />
       </div>
       <div className="offers-form">
-        <Amount name="budget" label={say('field_budget')} min={0} />
+        <Amount name="budget" label={say('field_budget')} min={0} unit="money" />
         <Amount name="capacity" label={say('field_capacity')} min={1} />
         <Amount name="perPersonLimit" label={say('field_limit')} min={1} max={100} />
       </div>
@@ -195,9 +195,9 @@ function KindFields({ fields }: { readonly fields: Fields }) {
     case 'coupon':
       return (
         <>
-          <Amount name="percentOff" label={say('field_percent')} min={1} max={100} optional />
-          {fields.percentOff ? null : <Amount name="amountOff" label={say('field_amount')} min={0.01} />}
-          <Amount name="maxDiscount" label={say('field_max_discount')} min={0.01} />
+          <Amount name="percentOff" label={say('field_percent')} min={1} max={100} unit="percent" optional />
+          {fields.percentOff ? null : <Amount name="amountOff" label={say('field_amount')} min={0.01} unit="money" />}
+          <Amount name="maxDiscount" label={say('field_max_discount')} min={0.01} unit="money" />
         </>
       );
     case 'points':
@@ -223,7 +223,7 @@ function KindFields({ fields }: { readonly fields: Fields }) {
             <Input maxLength={200} lang="zh-CN" />
           </Form.Item>
           {fields.kind === 'exclusive' ? null : <Amount name="days" label={say('field_days')} min={1} max={365} />}
-          <Amount name="cost" label={say('field_cost')} min={0} />
+          <Amount name="cost" label={say('field_cost')} min={0} unit="money" />
         </>
       );
   }
@@ -235,13 +235,16 @@ type AmountProps = {
   readonly min: number;
   readonly max?: number;
   readonly optional?: boolean;
+  readonly unit?: 'money' | 'percent';
 };
 
-function Amount({ name, label, min, max, optional = false }: AmountProps) {
+function Amount({ name, label, min, max, optional = false, unit }: AmountProps) {
   const say = useWords();
+  const format = useFormat();
+  const sign = unit === 'money' ? { prefix: format.currencySymbol } : unit === 'percent' ? { suffix: '%' } : {};
   return (
     <Form.Item name={name} label={label} rules={optional ? [] : [{ required: true, message: say('needed') }]}>
-      <InputNumber min={min} {...(max === undefined ? {} : { max })} className="offers-number" />
+      <InputNumber min={min} {...(max === undefined ? {} : { max })} {...sign} className="offers-number" />
     </Form.Item>
   );
 }

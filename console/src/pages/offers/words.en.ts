@@ -72,7 +72,7 @@ export const en = {
   field_id_help: 'Programmes name it by this. It does not change.',
   field_id_wrong: 'Small letters, digits and hyphens, at least two',
   field_valid: 'Valid for, days',
-  field_budget: 'Budget, in the business’s currency',
+  field_budget: 'Budget',
   field_capacity: 'Pieces',
   field_limit: 'Pieces per person',
   field_percent: 'Per cent off',

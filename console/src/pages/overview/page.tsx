@@ -6,6 +6,7 @@ import type { Attention, OverviewReady } from '../../../../src/http/contract/ove
 import { useAct, useApi } from '../../api/queries.ts';
 import { Interval } from '../../format/interval.tsx';
 import { useFormat } from '../../format/use-format.ts';
+import { LeftOut } from '../../frame/left-out.tsx';
 import { Figure, PageFrame, Section } from '../../frame/page-frame.tsx';
 import { Loaded, Loading } from '../../frame/states.tsx';
 import { useMay } from '../../session/session.tsx';
@@ -112,6 +113,7 @@ function Ready({ overview }: { readonly overview: OverviewReady }) {
           }
         />
       </div>
+      <LeftOut told={overview.leftOut} />
       <div className="columns overview-columns">
         <Section title={say('stages')} text={overview.policy.name[language]}>
           <Stages overview={overview} />

@@ -4,6 +4,7 @@ import { Link } from 'react-router';
 import type { PeopleSort, PersonRow } from '../../../../src/http/contract/people.ts';
 import { useApi } from '../../api/queries.ts';
 import { useFormat } from '../../format/use-format.ts';
+import { LeftOut } from '../../frame/left-out.tsx';
 import { PageFrame, Section } from '../../frame/page-frame.tsx';
 import { Empty } from '../../frame/states.tsx';
 import { useMay } from '../../session/session.tsx';
@@ -138,6 +139,7 @@ export function PeopleTable() {
         {people.data?.isSearchCut === true ? (
           <Alert type="info" showIcon className="form-alert" title={say('search_cut')} />
         ) : null}
+        <LeftOut told={people.data?.leftOut} />
         <DataTable<PersonRow>
           label={say('title')}
           columns={columns}

@@ -10,7 +10,8 @@ import { useFormat } from '../../format/use-format.ts';
 import { Section } from '../../frame/page-frame.tsx';
 import { useMay } from '../../session/session.tsx';
 import { useLanguage } from '../../words/language.ts';
-import { useTerms } from '../../words/terms.ts';
+import { asTitle, useTerms } from '../../words/terms.ts';
+import { useProgrammeName } from './names.ts';
 import { messageAt } from './timeline.ts';
 import { useWords } from './words.ts';
 
@@ -36,7 +37,7 @@ export function Contact({ story }: OfStory) {
             </p>
             {[...channel.refusals, ...channel.deferrals].map(({ code, text }) => (
               <p key={code} className="muted">
-                {text[language]}
+                {asTitle(text[language])}
               </p>
             ))}
             {channel.deferredUntil === null ? null : (
@@ -77,7 +78,7 @@ export function Consents({ story }: OfStory) {
                 <p className="muted">
                   {say('consent_line', {
                     when: format.instant(consent.decided_at),
-                    basis: consent.basis,
+                    basis: term('consent_basis', consent.basis),
                     source: consent.source,
                   })}
                 </p>
@@ -151,22 +152,24 @@ export function Messages({ story }: OfStory) {
   const say = useWords();
   const format = useFormat();
   const term = useTerms();
+  const programmeName = useProgrammeName();
   return (
     <Rows
       title={say('messages')}
       none={say('messages_none')}
       columns={[say('when'), say('channel'), say('state'), say('programme'), say('template')]}
-      rows={story.messages
-        .toReversed()
-        .map((message) => [
-          format.instant(messageAt(message)),
-          term('channel', message.channel),
-          message.code === null
-            ? term('message_state', message.state)
-            : say('state_because', { state: term('message_state', message.state), why: term('refusal', message.code) }),
-          message.programme_id,
-          message.template_id,
-        ])}
+      rows={story.messages.toReversed().map((message) => [
+        format.instant(messageAt(message)),
+        term('channel', message.channel),
+        message.code === null
+          ? asTitle(term('message_state', message.state))
+          : say('state_because', {
+              state: asTitle(term('message_state', message.state)),
+              why: term('refusal', message.code),
+            }),
+        programmeName(message.programme_id),
+        term('template', message.template_id),
+      ])}
     />
   );
 }
@@ -197,6 +200,7 @@ export function Decisions({ story }: OfStory) {
   const say = useWords();
   const format = useFormat();
   const term = useTerms();
+  const programmeName = useProgrammeName();
   return (
     <Rows
       title={say('decisions')}
@@ -207,7 +211,7 @@ export function Decisions({ story }: OfStory) {
         .toReversed()
         .map((decision) => [
           format.instant(decision.decided_at),
-          decision.programme_id,
+          programmeName(decision.programme_id),
           say(`outcome_${decision.outcome}`),
           [
             ...(decision.channel === null ? [] : [term('channel', decision.channel)]),

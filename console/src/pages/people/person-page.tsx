@@ -5,14 +5,17 @@ import type { PersonStory, StoryReasons, StoryState } from '../../../../src/http
 import { useApi } from '../../api/queries.ts';
 import { useFormat } from '../../format/use-format.ts';
 import { ToneTag } from '../../frame/tone-tag.tsx';
+import { LeftOut } from '../../frame/left-out.tsx';
 import { Figure, PageFrame, Section } from '../../frame/page-frame.tsx';
 import { Empty, Loaded } from '../../frame/states.tsx';
 import { useMay } from '../../session/session.tsx';
 import { useLanguage } from '../../words/language.ts';
-import { useTerms } from '../../words/terms.ts';
+import { asTitle, useTerms } from '../../words/terms.ts';
 import { Consents, Contact, Decisions, Grants, Messages } from './person-contact.tsx';
 import { PersonActions } from './person-actions.tsx';
 import { Timeline } from './person-timeline.tsx';
+import { usePolicyName } from './names.ts';
+import { codeText, traitText } from './trait-text.ts';
 import { useWords } from './words.ts';
 import './people.css';
 
@@ -60,6 +63,7 @@ function Story({ story }: { readonly story: PersonStory }) {
   return (
     <>
       <Identity story={story} />
+      <LeftOut told={story.leftOut} />
       {story.states.map((state) => (
         <Standing
           key={state.policyId}
@@ -82,13 +86,16 @@ function Story({ story }: { readonly story: PersonStory }) {
 
 /** Said above already. */
 const SAID = /^(?:e-?mail|phone|first_?name|language|country|time_?zone)$/i;
-const shown = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
 function Identity({ story }: { readonly story: PersonStory }) {
   const say = useWords();
   const format = useFormat();
   const seesContact = useMay()('people.contact_data');
   const { identity } = story;
+  const language = useLanguage();
+  const words = { yes: say('yes'), no: say('no') };
+  const named = (code: string | null, type: 'language' | 'region'): string =>
+    code === null ? say('unknown_value') : codeText(code, type, language === 'zh' ? 'zh-CN' : 'en');
   const hidden = seesContact ? say('unknown_value') : say('hidden_value');
   const traits = Object.entries(identity.traits).filter(([name]) => !SAID.test(name));
   return (
@@ -100,13 +107,13 @@ function Identity({ story }: { readonly story: PersonStory }) {
           { key: 'id', label: say('id'), children: <code>{story.personId}</code> },
           { key: 'email', label: say('email'), children: identity.email ?? hidden },
           { key: 'phone', label: say('phone'), children: identity.phone ?? hidden },
-          { key: 'language', label: say('language'), children: identity.language ?? say('unknown_value') },
-          { key: 'country', label: say('country'), children: identity.country ?? say('unknown_value') },
+          { key: 'language', label: say('language'), children: named(identity.language, 'language') },
+          { key: 'country', label: say('country'), children: named(identity.country, 'region') },
           { key: 'zone', label: say('time_zone'), children: identity.timeZone ?? say('unknown_value') },
           {
             key: 'since',
             label: say('known_since'),
-            children: identity.knownSince === null ? say('unknown_value') : format.instant(identity.knownSince),
+            children: identity.knownSince === null ? say('unknown_value') : format.day(identity.knownSince),
           },
           ...(identity.ids.length > 1
             ? [
@@ -117,7 +124,11 @@ function Identity({ story }: { readonly story: PersonStory }) {
                 },
               ]
             : []),
-          ...traits.map(([key, value]) => ({ key: `trait:${key}`, label: key, children: shown(value) })),
+          ...traits.map(([key, value]) => ({
+            key: `trait:${key}`,
+            label: key,
+            children: traitText(value, format, words),
+          })),
         ]}
       />
       {story.suppressions.length === 0 ? null : (
@@ -140,6 +151,7 @@ function Standing({ state, reasons }: StandingProps) {
   const format = useFormat();
   const term = useTerms();
   const language = useLanguage();
+  const policyName = usePolicyName();
   return (
     <Section
       title={say('standing', { stage: state.label[language] })}
@@ -148,7 +160,7 @@ function Standing({ state, reasons }: StandingProps) {
         cause: state.causeLabel[language],
         silent: format.count(state.silentDays),
         threshold: format.count(state.thresholdDays),
-        policy: state.policyId,
+        policy: policyName(state.policyId),
       })}
       actions={<Tag>{term('rfm_group', state.rfmGroup)}</Tag>}
     >
@@ -211,7 +223,7 @@ function Reasons({ reasons }: { readonly reasons: StoryReasons }) {
           <ul className="people-list">
             {reasons.evidence.map((each) => (
               <li key={each.signal}>
-                {each.text[language]}
+                {asTitle(each.text[language])}
                 {each.speaksFor === null ? null : (
                   <span className="muted"> {say('speaks_for', { reason: term('reason', each.speaksFor) })}</span>
                 )}

@@ -8,6 +8,8 @@ import { Section } from '../../frame/page-frame.tsx';
 import { Empty } from '../../frame/states.tsx';
 import { useLanguage } from '../../words/language.ts';
 import { useTerms } from '../../words/terms.ts';
+import { knownEvent } from './event-names.ts';
+import { useProgrammeName } from './names.ts';
 import { MOMENT_KINDS, timelineOf, type Moment, type MomentKind } from './timeline.ts';
 import { useWords } from './words.ts';
 
@@ -95,14 +97,17 @@ function MomentText({ moment }: { readonly moment: Moment }) {
   const say = useWords();
   const format = useFormat();
   const term = useTerms();
+  const programmeName = useProgrammeName();
   const language = useLanguage();
   switch (moment.kind) {
     case 'event': {
-      const { name, amountCents, products, orderId } = moment.event;
+      const { name, amountCents, currency, products, orderId } = moment.event;
+      const known = knownEvent(name);
       return (
         <>
-          <strong>{name}</strong>
-          {amountCents === 0 ? null : <span className="tabular"> {format.money(amountCents)}</span>}
+          <strong>{known === undefined ? name : say(`event_${known}`)}</strong>
+          {known === undefined || say(`event_${known}`) === name ? null : <span className="muted"> {name}</span>}
+          {amountCents === 0 ? null : <span className="tabular"> {format.moneyIn(currency, amountCents)}</span>}
           <p className="muted">{[...products, ...(orderId === '' ? [] : [orderId])].join(' · ')}</p>
         </>
       );
@@ -128,7 +133,11 @@ function MomentText({ moment }: { readonly moment: Moment }) {
             {say('message_line', { channel: term('channel', channel), state: term('message_state', state) })}
           </strong>
           <p className="muted">
-            {[programme_id, template_id, ...(code === null ? [] : [term('refusal', code)])].join(' · ')}
+            {[
+              programmeName(programme_id),
+              term('template', template_id),
+              ...(code === null ? [] : [term('refusal', code)]),
+            ].join(' · ')}
           </p>
         </>
       );
@@ -140,7 +149,7 @@ function MomentText({ moment }: { readonly moment: Moment }) {
           <strong>{say(`outcome_${outcome}`)}</strong>
           <p className="muted">
             {[
-              programme_id,
+              programmeName(programme_id),
               ...(channel === null ? [] : [term('channel', channel)]),
               ...codes.map((code) => term('refusal', code)),
             ].join(' · ')}

@@ -35,7 +35,7 @@ export function AudienceFields({ body, choices, isNew, set }: AudienceProps) {
         <Field
           id="name"
           label={say('field_name')}
-          help={isNew ? say('field_name_help', { id: body.programmeId }) : undefined}
+          help={isNew && body.name.trim() !== '' ? say('field_name_help', { id: body.programmeId }) : undefined}
         >
           <Input
             id="name"

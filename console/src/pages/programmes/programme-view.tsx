@@ -14,7 +14,7 @@ import { useFormat } from '../../format/use-format.ts';
 import { Figure, PageFrame, Section } from '../../frame/page-frame.tsx';
 import { Empty, Loaded, Loading } from '../../frame/states.tsx';
 import { useMay } from '../../session/session.tsx';
-import { useTerms } from '../../words/terms.ts';
+import { asTitle, useTerms } from '../../words/terms.ts';
 import { StateTag } from './programme-list.tsx';
 import { useWords } from './words.ts';
 import './programmes.css';
@@ -255,7 +255,7 @@ function Running({ stored, runs }: { readonly stored: StoredProgramme; readonly 
                     table={{
                       columns: [{ title: say('column_state') }, { title: say('column_messages'), align: 'right' }],
                       rows: Object.entries(progress.messages).map(([state, count]) => [
-                        term('message_state', state),
+                        asTitle(term('message_state', state)),
                         format.count(count),
                       ]),
                     }}
@@ -270,7 +270,10 @@ function Running({ stored, runs }: { readonly stored: StoredProgramme; readonly 
                     label={say('refused')}
                     table={{
                       columns: [{ title: say('column_why') }, { title: say('column_people'), align: 'right' }],
-                      rows: progress.refused.map(({ code, people }) => [term('refusal', code), format.count(people)]),
+                      rows: progress.refused.map(({ code, people }) => [
+                        asTitle(term('refusal', code)),
+                        format.count(people),
+                      ]),
                     }}
                   />
                 )}

@@ -172,6 +172,7 @@ function MessageFields({ at, step, choices, change }: MessageProps) {
         <Field id={`cost-${at}`} label={say('field_cost')}>
           <InputNumber
             id={`cost-${at}`}
+            prefix={format.currencySymbol}
             min={0}
             step={1 / format.minorUnits}
             value={(step.costCents ?? 0) / format.minorUnits}
@@ -223,7 +224,13 @@ function MessageFields({ at, step, choices, change }: MessageProps) {
                     .filter(
                       ({ kind }) => kind === choices.channels.find((each) => each.channel === channel)?.templateKind,
                     )
-                    .map(({ templateId }) => ({ value: templateId, label: templateId }))}
+                    .map(({ templateId }) => {
+                      const name = term('template', templateId);
+                      return {
+                        value: templateId,
+                        label: name === templateId ? name : say('template_named', { name, id: templateId }),
+                      };
+                    })}
                   notFoundContent={say('no_templates')}
                 />
               </Field>

@@ -1,13 +1,14 @@
 // What became of every message? Filtered and paged by the server; those of unknown fate stand out, with what to do about them.
-import { Alert, Input } from 'antd';
+import { Alert } from 'antd';
 import { Link } from 'react-router';
 import type { MessageRow } from '../../../../src/http/contract/reach.ts';
 import { useApi } from '../../api/queries.ts';
+import { DayField } from '../../form/day-field.tsx';
 import { useFormat } from '../../format/use-format.ts';
 import { Section } from '../../frame/page-frame.tsx';
 import { Empty } from '../../frame/states.tsx';
 import { DataTable, useTableState, type DataColumn } from '../../table/data-table.tsx';
-import { useTermOptions, useTerms } from '../../words/terms.ts';
+import { asTitle, useTermOptions, useTerms } from '../../words/terms.ts';
 import { useWords } from './words.ts';
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
@@ -60,16 +61,22 @@ export function Messages() {
       width: 110,
       render: (row) =>
         row.state === 'unknown' ? (
-          <strong>{term('message_state', row.state)}</strong>
+          <strong>{asTitle(term('message_state', row.state))}</strong>
         ) : (
-          term('message_state', row.state)
+          asTitle(term('message_state', row.state))
         ),
     },
     {
       key: 'why',
       title: say('why'),
       width: 240,
-      render: (row) => (row.code === null ? (row.detail ?? '') : term('refusal', row.code)),
+      render: (row) =>
+        row.code === null ? (
+          // A provider's own words, in whatever language; of what went well nobody needs them.
+          <span className="muted">{row.state === 'sent' ? '' : row.detail}</span>
+        ) : (
+          asTitle(term('refusal', row.code))
+        ),
     },
   ];
   const rows = messages.data === undefined ? undefined : { rows: messages.data.messages, total: messages.data.total };
@@ -91,7 +98,7 @@ export function Messages() {
       )}
       <p className="muted reach-counts" role="status">
         {Object.entries(messages.data?.byState ?? {})
-          .map(([state, count]) => `${term('message_state', state)} ${format.count(count)}`)
+          .map(([state, count]) => `${asTitle(term('message_state', state))} ${format.count(count)}`)
           .join(' · ')}
       </p>
       <DataTable<MessageRow>
@@ -117,11 +124,11 @@ export function Messages() {
             {(['since', 'until'] as const).map((name) => (
               <label key={name}>
                 {say(`messages_${name}`)}{' '}
-                <Input
-                  type="date"
+                <DayField
+                  label={say(`messages_${name}`)}
                   className="reach-date"
-                  value={filters[name] ?? ''}
-                  onChange={(event) => setDay(name, event.target.value)}
+                  value={dayIn(filters[name])}
+                  onChange={(day) => setDay(name, day ?? '')}
                 />
               </label>
             ))}

@@ -8,7 +8,7 @@ import { useFormat } from '../../format/use-format.ts';
 import { Section } from '../../frame/page-frame.tsx';
 import { Empty } from '../../frame/states.tsx';
 import { shared, useLanguage } from '../../words/language.ts';
-import { useTermOptions, useTerms } from '../../words/terms.ts';
+import { asTitle, useTermOptions, useTerms } from '../../words/terms.ts';
 import { PlainTable } from './plain-table.tsx';
 import { whoIs } from './who.ts';
 import { useWords } from './words.ts';
@@ -51,6 +51,8 @@ async function find(wanted: Wanted): Promise<readonly Proof[]> {
   return lines.map((line) => JSON.parse(line) as Proof).toSorted((a, b) => (a.decidedAt < b.decidedAt ? 1 : -1));
 }
 
+const PURPOSES = ['marketing', 'ads_audience', 'profiling', 'transactional'] as const;
+
 export function Proofs() {
   const say = useWords();
   const format = useFormat();
@@ -64,6 +66,10 @@ export function Proofs() {
     mutationFn: (wanted) =>
       saveAnswer('POST /consents/export', { body: bodyOf(wanted, 'csv') }, { name: 'consents.csv', type: 'text/csv' }),
   });
+  const purposeOf = (purpose: string): string => {
+    const known = PURPOSES.find((each) => each === purpose);
+    return known === undefined ? purpose : say(`purpose_${known}`);
+  };
   const error = found.error ?? file.error;
   return (
     <Section title={say('proofs')} text={say('proofs_text')}>
@@ -120,9 +126,9 @@ export function Proofs() {
                 format.instant(proof.decidedAt),
                 proof.personId,
                 term('channel', proof.channel),
-                proof.purpose,
+                purposeOf(proof.purpose),
                 say(`consent_${proof.status}`),
-                proof.basis,
+                asTitle(term('consent_basis', proof.basis)),
                 proof.text?.[language] ?? proof.textVersion,
                 proof.source,
               ],

@@ -1,11 +1,11 @@
 // Are the reasons changing? Today's shares against those of an earlier day.
-import { DatePicker } from 'antd';
-import dayjs, { type Dayjs } from 'dayjs';
+import dayjs from 'dayjs';
 import { useMemo, useState } from 'react';
 import type { ReasonDriftWire } from '../../../../src/http/contract/reasons.ts';
 import { useApi } from '../../api/queries.ts';
 import { Chart, FigureRegion } from '../../chart/chart.tsx';
 import { Interval } from '../../format/interval.tsx';
+import { DayField } from '../../form/day-field.tsx';
 import { useFormat } from '../../format/use-format.ts';
 import { ToneTag } from '../../frame/tone-tag.tsx';
 import { Section } from '../../frame/page-frame.tsx';
@@ -43,12 +43,12 @@ function Since({ policyId, until }: { readonly policyId: string; readonly until:
       actions={
         <label className="reasons-since">
           {say('since')}
-          <DatePicker
-            aria-label={say('since')}
-            value={dayjs(since)}
-            allowClear={false}
-            maxDate={dayjs(until).subtract(1, 'day')}
-            onChange={(day: Dayjs | null) => day === null || choose(day.format('YYYY-MM-DD'))}
+          <DayField
+            label={say('since')}
+            value={since}
+            isNeeded
+            latest={dayjs(until).subtract(1, 'day').format('YYYY-MM-DD')}
+            onChange={(day) => day === undefined || choose(day)}
           />
         </label>
       }

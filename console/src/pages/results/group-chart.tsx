@@ -13,6 +13,7 @@ import { useWords } from './words.ts';
 
 const GROUPINGS: readonly Grouping[] = ['stage', 'rfm_group', 'reason'];
 
+type Extent = { readonly min: number; readonly max: number };
 type Item = readonly [low: number, value: number, high: number, at: number];
 
 /** A whisker from low to high with a dot at the estimate, as echarts draws a custom item. */
@@ -70,7 +71,13 @@ export function GroupChart({ groups }: { readonly groups: ResultsAnswer['groups'
         formatter: ({ value: [low, value, high, at] }: { readonly value: Item }) =>
           `${nameOf.get(shown[at]?.group ?? '') ?? ''}\n${points(value)}  (${points(low)} … ${points(high)})`,
       },
-      xAxis: { type: 'value', axisLabel: { formatter: (value: number) => points(value) } },
+      // No share moves by more than the whole of it, however wide an interval is.
+      xAxis: {
+        type: 'value',
+        min: ({ min }: Extent) => Math.max(-100, Math.floor(min / 10) * 10),
+        max: ({ max }: Extent) => Math.min(100, Math.ceil(max / 10) * 10),
+        axisLabel: { formatter: (value: number) => points(value) },
+      },
       yAxis: { type: 'category', data: shown.map(({ group }) => nameOf.get(group) ?? group) },
       series: [
         {
@@ -78,6 +85,7 @@ export function GroupChart({ groups }: { readonly groups: ResultsAnswer['groups'
           renderItem: whisker(palette.accent, palette.muted),
           encode: { x: [0, 1, 2], y: 3 },
           data: shown.map(({ lift }, at): Item => [lift.low * 100, lift.estimate * 100, lift.high * 100, at]),
+          clip: true,
           markLine: {
             silent: true,
             symbol: 'none',

@@ -6,6 +6,7 @@ import type { ReportAnswer, ResultsAnswer } from '../../../../src/http/contract/
 import { useApi } from '../../api/queries.ts';
 import { FigureTable } from '../../chart/chart.tsx';
 import { useFormat } from '../../format/use-format.ts';
+import { LeftOut } from '../../frame/left-out.tsx';
 import { Figure, PageFrame, Section } from '../../frame/page-frame.tsx';
 import { Loaded } from '../../frame/states.tsx';
 import { ArmsTable } from './arms-table.tsx';
@@ -16,6 +17,12 @@ import { downloadReport } from './report-file.ts';
 import { Trust } from './trust.tsx';
 import { useWords } from './words.ts';
 import './results.css';
+
+type OfArm = { readonly days: number; readonly arm: string };
+
+/** As everywhere on the page, and each horizon of both groups side by side. */
+const treatedFirst = (a: OfArm, b: OfArm): number =>
+  a.days - b.days || Number(a.arm === 'control') - Number(b.arm === 'control');
 
 export function ProgrammeResult() {
   const say = useWords();
@@ -104,6 +111,7 @@ function Headline({ report, results }: { readonly report: ReportAnswer; readonly
           note={cost === null ? say('cost_per_return_none') : say('cost_per_return_note')}
         />
       </div>
+      <LeftOut told={report.leftOut} />
       <Section title={say('arms')} text={say('arms_text')}>
         <ArmsTable report={report} />
         {results === undefined ? null : (
@@ -140,14 +148,16 @@ function SecondLives({ results }: { readonly results: ResultsAnswer }) {
                 { title: say('column_orders_each'), align: 'right' },
                 { title: say('column_revenue_each'), align: 'right' },
               ],
-              rows: results.secondLife.map((life) => [
-                say('days', { count: life.days, n: life.days }),
-                say(`arm_${life.arm}`),
-                say('observed_of', { observed: format.count(life.observed), returned: format.count(life.returned) }),
-                dash(life.keptShare, (share) => format.percent(share)),
-                dash(life.ordersPerPerson, (orders) => format.decimal(orders, 2)),
-                dash(life.revenueCentsPerPerson, format.money),
-              ]),
+              rows: results.secondLife
+                .toSorted(treatedFirst)
+                .map((life) => [
+                  say('days', { count: life.days, n: life.days }),
+                  say(`arm_${life.arm}`),
+                  say('observed_of', { observed: format.count(life.observed), returned: format.count(life.returned) }),
+                  dash(life.keptShare, (share) => format.percent(share)),
+                  dash(life.ordersPerPerson, (orders) => format.decimal(orders, 2)),
+                  dash(life.revenueCentsPerPerson, format.money),
+                ]),
             }}
           />
         </div>

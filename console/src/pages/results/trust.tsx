@@ -5,7 +5,7 @@ import type { ReportAnswer } from '../../../../src/http/contract/results.ts';
 import { FigureTable } from '../../chart/chart.tsx';
 import { useFormat } from '../../format/use-format.ts';
 import { Section } from '../../frame/page-frame.tsx';
-import { useTerms } from '../../words/terms.ts';
+import { asTitle, useTerms } from '../../words/terms.ts';
 import { useWords } from './words.ts';
 
 export function Trust({ report }: { readonly report: ReportAnswer }) {
@@ -41,7 +41,7 @@ export function Trust({ report }: { readonly report: ReportAnswer }) {
               rows:
                 refused.length === 0
                   ? [[say('nobody_left_out'), '']]
-                  : refused.map(({ code, people }) => [term('refusal', code), format.count(people)]),
+                  : refused.map(({ code, people }) => [asTitle(term('refusal', code)), format.count(people)]),
             }}
           />
           <FigureTable
@@ -52,7 +52,7 @@ export function Trust({ report }: { readonly report: ReportAnswer }) {
                 Object.keys(messages).length === 0
                   ? [[say('no_messages'), '']]
                   : Object.entries(messages).map(([state, count]) => [
-                      term('message_state', state),
+                      asTitle(term('message_state', state)),
                       format.count(count),
                     ]),
             }}

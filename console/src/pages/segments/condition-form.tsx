@@ -1,9 +1,10 @@
 // The fields of one condition, built from its schema: numbers, ranges, days, money, choices, names with suggestions, and lists of the same.
 import { CloseOutlined, PlusOutlined } from '@ant-design/icons';
-import { AutoComplete, Button, Input, InputNumber, Select } from 'antd';
+import { AutoComplete, Button, InputNumber, Select } from 'antd';
 import { useState, type ReactNode } from 'react';
 import type { FieldSchema, SegmentNode, SegmentVocabulary } from '../../../../src/http/contract/segments.ts';
 import { useApi } from '../../api/queries.ts';
+import { DayField } from '../../form/day-field.tsx';
 import { useLater } from '../../form/use-later.ts';
 import { useFormat } from '../../format/use-format.ts';
 import { useBusiness } from '../../session/session.tsx';
@@ -173,15 +174,7 @@ function FieldInput(props: InputProps): ReactNode {
     );
   if (schema.type === 'integer' || schema.type === 'number') return <NumberInput {...props} />;
   if (schema.format === 'date')
-    return (
-      <Input
-        type="date"
-        aria-label={label}
-        value={typeof value === 'string' ? value : ''}
-        onChange={(event) => set(event.target.value === '' ? undefined : event.target.value)}
-        {...status}
-      />
-    );
+    return <DayField label={label} value={typeof value === 'string' ? value : undefined} onChange={set} {...status} />;
   return <NameInput {...props} />;
 }
 

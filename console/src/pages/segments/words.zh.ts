@@ -4,7 +4,7 @@ import type { en } from './words.en.ts';
 export const zh: ChineseOf<typeof en> = {
   title: '人群',
   question: '哪些用户属于同一人群？',
-  intro: '人群说明你指的是谁。搭建时实时计数，可供唤醒计划和其他人群引用。',
+  intro: '人群说明您指的是谁。搭建时实时计数，可供唤醒计划和其他人群引用。',
   create: '新建人群',
   none: '还没有人群。',
   none_text: '用阶段、行为、商品、属性、授权和触达历史来搭建。',
@@ -14,7 +14,7 @@ export const zh: ChineseOf<typeof en> = {
   open: '查看 {{name}}',
   of_all: '（占 {{of}} 人的 {{share}}）',
   moved: '近 30 天：进入 {{entered}} 人，离开 {{left}} 人',
-  new_question: '你指的是哪些用户？',
+  new_question: '您指的是哪些用户？',
   builder: '条件',
   builder_text: '拖动条件的手柄，或用箭头移动。',
   undo: '撤销',

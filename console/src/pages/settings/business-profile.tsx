@@ -1,5 +1,5 @@
 // As whom do we write? The profile that every mail, day boundary and amount depends on.
-import { Alert, Form, Input, InputNumber, Select } from 'antd';
+import { Alert, Button, Form, Input, InputNumber, Select } from 'antd';
 import { useState } from 'react';
 import type { BusinessWire } from '../../../../src/http/contract/business.ts';
 import { useAct, useVersioned } from '../../api/queries.ts';
@@ -84,11 +84,19 @@ export function BusinessProfile() {
               <Form.Item name="currency" label={say('currency')}>
                 <Select showSearch options={CURRENCIES} />
               </Form.Item>
+              <Rates isLocked={isLocked} />
               <Form.Item name="defaultLanguage" label={say('customer_language')} extra={say('customer_language_help')}>
                 <Select options={LANGUAGES} />
               </Form.Item>
-              <Form.Item name="marginShare" label={say('margin')} extra={say('margin_help')}>
-                <InputNumber min={0} max={1} step={0.05} className="wide" />
+              <Form.Item
+                name="marginShare"
+                label={say('margin')}
+                extra={say('margin_help')}
+                // In the form a percentage, on the wire a share.
+                getValueProps={(share: number) => ({ value: Math.round(share * 10_000) / 100 })}
+                normalize={(percent: number | null) => Math.round((percent ?? 0) * 100) / 10_000}
+              >
+                <InputNumber min={0} max={100} step={5} suffix="%" className="wide" />
               </Form.Item>
               <Form.Item
                 name="globalControlBuckets"
@@ -113,5 +121,42 @@ export function BusinessProfile() {
         )}
       </Loaded>
     </Section>
+  );
+}
+
+/** What a day is written like, on the wire and here. */
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+
+/** What other currencies are worth: a row per currency and first day. */
+function Rates({ isLocked }: { readonly isLocked: boolean }) {
+  const say = useWords();
+  return (
+    <Form.Item label={say('rates')} extra={say('rates_help')}>
+      <Form.List name="rates">
+        {(rows, { add, remove }) => (
+          <>
+            {rows.map(({ key, name }) => (
+              <div key={key} className="rate-row">
+                <Form.Item name={[name, 'currency']} rules={[{ required: true }]} noStyle>
+                  <Select showSearch options={CURRENCIES} aria-label={say('rate_currency')} />
+                </Form.Item>
+                <Form.Item name={[name, 'from']} rules={[{ required: true, pattern: DAY }]} noStyle>
+                  <Input placeholder="2026-01-01" aria-label={say('rate_from')} />
+                </Form.Item>
+                <Form.Item name={[name, 'rate']} rules={[{ required: true }]} noStyle>
+                  <InputNumber min={0} aria-label={say('rate_rate')} />
+                </Form.Item>
+                <Button onClick={() => remove(name)} disabled={isLocked}>
+                  {say('rate_remove')}
+                </Button>
+              </div>
+            ))}
+            <Button onClick={() => add()} disabled={isLocked}>
+              {say('rate_add')}
+            </Button>
+          </>
+        )}
+      </Form.List>
+    </Form.Item>
   );
 }

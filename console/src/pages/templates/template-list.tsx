@@ -10,6 +10,7 @@ import { PageFrame, Section } from '../../frame/page-frame.tsx';
 import { Empty, Loaded } from '../../frame/states.tsx';
 import { useMay } from '../../session/session.tsx';
 import { TestSaved } from './test-send.tsx';
+import { useTerms } from '../../words/terms.ts';
 import { useWords } from './words.ts';
 import './templates.css';
 
@@ -57,9 +58,7 @@ export function TemplateList() {
                     <ul className="templates-list">
                       {lines.map((template) => (
                         <li key={template.templateId}>
-                          <Link to={`/templates/${template.templateId}`} className="templates-name">
-                            {template.templateId}
-                          </Link>
+                          <Name id={template.templateId} isSaved />
                           <Languages languages={template.languages} />
                           <span className="muted">
                             {say('version_of', {
@@ -96,7 +95,7 @@ export function TemplateList() {
                 <ul className="templates-list">
                   {data.library.map((starter) => (
                     <li key={starter.templateId}>
-                      <span className="templates-name">{starter.templateId}</span>
+                      <Name id={starter.templateId} />
                       <Tag>{say(`kind_${starter.kind}`)}</Tag>
                       <Languages languages={starter.languages} />
                       <Button
@@ -121,6 +120,18 @@ export function TemplateList() {
       </Loaded>
       {tested === undefined ? null : <TestSaved key={tested} templateId={tested} close={() => setTested(undefined)} />}
     </PageFrame>
+  );
+}
+
+/** What it is called, over the key by which programmes refer to it. */
+function Name({ id, isSaved = false }: { readonly id: string; readonly isSaved?: boolean }) {
+  const term = useTerms();
+  const label = term('template', id);
+  return (
+    <span className="templates-name">
+      {isSaved ? <Link to={`/templates/${id}`}>{label}</Link> : label}
+      {label === id ? null : <code className="muted">{id}</code>}
+    </span>
   );
 }
 

@@ -7,6 +7,7 @@ import { useLanguage } from '../../words/language.ts';
 import { TemplateEditor } from './template-editor.tsx';
 import { KINDS } from './template-list.tsx';
 import { blankTemplate } from './template-state.ts';
+import { useTerms } from '../../words/terms.ts';
 import { useWords } from './words.ts';
 import './templates.css';
 
@@ -35,9 +36,14 @@ export function NewTemplate() {
 export function SavedTemplate() {
   const say = useWords();
   const { templateId = '' } = useParams();
+  const name = useTerms()('template', templateId);
   const template = useVersioned('GET /templates/{templateId}', { params: { templateId } });
   return (
-    <PageFrame title={say('title')} question={templateId} actions={<Back />}>
+    <PageFrame
+      title={say('title')}
+      question={name === templateId ? name : say('named', { name, id: templateId })}
+      actions={<Back />}
+    >
       <Loaded query={template} rows={10}>
         {({ value }) => (
           <TemplateEditor

@@ -1,5 +1,6 @@
 export const en = {
   title: 'Templates',
+  named: '{{name}} ({{id}})',
   question: 'What do we say, and is it lawful?',
   intro:
     'Every text has a personal variant and one that knows nothing of the reader, in the languages of your customers.',

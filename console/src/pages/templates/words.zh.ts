@@ -3,6 +3,7 @@ import type { en } from './words.en.ts';
 
 export const zh: ChineseOf<typeof en> = {
   title: '模板',
+  named: '{{name}}（{{id}}）',
   question: '我们说什么，合规吗？',
   intro: '每条文案都有个性化版本和不含任何个人信息的通用版本，并按客户的语言分别撰写。',
   create: '新建模板',
@@ -30,7 +31,7 @@ export const zh: ChineseOf<typeof en> = {
   variant: '版本',
   variant_personal: '个性化',
   variant_generic: '通用',
-  variant_personal_text: '可以使用她的姓名和为她挑选的商品。',
+  variant_personal_text: '可以使用客户的姓名和为其挑选的商品。',
   variant_generic_text: '发给拒绝个性化的用户：不含姓名，也不含推荐商品。',
   key: '名称',
   key_help: '小写字母、数字、- 和 _。计划会引用此名称，之后不可更改。',

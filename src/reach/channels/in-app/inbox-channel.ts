@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import { groupCommit } from '../../../collect/ingest/group-commit.ts';
 import { DAY_MS } from '../../../kernel/days.ts';
 import type { RecordsDb } from '../../../stores/records/records.ts';
-import type { Channel } from '../channel.ts';
+import type { Channel, SendOutcome } from '../channel.ts';
 import type { Outgoing } from '../outgoing.ts';
 
 type Row = {
@@ -19,6 +19,24 @@ type Row = {
 /** What can be shown no more is kept a while for whoever asks about it, and then let go, a few with every batch that comes. */
 const KEPT_DAYS = 30;
 const LET_GO_PER_BATCH = 1_000;
+
+/** A test lies in the tester's own inbox, beside the ledger: whatever she does with it is counted nowhere. */
+export async function placeTest(db: RecordsDb, message: Outgoing<'in_app'>): Promise<SendOutcome> {
+  const { messageId, personId, lang, fields } = message;
+  await db
+    .insertInto('inbox')
+    .values({
+      message_id: messageId,
+      person_id: personId,
+      language: lang,
+      fields: JSON.stringify(fields),
+      placed_at: message.now,
+      expires_at: message.expiresAt,
+      is_test: true,
+    })
+    .execute();
+  return { kind: 'sent', providerId: `inbox:${messageId}`, response: 'lies in the inbox' };
+}
 
 export function inboxChannel(db: RecordsDb): Channel<Outgoing<'in_app'>> {
   const placed = groupCommit<Row, null>({

@@ -6,7 +6,7 @@ import type { RecordsDb } from '../../../stores/records/records.ts';
 import { recordReceipt } from '../../tracking/tracking.service.ts';
 import { disableEndpoints } from '../endpoints.service.ts';
 import type { Outgoing } from '../outgoing.ts';
-import type { WechatApi } from './wechat-api.ts';
+import { wechatRefusal, type WechatApi } from './wechat-api.ts';
 
 const ASKED_DAYS = 7;
 const MESSAGES_PER_ROUND = 200;
@@ -52,33 +52,63 @@ const resultsSchema = z.looseObject({
 });
 type Result = z.output<typeof resultsSchema>['send_list'][number];
 
-async function resultsOf(api: WechatApi, msgid: string): Promise<readonly Result[]> {
-  const tasks = await api.call('/cgi-bin/externalcontact/get_groupmsg_task', { msgid, limit: 1_000 });
-  if (!('errcode' in tasks) || tasks.errcode !== 0) return [];
+const jsonOf = (body: string): unknown => {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined; // What is no JSON is no answer of theirs.
+  }
+};
+
+/** An answer as it should be; 'none' where they know nothing of it; 'unheard' where the line, their servers or their patience are at an end. */
+async function asked<T>(
+  api: WechatApi,
+  path: string,
+  body: object,
+  schema: z.ZodType<T>,
+): Promise<T | 'none' | 'unheard'> {
+  const said = await api.call(`/cgi-bin/externalcontact/${path}`, body);
+  if (!('errcode' in said)) return 'unheard';
+  if (said.errcode !== 0) return wechatRefusal(said).kind === 'deferred' ? 'unheard' : 'none';
+  const read = schema.safeParse(jsonOf(said.body));
+  return read.success ? read.data : 'unheard';
+}
+
+/** What is known of one hand-over by now, and whether everything was heard. */
+async function resultsOf(
+  api: WechatApi,
+  msgid: string,
+): Promise<{ readonly results: readonly Result[]; readonly isHeard: boolean }> {
   const results: Result[] = [];
-  for (const { userid } of tasksSchema.parse(JSON.parse(tasks.body)).task_list) {
+  const tasks = await asked(api, 'get_groupmsg_task', { msgid, limit: 1_000 }, tasksSchema);
+  if (tasks === 'unheard') return { results, isHeard: false };
+  for (const { userid } of tasks === 'none' ? [] : tasks.task_list) {
     let cursor = '';
     for (let page = 0; page < PAGES_MAX; page++) {
-      const said = await api.call('/cgi-bin/externalcontact/get_groupmsg_send_result', {
-        msgid,
-        userid,
-        limit: 1_000,
-        ...(cursor === '' ? {} : { cursor }),
-      });
-      if (!('errcode' in said) || said.errcode !== 0) break;
-      const read = resultsSchema.parse(JSON.parse(said.body));
-      results.push(...read.send_list);
-      cursor = read.next_cursor;
+      const more = cursor === '' ? {} : { cursor };
+      const said = await asked(
+        api,
+        'get_groupmsg_send_result',
+        { msgid, userid, limit: 1_000, ...more },
+        resultsSchema,
+      );
+      if (said === 'unheard') return { results, isHeard: false };
+      if (said === 'none') break;
+      results.push(...said.send_list);
+      cursor = said.next_cursor;
       if (cursor === '') break;
     }
   }
-  return results;
+  return { results, isHeard: true };
 }
 
 /** 1: sent. 2: she is no friend any more. 3: others have used up her month. 0: nobody has let it go yet. */
 const FAILURES: Readonly<Record<number, string>> = { 2: 'not_a_friend', 3: 'month_full' };
 
-/** Asks for the results of what has none yet; returns how many became known. */
+/**
+ * Asks for the results of what has none yet; returns how many became known. Whoever is not heard once is not asked for the rest of the round, which
+ * would wait as long for each message: the next round asks again.
+ */
 export async function pollWecom(db: RecordsDb, api: WechatApi, now: Date): Promise<number> {
   const since = new Date(now.getTime() - ASKED_DAYS * 86_400_000);
   const open = await sql<{ message_id: string; provider_id: string; address: string; address_key: string }>`
@@ -88,8 +118,9 @@ export async function pollWecom(db: RecordsDb, api: WechatApi, now: Date): Promi
     ORDER BY sent_at LIMIT ${MESSAGES_PER_ROUND}`.execute(db);
   let known = 0;
   for (const message of open.rows) {
-    const results = await resultsOf(api, message.provider_id);
+    const { results, isHeard } = await resultsOf(api, message.provider_id);
     const hers = results.find((each) => each.external_userid === message.address && each.status !== 0);
+    if (hers === undefined && !isHeard) break;
     if (hers === undefined) continue;
     known++;
     const failure = FAILURES[hers.status];

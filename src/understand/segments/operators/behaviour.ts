@@ -38,6 +38,8 @@ type Doing = {
   readonly withinDays?: number | undefined;
   readonly where?: z.output<typeof whereSchema>;
   readonly currency?: string | undefined;
+  /** Only what is in that currency, or (without one) what is money of the business. */
+  readonly isOfMoney?: true;
 };
 
 const currency = z
@@ -48,6 +50,7 @@ const currency = z
 const ownTests = (c: Doing): readonly Sql[] => [
   ...(c.where ?? []).map((test) => fieldSql(sql`properties`, test)),
   ...(c.currency === undefined ? [] : [sql`currency = ${p.text(c.currency)}`]),
+  ...(c.currency === undefined && c.isOfMoney === true ? [sql`is_money`] : []),
 ];
 
 /** Tests of a row: it is of the event, from `since` on, up to `until` (the source ends with the day of the question anyway). */
@@ -58,7 +61,7 @@ const testsOf = (c: Doing, seen: SeenRows, since: Day | undefined, until?: Day):
 ];
 const rowsOf = (c: Doing, since: Day | undefined, until?: Day): Sql => joined(testsOf(c, {}, since, until), ' AND ');
 
-/** The roll-up where it is enough; it knows neither properties nor currencies. */
+/** The roll-up where it is enough; it knows neither properties nor amounts that are not the business's money. */
 const isRolledUp = (c: Doing): boolean => c.where === undefined && c.currency === undefined;
 
 const sumSql = (column: Sql, tests: readonly Sql[]): Sql =>
@@ -70,7 +73,7 @@ const countSql = (c: Doing, seen: SeenRows, since: Day | undefined, until?: Day)
   return tests.length === 0 ? sql`toInt64(count())` : sql`toInt64(countIf(${joined(tests, ' AND ')}))`;
 };
 const amountSql = (c: Doing, seen: SeenRows, since: Day | undefined, until?: Day): Sql =>
-  sumSql(sql`amount_cents`, testsOf(c, seen, since, until));
+  sumSql(c.currency === undefined ? sql`money_cents` : sql`amount_cents`, testsOf(c, seen, since, until));
 
 /** At least so many: of one, that there is any row, which needs no column but those of the tests. */
 const atLeastSql = (c: Doing, seen: SeenRows, since: Day | undefined, least: number): Sql => {
@@ -83,21 +86,23 @@ const told = (c: Doing & { readonly times?: number }, since: Day | undefined, ho
   probe(isRolledUp(c) ? 'days' : 'events', holds, {
     names: [c.event],
     ...(since === undefined ? {} : { since }),
-    ...(isRolledUp(c) ? {} : { filter: joined(ownTests(c), ' AND ') }),
+    ...(ownTests(c).length === 0 ? {} : { filter: joined(ownTests(c), ' AND ') }),
     ...(c.times === 1 ? { isPresence: true } : {}),
   });
 
 const isDoing = (c: Doing, event: PersonEvent): boolean =>
   event.name === c.event &&
   (c.where ?? []).every((test) => fieldMatches(event.properties, test)) &&
-  (c.currency === undefined || event.currency === c.currency);
+  (c.currency === undefined ? c.isOfMoney !== true || event.moneyCents !== null : event.currency === c.currency);
 
 const doings = (c: Doing, person: SegmentPerson, since: Day | undefined, until: Day): PersonEvent[] =>
   person.events.filter(
     (event) => isDoing(c, event) && event.day <= until && (since === undefined || event.day >= since),
   );
 
-const amountOf = (events: readonly PersonEvent[]): number => events.reduce((sum, event) => sum + event.amountCents, 0);
+/** Of one currency what is written; without one what it is worth to the business. */
+const amountOf = (c: Pick<Doing, 'currency'>, events: readonly PersonEvent[]): number =>
+  events.reduce((sum, event) => sum + (c.currency === undefined ? (event.moneyCents ?? 0) : event.amountCents), 0);
 
 const doingWords = (c: Doing, lang: 'en' | 'zh'): string => quoted(c.event, lang) + whereWords(c.where, lang);
 const moneyIn =
@@ -256,7 +261,8 @@ export const BEHAVIOUR = {
         `${windowWords(c.withinDays, lang)}${doingWords(c, lang)}金额合计${rangeWords(c, lang, moneyIn(c.currency))}`,
       ),
     // A sum needs something to sum: who did nothing has none, not zero.
-    compile: (c, moment) => {
+    compile: (given, moment) => {
+      const c = { ...given, isOfMoney: true } as const;
       const since = startOf(c, moment);
       return told(
         c,
@@ -265,8 +271,8 @@ export const BEHAVIOUR = {
       );
     },
     matches: (c, person, moment) => {
-      const found = doings(c, person, startOf(c, moment), moment.asOf);
-      return found.length > 0 && inRange(c, amountOf(found));
+      const found = doings({ ...c, isOfMoney: true }, person, startOf(c, moment), moment.asOf);
+      return found.length > 0 && inRange(c, amountOf(c, found));
     },
   }),
 
@@ -290,7 +296,8 @@ export const BEHAVIOUR = {
         `${windowWords(c.withinDays, lang)}${quoted(c.event, lang)}平均金额${rangeWords(c, lang, moneyIn(c.currency))}`,
       ),
     // Multiplied instead of divided, so that both evaluations compare whole cents.
-    compile: (c, moment) => {
+    compile: (given, moment) => {
+      const c = { ...given, isOfMoney: true } as const;
       const since = startOf(c, moment);
       return told(c, since, (seen) => {
         const [n, sum] = [countSql(c, seen, since), amountSql(c, seen, since)];
@@ -305,8 +312,8 @@ export const BEHAVIOUR = {
       });
     },
     matches: (c, person, moment) => {
-      const found = doings(c, person, startOf(c, moment), moment.asOf);
-      const sum = amountOf(found);
+      const found = doings({ ...c, isOfMoney: true }, person, startOf(c, moment), moment.asOf);
+      const sum = amountOf(c, found);
       return (
         found.length > 0 &&
         (c.from === undefined || sum >= c.from * found.length) &&
@@ -372,7 +379,7 @@ export const BEHAVIOUR = {
     matches: (c, person, moment) => {
       const { recent, earlier } = trendWindows(c, moment.asOf);
       const measured = (events: readonly PersonEvent[]): number =>
-        c.measure === 'times' ? events.length : amountOf(events);
+        c.measure === 'times' ? events.length : amountOf({}, events);
       const now = 100 * measured(doings(c, person, recent, moment.asOf));
       const before = hundredthsOf(c.factor) * measured(doings(c, person, earlier.since, earlier.until));
       // Nothing in either window is no row of the engine's, and neither more nor less.

@@ -1,7 +1,7 @@
 // What the four providers report, read from their documented bodies: proved or refused with the reason, and judged by the one bounce policy.
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { SNS_TEST_CERTIFICATE, SNS_TEST_KEY } from '../../../../../test/support/sns-certificate.ts';
+import { signedBySns, SNS_TEST_CERTIFICATE } from '../../../../../test/support/sns-certificate.ts';
 import { signAddressToken } from '../../../tracking/token.ts';
 import type { HookRequest, MailProvider } from './provider.ts';
 import { mailProvider } from './providers.ts';
@@ -36,30 +36,7 @@ async function told(provider: MailProvider, request: HookRequest, now = NOW): Pr
 
 describe('Amazon SES through SNS', () => {
   const ses = open({ provider: 'ses', keyId: 'x', region: 'eu-west-1', topicArn: TOPIC });
-  const signed = (more: Record<string, unknown> = {}): HookRequest => {
-    const message: Record<string, unknown> = {
-      Type: 'Notification',
-      MessageId: '22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324',
-      TopicArn: TOPIC,
-      Subject: 'Amazon SES Email Event Notification',
-      Message: '{}',
-      Timestamp: '2026-12-20T11:59:00.000Z',
-      SignatureVersion: '2',
-      SigningCertURL: 'https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-0123abcd.pem',
-      ...more,
-    };
-    // https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html
-    const names =
-      message['Type'] === 'Notification'
-        ? ['Message', 'MessageId', 'Subject', 'Timestamp', 'TopicArn', 'Type']
-        : ['Message', 'MessageId', 'SubscribeURL', 'Timestamp', 'Token', 'TopicArn', 'Type'];
-    const text = names
-      .filter((name) => message[name] !== undefined)
-      .map((name) => `${name}\n${String(message[name])}\n`);
-    const algorithm = message['SignatureVersion'] === '1' ? 'sha1' : 'sha256';
-    const Signature = sign(algorithm, Buffer.from(text.join('')), SNS_TEST_KEY).toString('base64');
-    return { headers: {}, body: JSON.stringify({ Signature, ...message, ExtraField: 'is allowed' }) };
-  };
+  const signed = (more: Record<string, unknown> = {}): HookRequest => signedBySns({ TopicArn: TOPIC, ...more });
   const event = (body: object, more: object = {}): HookRequest =>
     signed({
       Message: JSON.stringify({ mail: { messageId: 'ses-1', tags: { rekindle: [TOKEN] } }, ...body }),

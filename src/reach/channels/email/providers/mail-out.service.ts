@@ -107,6 +107,8 @@ export async function openMailOut(options: {
           throw new RekindleError('hook_forged', { provider: key });
         case 'too_old':
           throw new RekindleError('hook_too_old', { provider: key });
+        case 'unproven':
+          throw new RekindleError('hook_unproven', { provider: key });
         case 'unreadable':
           throw new RekindleError('invalid', { where: 'body', what: `not what ${key} reports` });
       }

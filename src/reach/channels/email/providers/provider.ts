@@ -26,7 +26,8 @@ export type MailReport = {
 export type HookRequest = { readonly headers: Readonly<Record<string, string>>; readonly body: string };
 
 /** Why a report is not taken: not the provider's, signed too long ago (or in the future), or nothing we can read. */
-export type HookRefusal = 'not_authentic' | 'too_old' | 'unreadable';
+/** `unproven`: what would prove it could not be read from the provider now; it will report again. */
+export type HookRefusal = 'not_authentic' | 'too_old' | 'unreadable' | 'unproven';
 
 export type MailProvider = {
   readonly key: string;

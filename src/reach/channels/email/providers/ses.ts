@@ -62,6 +62,17 @@ function outcomeOf(answer: HttpAnswer, now: Date): SendOutcome {
   return fault === 'later' ? laterBy(code, detail, answer, now) : refusedBy(fault, code, detail);
 }
 
+const UNHEARD = Symbol('unheard');
+
+/** What Amazon said; a line that is broken, slow or says something else is no word about the report. */
+async function heard<T>(ask: () => Promise<T>): Promise<T | typeof UNHEARD> {
+  try {
+    return await ask();
+  } catch {
+    return UNHEARD;
+  }
+}
+
 export function sesMail(settings: MailSettingsOf<'ses'>, options: MailProviderOptions): MailProvider {
   const http = httpClient(settings.timeoutMs);
   const { now, secret, dkimKeys, fetchText } = options;
@@ -101,7 +112,8 @@ export function sesMail(settings: MailSettingsOf<'ses'>, options: MailProviderOp
       const message = readAs(snsMessageSchema, body);
       if (message === undefined) return refused('unreadable');
       if (topicArn !== undefined && message.TopicArn !== topicArn) return refused('not_authentic');
-      const key = await certificates(message.SigningCertURL, at);
+      const key = await heard(() => certificates(message.SigningCertURL, at));
+      if (key === UNHEARD) return refused('unproven');
       if (key === undefined || !isSignedBySns(message, key)) return refused('not_authentic');
       const signedAt = new Date(message.Timestamp);
       if (Number.isNaN(signedAt.getTime()) || !isFresh(signedAt, at)) return refused('too_old');
@@ -109,8 +121,9 @@ export function sesMail(settings: MailSettingsOf<'ses'>, options: MailProviderOp
         case 'SubscriptionConfirmation':
           if (message.SubscribeURL === undefined || !isAwsAddress(message.SubscribeURL))
             return refused('not_authentic');
-          await fetchText(message.SubscribeURL);
-          return ok([]);
+          const { SubscribeURL } = message;
+          const confirmed = await heard(() => fetchText(SubscribeURL));
+          return confirmed === UNHEARD ? refused('unproven') : ok([]);
         case 'UnsubscribeConfirmation':
           return ok([]);
         case 'Notification': {

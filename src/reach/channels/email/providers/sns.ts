@@ -37,18 +37,28 @@ const isCertificateAddress = (text: string): boolean =>
 
 const CERTIFICATES_KEPT = 20;
 
-/** Keys by the address of their certificate, each read once; undefined for one that is not Amazon's, or not valid now. */
+/**
+ * Keys by the address of their certificate, each read once however many reports wait for it; undefined for one that is not Amazon's, or not valid
+ * now. Throws where it cannot be read now: the next report asks again.
+ */
 export function snsCertificates(
   fetchText: (url: string) => Promise<string>,
 ): (url: string, now: Date) => Promise<KeyObject | undefined> {
   const known = new Map<string, X509Certificate>();
+  const asking = new Map<string, Promise<X509Certificate>>();
+  const read = async (url: string): Promise<X509Certificate> => {
+    const certificate = new X509Certificate(await fetchText(url));
+    if (known.size >= CERTIFICATES_KEPT) known.clear();
+    known.set(url, certificate);
+    return certificate;
+  };
   return async (url, now) => {
     if (!isCertificateAddress(url)) return undefined;
     let certificate = known.get(url);
     if (certificate === undefined) {
-      certificate = new X509Certificate(await fetchText(url));
-      if (known.size >= CERTIFICATES_KEPT) known.clear();
-      known.set(url, certificate);
+      const asked = asking.get(url) ?? read(url).finally(() => asking.delete(url));
+      asking.set(url, asked);
+      certificate = await asked;
     }
     const isValid = now >= new Date(certificate.validFrom) && now <= new Date(certificate.validTo);
     const isTheirs = /(?:^|\n)CN=sns\.(?:[a-z0-9-]+\.)?amazonaws\.com(?:\.cn)?(?:\n|$)/.test(certificate.subject);

@@ -1,6 +1,6 @@
-// CLDR 47: the percent pattern of `en` and of `zh` is `#,##0%`, so Intl writes the same for both.
+// CLDR: the patterns of `en` and of `zh` are `#,##0.###` and `#,##0%`, so Intl writes the same for both.
 import { expect, it } from 'vitest';
-import { percentText } from './percent.ts';
+import { countText, percentText } from './figures.ts';
 
 it.each([
   [0.879, 1],
@@ -17,4 +17,8 @@ it.each([
         maximumFractionDigits: digits,
       }).format(share),
     );
+});
+
+it.each([0, 999, 1_000, 12_500, 1_234_567])('%s as Intl writes it in both languages', (count) => {
+  for (const locale of ['en-US', 'zh-CN']) expect(countText(count)).toBe(new Intl.NumberFormat(locale).format(count));
 });
