@@ -3,7 +3,7 @@
 // Guarantees: nobody waits for more than one table's turn; a store that is not used is not looked at.
 import type { PGlite } from '@electric-sql/pglite';
 
-const LOOK_MS = 10_000;
+const LOOK_MS = 5_000;
 /** A hundred rows a column instead of a thousand and more: a table of any size is counted in some 50 ms, during which every statement waits. */
 const STATISTICS_TARGET = 10;
 /** A table up to this size is freed in a few tenths of a second; a larger one waits until as many of its rows are dead as are alive. */
