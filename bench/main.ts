@@ -5,10 +5,21 @@ import { once } from 'node:events';
 import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
-const SINGLE = ['arbiter', 'import', 'ingest', 'score', 'segments', 'recommend', 'reasons', 'send', 'inbox'];
+const SINGLE = [
+  'arbiter',
+  'import',
+  'ingest',
+  'score',
+  'segments',
+  'recommend',
+  'reasons',
+  'freshness',
+  'send',
+  'inbox',
+];
 const BENCHES: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(SINGLE.map((name) => [name, [name]])),
-  understand: ['score', 'segments', 'recommend', 'reasons'],
+  understand: ['score', 'segments', 'recommend', 'reasons', 'freshness'],
 };
 const [name = '', ...given] = process.argv.slice(2);
 const isMemory = name === 'send' && given[0] === '--memory';

@@ -1,4 +1,5 @@
 // Analytics on a screen: tables that read at a glance. Pure.
+import { dayText } from '../kernel/days.ts';
 import type { DormancyOverTime, StageFlow } from '../understand/analytics/flow.ts';
 import type { Funnel, FunnelStepResult } from '../understand/analytics/funnel.ts';
 import type { Retention } from '../understand/analytics/retention.ts';
@@ -136,7 +137,7 @@ export function riskScreen({ say, lang, paint }: Screen, risk: Risk, currency: s
     money(figures.atRiskCents, currency, lang),
   ];
   return [
-    paint.dim(say('riskNote', { days: risk.horizonDays, asOf: risk.asOf })),
+    paint.dim(say('riskNote', { days: risk.horizonDays, asOf: dayText(risk.asOf, lang) })),
     renderTable(
       [
         { title: risk.groupedBy[lang] },

@@ -1,5 +1,6 @@
 // What eight weeks brought, on one screen: who was dormant, who was contacted and why others were not, what came back, and the estimate
 // beside the truth that only a simulated shop can know. Pure.
+import { dayText } from '../kernel/days.ts';
 import type { DemoResult } from '../demo/demo.service.ts';
 import { STAGES, STAGE_NAMES } from '../understand/dormancy/stage.ts';
 import { count, money, percent, reasonText } from './figures.ts';
@@ -85,7 +86,7 @@ export function demoScreen(result: DemoResult, lang: Lang, paint: Paint): string
     '',
     paint.bold(say('demoHead', { people: n(result.people), events: n(result.historyEvents) })),
     '',
-    paint.bold(say('demoWho', { asOf: result.asOf })),
+    paint.bold(say('demoWho', { asOf: dayText(result.asOf, lang) })),
     indented(stageLines(result, lang, paint)),
     '',
     paint.bold(

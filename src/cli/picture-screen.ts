@@ -1,4 +1,5 @@
 // The dormancy picture as one terminal screen, in either language: analysis + language + width → text. Pure; colours only when asked for.
+import { dayText } from '../kernel/days.ts';
 import type { Lang, Text } from '../kernel/lang.ts';
 import { hasMoney, type Analysis } from '../prove/reports/analysis.ts';
 import { BEYOND, groupsTitle } from '../prove/reports/beyond-words.ts';
@@ -188,7 +189,7 @@ export function pictureScreen(analysis: Analysis, options: ScreenOptions): strin
   const section = (title: Text, lines: readonly string[]): string[] => ['', pen.strong(say(title)), ...lines];
   const ifThere = (title: Text, lines: readonly string[]): string[] =>
     lines.length === 0 ? [] : section(title, lines);
-  const asOf = { en: `as of the end of ${picture.asOf}`, zh: `截至 ${picture.asOf} 日终` };
+  const asOf = { en: `as of the end of ${dayText(picture.asOf, 'en')}`, zh: `截至 ${dayText(picture.asOf, 'zh')}日终` };
   return [
     `${pen.ember(pen.strong(say(WORDS.title)))} · ${say(asOf)}`,
     ...paragraph(screen, say(definition(analysis))),

@@ -1,4 +1,5 @@
 // Return curves and the scoring model on a screen. Pure.
+import { dayText } from '../kernel/days.ts';
 import type { Lang } from '../kernel/lang.ts';
 import type { GroupCurve, ReturnCurves } from '../understand/picture/curves.service.ts';
 import type { ModelReport } from '../understand/value/explain.service.ts';
@@ -35,7 +36,7 @@ export function curvesScreen(
   ]);
   return [
     ...(curves.asOfNote === null ? [] : [curves.asOfNote[lang]]),
-    paint.bold(say('curveTitle', { day: curves.asOf, horizon: curves.horizonDays })),
+    paint.bold(say('curveTitle', { day: dayText(curves.asOf, lang), horizon: curves.horizonDays })),
     '',
     renderTable(
       [

@@ -34,6 +34,7 @@ describe('a back-test on the screen', () => {
     expect(judged).toMatch(/1,000 +400 +10\.0% \(7\.4% – 13\.3%\) +50\.0% +500 +70\.0% +90 +120/);
     const open = lines.find((line) => line.startsWith('2025-05-31 '));
     expect(open).toMatch(/400 +– +–/);
-    expect(lines.find((line) => line.startsWith('2025-05-31: '))).toContain('2025-06-30');
+    const [day, last] = lang === 'en' ? ['31 May 2025', '30 Jun 2025'] : ['2025年5月31日', '2025年6月30日'];
+    expect(lines.find((line) => line.startsWith(`${day}${lang === 'en' ? ': ' : '：'}`))).toContain(last);
   });
 });

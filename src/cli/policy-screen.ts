@@ -1,4 +1,5 @@
 // Policies and their stages on a screen. Pure.
+import { dayText } from '../kernel/days.ts';
 import type { Lang, Text } from '../kernel/lang.ts';
 import type { Backtest } from '../understand/dormancy/backtest.ts';
 import type { DormancyPolicy } from '../understand/dormancy/policy.ts';
@@ -65,7 +66,7 @@ export function pictureScreen(picture: PreviewedPicture, currency: string, lang:
         dormant: count(picture.dormantPeople, lang),
         people: count(picture.people, lang),
         share: percent(picture.dormantShare),
-        day: picture.asOf,
+        day: dayText(picture.asOf, lang),
       }),
     ),
     measured.kind === 'measured'
@@ -134,7 +135,7 @@ export function backtestScreen(backtest: Backtest, lang: Lang, paint: Paint): st
     ];
   });
   const reasons = backtest.days.flatMap(({ asOf, outcome }) =>
-    outcome.kind === 'measured' ? [] : [`${asOf}: ${outcome.reason[lang]}`],
+    outcome.kind === 'measured' ? [] : [`${dayText(asOf, lang)}${lang === 'zh' ? '：' : ': '}${outcome.reason[lang]}`],
   );
   return [
     paint.bold(ruleText(backtest.policy, lang)),

@@ -1,4 +1,5 @@
 // `rekindle policy`: when is somebody dormant?
+import { dayText } from '../kernel/days.ts';
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import type { Business } from '../kernel/business.ts';
@@ -218,7 +219,7 @@ export function policyCommand(session: Session): Command {
         session.answer(
           done,
           () =>
-            `${paint.bold(say('evaluatedAsOf', { policy: id, version: done.version, day: done.asOf, people: count(done.base.people, lang) }))}\n${stageTable(done.stages, lang, paint)}`,
+            `${paint.bold(say('evaluatedAsOf', { policy: id, version: done.version, day: dayText(done.asOf, lang), people: count(done.base.people, lang) }))}\n${stageTable(done.stages, lang, paint)}`,
         );
       });
     });

@@ -1,4 +1,5 @@
 // `rekindle reasons POLICY`: shares with intervals; --by a grouping; --since an earlier day. One person's reasons are in `person show`.
+import { dayText } from '../kernel/days.ts';
 import { Command } from 'commander';
 import { RekindleError } from '../kernel/errors.ts';
 import { DIMENSION_NAMES } from '../understand/analytics/dimension.ts';
@@ -24,7 +25,7 @@ const LABEL_WIDTH = 14;
 
 function sharesScreen({ say, lang, paint }: Session, told: ReasonShares): string {
   const { calibration, traced } = told;
-  const head = paint.bold(say('reasonsHead', { people: count(told.people, lang), asOf: told.asOf }));
+  const head = paint.bold(say('reasonsHead', { people: count(told.people, lang), asOf: dayText(told.asOf, lang) }));
   if (told.people > 0 && traced === 0) return [head, say('reasonsUntraced')].join('\n');
   return [
     head,

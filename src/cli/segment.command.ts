@@ -1,4 +1,5 @@
 // `rekindle segment`: who is meant?
+import { dayText } from '../kernel/days.ts';
 import { closeSync, existsSync, openSync, writeSync } from 'node:fs';
 import { Command } from 'commander';
 import { isObject } from '../kernel/json.ts';
@@ -78,7 +79,7 @@ export function segmentCommand(session: Session): Command {
     say('segmentCounted', {
       people: count(answer.people, lang),
       of: count(answer.of ?? answer.people, lang),
-      day: answer.asOf,
+      day: dayText(answer.asOf, lang),
     }),
   ];
 

@@ -1,5 +1,6 @@
 // The dormancy picture as one HTML file: opens offline, asks the network for nothing, speaks both languages, prints.
 // Everything that comes from data passes through the markup tag, which escapes it; a policy in the page forbids any script but ours.
+import { dayText } from '../../kernel/days.ts';
 import { createHash } from 'node:crypto';
 import type { Lang, Text } from '../../kernel/lang.ts';
 import { hasMoney, type Analysis } from './analysis.ts';
@@ -23,7 +24,10 @@ export function pictureReport(analysis: Analysis, { lang, now }: { readonly lang
     hasMoney: hasMoney(analysis),
     hasModel: picture.model.returns.kind !== 'none',
   };
-  const title: Text = { en: `Dormancy picture, ${picture.asOf}`, zh: `休眠画像 ${picture.asOf}` };
+  const title: Text = {
+    en: `Dormancy picture, ${dayText(picture.asOf, 'en')}`,
+    zh: `休眠画像，${dayText(picture.asOf, 'zh')}`,
+  };
   const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src ${hashOf(SCRIPT)}; base-uri 'none'; form-action 'none'`;
   const button = (choice: Lang, label: string): Html =>
     markup`<button type="button" data-choose="${choice}" aria-pressed="${String(choice === lang)}">${label}</button>`;
@@ -56,7 +60,7 @@ export function pictureReport(analysis: Analysis, { lang, now }: { readonly lang
   const header = markup`<div class="switch" role="group" aria-label="Language · 语言">${[button('en', 'English'), button('zh', '中文')]}</div>
 <p class="brand">Rekindle · 重燃</p>
 <h1>${say(WORDS.title)}</h1>
-<p class="lead">${say({ en: `As of the end of ${picture.asOf}. ${definition(analysis).en}`, zh: `截至 ${picture.asOf} 日终。${definition(analysis).zh}` })}</p>`;
+<p class="lead">${say({ en: `As of the end of ${dayText(picture.asOf, 'en')}. ${definition(analysis).en}`, zh: `截至 ${dayText(picture.asOf, 'zh')}日终。${definition(analysis).zh}` })}</p>`;
   return markup`<!doctype html>
 <html lang="${lang === 'zh' ? 'zh-CN' : 'en'}" data-lang="${lang}" data-title-en="${title.en}" data-title-zh="${title.zh}">
 <head>

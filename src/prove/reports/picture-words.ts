@@ -1,4 +1,5 @@
 // The words of the dormancy picture in both languages: headings, explanations and notes that the terminal screen and the report share.
+import { dayText } from '../../kernel/days.ts';
 import { FIELDS, showTerm, type Field, type Mapping } from '../../collect/imports/mapping.ts';
 import { lineReason } from '../../collect/imports/line-reasons.ts';
 import type { Text } from '../../kernel/lang.ts';
@@ -120,7 +121,10 @@ export const chanceExplained = (horizonDays: number): Text => ({
 /** One sentence that defines "dormant" for this picture. */
 export function definition({ picture, windowDays, dataFrom, dataUntil }: Analysis): Text {
   const events = picture.policy.activity.join(', ');
-  const span = { en: `Data from ${dataFrom} to ${dataUntil}.`, zh: `数据区间 ${dataFrom} 至 ${dataUntil}。` };
+  const span = {
+    en: `Data from ${dayText(dataFrom, 'en')} to ${dayText(dataUntil, 'en')}.`,
+    zh: `数据区间 ${dayText(dataFrom, 'zh')}至 ${dayText(dataUntil, 'zh')}。`,
+  };
   return windowDays === undefined
     ? {
         en: `Dormant: no activity (${events}) for longer than the personal threshold. ${span.en}`,

@@ -1,4 +1,5 @@
 // The report's later sections: the months behind, the groups, the people to wake first, and how far to believe it all.
+import { dayText } from '../../kernel/days.ts';
 import type { Text } from '../../kernel/lang.ts';
 import { RFM_GROUPS } from '../../understand/value/rfm.ts';
 import { markup, say, when, type Html } from './markup.ts';
@@ -23,8 +24,8 @@ export function months({ analysis, n }: Page): Html {
   const chart = monthsChart(rows, 'months');
   return section('months', WORDS.months, [
     markup`<p class="soft">${say({
-      en: `People per month. The last month ends on ${asOf}.${rows.length > MONTHS_SHOWN ? ` The chart shows the last ${MONTHS_SHOWN} months.` : ''}`,
-      zh: `每月人数。最后一个月截至 ${asOf}。${rows.length > MONTHS_SHOWN ? `图中为最近 ${MONTHS_SHOWN} 个月。` : ''}`,
+      en: `People per month. The last month ends on ${dayText(asOf, 'en')}.${rows.length > MONTHS_SHOWN ? ` The chart shows the last ${MONTHS_SHOWN} months.` : ''}`,
+      zh: `每月人数。最后一个月截至 ${dayText(asOf, 'zh')}。${rows.length > MONTHS_SHOWN ? `图中为最近 ${MONTHS_SHOWN} 个月。` : ''}`,
     })}</p>`,
     markup`<ul class="legend" aria-hidden="true">${legend}</ul>`,
     chart,

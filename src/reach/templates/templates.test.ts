@@ -253,6 +253,24 @@ describe('the starter library', () => {
     },
   );
 
+  it.each(['nostalgic', 'offer', 'question'])('%s tells of the right to object, in a row of its own', async (key) => {
+    const compiled = await compileMail(STARTER_TEMPLATES.find((starter) => starter.key === key)!);
+    for (const [lang, right] of [
+      ['en', /You may object to our mail, and to being profiled for it, at any time/],
+      ['zh', /您可随时免费反对我们的营销邮件，以及为此进行的用户画像/],
+    ] as const)
+      for (const variant of ['personal', 'generic'] as const) {
+        const preferencesUrl = 'https://m.example/p/mine';
+        const { html, text } = renderMail(compiled, { lang, variant, context: { ...CONTEXT, preferencesUrl } });
+        for (const part of [html, text]) expect(part).toMatch(right);
+        const row = html.split(/<td/).find((cell) => right.test(cell))!;
+        expect(row).toContain(preferencesUrl);
+        // Apart from every other word (GDPR 21(4)): neither address nor unsubscribe stands in its row.
+        expect(row).not.toContain(CONTEXT.unsubscribeUrl);
+        expect(row).not.toContain(CONTEXT.brand.address);
+      }
+  });
+
   it('reads well with nothing known but the brand', async () => {
     for (const starter of STARTER_TEMPLATES) {
       const compiled = await compileMail(starter);

@@ -6,11 +6,11 @@
 // people with news are judged, between two evaluations. Each judges by the same statements.
 import { profiledSource, type PersonSource } from '../../collect/people/person-of.sql.ts';
 import { RekindleError } from '../../kernel/errors.ts';
-import { addDays, daysBetween, type Day } from '../../kernel/days.ts';
+import { addDays, addMs, daysBetween, type Day } from '../../kernel/days.ts';
 import { newId } from '../../kernel/ids.ts';
 import { ident, p, sql, type Sql } from '../../kernel/sql.ts';
 import type { Events } from '../../stores/events/events.ts';
-import { parallelInsert } from '../../stores/events/parallel-insert.ts';
+import { orderedInsert, parallelInsert } from '../../stores/events/parallel-insert.ts';
 import { replacePartition } from '../../stores/events/replace-partition.ts';
 import type { SegmentContext } from '../segments/questions.service.ts';
 import { quintileSql, recencyQuintileSql, rfmGroupSql, type RfmCutpoints } from '../value/rfm.sql.ts';
@@ -22,19 +22,23 @@ import {
   ACTIVE_DAYS,
   baseMeasure,
   carriedDays,
+  carriedMeasure,
   createActiveDays,
   createStates,
   dropTable,
+  EVERY_ROW,
   fillActiveDays,
   fillMoved,
   fillMovedCarried,
   insertChanges,
   insertCorrections,
   lastEvaluation,
+  leaveUnmerged,
   LEFTOVERS,
   mergeStates,
   stagesOf,
   STATE_COLUMNS,
+  type Carried,
   type JudgingPolicy,
   type StageInputs,
 } from './evaluate.sql.ts';
@@ -118,11 +122,12 @@ async function insertStates(
   input: EvaluateInput,
   inputs: StageInputs,
   { base, cutpoints, models }: Measure,
+  isOrdered: boolean,
 ): Promise<void> {
   const { returns, value, horizonDays } = models.scores;
-  const { settings } = await parallelInsert(events, base.people);
+  const { settings } = isOrdered ? await orderedInsert(events, base.people) : await parallelInsert(events, base.people);
   await events.run(sql`
-  INSERT INTO ${states} (${STATE_COLUMNS}) SETTINGS optimize_on_insert = 0, ${settings}
+  INSERT INTO ${states} (${STATE_COLUMNS}) SETTINGS optimize_on_insert = 0, ${EVERY_ROW}, ${settings}
   ${scoreColumns(returns)}
   SELECT toLowCardinality(${p.text(input.policy.policyId)}), person_id, toUInt32(${p.int(input.version)}), ${p.day(input.asOf)}, stage, stage_since, cause,
     silent_days, threshold_days, active_days, first_on, last_on, spent_cents,
@@ -138,11 +143,11 @@ async function insertStates(
 
 type MeasureRow = RfmCutpoints & { readonly people: number; readonly repeaters: number; readonly base_gap: number };
 
-async function measureOf(
+async function measured(
   events: Events,
-  table: Sql,
+  question: Sql,
 ): Promise<Pick<Measure, 'base' | 'baseGapHundredths' | 'cutpoints'>> {
-  const [row] = await events.rows<MeasureRow>(baseMeasure(table));
+  const [row] = await events.rows<MeasureRow>(question);
   const { people, repeaters, base_gap: baseGapHundredths, recency, frequency, monetary } = row!;
   return { base: { people, repeaters }, baseGapHundredths, cutpoints: { recency, frequency, monetary } };
 }
@@ -186,13 +191,13 @@ export async function computeStates(events: Events, input: EvaluateInput): Promi
     const horizonDays = input.horizonDays ?? HORIZON_DAYS;
     const snapshots = [addDays(asOf, -horizonDays), addDays(asOf, -2 * horizonDays)] as const;
     await readActiveDays(events, activeDays, input, days, input.models === undefined ? snapshots : []);
-    const measured = await measureOf(events, activeDays);
+    const found = await measured(events, baseMeasure(activeDays));
     const models =
-      input.models ?? (await fitModels(events, { policy, activeDays, asOf, horizonDays, snapshots, ...measured }));
-    const measure = { ...measured, models, modelAsOf: asOf };
+      input.models ?? (await fitModels(events, { policy, activeDays, asOf, horizonDays, snapshots, ...found }));
+    const measure = { ...found, models, modelAsOf: asOf };
     const inputs = await stageInputs(events, input, measure);
     await events.run(createStates(states));
-    await insertStates(events, states, activeDays, input, inputs, measure);
+    await insertStates(events, states, activeDays, input, inputs, measure, false);
     return { activeDays, states, inputs, base: measure.base, model: models.scores, measure, close };
   } catch (error) {
     await close();
@@ -251,6 +256,9 @@ function isFresh({ models, modelAsOf, base }: RecordedEvaluation, policy: Dorman
   return daysBetween(modelAsOf, asOf) < MODEL_DAYS && base.people <= GROWTH_MAX * returns.people;
 }
 
+/** How many have news since an evaluation, and whether anybody was judged again since. */
+type Touched = { readonly people: number; readonly isRefreshed: boolean };
+
 /** People with news since an evaluation, in a scratch table; undefined where reading them by themselves is no use or not enough. */
 async function touchedSince(
   events: Events,
@@ -258,14 +266,15 @@ async function touchedSince(
   policy: DormancyPolicy,
   known: RecordedEvaluation,
   table: Sql,
-): Promise<number | undefined> {
+): Promise<Touched | undefined> {
   await events.run(createTouched(table));
   await events.run(fillTouched(table, source.days, policy.activity, known));
-  const [counts] = await events.rows<{ touched: number; vanished: number }>(
+  const [counts] = await events.rows<{ touched: number; vanished: number; refreshed: number }>(
     touchedCounts(table, policy.policyId, known),
   );
-  const { touched = 0, vanished = 0 } = counts ?? {};
-  return vanished > 0 || touched > TOUCHED_SHARE_MAX * known.base.people ? undefined : touched;
+  const { touched: people = 0, vanished = 0, refreshed = 0 } = counts ?? {};
+  if (vanished > 0 || people > TOUCHED_SHARE_MAX * known.base.people) return undefined;
+  return { people, isRefreshed: refreshed === 1 };
 }
 
 /** Where the people of one evaluation stand, to be published: everybody's new state, and the active days of those who may have moved. */
@@ -280,22 +289,16 @@ type Judged = {
 async function carryStates(
   events: Events,
   input: EvaluateInput,
-  known: RecordedEvaluation,
-  tables: { readonly renewed: Sql; readonly states: Sql },
+  { models, modelAsOf }: RecordedEvaluation,
+  carried: Carried,
+  states: Sql,
 ): Promise<Judged> {
-  const { policyId } = input.policy;
-  const source = carriedDays(policyId, tables.renewed);
-  const { models, modelAsOf } = known;
-  const measure = { ...(await measureOf(events, source)), models, modelAsOf };
+  const measure = { ...(await measured(events, carriedMeasure(carried))), models, modelAsOf };
   const inputs = await stageInputs(events, input, measure);
-  await events.run(createStates(tables.states));
-  await insertStates(events, tables.states, source, input, inputs, measure);
-  return {
-    states: tables.states,
-    inputs,
-    measure,
-    fillMoved: (moved) => fillMovedCarried(moved, tables.renewed, inputs),
-  };
+  await events.run(createStates(states));
+  await events.run(leaveUnmerged(states));
+  await insertStates(events, states, carriedDays(carried), input, inputs, measure, true);
+  return { states, inputs, measure, fillMoved: (moved) => fillMovedCarried(moved, carried, inputs) };
 }
 
 /** Records the changes of stage that lead to `judged`. The states are not yet published. */
@@ -315,6 +318,9 @@ async function recordChanges(events: Events, input: EvaluateInput, judged: Judge
 const engineMarks = async (events: Events): Promise<EngineMarks> => (await events.rows<EngineMarks>(ENGINE_MARKS))[0]!;
 
 const laterDay = (a: Day, b: Day): Day => (a > b ? a : b);
+const laterInstant = (a: Date, b: Date): Date => (a > b ? a : b);
+/** An instant as the engine writes it. */
+const instantOf = (text: string): Date => new Date(`${text.replace(' ', 'T')}Z`);
 
 /**
  * Evaluates and publishes. Running it again for the same day and data changes nothing; running it after a pause writes the changes of
@@ -368,9 +374,13 @@ export async function evaluatePolicy(events: Events, asked: EvaluateInput): Prom
         fillMoved: (moved) => fillMoved(moved, activeDays, states, policyId),
       };
     } else {
-      const people = sql`SELECT person_id FROM ${tables.touched}`;
-      await readActiveDays(events, tables.renewed, input, source.daysOf(people), []);
-      judged = await carryStates(events, input, known!, tables);
+      const renewed = touched.people === 0 ? undefined : tables.renewed;
+      if (renewed !== undefined) {
+        const people = sql`SELECT person_id FROM ${tables.touched}`;
+        await readActiveDays(events, renewed, input, source.daysOf(people), []);
+      }
+      const carried = { policyId, renewed, isRefreshed: touched.isRefreshed };
+      judged = await carryStates(events, input, known!, carried, tables.states);
     }
     await recordChanges(events, input, judged, isFirst);
     await replacePartition(events, 'person_states', policyId, judged.states);
@@ -406,23 +416,26 @@ export async function refreshPolicy(
   asked: Omit<EvaluateInput, 'models' | 'days' | 'horizonDays'>,
   also: readonly string[] = [],
 ): Promise<number | undefined> {
-  const { policy, version, asOf, now } = asked;
+  const { policy, version, asOf } = asked;
   const { policyId } = policy;
   const known = await recordedEvaluation(events, policyId);
   if (known === undefined || known.version !== version || known.asOf !== asOf) return undefined;
+  // The latest of a person's judgements counts, whatever the clock has done in between.
+  const now = laterInstant(asked.now, addMs(instantOf(known.computedAt), 1));
   const marks = await engineMarks(events);
   // Other amounts are money now: what was spent is another sum for everybody.
   if (known.money !== marks.money) return undefined;
   const throughOn = laterDay(asked.throughOn ?? asOf, known.throughOn);
-  const input: EvaluateInput = { ...asked, throughOn, models: known.models };
+  const input: EvaluateInput = { ...asked, now, throughOn, models: known.models };
   const touchedName = newId('scratch_touched', now);
   const touched = ident(touchedName);
   const renewed = ident(newId('scratch_days', now));
   const states = ident(newId('scratch_states', now));
   try {
     const source = await profiledSource(events);
-    const people = await touchedSince(events, source, policy, known, touched);
-    if (people === undefined) return undefined;
+    const news = await touchedSince(events, source, policy, known, touched);
+    if (news === undefined) return undefined;
+    const { people } = news;
     await events.insert(
       touchedName,
       also.map((personId) => ({ person_id: personId })),
@@ -432,7 +445,7 @@ export async function refreshPolicy(
     await readActiveDays(events, renewed, input, days, [], source.days);
     const inputs = await stageInputs(events, input, known);
     await events.run(createStates(states));
-    await insertStates(events, states, renewed, input, inputs, known);
+    await insertStates(events, states, renewed, input, inputs, known, false);
     const fillRenewed = (moved: Sql): Sql =>
       sql`INSERT INTO ${moved} (${ACTIVE_DAYS}) SELECT ${ACTIVE_DAYS} FROM ${renewed}`;
     await recordChanges(events, input, { states, inputs, measure: known, fillMoved: fillRenewed }, false);

@@ -1,8 +1,8 @@
 // Stages of everybody at once, in the engine: the same rules as `stage.ts`, over one row of active days per person.
-import { ident, joined, p, sql, type Sql } from '../../kernel/sql.ts';
+import { empty, ident, joined, p, sql, type Sql } from '../../kernel/sql.ts';
 import { unreachable } from '../../kernel/result.ts';
 import type { Day } from '../../kernel/days.ts';
-import { rfmCutpoints } from '../value/rfm.sql.ts';
+import { rfmCutpointsOf, type HistoryEnds } from '../value/rfm.sql.ts';
 import type { DormancyPolicy } from './policy.ts';
 import { fallbackThresholds } from './predicted-threshold.ts';
 import { outlastsSql, predictedThresholdsSql } from './predicted-threshold.sql.ts';
@@ -41,16 +41,23 @@ export const fillActiveDays = (
   GROUP BY person_id`;
 };
 
+/** Where a history begins and ends, as day numbers, and how many active days it has. */
+type History = HistoryEnds & { readonly firstDay: Sql };
+
+const OF_DAYS: History = { firstDay: sql`days[1]`, lastDay: sql`days[-1]`, activeDays: sql`length(days)` };
+
 /** The base's pooled mean gap between active days, in hundredths of a day; 0 while nobody came twice. */
-const BASE_GAP = sql`count() AS people, countIf(length(days) > 1) AS repeaters,
-    toInt64(if(sum(length(days) - 1) = 0, 0,
-      round(100 * sum(toInt64(days[-1]) - days[1]) / greatest(1, sum(length(days) - 1))))) AS base_gap`;
+const baseGapOf = ({ firstDay, lastDay, activeDays }: History): Sql => sql`
+    count() AS people, countIf(${activeDays} > 1) AS repeaters,
+    toInt64(if(sum(${activeDays} - 1) = 0, 0,
+      round(100 * sum(toInt64(${lastDay}) - ${firstDay}) / greatest(1, sum(${activeDays} - 1))))) AS base_gap`;
 
 /** One row of people, repeaters, base_gap. */
-export const baseGap = (table: Sql): Sql => sql`SELECT ${BASE_GAP} FROM ${table}`;
+export const baseGap = (table: Sql): Sql => sql`SELECT ${baseGapOf(OF_DAYS)} FROM ${table}`;
 
 /** The same with the cutpoints of RFM: what everybody is measured by. */
-export const baseMeasure = (table: Sql): Sql => sql`SELECT ${BASE_GAP}, ${rfmCutpoints} FROM ${table}`;
+export const baseMeasure = (table: Sql): Sql =>
+  sql`SELECT ${baseGapOf(OF_DAYS)}, ${rfmCutpointsOf(OF_DAYS)} FROM ${table}`;
 
 const int = (value: number): Sql => sql`toInt32(${p.int(value)})`;
 
@@ -134,6 +141,14 @@ export type StageInputs = {
   /** Are there people the policy has sunset (`person_sunsets`)? Then their stages say so. */
   readonly hasSunsets?: boolean;
 };
+
+/**
+ * Settings for statements that judge everybody. Branches of these expressions cost less than finding out for whom each is needed, and to
+ * compile them for one day costs more than it gains.
+ */
+export const EVERY_ROW = sql`short_circuit_function_evaluation = 'disable', compile_expressions = 0`;
+/** Settings for a few aggregates: the same of compiling them. */
+const ONCE = sql`compile_aggregate_expressions = 0`;
 
 /** The day she is judged on: `asOf`, or the day after it for somebody whose activity on it is already known. */
 const TODAY = (asOf: Day): Sql => sql`greatest(toInt32(toUInt16(${p.day(asOf)})), toInt32(days[-1]))`;
@@ -256,10 +271,52 @@ const recorded = (policyId: string, columns: Sql, where: Sql = sql`1`): Sql =>
 /** What the next evaluation takes over of a person: the columns of active days that are no snapshot's. */
 export const ACTIVE_DAYS = sql`person_id, days, spent_cents, lines, items`;
 
-/** Everybody's active days as recorded at the last evaluation, but for the people of `renewed` (a table of the shape of active days), who are read from it. */
-export const carriedDays = (policyId: string, renewed: Sql): Sql => sql`(
-  SELECT ${ACTIVE_DAYS} FROM ${recorded(policyId, ACTIVE_DAYS, sql`person_id NOT IN (SELECT person_id FROM ${renewed})`)}
-  UNION ALL SELECT ${ACTIVE_DAYS} FROM ${renewed})`;
+/** What the next evaluation finds of the last one. */
+export type Carried = {
+  readonly policyId: string;
+  /** Table of the shape of active days with the people who have news; undefined where nobody has. */
+  readonly renewed: Sql | undefined;
+  /** Has anybody been judged again since the last evaluation? */
+  readonly isRefreshed: boolean;
+};
+
+/**
+ * Columns of `person_states`, one row a person without news. Who was judged again since the last evaluation has a second row until the engine
+ * merges them. An evaluation writes everybody with one `computed_at` and every later judgement has a later one, so that only the few need to
+ * be told apart, and the rest comes as it is stored: in order.
+ */
+const untouched = ({ policyId, renewed, isRefreshed }: Carried, columns: Sql): Sql => {
+  const ofPolicy = sql`policy_id = ${p.text(policyId)}`;
+  const known = sql`${ofPolicy}
+    ${renewed === undefined ? empty : sql`AND person_id NOT IN (SELECT person_id FROM ${renewed})`}`;
+  if (!isRefreshed) return sql`SELECT ${columns} FROM person_states WHERE ${known}`;
+  const isLater = sql`computed_at > (SELECT min(computed_at) FROM person_states WHERE ${ofPolicy})`;
+  return sql`SELECT ${columns} FROM person_states
+      WHERE ${known} AND person_id NOT IN (SELECT person_id FROM person_states WHERE ${ofPolicy} AND ${isLater})
+    UNION ALL SELECT ${columns} FROM (
+      SELECT * FROM person_states WHERE ${known} AND ${isLater} ORDER BY computed_at DESC LIMIT 1 BY person_id)`;
+};
+
+/** Everybody's active days as recorded at the last evaluation, but for the people of `renewed`, who are read from it. */
+export const carriedDays = (carried: Carried): Sql => {
+  const { renewed } = carried;
+  return sql`(${untouched(carried, ACTIVE_DAYS)}
+    ${renewed === undefined ? empty : sql`UNION ALL SELECT ${ACTIVE_DAYS} FROM ${renewed}`})`;
+};
+
+const HISTORY: History = { firstDay: sql`first_day`, lastDay: sql`last_day`, activeDays: sql`active_days` };
+
+/** `baseMeasure` of `carriedDays`, without reading the days. */
+export const carriedMeasure = (carried: Carried): Sql => {
+  const { renewed } = carried;
+  return sql`SELECT ${baseGapOf(HISTORY)}, ${rfmCutpointsOf(HISTORY)} FROM (
+    ${untouched(carried, sql`toUInt16(first_on) AS first_day, toUInt16(last_on) AS last_day, active_days, spent_cents`)}
+    ${
+      renewed === undefined
+        ? empty
+        : sql`UNION ALL SELECT days[1] AS first_day, days[-1] AS last_day, toUInt32(length(days)) AS active_days, spent_cents FROM ${renewed}`
+    }) SETTINGS ${ONCE}`;
+};
 
 /** The people (and their active days) whose stage can have changed since the last evaluation: the rest needs no history. */
 export const fillMoved = (moved: Sql, activeDays: Sql, states: Sql, policyId: string): Sql => sql`
@@ -270,18 +327,14 @@ export const fillMoved = (moved: Sql, activeDays: Sql, states: Sql, policyId: st
     WHERE o.person_id = '' OR n.stage != o.stage OR n.stage_since != o.stage_since OR n.last_on != o.last_on)`;
 
 /** The same where active days were carried over: without news only time moves somebody, and her old stage stands beside her days. */
-export const fillMovedCarried = (moved: Sql, renewed: Sql, inputs: StageInputs): Sql => sql`
-  INSERT INTO ${moved} (${ACTIVE_DAYS})
-  SELECT ${ACTIVE_DAYS} FROM (${stagesOf(
-    recorded(
-      inputs.policy.policyId,
-      sql`${ACTIVE_DAYS}, stage AS old_stage, stage_since AS old_since`,
-      sql`person_id NOT IN (SELECT person_id FROM ${renewed})`,
-    ),
-    inputs,
-    sql`days, old_stage, old_since`,
-  )}) WHERE stage != old_stage OR stage_since != old_since
-  UNION ALL SELECT ${ACTIVE_DAYS} FROM ${renewed}`;
+export const fillMovedCarried = (moved: Sql, carried: Carried, inputs: StageInputs): Sql => {
+  const { renewed } = carried;
+  const before = sql`(${untouched(carried, sql`${ACTIVE_DAYS}, stage AS old_stage, stage_since AS old_since`)})`;
+  return sql`
+  INSERT INTO ${moved} (${ACTIVE_DAYS}) SETTINGS ${EVERY_ROW}
+  SELECT ${ACTIVE_DAYS} FROM (${stagesOf(before, inputs, sql`days, old_stage, old_since`)}) WHERE stage != old_stage OR stage_since != old_since
+  ${renewed === undefined ? empty : sql`UNION ALL SELECT ${ACTIVE_DAYS} FROM ${renewed}`}`;
+};
 
 export type ChangeInputs = StageInputs & { readonly version: number; readonly now: Date };
 
@@ -326,6 +379,9 @@ export const mergeStates = (states: Sql): Sql => sql`
 
 export const dropTable = (table: Sql): Sql => sql`DROP TABLE IF EXISTS ${table}`;
 export const createStates = (table: Sql): Sql => sql`CREATE TABLE ${table} AS ${ident('person_states')}`;
+/** Its parts are merged once they are published: before that the engine would only take time from those who write them. */
+export const leaveUnmerged = (table: Sql): Sql =>
+  sql`ALTER TABLE ${table} MODIFY SETTING max_bytes_to_merge_at_max_space_in_pool = 1`;
 
 /** Scratch tables that a killed process left behind. By the engine's own clock: they are about processes, not about business days. */
 export const LEFTOVERS = sql`

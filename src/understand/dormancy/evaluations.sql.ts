@@ -123,7 +123,9 @@ export const fillTouched = (table: Sql, days: Sql, activity: readonly string[], 
       AND touched_at > toDateTime64(${p.text(since.seenUntil)}, 3, 'UTC') - ${p.int(COMMIT_SECONDS_MAX)}
     UNION ALL SELECT person_id FROM ${newLinks(since)})`;
 
-/** How many are touched, and how many who have a state are somebody else by now. */
+/** How many are touched, how many who have a state are somebody else by now, and whether anybody was judged again since everybody was. */
 export const touchedCounts = (table: Sql, policyId: string, since: Since): Sql => sql`
   SELECT (SELECT count() FROM ${table}) AS touched,
-    (SELECT count() FROM person_states WHERE policy_id = ${p.text(policyId)} AND person_id IN (SELECT actor_id FROM ${newLinks(since)})) AS vanished`;
+    (SELECT count() FROM person_states WHERE policy_id = ${p.text(policyId)} AND person_id IN (SELECT actor_id FROM ${newLinks(since)})) AS vanished,
+    (SELECT min(computed_at) < max(computed_at) FROM person_states WHERE policy_id = ${p.text(policyId)}) AS refreshed
+  SETTINGS compile_aggregate_expressions = 0`;

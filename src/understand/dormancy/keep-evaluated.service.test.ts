@@ -112,6 +112,30 @@ describe('keeping stages fresh', () => {
     ]);
   });
 
+  test('the later judgement counts also where the clock was set back between the two, and is carried over midnight once', async () => {
+    const judgedAt = new Date('2026-06-25T04:00:00Z');
+    await insertCrowd('2026-06-10');
+    await events.insert('events', [order('mia', '2026-06-01')]);
+    await savePolicy({ events, records }, policy, judgedAt);
+    await keepEvaluated({ records, events, timeZone: ZONE }, judgedAt);
+    expect(await stageOf('mia')).toMatch(/^dormant/);
+    await hourPasses();
+    await events.insert('events', [order('mia', '2026-06-25')]);
+    const [round] = await keepEvaluated({ records, events, timeZone: ZONE }, addMs(judgedAt, -60_000));
+    expect(round?.what).toBe('refreshed');
+    expect(await stageOf('mia')).toBe('recovered since 2026-06-25 by activity, silent for 0');
+    await hourPasses();
+    const next = await evaluatePolicy(events, {
+      policy,
+      version: 1,
+      asOf: '2026-06-25',
+      throughOn: '2026-06-26',
+      now: addMs(judgedAt, 86_400_000),
+    });
+    expect(next.base.people).toBe(41);
+    expect(await stageOf('mia')).toBe('recovered since 2026-06-25 by activity, silent for 0');
+  });
+
   test('a new version is taken up with the next round, and ids that were joined are one person', async () => {
     const clock = virtualClock(new Date('2026-06-25T04:00:00Z'));
     await insertCrowd('2026-06-10');

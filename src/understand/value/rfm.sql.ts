@@ -10,14 +10,20 @@ export type RfmCutpoints = { readonly recency: Cutpoints; readonly frequency: Cu
  */
 const FIFTHS = sql`0.1999999999, 0.3999999999, 0.5999999999, 0.7999999999`;
 
+/** Whose history is told by a number of her last active day and how many there are. */
+export type HistoryEnds = { readonly lastDay: Sql; readonly activeDays: Sql };
+
 /**
- * Three arrays over columns `days` and `spent_cents`. Recency is the number of the last active day. Days and counts have few values, which are
- * counted by weight; amounts have many, which are quicker sorted.
+ * Three arrays over a history and a column `spent_cents`. Recency is the number of the last active day. Days and counts have few values, which
+ * are counted by weight; amounts have many, which are quicker sorted.
  */
-export const rfmCutpoints: Sql = sql`
-  arrayReverse(arrayMap(x -> -x, quantilesExactWeighted(0.2, 0.4, 0.6, 0.8)(-toInt64(days[-1]), 1))) AS recency,
-  quantilesExactWeighted(0.2, 0.4, 0.6, 0.8)(toInt64(length(days)), 1) AS frequency,
+export const rfmCutpointsOf = ({ lastDay, activeDays }: HistoryEnds): Sql => sql`
+  arrayReverse(arrayMap(x -> -x, quantilesExactWeighted(0.2, 0.4, 0.6, 0.8)(-toInt64(${lastDay}), 1))) AS recency,
+  quantilesExactWeighted(0.2, 0.4, 0.6, 0.8)(toInt64(${activeDays}), 1) AS frequency,
   quantilesExact(${FIFTHS})(spent_cents) AS monetary`;
+
+/** The same over a column `days`. */
+export const rfmCutpoints: Sql = rfmCutpointsOf({ lastDay: sql`days[-1]`, activeDays: sql`length(days)` });
 
 export const quintileSql = (value: Sql, [a, b, c, d]: Cutpoints): Sql =>
   sql`toUInt8(1 + (${value} > ${p.int(a)}) + (${value} > ${p.int(b)}) + (${value} > ${p.int(c)}) + (${value} > ${p.int(d)}))`;

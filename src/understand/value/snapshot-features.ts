@@ -98,8 +98,12 @@ export function snapshotFeatures(history: SnapshotHistory): number[] {
   return FEATURE_NAMES.map((name) => featureOf(name).of(facts));
 }
 
+/** The longest of `RECENT_WEEKS` is looked for once, the others among what it found. */
+const RECENT_DAYS = sql`f_recent_days`;
+const recentDaysSql = (today: Sql): Sql =>
+  sql`arrayFilter(d -> toInt32(d) > ${today} - ${p.int(RECENT_WEEKS[2] * 7)}, days) AS ${RECENT_DAYS}`;
 const recentSql = (weeks: number, today: Sql): Sql =>
-  sql`arrayCount(d -> toInt32(d) > ${today} - ${p.int(weeks * 7)}, days)`;
+  sql`arrayCount(d -> toInt32(d) > ${today} - ${p.int(weeks * 7)}, ${RECENT_DAYS})`;
 
 /** WITH columns that `featureSql` reads, over a column `days` (Array(UInt16), ascending, not empty). `today` is a day number. */
 export const factColumns = (
@@ -109,9 +113,9 @@ export const factColumns = (
   toFloat64(length(days) - 1) AS f_x, (toInt32(days[-1]) - toInt32(days[1])) / 7 AS f_between,
   (${today} - toInt32(days[1])) / 7 AS f_age, (${today} - toInt32(days[-1])) / 7 AS f_silent,
   if(f_x > 0, f_between / f_x, f_age) AS f_gap, greatest(0, ${spentCents}) / 100 / length(days) AS f_basket, ${lines} / length(days) AS f_lines,
-  ${items} / length(days) AS f_items,
+  ${items} / length(days) AS f_items, ${recentDaysSql(today)},
   ${recentSql(RECENT_WEEKS[0], today)} AS f_recent_4, ${recentSql(RECENT_WEEKS[1], today)} AS f_recent_13,
-  ${recentSql(RECENT_WEEKS[2], today)} AS f_recent_26`;
+  length(${RECENT_DAYS}) AS f_recent_26`;
 
 export const featureSql = (name: FeatureName): Sql => sql`toFloat64(${featureOf(name).sql})`;
 

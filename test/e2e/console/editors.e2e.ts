@@ -79,6 +79,28 @@ describe.skipIf(chromiumAbsent !== '')(`editors${chromiumAbsent}`, () => {
     await close();
   });
 
+  it('what another currency is worth is a row of the profile, and can be taken away', async () => {
+    const { page, errors, close } = await stage.visit('/settings', { language: 'zh', theme: 'light' });
+    const stored = (): Promise<unknown> =>
+      page.evaluate(async () => ((await (await fetch('/api/business')).json()) as { rates: unknown }).rates);
+    const save = () => page.getByRole('button', { name: '保存' }).click();
+    await page.getByRole('button', { name: '添加汇率' }).click();
+    const currency = page.getByRole('combobox', { name: '汇率币种' });
+    await currency.fill('JPY');
+    await currency.press('Enter');
+    const since = page.getByRole('textbox', { name: '生效日期' });
+    await since.fill('2026年9月10日');
+    await since.press('Enter');
+    await page.getByRole('spinbutton', { name: '折合本币' }).fill('0.0065');
+    await save();
+    await expect.poll(stored, { timeout: 30_000 }).toEqual([{ currency: 'JPY', from: '2026-09-10', rate: 0.0065 }]);
+    await page.getByRole('button', { name: '移除' }).click();
+    await save();
+    await expect.poll(stored, { timeout: 30_000 }).toEqual([]);
+    expect(errors).toEqual([]);
+    await close();
+  });
+
   it('a day is shown as the page writes days, and a filter by days keeps it in the address', async () => {
     const { page, errors, close } = await stage.visit('/reach/messages', { language: 'zh', theme: 'light' });
     const since = page.getByRole('textbox', { name: '计划日期从' });

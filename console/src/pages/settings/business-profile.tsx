@@ -3,6 +3,7 @@ import { Alert, Button, Form, Input, InputNumber, Select } from 'antd';
 import { useState } from 'react';
 import type { BusinessWire } from '../../../../src/http/contract/business.ts';
 import { useAct, useVersioned } from '../../api/queries.ts';
+import { DayField } from '../../form/day-field.tsx';
 import { DraftForm } from '../../form/draft-form.tsx';
 import { Section } from '../../frame/page-frame.tsx';
 import { Loaded } from '../../frame/states.tsx';
@@ -124,8 +125,16 @@ export function BusinessProfile() {
   );
 }
 
-/** What a day is written like, on the wire and here. */
-const DAY = /^\d{4}-\d{2}-\d{2}$/;
+type RateDayProps = {
+  readonly label: string;
+  /** Both are the form's. */
+  readonly value?: string | undefined;
+  readonly onChange?: (day: string | undefined) => void;
+};
+
+const RateDay = ({ label, value, onChange }: RateDayProps) => (
+  <DayField label={label} value={value} onChange={(day) => onChange?.(day)} isNeeded />
+);
 
 /** What other currencies are worth: a row per currency and first day. */
 function Rates({ isLocked }: { readonly isLocked: boolean }) {
@@ -140,8 +149,8 @@ function Rates({ isLocked }: { readonly isLocked: boolean }) {
                 <Form.Item name={[name, 'currency']} rules={[{ required: true }]} noStyle>
                   <Select showSearch options={CURRENCIES} aria-label={say('rate_currency')} />
                 </Form.Item>
-                <Form.Item name={[name, 'from']} rules={[{ required: true, pattern: DAY }]} noStyle>
-                  <Input placeholder="2026-01-01" aria-label={say('rate_from')} />
+                <Form.Item name={[name, 'from']} rules={[{ required: true }]} noStyle>
+                  <RateDay label={say('rate_from')} />
                 </Form.Item>
                 <Form.Item name={[name, 'rate']} rules={[{ required: true }]} noStyle>
                   <InputNumber min={0} aria-label={say('rate_rate')} />

@@ -20,7 +20,7 @@ export const en = {
   rates_help:
     'What one unit of another currency is worth in yours, from a day on until the next rate. Orders in a currency without a rate count as activity, not as money.',
   rate_currency: 'Currency of the rate',
-  rate_from: 'Valid from, as in 2026-01-01',
+  rate_from: 'Valid from',
   rate_rate: 'Worth in your currency',
   rate_add: 'Add a rate',
   rate_remove: 'Remove',

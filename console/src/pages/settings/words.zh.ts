@@ -22,7 +22,7 @@ export const zh: ChineseOf<typeof en> = {
   rates: '其他币种的汇率',
   rates_help: '自某日起至下一汇率生效前，1 单位该币种折合多少本币。没有汇率的币种，其订单只计为活跃行为，不计为金额。',
   rate_currency: '汇率币种',
-  rate_from: '生效日期，例如 2026-01-01',
+  rate_from: '生效日期',
   rate_rate: '折合本币',
   rate_add: '添加汇率',
   rate_remove: '移除',
