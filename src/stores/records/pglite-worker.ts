@@ -3,6 +3,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite, type QueryOptions } from '@electric-sql/pglite';
 import { openStatements, type Statements } from './pglite-statements.ts';
+import { lookAfter } from './pglite-upkeep.ts';
 import { VALUE_PARSERS } from './value-parsers.ts';
 
 export type PgliteCall =
@@ -44,7 +45,11 @@ const port = parentPort;
 if (port === null) throw new Error('this file is a worker');
 // Only this module's own starter makes the data, so its shape is known.
 const { folder } = workerData as { readonly folder: string };
-const opening = PGlite.create({ dataDir: folder, parsers: { ...VALUE_PARSERS } });
+let used = (): void => undefined;
+const opening = PGlite.create({ dataDir: folder, parsers: { ...VALUE_PARSERS } }).then(async (instance) => {
+  ({ used } = await lookAfter(instance));
+  return instance;
+});
 // Whoever asks to open it hears of it.
 opening.catch(() => undefined);
 let statements: Statements | undefined;
@@ -72,6 +77,7 @@ async function answer(call: PgliteCall): Promise<unknown> {
     case 'open':
       return undefined;
     case 'query': {
+      used();
       statements ??= openStatements(instance);
       const { query } = statements;
       const ask = () => query(call.text, call.values ?? [], call.rowMode);

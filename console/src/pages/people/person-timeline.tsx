@@ -19,6 +19,7 @@ type Older = { readonly events: readonly HappeningWire[]; readonly before: strin
 
 export function Timeline({ story }: { readonly story: PersonStory }) {
   const say = useWords();
+  const programmeName = useProgrammeName();
   const [kinds, choose] = useState<readonly MomentKind[]>(MOMENT_KINDS);
   const [shown, show] = useState(SHOWN_FIRST);
   const [older, setOlder] = useState<Older>({ events: [], before: story.eventsBefore });
@@ -62,7 +63,7 @@ export function Timeline({ story }: { readonly story: PersonStory }) {
         <ol className="people-timeline" aria-label={say('timeline')}>
           {chosen.slice(0, shown).map((moment) => (
             <li key={moment.key} className={`people-moment people-moment-${moment.kind}`}>
-              <MomentRow moment={moment} />
+              <MomentRow moment={moment} programmeName={programmeName} />
             </li>
           ))}
         </ol>
@@ -79,7 +80,9 @@ export function Timeline({ story }: { readonly story: PersonStory }) {
   );
 }
 
-function MomentRow({ moment }: { readonly moment: Moment }) {
+type MomentProps = { readonly moment: Moment; readonly programmeName: (programmeId: string) => string };
+
+function MomentRow({ moment, programmeName }: MomentProps) {
   const format = useFormat();
   return (
     <>
@@ -87,17 +90,16 @@ function MomentRow({ moment }: { readonly moment: Moment }) {
         {moment.isDay ? format.day(moment.at) : format.instant(moment.at)}
       </time>
       <div>
-        <MomentText moment={moment} />
+        <MomentText moment={moment} programmeName={programmeName} />
       </div>
     </>
   );
 }
 
-function MomentText({ moment }: { readonly moment: Moment }) {
+function MomentText({ moment, programmeName }: MomentProps) {
   const say = useWords();
   const format = useFormat();
   const term = useTerms();
-  const programmeName = useProgrammeName();
   const language = useLanguage();
   switch (moment.kind) {
     case 'event': {

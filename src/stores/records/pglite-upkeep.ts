@@ -1,0 +1,50 @@
+// What does a PostgreSQL server do for itself in the background, and an embedded one does not? It counts its tables, so that plans fit their size,
+// and frees the room of dead rows. Here a look every few seconds does it, one table after the other, between everybody's statements.
+// Guarantees: nobody waits for more than one table's turn; a store that is not used is not looked at.
+import type { PGlite } from '@electric-sql/pglite';
+
+const LOOK_MS = 5_000;
+/** A hundred rows a column instead of a thousand and more: a table of any size is counted in some 50 ms, during which every statement waits. */
+const STATISTICS_TARGET = 10;
+/** A table up to this size is freed in a few tenths of a second; a larger one waits until as many of its rows are dead as are alive. */
+const SMALL_BYTES = 64 * 1024 * 1024;
+
+type Due = { readonly name: string; readonly is_uncounted: boolean; readonly is_full_of_dead: boolean };
+
+/** Counts and frees what needs it by now; the shares are those of PostgreSQL's autovacuum. Returns the tables it has worked on. */
+export async function keepUp(instance: Pick<PGlite, 'query' | 'exec'>): Promise<readonly string[]> {
+  const { rows } = await instance.query<Due>(
+    `SELECT * FROM (
+       SELECT s.relid::regclass::text AS name, s.n_mod_since_analyze > 50 + 0.1 * GREATEST(c.reltuples, 0) AS is_uncounted,
+         s.n_dead_tup > 1000 + CASE WHEN pg_total_relation_size(s.relid) <= $1 THEN 0.2 ELSE 1 END * GREATEST(c.reltuples, 0) AS is_full_of_dead
+       FROM pg_stat_user_tables s JOIN pg_class c ON c.oid = s.relid WHERE c.relkind = 'r'
+     ) t WHERE is_uncounted OR is_full_of_dead ORDER BY name`,
+    [SMALL_BYTES],
+  );
+  for (const { name, is_uncounted, is_full_of_dead } of rows)
+    await instance.exec(
+      `${is_full_of_dead ? 'VACUUM' : ''}${is_full_of_dead && is_uncounted ? ' ' : ''}${is_uncounted ? 'ANALYZE' : ''} ${name}`,
+    );
+  return rows.map(({ name }) => name);
+}
+
+/** Looks after `instance` from now on; `used` is told of every statement. Ends with the thread. */
+export async function lookAfter(instance: PGlite): Promise<{ readonly used: () => void }> {
+  await instance.exec(`SET default_statistics_target = ${STATISTICS_TARGET}`);
+  let isUsed = false;
+  let isLooking = false;
+  const look = async (): Promise<void> => {
+    if (!isUsed || isLooking || instance.closed) return;
+    isUsed = false;
+    isLooking = true;
+    try {
+      await keepUp(instance);
+    } catch {
+      // A full disk, or a table that is just being dropped: nobody has asked for it, and the next look tries again.
+    } finally {
+      isLooking = false;
+    }
+  };
+  setInterval(() => void look(), LOOK_MS).unref();
+  return { used: () => void (isUsed = true) };
+}
