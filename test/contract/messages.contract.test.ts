@@ -13,7 +13,7 @@ import {
   surrenderLostClaims,
   type Finish,
 } from '../../src/reach/messages/ledger.sql.ts';
-import type { MessageState } from '../../src/stores/records/schema.ts';
+import type { MessageState } from '../../src/stores/records/tables/messages.ts';
 import { RECORDS_KINDS, recordsAbsent, temporaryRecords, type TemporaryRecords } from '../support/records-store.ts';
 import { addPeople, consent, message } from '../support/rows.ts';
 

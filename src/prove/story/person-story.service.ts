@@ -11,14 +11,9 @@ import { judge } from '../../reach/arbiter/arbiter.sql.ts';
 import { ARBITER_CODES, type ArbiterCode, type ReachRules } from '../../reach/arbiter/rules.ts';
 import { addressesOf } from '../../reach/channels/addresses.sql.ts';
 import { CHANNEL_KEYS, CHANNELS, type ChannelKey } from '../../reach/channels/channels.ts';
-import type {
-  ConsentsTable,
-  DecisionsTable,
-  GrantsTable,
-  MembersTable,
-  MessagesTable,
-  SuppressionsTable,
-} from '../../stores/records/schema.ts';
+import type { MessagesTable } from '../../stores/records/tables/messages.ts';
+import type { ConsentsTable, SuppressionsTable } from '../../stores/records/tables/people.ts';
+import type { DecisionsTable, GrantsTable, MembersTable } from '../../stores/records/tables/programmes.ts';
 import { listPolicies } from '../../understand/dormancy/policy.service.ts';
 import { CAUSES, STAGES, type Stage } from '../../understand/dormancy/stage.ts';
 import { personStates, stageMoves, type PersonState, type StageMove } from '../../understand/dormancy/states.sql.ts';

@@ -11,7 +11,7 @@ import { RekindleError } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/ids.ts';
 import type { Lang } from '../../kernel/lang.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
-import type { MessageState } from '../../stores/records/schema.ts';
+import type { MessageState } from '../../stores/records/tables/messages.ts';
 import { recordConsents } from '../consent/consent.service.ts';
 import { planMessages } from '../messages/ledger.sql.ts';
 import { STARTER_TEMPLATES } from '../templates/starter-library.ts';

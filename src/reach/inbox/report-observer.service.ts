@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import type { IngestObserver } from '../../collect/ingest/ingest.service.ts';
 import { textOf } from '../../kernel/json.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
-import type { ReceiptsTable } from '../../stores/records/schema.ts';
+import type { ReceiptsTable } from '../../stores/records/tables/messages.ts';
 import { readToken } from '../tracking/token.ts';
 
 /** An answered survey is the click of a message that asks. What nobody did herself arrives marked `passive:`. */

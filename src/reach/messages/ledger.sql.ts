@@ -4,7 +4,7 @@
 import { sql } from 'kysely';
 import type { Day } from '../../kernel/days.ts';
 import { countFates } from '../deliverability/guard.sql.ts';
-import type { MessageState } from '../../stores/records/schema.ts';
+import type { MessageState } from '../../stores/records/tables/messages.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
 
 /** What a message carries besides the person. */

@@ -1,7 +1,8 @@
 // Which messages are in which state? For people who steer; the sender has its own queries.
 import { sql, type ExpressionBuilder } from 'kysely';
 import type { Day } from '../../kernel/days.ts';
-import type { MessageState, RecordsSchema } from '../../stores/records/schema.ts';
+import type { RecordsSchema } from '../../stores/records/schema.ts';
+import type { MessageState } from '../../stores/records/tables/messages.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
 
 export type MessageFilter = {

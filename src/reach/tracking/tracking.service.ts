@@ -6,7 +6,7 @@ import { RekindleError } from '../../kernel/errors.ts';
 import { sha256Hex } from '../../kernel/hash.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
-import type { ReceiptsTable } from '../../stores/records/schema.ts';
+import type { ReceiptsTable } from '../../stores/records/tables/messages.ts';
 import { unsubscribe } from '../consent/consent.service.ts';
 import { classifyClick, FASTEST_HUMAN_MS, type ClickRule } from './click-class.ts';
 import { classifyOpen } from './open-class.ts';

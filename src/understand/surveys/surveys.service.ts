@@ -4,7 +4,7 @@ import { sql, type Selectable } from 'kysely';
 import { RekindleError } from '../../kernel/errors.ts';
 import type { Lang, Text } from '../../kernel/lang.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
-import type { SurveysTable } from '../../stores/records/schema.ts';
+import type { SurveysTable } from '../../stores/records/tables/people.ts';
 import { freeTextOf, isAnswer, SURVEYS, type NewWave, type SurveyKind, type Wave } from './survey.ts';
 
 const waveOf = (row: Selectable<SurveysTable>): Wave => ({
