@@ -1,5 +1,5 @@
 // What freshly migrated stores look like, read from the engines' own catalogues: the text of docs/schema/*.sql.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sql as recordsSql } from 'kysely';
 import { sql } from '../../src/kernel/sql.ts';
@@ -62,12 +62,14 @@ export async function eventsSchema(events: Events): Promise<string> {
   return `${heading('events')}\n${unnamed.join(';\n\n')};\n`;
 }
 
-/** Table → sorted column names, as src/stores/records/schema.ts types them (read as text: types are gone at run time). */
+/** Table → sorted column names, as src/stores/records types them (read as text: types are gone at run time). */
 export function columnsOfTypes(): Readonly<Record<string, readonly string[]>> {
-  const text = readFileSync(join(import.meta.dirname, '../../src/stores/records/schema.ts'), 'utf8').replaceAll(
-    /\/\*\*[\s\S]*?\*\//g,
-    '',
-  );
+  const folder = join(import.meta.dirname, '../../src/stores/records');
+  const tableFiles = readdirSync(join(folder, 'tables')).map((file) => join('tables', file));
+  const text = ['schema.ts', ...tableFiles]
+    .map((file) => readFileSync(join(folder, file), 'utf8'))
+    .join('\n')
+    .replaceAll(/\/\*\*[\s\S]*?\*\//g, '');
   const bodyOf = (type: string): string => new RegExp(`type ${type} = \\{([\\s\\S]*?)\\};`).exec(text)?.[1] ?? '';
   const keysOf = (body: string): string[] => [...body.matchAll(/(?:^|;)\s*(\w+):/g)].map((match) => match[1] ?? '');
   const tables = [...bodyOf('RecordsSchema').matchAll(/(\w+): (\w+);/g)];
