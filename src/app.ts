@@ -49,7 +49,7 @@ import { askAgain } from './reach/consent/re-permission.service.ts';
 import type { PreferenceContext } from './reach/preferences/preferences.routes.ts';
 import type { TrackingContext } from './reach/tracking/tracking.service.ts';
 import { evaluateMemberships, type MembershipContext } from './understand/segments/memberships.service.ts';
-import { checkSegment, type SegmentContext } from './understand/segments/questions.service.ts';
+import { checkSegment } from './understand/segments/questions.service.ts';
 import type { DataFolder } from './stores/data-folder.ts';
 import { openJobs, type Jobs } from './stores/jobs/jobs.ts';
 import type { Events } from './stores/events/events.ts';
@@ -88,7 +88,7 @@ export type App = Omit<WaysOut, 'deliveries' | 'close'> & {
   readonly tracking: TrackingContext;
   readonly preferences: PreferenceContext;
   /** What segments are asked through. */
-  readonly segments: SegmentContext;
+  readonly segments: MembershipContext;
   /** What to show to whom: our engine, or the one by URL. */
   readonly recommendations: Recommendations;
   /** Where bounces and complaints may be mailed to, when REKINDLE_REPORTS_PORT is set. */

@@ -798,6 +798,7 @@ segment_watches
   evaluated_at timestamp with time zone NOT NULL
   took_ms integer NOT NULL
   people bigint NOT NULL
+  evaluated_through integer NOT NULL DEFAULT 0
   CONSTRAINT segment_watches_pkey PRIMARY KEY (segment_id)
 
 segments

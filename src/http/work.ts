@@ -10,6 +10,7 @@ import { forgetMailReports } from '../reach/channels/email/providers/mail-report
 import { sendPosts } from '../reach/posts/posts.service.ts';
 import { deleteExpired } from '../reach/consent/retention.service.ts';
 import { keepEvaluated } from '../understand/dormancy/keep-evaluated.service.ts';
+import { evaluateMemberships } from '../understand/segments/memberships.service.ts';
 import { recommendDaily } from '../understand/recommend/recommend-daily.service.ts';
 
 const QUEUE = 'tick';
@@ -59,7 +60,12 @@ export async function startWork(app: App, log: (error: Error) => void): Promise<
     const { records, events, business } = app;
     await keepObjections(app, app.clock.now());
     await deleteExpired(records.db, app.clock.now());
-    await keepEvaluated({ records, events, timeZone: business.timeZone, scopes: app.segments }, app.clock.now());
+    const rounds = await keepEvaluated(
+      { records, events, timeZone: business.timeZone, scopes: app.segments },
+      app.clock.now(),
+    );
+    // Who has become dormant at midnight is in the segments that ask for it with the turn, not a minute later.
+    if (rounds.some(({ what }) => what === 'evaluated')) await evaluateMemberships(app.segments, app.clock.now());
   };
   await jobs.work(QUEUE, async () => {
     // A round of stages alone takes seconds, and must not cost a minute of planning.

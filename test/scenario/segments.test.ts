@@ -5,6 +5,8 @@ import { erasePerson } from '../../src/collect/people/people.service.ts';
 import { moveProgramme } from '../../src/decide/programmes/programmes.service.ts';
 import { p, sql } from '../../src/kernel/sql.ts';
 import { suppress } from '../../src/reach/consent/consent.service.ts';
+import { keepEvaluated } from '../../src/understand/dormancy/keep-evaluated.service.ts';
+import { evaluateMemberships } from '../../src/understand/segments/memberships.service.ts';
 import { countSegment, segmentPeople } from '../../src/understand/segments/questions.service.ts';
 import { saveSegment, segmentSchema, takeSnapshot } from '../../src/understand/segments/segments.service.ts';
 import { openShop, type Shop } from '../support/shop.ts';
@@ -163,6 +165,32 @@ describe('segments', () => {
       [`Segment Left ${id}`],
       [`Segment Entered ${id}`, `Segment Left ${id}`],
     ]);
+  });
+
+  it('brings a segment that rests up to date once a policy has turned the day', async () => {
+    const max = fresh('max');
+    const id = fresh('dormant-');
+    const { records, events, business, segments } = shop.app;
+    const turn = () => keepEvaluated({ records, events, timeZone: business.timeZone, scopes: segments }, now());
+    const changesOf = async () =>
+      (await evaluateMemberships(segments, now())).filter(({ segmentId }) => segmentId === id);
+    await shop.order(max);
+    await turn();
+    await save({ segmentId: id, name: 'Dormant', segment: { kind: 'stage', policyId: 'shop', in: ['dormant'] } });
+    expect(await changesOf()).toHaveLength(1);
+    // As if it had taken weeks: by its own duration it would now rest for more than a year.
+    await records.db
+      .updateTable('segment_watches')
+      .set({ took_ms: 2_000_000_000 })
+      .where('segment_id', '=', id)
+      .execute();
+    shop.clock.advanceMs(60_000);
+    expect(await changesOf()).toEqual([]);
+    shop.days(92);
+    expect(await changesOf()).toEqual([]);
+    await turn();
+    expect(await changesOf()).toMatchObject([{ segmentId: id }]);
+    expect(await movesOf(max)).toContain(`Segment Entered ${id}`);
   });
 
   it('gives programmes a saved segment and a frozen one', async () => {

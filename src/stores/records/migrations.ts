@@ -27,6 +27,7 @@ import { SETTINGS_HEARD } from './migrations/0022-settings-heard.ts';
 import { PRIVACY_RUNS } from './migrations/0023-privacy-runs.ts';
 import { TESTS_AND_FOUND } from './migrations/0024-tests-and-found.ts';
 import { FEWER_MESSAGE_INDEXES } from './migrations/0025-fewer-message-indexes.ts';
+import { WATCHES_FOLLOW } from './migrations/0026-watches-follow.ts';
 import type { RecordsSchema } from './schema.ts';
 
 /** Splits a script at semicolons that end a line, leaving `$$ … $$` bodies whole: PGlite prepares one statement at a time. */
@@ -78,6 +79,7 @@ const RECORDS_MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0023-privacy-runs': script(PRIVACY_RUNS),
   '0024-tests-and-found': script(TESTS_AND_FOUND),
   '0025-fewer-message-indexes': script(FEWER_MESSAGE_INDEXES),
+  '0026-watches-follow': script(WATCHES_FOLLOW),
 };
 
 /** Brings the schema up to date; concurrent starts wait for each other. Throws with the failing statement's cause. */

@@ -29,12 +29,24 @@ const EVENTS_PER_SUBMISSION = 5_000;
 /** An evaluation takes at most a twentieth of the time. */
 const REST_FACTOR = 20;
 
-type Watch = { readonly version: number; readonly evaluated_at: Date; readonly took_ms: number };
+type Watch = {
+  readonly version: number;
+  readonly evaluated_at: Date;
+  readonly took_ms: number;
+  readonly evaluated_through: number;
+};
+
+/** How far the policies are: rises whenever one publishes a day's turn. */
+async function evaluatedThrough(context: SegmentContext): Promise<number> {
+  const [row] = await context.events.rows<{ days: number }>(sql`
+    SELECT sum(last) AS days FROM (SELECT max(toUInt32(as_of)) AS last FROM policy_evaluations GROUP BY policy_id)`);
+  return row?.days ?? 0;
+}
 
 async function lastWatch(context: SegmentContext, segmentId: string): Promise<Watch | undefined> {
   return context.records.db
     .selectFrom('segment_watches')
-    .select(['version', 'evaluated_at', 'took_ms'])
+    .select(['version', 'evaluated_at', 'took_ms', 'evaluated_through'])
     .where('segment_id', '=', segmentId)
     .executeTakeFirst();
 }
@@ -87,6 +99,7 @@ async function evaluateMembers(
   context: MembershipContext,
   saved: SavedSegment,
   last: Watch | undefined,
+  through: number,
   now: Date,
 ): Promise<MembershipChange> {
   const { events, records } = context;
@@ -127,6 +140,7 @@ async function evaluateMembers(
       evaluated_at: now,
       took_ms: Math.round(performance.now() - started),
       people,
+      evaluated_through: through,
     };
     await records.db
       .insertInto('segment_watches')
@@ -141,11 +155,12 @@ async function evaluateMembers(
 
 /**
  * Brings the members of every watched segment up to date. A segment that takes long rests long: no sooner than twenty times its own
- * duration after the last time. One segment's trouble keeps no other from its turn; all troubles are thrown at the end.
+ * duration after the last time, unless a policy has published a day's turn since: that moves many at once, and they are waited for. One segment's trouble keeps no other from its turn; all troubles are thrown at the end.
  */
 export async function evaluateMemberships(context: MembershipContext, now: Date): Promise<MembershipChange[]> {
   const changes: MembershipChange[] = [];
   const troubles: unknown[] = [];
+  const through = await evaluatedThrough(context);
   for (const saved of await listSegments(context.records.db)) {
     if (!saved.watched) continue;
     try {
@@ -153,8 +168,9 @@ export async function evaluateMemberships(context: MembershipContext, now: Date)
       const isResting =
         last !== undefined &&
         last.version === saved.version &&
+        last.evaluated_through === through &&
         now.getTime() < last.evaluated_at.getTime() + last.took_ms * REST_FACTOR;
-      if (!isResting) changes.push(await evaluateMembers(context, saved, last, now));
+      if (!isResting) changes.push(await evaluateMembers(context, saved, last, through, now));
     } catch (cause) {
       troubles.push(new Error(`segment ${saved.segmentId} could not be evaluated`, { cause }));
     }

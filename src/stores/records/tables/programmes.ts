@@ -26,6 +26,7 @@ export type SegmentWatchesTable = {
   evaluated_at: Date;
   took_ms: number;
   people: number;
+  evaluated_through: Defaulted<number>;
 };
 
 export type SegmentSnapshotsTable = {
