@@ -5,10 +5,7 @@ const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(
 
 function recorder(
   write: (groups: readonly (readonly number[])[]) => Promise<void>,
-  limits: Pick<Parameters<typeof groupCommit<number, number>>[0], 'itemsPerWriteMax' | 'waitingMax' | 'pace'> = {
-    itemsPerWriteMax: 10,
-    waitingMax: 1_000,
-  },
+  limits = { itemsPerWriteMax: 10, waitingMax: 1_000 },
 ) {
   const writes: number[][] = [];
   let running = 0;
@@ -85,40 +82,5 @@ describe('group commit', () => {
     void commit.submit([10]);
     await commit.drained();
     expect(writes).toEqual([[10], [10]]);
-  });
-
-  describe('at a pace', () => {
-    const limits = { itemsPerWriteMax: 1_000, waitingMax: 10_000, pace: { perSecond: 0.01, burst: 2, largeItems: 50 } };
-
-    it('lets a burst through, and has what comes after it wait together until its turn', async () => {
-      const paced = recorder(() => Promise.resolve(), { ...limits, pace: { ...limits.pace, perSecond: 2 } });
-      await paced.commit.submit([1]);
-      await paced.commit.submit([2]);
-      const startedMs = performance.now();
-      await Promise.all([paced.commit.submit([3]), wait(5).then(() => paced.commit.submit([4]))]);
-      expect(paced.writes).toEqual([[1], [2], [3, 4]]);
-      // Two of the burst of two were taken at most half a second each ago: the third has its turn when one of them is over.
-      expect(performance.now() - startedMs).toBeLessThan(5_000);
-    });
-
-    it('has nobody wait when much waits', async () => {
-      const { commit, writes } = recorder(() => Promise.resolve(), limits);
-      await commit.submit([1]);
-      await commit.submit([2]);
-      // Its own turn would come in more than a minute.
-      await Promise.all([commit.submit([3]), wait(5).then(() => commit.submit([50]))]);
-      expect(writes).toEqual([[1], [2], [3, 50]]);
-    });
-
-    it('writes at once what waits when it is drained', async () => {
-      const { commit, writes } = recorder(() => Promise.resolve(), limits);
-      await commit.submit([1]);
-      await commit.submit([2]);
-      const last = commit.submit([3]);
-      await wait(5);
-      await commit.drained();
-      await last;
-      expect(writes).toEqual([[1], [2], [3]]);
-    });
   });
 });

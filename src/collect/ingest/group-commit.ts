@@ -1,5 +1,5 @@
 // Many concurrent submissions, few writes: whatever arrives while one write runs goes into the next. A submission resolves only when its
-// items are durable, and fails with the write's own error. Where a write costs much however little it holds, small ones may be held to a pace.
+// items are durable, and fails with the write's own error.
 import { RekindleError } from '../../kernel/errors.ts';
 
 export type GroupCommit<T, R> = {
@@ -8,9 +8,6 @@ export type GroupCommit<T, R> = {
   /** Resolves when nothing waits or runs. */
   readonly drained: () => Promise<void>;
 };
-
-/** A sender that never pauses writes so often; before that it may write `burst` times at once, and `largeItems` wait for nobody. */
-type SmallWrites = { readonly perSecond: number; readonly burst: number; readonly largeItems: number };
 
 type Waiting<T, R> = {
   readonly items: readonly T[];
@@ -23,36 +20,12 @@ export function groupCommit<T, R>(options: {
   readonly write: (groups: readonly (readonly T[])[]) => Promise<readonly R[]>;
   readonly itemsPerWriteMax: number;
   readonly waitingMax: number;
-  /** What one item weighs against the limits. */
+  /** What one item weighs against the two limits. */
   readonly sizeOf: (item: T) => number;
-  readonly pace?: SmallWrites;
 }): GroupCommit<T, R> {
-  const { pace } = options;
   let waiting: Waiting<T, R>[] = [];
   let waitingItems = 0;
   let running: Promise<void> | undefined;
-  let draining = 0;
-  let nextAtMs = 0;
-  let wake: (() => void) | undefined;
-  const isLarge = (): boolean => pace === undefined || draining > 0 || waitingItems >= pace.largeItems;
-
-  /** Waits for the next write's turn, if what waits for it is still small then. */
-  const rest = async (): Promise<void> => {
-    if (pace === undefined) return;
-    const gapMs = 1_000 / pace.perSecond;
-    const nowMs = performance.now();
-    nextAtMs = Math.max(nextAtMs, nowMs) + gapMs;
-    const waitMs = nextAtMs - nowMs - gapMs * pace.burst;
-    if (waitMs <= 0 || isLarge()) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, waitMs);
-      wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    wake = undefined;
-  };
 
   const takeGroup = (): Waiting<T, R>[] => {
     let taken = 0;
@@ -71,7 +44,6 @@ export function groupCommit<T, R>(options: {
     // One turn of the event loop lets every request that has already arrived join this write.
     await new Promise((resolve) => setImmediate(resolve));
     while (waiting.length > 0) {
-      await rest();
       const group = takeGroup();
       try {
         const results = await options.write(group.map((entry) => entry.items));
@@ -94,13 +66,9 @@ export function groupCommit<T, R>(options: {
         waiting.push({ items, size, resolve, reject });
         waitingItems += size;
         running ??= run();
-        if (isLarge()) wake?.();
       }),
     drained: async () => {
-      draining++;
-      wake?.();
       await running;
-      draining--;
     },
   };
 }

@@ -34,11 +34,6 @@ export type Ingest = {
 
 export const EVENTS_PER_WRITE_MAX = 10_000;
 const EVENTS_WAITING_MAX = 100_000;
-/**
- * An insert of one event costs the engine what an insert of a hundred costs, 10 to 20 ms of processor: a trickle that never ends is written
- * twenty times a second, and leaves the machine to those who wait for an answer.
- */
-const PACE = { perSecond: 20, burst: 20, largeItems: 100 };
 /** How long a join is told again with every event that names both ids: a retry within it makes up for an observer that failed. */
 const JOIN_TOLD_MS = 5 * 60_000;
 /** Parameters of a query to a server travel in its address, which has a limit. */
@@ -162,7 +157,6 @@ export function openIngest(options: {
     itemsPerWriteMax: EVENTS_PER_WRITE_MAX,
     waitingMax: EVENTS_WAITING_MAX,
     sizeOf: (submission) => submission.events.length,
-    pace: PACE,
   });
 
   return {
