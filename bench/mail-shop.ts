@@ -6,6 +6,7 @@ import { upsertPeople } from '../src/collect/people/people.sql.ts';
 import { DEFAULT_REACH_RULES } from '../src/reach/arbiter/rules.ts';
 import { recordConsents } from '../src/reach/consent/consent.service.ts';
 import type { RecordsDb } from '../src/stores/records/records.ts';
+import { consent } from '../test/support/rows.ts';
 
 export const BUSINESS = {
   brand: 'Bench Shop',
@@ -70,17 +71,6 @@ export async function addMailable(db: RecordsDb, personIds: readonly string[], a
   );
   await recordConsents(
     db,
-    personIds.map((personId) => ({
-      personId,
-      channel: 'email',
-      purpose: 'marketing',
-      status: 'granted',
-      basis: 'express',
-      textVersion: 'v1',
-      source: 'bench',
-      proof: {},
-      decidedAt: new Date(0),
-      expiresAt: null,
-    })),
+    personIds.map((personId) => consent(personId, { source: 'bench' })),
   );
 }

@@ -1,13 +1,12 @@
 // The command line as people meet it: child processes on a data folder of their own, with and without a server that holds it.
-import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { commandsIn, type Ended } from '../../test/support/running-cli.ts';
 import { takeDataFolder } from '../stores/data-folder.ts';
 
-const MAIN = join(import.meta.dirname, 'main.ts');
 const folder = mkdtempSync(join(tmpdir(), 'rekindle-cli-'));
 const dataDir = join(folder, 'data');
 const file = (name: string, text: string): string => {
@@ -16,25 +15,7 @@ const file = (name: string, text: string): string => {
   return path;
 };
 
-type Ended = { readonly code: number | null; readonly out: string; readonly err: string };
-
-function start(args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
-  const { PATH = '', HOME = '' } = process.env;
-  return spawn(process.execPath, [MAIN, ...args], {
-    cwd: folder,
-    env: { PATH, HOME, REKINDLE_DATA_DIR: dataDir, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-}
-
-async function rekindle(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
-  const child = start(args, env);
-  let [out, err] = ['', ''];
-  child.stdout?.on('data', (chunk: Buffer) => (out += chunk.toString('utf8')));
-  child.stderr?.on('data', (chunk: Buffer) => (err += chunk.toString('utf8')));
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, out, err };
-}
+const { start, run: rekindle } = commandsIn(folder);
 
 /** Every process that opens the stores costs seconds, more on a busy machine. */
 const SLOW_MS = 240_000;

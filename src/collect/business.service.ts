@@ -1,8 +1,10 @@
 // The business profile and the installation's own secrets, kept in the records store.
 import { z } from 'zod';
 import type { Business } from '../kernel/business.ts';
+import { dayText } from '../kernel/days.ts';
 import { RekindleError } from '../kernel/errors.ts';
 import { newSecret } from '../kernel/ids.ts';
+import type { Text } from '../kernel/lang.ts';
 import type { RecordsDb } from '../stores/records/records.ts';
 import { readSetting, settingOr, writeSetting } from '../stores/records/settings.ts';
 
@@ -72,15 +74,27 @@ export async function loadBusiness(db: RecordsDb): Promise<Business> {
 export const hasCurrency = async (db: RecordsDb): Promise<boolean> => (await saidOfBusiness(db)).currency !== undefined;
 
 /** What no single field can tell of the rates. */
-function wrongRates(before: Business, after: Business): string | undefined {
+function wrongRates(before: Business, after: Business): Text | undefined {
   const { currency: own, rates: given } = after;
-  if (given.some((rate) => rate.currency === own)) return `${own} is the business's own currency and needs no rate`;
-  const named = given.map((rate) => `${rate.currency} from ${rate.from}`);
-  const twice = named.find((name, i) => named.indexOf(name) !== i);
-  if (twice !== undefined) return `there are two rates of ${twice}`;
+  if (given.some((rate) => rate.currency === own))
+    return {
+      en: `${own} is the business's own currency and needs no rate`,
+      zh: `${own} 是企业自己的货币，无需汇率`,
+    };
+  const twice = given.find(
+    (rate, i) => given.findIndex(({ currency: code, from }) => code === rate.currency && from === rate.from) !== i,
+  );
+  if (twice !== undefined)
+    return {
+      en: `there are two rates of ${twice.currency} from ${twice.from}`,
+      zh: `${twice.currency} 自 ${dayText(twice.from, 'zh')}起有两个汇率`,
+    };
   // A rate says what a currency is worth in the business's own: in another one the same number is wrong.
   return own !== before.currency && given.length > 0 && JSON.stringify(given) === JSON.stringify(before.rates)
-    ? `these are rates into ${before.currency}: with a new currency give them anew, or none`
+    ? {
+        en: `these are rates into ${before.currency}: with a new currency give them anew, or none`,
+        zh: `这些汇率折合为 ${before.currency}：更换货币时请重新填写或清空`,
+      }
     : undefined;
 }
 

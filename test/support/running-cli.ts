@@ -1,4 +1,4 @@
-// The command line as people meet it: a server of its own on a free port and a temporary folder, and commands that find it there.
+// The command line as people meet it: child processes on a data folder of their own, with a server on a free port that holds it or without.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -10,16 +10,17 @@ const MAIN = join(import.meta.dirname, '../../src/cli/main.ts');
 
 export type Ended = { readonly code: number | null; readonly out: string; readonly err: string };
 
-export type RunningCli = {
-  readonly folder: string;
-  readonly url: string;
-  readonly run: (args: readonly string[], env?: Readonly<Record<string, string>>) => Promise<Ended>;
-  readonly close: () => Promise<void>;
+type Environment = Readonly<Record<string, string>>;
+
+type Commands = {
+  readonly start: (args: readonly string[], env?: Environment) => ChildProcess;
+  /** Resolves when the command has ended, whatever its code. */
+  readonly run: (args: readonly string[], env?: Environment) => Promise<Ended>;
 };
 
-export async function startCli(): Promise<RunningCli> {
-  const folder = mkdtempSync(join(tmpdir(), 'rekindle-cli-'));
-  const start = (args: readonly string[], env: Readonly<Record<string, string>>): ChildProcess => {
+/** Commands in `folder`, whose data folder is `data` in it. */
+export function commandsIn(folder: string): Commands {
+  const start: Commands['start'] = (args, env = {}) => {
     const { PATH = '', HOME = '' } = process.env;
     return spawn(process.execPath, [MAIN, ...args], {
       cwd: folder,
@@ -27,12 +28,35 @@ export async function startCli(): Promise<RunningCli> {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
   };
+  return {
+    start,
+    run: async (args, env) => {
+      const child = start(args, env);
+      let [out, err] = ['', ''];
+      child.stdout?.on('data', (chunk: Buffer) => (out += chunk.toString('utf8')));
+      child.stderr?.on('data', (chunk: Buffer) => (err += chunk.toString('utf8')));
+      const [code] = (await once(child, 'close')) as [number | null];
+      return { code, out, err };
+    },
+  };
+}
+
+export type RunningCli = {
+  readonly folder: string;
+  readonly url: string;
+  readonly run: Commands['run'];
+  readonly close: () => Promise<void>;
+};
+
+export async function startCli(): Promise<RunningCli> {
+  const folder = mkdtempSync(join(tmpdir(), 'rekindle-cli-'));
+  const { start, run } = commandsIn(folder);
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
   const address = probe.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   await new Promise((resolve) => probe.close(resolve));
-  const server = start(['serve', '--port', String(port)], {});
+  const server = start(['serve', '--port', String(port)]);
   await new Promise<void>((resolve, reject) => {
     let said = '';
     const hear = (chunk: Buffer): void => {
@@ -46,14 +70,7 @@ export async function startCli(): Promise<RunningCli> {
   return {
     folder,
     url: `http://127.0.0.1:${port}`,
-    run: async (args, env = {}) => {
-      const child = start(args, env);
-      let [out, err] = ['', ''];
-      child.stdout?.on('data', (chunk: Buffer) => (out += chunk.toString('utf8')));
-      child.stderr?.on('data', (chunk: Buffer) => (err += chunk.toString('utf8')));
-      const [code] = (await once(child, 'close')) as [number | null];
-      return { code, out, err };
-    },
+    run,
     close: async () => {
       if (server.exitCode === null) {
         server.kill('SIGTERM');

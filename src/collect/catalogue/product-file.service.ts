@@ -5,6 +5,7 @@ import { objectOf } from '../../kernel/json.ts';
 import type { Text } from '../../kernel/lang.ts';
 import type { Events } from '../../stores/events/events.ts';
 import { fileRecords } from '../imports/file-records.service.ts';
+import { LINE_REASONS } from '../imports/line-reasons.ts';
 import { closeFile, fileLines, openFile, type OpenedFile } from '../imports/open-file.service.ts';
 import type { CatalogueItem } from './catalogue.ts';
 import { importCatalogue } from './catalogue.sql.ts';
@@ -12,8 +13,6 @@ import { productMapping, productOf, type ProductMapping } from './product-file.t
 
 const REJECTS_SHOWN = 100;
 const ITEMS_MAX = 1_000_000;
-
-const NOT_JSON: Text = { en: 'not JSON', zh: '不是有效的 JSON' };
 
 export type ProductImport = {
   readonly mapping: ProductMapping;
@@ -78,7 +77,7 @@ export async function importProductFile(
     const rejects: { line: number; reason: Text }[] = [];
     let rejected = 0;
     for await (const { line, cellOf } of rowsOf(file)) {
-      const row = cellOf === undefined ? { reason: NOT_JSON } : productOf(cellOf, mapping);
+      const row = cellOf === undefined ? { reason: LINE_REASONS.not_json } : productOf(cellOf, mapping);
       if ('item' in row) items.set(row.item.itemId, row.item);
       else {
         rejected++;

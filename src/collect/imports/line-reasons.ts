@@ -8,7 +8,7 @@ export const LINE_REASONS = {
   unpaid: { en: 'not paid', zh: '未付款' },
   zero_quantity: { en: 'a quantity of zero', zh: '数量为零' },
   no_price: { en: 'no price', zh: '没有价格' },
-  not_json: { en: 'not JSON', zh: '不是 JSON' },
+  not_json: { en: 'not JSON', zh: '不是有效的 JSON' },
   too_many_columns: { en: 'too many columns', zh: '列数过多' },
   id_too_long: { en: 'the id is too long', zh: '编号过长' },
   bad_person: { en: 'not a person’s id', zh: '用户编号无效' },

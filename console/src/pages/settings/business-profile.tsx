@@ -140,20 +140,25 @@ const RateDay = ({ label, value, onChange }: RateDayProps) => (
 function Rates({ isLocked }: { readonly isLocked: boolean }) {
   const say = useWords();
   return (
-    <Form.Item label={say('rates')} extra={say('rates_help')}>
+    <Form.Item label={say('rates')} extra={say('rates_help')} className="rates">
       <Form.List name="rates">
         {(rows, { add, remove }) => (
           <>
             {rows.map(({ key, name }) => (
               <div key={key} className="rate-row">
                 <Form.Item name={[name, 'currency']} rules={[{ required: true }]} noStyle>
-                  <Select showSearch options={CURRENCIES} aria-label={say('rate_currency')} />
+                  <Select
+                    showSearch
+                    options={CURRENCIES}
+                    aria-label={say('rate_currency')}
+                    placeholder={say('rate_currency')}
+                  />
                 </Form.Item>
                 <Form.Item name={[name, 'from']} rules={[{ required: true }]} noStyle>
                   <RateDay label={say('rate_from')} />
                 </Form.Item>
                 <Form.Item name={[name, 'rate']} rules={[{ required: true }]} noStyle>
-                  <InputNumber min={0} aria-label={say('rate_rate')} />
+                  <InputNumber min={0} className="wide" aria-label={say('rate_rate')} placeholder={say('rate_rate')} />
                 </Form.Item>
                 <Button onClick={() => remove(name)} disabled={isLocked}>
                   {say('rate_remove')}
