@@ -226,7 +226,7 @@ describe('what each of them refuses', () => {
   it('says how to refuse in every WeCom message, once, and leaves words that say it alone', async () => {
     const contents: string[] = [];
     const listening = (request: SeenRequest): FakeAnswer => {
-      const said = /"content":("(?:[^"\\]|\\.)*")/.exec(request.body.toString())?.[1];
+      const said = /"content":("(?:[^"\\]|\\.)*")/.exec(request.body)?.[1];
       if (said !== undefined) contents.push(String(JSON.parse(said)));
       return wechatFake(request);
     };
