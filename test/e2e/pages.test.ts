@@ -108,7 +108,7 @@ describe.skipIf(chromiumAbsent !== '')(`pages in Chromium${chromiumAbsent}`, () 
     const token = signToken(app.secrets.token, { kind: 'unsubscribe', messageId });
     await page.goto(`${server.url}/u/${token}`);
     expect(await page.locator('html').getAttribute('lang')).toBe('zh-CN');
-    expect(await page.locator('h1').textContent()).toBe('不再接收邮件？');
+    expect(await page.locator('h1').textContent()).toBe('不再接收此类消息？');
     expect(await consentOf(), 'looking changes nothing').toBe('granted');
     await page.locator('button').click();
     expect(await page.locator('h1').textContent()).toBe('您已成功退订。');

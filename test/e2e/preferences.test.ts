@@ -109,7 +109,7 @@ describe.skipIf(chromiumAbsent !== '')(`the preference centre in Chromium${chrom
       { channel: 'email', on: true, declinedTopics: ['sales'] },
       { channel: 'sms', on: false, declinedTopics: [] },
     ]);
-    await page.locator('button.quiet').click();
+    await page.locator('button[value=stop]').click();
     expect(await page.locator('[role=status]').textContent()).toBe('您已退订全部消息，现已生效。');
     expect((await preferencesOf(app.records.db, 'p1', systemClock.now())).channels.some((each) => each.on)).toBe(false);
     await page.close();
