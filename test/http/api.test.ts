@@ -19,6 +19,7 @@ import { httpRecommender } from '../../src/understand/recommend/http-engine.serv
 import { openRecommendations } from '../../src/understand/recommend/recommendations.service.ts';
 import { ownRecommender } from '../../src/understand/recommend/recommender.service.ts';
 import { eventRow } from '../support/events-store.ts';
+import { copyRecords } from '../support/records-template.ts';
 
 const LOCAL = 'local-secret';
 const PROGRAMME = {
@@ -120,6 +121,7 @@ const isOfAccounts = (operation: Endpoint): boolean =>
 const pathOf = (operation: Endpoint): string => operation.path.replaceAll(/\{\w+\}/g, 'nobody');
 
 beforeAll(async () => {
+  await copyRecords(join(folder, 'data'));
   app = await openApp(
     configOf({ REKINDLE_DATA_DIR: join(folder, 'data') }),
     virtualClock(new Date('2026-06-01T12:00:00Z')),

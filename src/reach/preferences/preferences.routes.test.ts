@@ -3,9 +3,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { RekindleError } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/ids.ts';
-import { migrateRecords } from '../../stores/records/migrations.ts';
-import { openPglite } from '../../stores/records/pglite.ts';
 import type { Records } from '../../stores/records/records.ts';
+import { newRecords } from '../../../test/support/records-template.ts';
 import { addPeople, consent, message } from '../../../test/support/rows.ts';
 import { judge } from '../arbiter/arbiter.sql.ts';
 import type { ReachRules } from '../arbiter/rules.ts';
@@ -110,8 +109,7 @@ const planned = async (): Promise<string | undefined> =>
     ?.state;
 
 beforeAll(async () => {
-  records = await openPglite('memory://');
-  await migrateRecords(records.db);
+  records = await newRecords();
   await saveTopic(records.db, { topicId: 'sales', en: 'Offers <b>', zh: '优惠', position: 0 }, NOW);
   await saveTopic(records.db, { topicId: 'news', en: 'News', zh: '新品', position: 1 }, NOW);
 });
