@@ -1,6 +1,6 @@
 // SMS providers against local servers that check each request as the real ones would (`test/support/sms-fakes.ts`).
-import { createHmac } from 'node:crypto';
-import { afterEach, describe, expect, it } from 'vitest';
+import { createHash, createHmac } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SendOutcome } from '../../src/reach/channels/channel.ts';
 import type { Outgoing } from '../../src/reach/channels/outgoing.ts';
 import type { ProviderOptions, SmsProvider } from '../../src/reach/channels/sms/provider.ts';
@@ -545,10 +545,103 @@ describe('each provider', () => {
         ok: true,
         value: { inbound: [{ phone: '+14155552671', text: 'STOP', isAnswered: true, dedupeKey: 'SM2' }] },
       });
+      // A keyword of the business's own: only Twilio knows that it means STOP.
+      expect(
+        push({ MessageSid: 'SM4', From: '+14155552671', To: '+15005550006', Body: 'PARA YA', OptOutType: 'STOP' }),
+      ).toMatchObject({ ok: true, value: { inbound: [{ text: 'PARA YA', meaning: 'stop', isAnswered: true }] } });
       expect(push({ MessageSid: 'SM1', MessageStatus: 'delivered' }, 'guessed')).toEqual({
         ok: false,
         error: 'not_authentic',
       });
+    });
+  });
+
+  describe('Twilio’s JSON', () => {
+    const HOOK = 'https://m.shop.example/hooks/sms/twilio/token';
+    const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+    const read = (body: string, url: string, given: { readonly signed?: string; readonly type?: string } = {}) =>
+      provider.read(
+        {
+          method: 'POST',
+          url,
+          headers: {
+            'content-type': given.type ?? 'application/json',
+            // Over the address alone: the body's hash is in it.
+            'x-twilio-signature': createHmac('sha1', SECRET)
+              .update(given.signed ?? url)
+              .digest('base64'),
+          },
+          body,
+        },
+        NOW,
+      );
+    const event = (type: string, data: Readonly<Record<string, unknown>>) => ({
+      specversion: '1.0',
+      type: `com.twilio.messaging.${type}`,
+      source: '/2010-04-01/Accounts/AC123/Messages/SM1.json',
+      id: 'EZ1',
+      dataschema: 'https://events-schemas.twilio.com/Messaging.MessageStatus/8',
+      datacontenttype: 'application/json',
+      time: '2026-03-02T03:59:00.000Z',
+      data: {
+        messageSid: 'SM1',
+        accountSid: 'AC123',
+        timestamp: '2026-03-02T03:58:00.000Z',
+        from: '+15005550006',
+        to: '+14155552671',
+        ...data,
+      },
+    });
+    const EVENTS = JSON.stringify([
+      event('message.undelivered', { messageStatus: 'UNDELIVERED', errorCode: 30005 }),
+      event('message.sent', { messageStatus: 'SENT' }),
+      event('inbound-message.received', { messageSid: 'SM2', from: '+14155552671', to: '+15005550006', body: 'STOP' }),
+      event('inbound-message.received', { messageSid: 'SM3', from: 'whatsapp:+14155552671', body: 'STOP' }),
+    ]);
+    const url = `${HOOK}?bodySHA256=${sha256(EVENTS)}`;
+    beforeEach(() => start(twilio, twilioFake({ error: undefined, messages: [] })));
+
+    it('is believed when address and hash are signed, and says what became of texts and what people wrote', () => {
+      expect(read(EVENTS, url)).toMatchObject({
+        ok: true,
+        value: {
+          reports: [
+            {
+              providerId: 'SM1',
+              messageId: undefined,
+              phone: '+14155552671',
+              state: 'failed',
+              class: 'address',
+              permanent: true,
+              at: new Date('2026-03-02T03:58:00.000Z'),
+            },
+          ],
+          inbound: [{ phone: '+14155552671', text: 'STOP', dedupeKey: 'SM2', isAnswered: false }],
+        },
+      });
+      const one = JSON.stringify(event('message.delivered', { messageStatus: 'DELIVERED' }));
+      expect(read(one, `${HOOK}?bodySHA256=${sha256(one)}`)).toMatchObject({
+        ok: true,
+        value: { reports: [{ providerId: 'SM1', state: 'delivered' }], inbound: [] },
+      });
+    });
+
+    it.each([
+      ['another body under the same address', EVENTS.replace('STOP', 'START'), url, {}],
+      ['a space more', `${EVENTS} `, url, {}],
+      ['a hash that is nobody’s', EVENTS, `${HOOK}?bodySHA256=0`, {}],
+      ['an empty hash', EVENTS, `${HOOK}?bodySHA256=`, {}],
+      ['no hash at all', EVENTS, HOOK, {}],
+      ['no hash, and words that it is a form', EVENTS, HOOK, { type: 'application/x-www-form-urlencoded' }],
+      ['the right hash in an address that was not signed', EVENTS, url, { signed: HOOK }],
+      ['a signature of the address of another body', EVENTS, url, { signed: `${HOOK}?bodySHA256=${sha256('[]')}` }],
+    ] as const)('is refused: %s', (_what, body, address, given) => {
+      expect(read(body, address, given)).toEqual({ ok: false, error: 'not_authentic' });
+    });
+
+    it('that Twilio signed and that is no event is called unreadable', () => {
+      const body = '{"hello":1}';
+      expect(read(body, `${HOOK}?bodySHA256=${sha256(body)}`)).toEqual({ ok: false, error: 'unreadable' });
     });
   });
 

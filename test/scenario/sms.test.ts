@@ -1,4 +1,5 @@
 // Texts on the real app: a provider that is set by the API, what it reports, and what people answer.
+import { createHash, createHmac } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { recordConsents } from '../../src/reach/consent/consent.service.ts';
 import { saveTemplate } from '../../src/reach/templates/templates.service.ts';
@@ -177,4 +178,57 @@ it('forgets texts when they have been kept long enough, and never before', async
   shop.days(800);
   await shop.app.sms.poll();
   expect(await taken()).toEqual([]);
+});
+
+it('takes the JSON that Twilio signed once, however often it comes, and only as it was signed', async () => {
+  const { id, phone } = await texted();
+  await shop.app.sms.change({
+    provider: 'twilio',
+    keyId: 'AC123',
+    keySecret: 'twilio-secret',
+    from: '+15005550006',
+    signature: 'Hawthorn',
+    baseUrl: gateway.url,
+  });
+  const twilioHook = shop.app.sms.show().hookUrl!;
+  const said = (sid: string, text: string) =>
+    JSON.stringify([
+      {
+        specversion: '1.0',
+        type: 'com.twilio.messaging.inbound-message.received',
+        id: `EZ${sid}`,
+        data: { messageSid: sid, from: phone, to: '+15005550006', body: text },
+      },
+    ]);
+  const hear = async (body: string, signed = body): Promise<number> => {
+    const url = `${twilioHook}?bodySHA256=${createHash('sha256').update(signed).digest('hex')}`;
+    const signature = createHmac('sha1', 'twilio-secret').update(url).digest('base64');
+    const headers = { 'content-type': 'application/json', 'x-twilio-signature': signature };
+    return (await shop.fetch(url, { method: 'POST', headers, body })).status;
+  };
+  expect(await hear(said('SM1', 'hello'), said('SM1', 'STOP'))).toBe(403);
+  expect((await shop.fetch(twilioHook, { method: 'POST', body: said('SM1', 'STOP') })).status).toBe(403);
+  expect(await consentOf(id)).toBe('granted');
+  const start = said('SM2', 'START');
+  expect(await hear(said('SM1', 'STOP'))).toBe(200);
+  expect(await consentOf(id)).toBe('withdrawn');
+  shop.clock.advanceMs(60_000);
+  expect(await hear(start)).toBe(200);
+  expect(await consentOf(id)).toBe('granted');
+  shop.clock.advanceMs(60_000);
+  expect(await hear(said('SM3', 'STOP'))).toBe(200);
+  // Somebody who heard her START sends it again: it brings nobody back.
+  expect(await hear(start)).toBe(200);
+  expect(await consentOf(id)).toBe('withdrawn');
+  const kept = await shop.app.records.db
+    .selectFrom('sms_inbound')
+    .select(['dedupe_key', 'meaning'])
+    .where('provider', '=', 'twilio')
+    .orderBy('taken_at')
+    .execute();
+  expect(kept).toEqual([
+    { dedupe_key: 'SM1', meaning: 'stop' },
+    { dedupe_key: 'SM2', meaning: 'start' },
+    { dedupe_key: 'SM3', meaning: 'stop' },
+  ]);
 });

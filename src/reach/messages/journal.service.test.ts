@@ -2,10 +2,9 @@ import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { migrateRecords } from '../../stores/records/migrations.ts';
-import { openPglite } from '../../stores/records/pglite.ts';
 import { openJournal, readJournal, recoverClaims } from './journal.service.ts';
 import { planMessages, type Finish } from './ledger.sql.ts';
+import { newRecords } from '../../../test/support/records-template.ts';
 
 const NOW = new Date('2026-03-01T10:00:00Z');
 const sent = (message_id: string): Finish => ({
@@ -113,8 +112,7 @@ describe('the hand-over journal', () => {
   });
 
   it('settles what died in `sending`: heard, handed over, never left, and stopped meanwhile', async () => {
-    const records = await openPglite('memory://');
-    await migrateRecords(records.db);
+    const records = await newRecords();
     const ids = ['heard', 'handed', 'kept', 'stopped', 'retried'];
     await planMessages(
       records.db,

@@ -28,6 +28,8 @@ export type SmsInbound = {
   readonly dedupeKey: string;
   /** The provider has answered her itself. */
   readonly isAnswered: boolean;
+  /** Where the provider says what she meant: it knows keywords of the business's own, and has acted upon them. */
+  readonly meaning?: 'stop' | 'start' | 'help';
 };
 
 export type PushRequest = {

@@ -1,4 +1,5 @@
 // The examples the providers publish beside their algorithms.
+import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { canonicalQuery, signAcs3, signTc3, signTwilio } from './signing.ts';
 
@@ -40,15 +41,28 @@ describe('signatures', () => {
   });
 
   it('Twilio: the example of “validating requests”', () => {
-    const form = {
+    const form = new URLSearchParams({
       To: '+18005551212',
       CallSid: 'CA1234567890ABCDE',
       From: '+12349013030',
       Digits: '1234',
       Caller: '+12349013030',
-    };
+    });
     expect(signTwilio('12345', 'https://mycompany.com/myapp.php?foo=1&bar=2', form)).toBe(
       '0/KCTR6DLpKmkAf8muzZqo1nDgQ=',
+    );
+  });
+
+  it('Twilio: the example of its own libraries for a JSON body, whose hash is in the address', () => {
+    const url =
+      'https://mycompany.com/myapp.php?foo=1&bar=2&bodySHA256=0a1ff7634d9ab3b95db5c9a2dfe9416e41502b283a80c7cf19632632f96e6620';
+    expect(signTwilio('12345', url, new URLSearchParams())).toBe('a9nBmqA0ju/hNViExpshrM61xv4=');
+  });
+
+  it('Twilio: a field that comes twice counts with each of its values once, sorted', () => {
+    const twice = new URLSearchParams('MediaUrl=b&MediaUrl=a&MediaUrl=b&From=1');
+    expect(signTwilio('12345', 'https://x.example/', twice)).toBe(
+      createHmac('sha1', '12345').update('https://x.example/From1MediaUrlaMediaUrlb').digest('base64'),
     );
   });
 });

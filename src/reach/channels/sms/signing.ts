@@ -81,12 +81,16 @@ export function signTc3(
   };
 }
 
-/** What Twilio puts into `X-Twilio-Signature` of a form it posts: the whole address, then every field's name and value, sorted. */
-export const signTwilio = (authToken: string, url: string, form: Readonly<Record<string, string>>): string =>
+/**
+ * What Twilio puts into `X-Twilio-Signature`: the whole address, then every field's name and value in the order of their names; a field that
+ * comes several times with each of its different values, sorted. A JSON body has no fields here: its hash is in the address.
+ */
+export const signTwilio = (authToken: string, url: string, form: URLSearchParams): string =>
   createHmac('sha1', authToken)
     .update(
-      Object.keys(form)
+      [...new Set(form.keys())]
         .toSorted()
-        .reduce((text, name) => text + name + (form[name] ?? ''), url),
+        .flatMap((name) => [...new Set(form.getAll(name))].toSorted().map((value) => name + value))
+        .reduce((text, field) => text + field, url),
     )
     .digest('base64');

@@ -201,7 +201,7 @@ export async function takeTexts(
     const phone = number.ok ? number.value.e164 : text.phone;
     const country = number.ok ? number.value.country : undefined;
     const phoneKey = addressKey(replies.addressSecret, phone);
-    const meaning = inboundMeaning(text.text, country);
+    const meaning = text.meaning ?? inboundMeaning(text.text, country);
     const owners = await ownersOf(db, phoneKey);
     const proof = { text: text.text.slice(0, 200), provider, receivedAt: text.at.toISOString() };
     // The wish first: were the row first and the rest failed, the push that comes again would find it done.

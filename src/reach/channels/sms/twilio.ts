@@ -1,8 +1,7 @@
 // Twilio. Free text; our id comes back in the address it reports to. After silence a text is looked up among those sent to the number.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { sameText } from '../../../kernel/hash.ts';
-import { ok, refused } from '../../../kernel/result.ts';
+import { ok } from '../../../kernel/result.ts';
 import type { SendOutcome } from '../channel.ts';
 import { httpClient, outcomeOfStatus, type HttpAnswer, type HttpCall } from '../http/exchange.ts';
 import { numberRefusal, readAs, refusalOf } from './answers.ts';
@@ -12,16 +11,14 @@ import {
   BAD_NUMBER,
   OUR_FAULT,
   SHE_REFUSED,
-  UNREACHABLE,
-  type Fault,
   type FaultTable,
   type ProviderOptions,
   type SmsFate,
   type SmsProvider,
 } from './provider.ts';
 import { optOutOf, type SettingsOf } from './settings.ts';
-import { signTwilio } from './signing.ts';
 import { finishedSms, hasBrackets } from './sms-text.ts';
+import { readTwilioHook, twilioReportFault, twilioState } from './twilio-hooks.ts';
 
 const FAULTS: FaultTable = {
   '20429': 'later',
@@ -35,16 +32,6 @@ const FAULTS: FaultTable = {
   '21617': BAD_CONTENT,
   '21619': BAD_CONTENT,
 };
-/** Of reports: a line that cannot or must not be texted is given up. */
-const REPORT_FAULTS: Readonly<Record<string, Fault>> = {
-  '30003': UNREACHABLE,
-  '30004': SHE_REFUSED,
-  '30005': BAD_NUMBER,
-  '30006': BAD_NUMBER,
-  '30007': BAD_CONTENT,
-  '21610': SHE_REFUSED,
-};
-
 const sentSchema = z.looseObject({ sid: z.string().min(1), status: z.string() });
 const errorSchema = z.looseObject({ code: z.number(), message: z.string().default('') });
 const messageSchema = z.looseObject({
@@ -57,8 +44,8 @@ const messageSchema = z.looseObject({
 const listSchema = z.looseObject({ messages: z.array(messageSchema) });
 type Message = z.output<typeof messageSchema>;
 
-const DELIVERED = new Set(['delivered', 'read']);
-const FAILED = new Set(['failed', 'undelivered', 'canceled']);
+/** No words of ours: what Twilio should answer her is nothing. */
+const ANSWER = { contentType: 'text/xml', body: '<?xml version="1.0" encoding="UTF-8"?><Response></Response>' };
 
 function outcomeOf(answer: HttpAnswer, now: Date): SendOutcome {
   if (answer.status >= 200 && answer.status < 300) {
@@ -96,22 +83,15 @@ export function twilioSms(settings: SettingsOf<'twilio'>, options: ProviderOptio
     return answer.kind === 'answered' && answer.status === 200 ? answer : undefined;
   };
   const fateOf = (messageId: string, phone: string, found: Message): SmsFate => {
-    const isFinal = DELIVERED.has(found.status) || FAILED.has(found.status);
+    const state = twilioState(found.status);
     const code = String(found.error_code ?? '');
     return {
       messageId,
       providerId: found.sid,
-      report: isFinal
-        ? {
-            providerId: found.sid,
-            messageId,
-            phone,
-            state: DELIVERED.has(found.status) ? 'delivered' : 'failed',
-            ...(REPORT_FAULTS[code] ?? UNREACHABLE),
-            code,
-            at: now(),
-          }
-        : undefined,
+      report:
+        state === undefined
+          ? undefined
+          : { providerId: found.sid, messageId, phone, state, ...twilioReportFault(code), code, at: now() },
     };
   };
   /** The same words to the same number since we began: nobody else writes them. */
@@ -152,49 +132,9 @@ export function twilioSms(settings: SettingsOf<'twilio'>, options: ProviderOptio
         return Promise.resolve();
       },
     },
-    read: ({ url, headers, body }, at) => {
-      const form = Object.fromEntries(new URLSearchParams(body));
-      if (!sameText(headers['x-twilio-signature'] ?? '', signTwilio(settings.keySecret, url, form)))
-        return refused('not_authentic');
-      const answer = { contentType: 'text/xml', body: '<?xml version="1.0" encoding="UTF-8"?><Response></Response>' };
-      const sid = form['MessageSid'] ?? form['SmsSid'];
-      if (sid === undefined) return refused('unreadable');
-      const status = form['MessageStatus'] ?? form['SmsStatus'];
-      if (form['Body'] !== undefined && form['From'] !== undefined && (status === undefined || status === 'received')) {
-        return ok({
-          reports: [],
-          inbound: [
-            {
-              phone: form['From'],
-              text: form['Body'],
-              to: form['To'] ?? '',
-              at,
-              dedupeKey: sid,
-              // Twilio answers the words it acts upon itself.
-              isAnswered: form['OptOutType'] !== undefined,
-            },
-          ],
-          answer,
-        });
-      }
-      if (status === undefined || !(DELIVERED.has(status) || FAILED.has(status)))
-        return ok({ reports: [], inbound: [], answer });
-      const code = form['ErrorCode'] ?? '';
-      return ok({
-        reports: [
-          {
-            providerId: sid,
-            messageId: new URL(url).searchParams.get('m') ?? undefined,
-            phone: form['To'],
-            state: DELIVERED.has(status) ? 'delivered' : 'failed',
-            ...(REPORT_FAULTS[code] ?? UNREACHABLE),
-            code,
-            at,
-          },
-        ],
-        inbound: [],
-        answer,
-      });
+    read: (request, at) => {
+      const read = readTwilioHook(request, settings.keySecret, at);
+      return read.ok ? ok({ ...read.value, answer: ANSWER }) : read;
     },
     ask: async (texts) => {
       const fates: SmsFate[] = [];
