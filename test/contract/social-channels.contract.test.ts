@@ -224,6 +224,26 @@ describe('what each of them refuses', () => {
     expect(state.tokens).toBe(1);
   });
 
+  it('says how to refuse in every WeCom message, once, and leaves words that say it alone', async () => {
+    const contents: string[] = [];
+    const listening = (request: SeenRequest): FakeAnswer => {
+      const said = /"content":("(?:[^"\\]|\\.)*")/.exec(request.body)?.[1];
+      if (said !== undefined) contents.push(String(JSON.parse(said)));
+      return wechatFake(request);
+    };
+    const unsubscribeUrl = 'https://m.shop.example/u/token';
+    await sent(listening, (url) => wecom(url), [
+      { ...freeText(1), unsubscribeUrl },
+      { ...freeText(2), unsubscribeUrl, lang: 'en' },
+      { ...freeText(3, '好久不见\nhttps://m.shop.example/p/token#object'), unsubscribeUrl },
+    ]);
+    expect(contents).toEqual([
+      `好久不见 1\n不想再收到：${unsubscribeUrl}`,
+      `好久不见 2\nNo more of these: ${unsubscribeUrl}`,
+      '好久不见\nhttps://m.shop.example/p/token#object',
+    ]);
+  });
+
   it('renews a token that WeChat has taken back, once for all who find out', async () => {
     server = await startFakeServer(wechatFake);
     const channel = mini(server.url);

@@ -17,6 +17,7 @@ import { recordConsents } from '../../src/reach/consent/consent.service.ts';
 import { planMessages } from '../../src/reach/messages/ledger.sql.ts';
 import { signToken } from '../../src/reach/tracking/token.ts';
 import { chromiumAbsent, startChromium, type Browser } from '../support/chromium.ts';
+import { copyRecords } from '../support/records-template.ts';
 
 describe.skipIf(chromiumAbsent !== '')(`pages in Chromium${chromiumAbsent}`, () => {
   const folder = mkdtempSync(join(tmpdir(), 'rekindle-pages-'));
@@ -27,6 +28,7 @@ describe.skipIf(chromiumAbsent !== '')(`pages in Chromium${chromiumAbsent}`, () 
   const messageId = newId('msg', now);
 
   beforeAll(async () => {
+    await copyRecords(folder);
     app = await openApp({ ...configOf({}), dataDir: folder, port: 0 }, systemClock);
     server = await startServer(app, () => undefined, 0, { localSecret: 'local' });
     const key = addressKey(app.secrets.address, 'mei@shop.example');
@@ -106,7 +108,7 @@ describe.skipIf(chromiumAbsent !== '')(`pages in Chromium${chromiumAbsent}`, () 
     const token = signToken(app.secrets.token, { kind: 'unsubscribe', messageId });
     await page.goto(`${server.url}/u/${token}`);
     expect(await page.locator('html').getAttribute('lang')).toBe('zh-CN');
-    expect(await page.locator('h1').textContent()).toBe('不再接收邮件？');
+    expect(await page.locator('h1').textContent()).toBe('不再接收此类消息？');
     expect(await consentOf(), 'looking changes nothing').toBe('granted');
     await page.locator('button').click();
     expect(await page.locator('h1').textContent()).toBe('您已成功退订。');

@@ -15,6 +15,7 @@ import { newPreferenceLink } from '../../src/reach/preferences/preference-links.
 import { preferencesOf } from '../../src/reach/preferences/preferences.service.ts';
 import { saveTopic } from '../../src/reach/preferences/topics.service.ts';
 import { chromiumAbsent, startChromium, type Browser } from '../support/chromium.ts';
+import { copyRecords } from '../support/records-template.ts';
 import { consent } from '../support/rows.ts';
 
 const AXE = readFileSync(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
@@ -29,6 +30,7 @@ describe.skipIf(chromiumAbsent !== '')(`the preference centre in Chromium${chrom
   let path: string;
 
   beforeAll(async () => {
+    await copyRecords(folder);
     app = await openApp({ ...configOf({}), dataDir: folder, port: 0 }, systemClock);
     server = await startServer(app, () => undefined, 0);
     const { db } = app.records;
@@ -107,7 +109,7 @@ describe.skipIf(chromiumAbsent !== '')(`the preference centre in Chromium${chrom
       { channel: 'email', on: true, declinedTopics: ['sales'] },
       { channel: 'sms', on: false, declinedTopics: [] },
     ]);
-    await page.locator('button.quiet').click();
+    await page.locator('button[value=stop]').click();
     expect(await page.locator('[role=status]').textContent()).toBe('您已退订全部消息，现已生效。');
     expect((await preferencesOf(app.records.db, 'p1', systemClock.now())).channels.some((each) => each.on)).toBe(false);
     await page.close();

@@ -23,6 +23,7 @@ import { planMessages } from '../../src/reach/messages/ledger.sql.ts';
 import { saveTemplate } from '../../src/reach/templates/templates.service.ts';
 import { addPeople, message } from '../support/rows.ts';
 import { chromiumAbsent, startChromium, type Browser } from '../support/chromium.ts';
+import { copyRecords } from '../support/records-template.ts';
 import { buildSdk, type BuiltSdk } from '../support/sdk-build.ts';
 
 describe.skipIf(chromiumAbsent !== '')(`the SDK in Chromium${chromiumAbsent}`, () => {
@@ -41,6 +42,7 @@ describe.skipIf(chromiumAbsent !== '')(`the SDK in Chromium${chromiumAbsent}`, (
 
   beforeAll(async () => {
     sdk = buildSdk();
+    await copyRecords(folder);
     app = await openApp({ ...configOf({}), dataDir: folder, port: 0 }, systemClock);
     server = await startServer(app, (error) => errors.push(error), 0, { sdkFolder: sdk.folder });
     writeKey = (await createKey(app.records.db, 'write', 'test', new Date())).key;

@@ -26,6 +26,7 @@ import {
   listPreviewMails,
   readPreviewMail,
 } from '../../src/reach/channels/email/preview-mailbox.service.ts';
+import { copyRecords } from '../support/records-template.ts';
 
 const ORIGIN = 'http://localhost:8420';
 const OWNER = { name: 'Mei', email: 'mei@shop.example', password: 'a long enough secret', language: 'en' };
@@ -104,6 +105,7 @@ let owner: Jar;
 const members = new Map<Role, Jar>();
 
 beforeAll(async () => {
+  await copyRecords(join(folder, 'data'));
   app = await openApp(
     configOf({ REKINDLE_DATA_DIR: join(folder, 'data'), REKINDLE_HOST: '0.0.0.0' }),
     { now: () => addMs(systemClock.now(), shiftMs) },

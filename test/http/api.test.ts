@@ -19,6 +19,7 @@ import { httpRecommender } from '../../src/understand/recommend/http-engine.serv
 import { openRecommendations } from '../../src/understand/recommend/recommendations.service.ts';
 import { ownRecommender } from '../../src/understand/recommend/recommender.service.ts';
 import { eventRow } from '../support/events-store.ts';
+import { copyRecords } from '../support/records-template.ts';
 
 const LOCAL = 'local-secret';
 const PROGRAMME = {
@@ -120,6 +121,7 @@ const isOfAccounts = (operation: Endpoint): boolean =>
 const pathOf = (operation: Endpoint): string => operation.path.replaceAll(/\{\w+\}/g, 'nobody');
 
 beforeAll(async () => {
+  await copyRecords(join(folder, 'data'));
   app = await openApp(
     configOf({ REKINDLE_DATA_DIR: join(folder, 'data') }),
     virtualClock(new Date('2026-06-01T12:00:00Z')),
@@ -736,9 +738,16 @@ describe('steering', () => {
         .execute();
     await app.records.db.deleteFrom('suppressions').execute();
 
-    expect(await answers('GET /retention', 200)).toEqual({ smsMonths: 12 });
+    const months = { emailMonths: 24, smsMonths: 12, webPushMonths: 3, appPushMonths: 3, inAppMonths: 12, wechatMonths: 12, webhookMonths: 12 }; // prettier-ignore
+    const retention = await answers('GET /retention', 200);
+    expect(retention).toMatchObject(months);
+    expect(retention).toHaveProperty(
+      'explained.1',
+      expect.objectContaining({ timer: 'smsMonths', channels: ['sms'], monthsMin: 6 }),
+    );
     await answers('PUT /retention', 'invalid', { smsMonths: 5 });
-    expect(await answers('PUT /retention', 200, { smsMonths: 6 })).toEqual({ smsMonths: 6 });
+    await answers('PUT /retention', 'invalid', { faxMonths: 5 });
+    expect(await answers('PUT /retention', 200, { smsMonths: 6 })).toEqual({ ...months, smsMonths: 6 });
   });
   it('a consent that cannot be', async () => {
     const entry = { personId: 'ada', channel: 'email', basis: 'express' };

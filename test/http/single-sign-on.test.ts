@@ -8,6 +8,7 @@ import { configOf } from '../../src/config.ts';
 import { startServer, type RunningServer } from '../../src/http/server.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import { startIdentityProvider, type IdentityProvider, type Person } from '../support/identity-provider.ts';
+import { copyRecords } from '../support/records-template.ts';
 
 const MEI: Person = { sub: 'p-1', email: 'mei@shop.example', name: 'Mei', emailVerified: true };
 
@@ -46,6 +47,7 @@ describe.each([
     provider = await startIdentityProvider(() => `${server.url}/api/auth/callback/oidc`);
     // The port is known only once something listens, and the address of the way back is settled when the app is built.
     const port = await freePort();
+    await copyRecords(folder);
     app = await openApp(
       configOf({
         REKINDLE_DATA_DIR: folder,

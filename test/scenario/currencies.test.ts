@@ -21,6 +21,7 @@ import { keepEvaluated } from '../../src/understand/dormancy/keep-evaluated.serv
 import { PRESETS } from '../../src/understand/dormancy/presets.ts';
 import { peopleTable } from '../../src/understand/people/people-table.service.ts';
 import { drawPicture } from '../../src/understand/picture/picture.service.ts';
+import { copyRecords } from '../support/records-template.ts';
 import { openShop, type Shop } from '../support/shop.ts';
 
 const DAY = 86_400_000;
@@ -250,6 +251,7 @@ it('another currency of the business counts at once, and after a start: what was
     return [row?.cents, (await leftOutMoney(app.events))?.amounts.map(({ currency }) => currency)];
   };
   try {
+    await copyRecords(folder);
     const before = await openApp(config, clock);
     try {
       await orders(before);
@@ -289,6 +291,7 @@ describe('the first money decides which currency is the business’s', () => {
     work: (app: Running, folder: string) => Promise<void>,
   ) => {
     const folder = mkdtempSync(join(tmpdir(), 'rekindle-first-money-'));
+    await copyRecords(folder);
     const app = await openApp(configOf({ REKINDLE_DATA_DIR: folder }), clock, {
       business: { brand: 'Shop', ...business },
     });

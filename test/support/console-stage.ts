@@ -10,6 +10,7 @@ import { configOf } from '../../src/config.ts';
 import { runDemo } from '../../src/demo/demo.service.ts';
 import { holderOf } from '../../src/stores/data-folder.ts';
 import { startChromium } from './chromium.ts';
+import { copyRecords } from './records-template.ts';
 
 export type Look = { readonly language: 'en' | 'zh'; readonly theme: 'light' | 'dark' };
 export const LOOKS: readonly Look[] = (['en', 'zh'] as const).flatMap((language) =>
@@ -41,6 +42,7 @@ const SEED = 7;
 /** Runs the demo's eight weeks on a small shop and keeps its server. */
 export async function openStage(): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), 'rekindle-console-'));
+  await copyRecords(folder);
   const demo = await runDemo(configOf({ REKINDLE_DATA_DIR: folder, REKINDLE_PORT: '0' }), {
     seed: SEED,
     people: PEOPLE,

@@ -1,10 +1,10 @@
 // A migrated records store for one test file: PGlite in memory, or a database of its own on a PostgreSQL started for it.
 import { sql } from 'kysely';
 import { migrateRecords } from '../../src/stores/records/migrations.ts';
-import { openPglite } from '../../src/stores/records/pglite.ts';
 import { openPostgres } from '../../src/stores/records/postgres.ts';
 import type { Records } from '../../src/stores/records/records.ts';
 import { postgresAbsent, startPostgres, type PostgresServer } from './postgres.ts';
+import { newRecords } from './records-template.ts';
 
 export const RECORDS_KINDS = ['pglite', 'postgres'] as const;
 export type RecordsKind = (typeof RECORDS_KINDS)[number];
@@ -33,7 +33,7 @@ export async function temporaryRecords(kind: RecordsKind): Promise<TemporaryReco
     records = await openPostgres(url);
     workers = await Promise.all(Array.from({ length: WORKERS }, () => openPostgres(url)));
   } else {
-    records = await openPglite('memory://');
+    records = await newRecords();
     const only = records;
     workers = Array.from({ length: WORKERS }, () => only);
   }

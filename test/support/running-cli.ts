@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { copyRecords } from './records-template.ts';
 
 const MAIN = join(import.meta.dirname, '../../src/cli/main.ts');
 
@@ -51,6 +52,7 @@ export type RunningCli = {
 export async function startCli(): Promise<RunningCli> {
   const folder = mkdtempSync(join(tmpdir(), 'rekindle-cli-'));
   const { start, run } = commandsIn(folder);
+  await copyRecords(join(folder, 'data'));
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
   const address = probe.address();

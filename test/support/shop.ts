@@ -15,6 +15,7 @@ import { STARTER_TEMPLATES } from '../../src/reach/templates/starter-library.ts'
 import { saveTemplate } from '../../src/reach/templates/templates.service.ts';
 import { savePolicy } from '../../src/understand/dormancy/policy.service.ts';
 import { PRESETS } from '../../src/understand/dormancy/presets.ts';
+import { copyRecords } from './records-template.ts';
 import { consent } from './rows.ts';
 
 export type Delivered = { readonly to: string; readonly from: string; readonly raw: Buffer };
@@ -62,6 +63,7 @@ export async function openShop(more: Pick<AppOptions, 'isPushService'> = {}): Pr
     });
   let sink = await startServer(0);
   const clock = virtualClock(SHOP_START);
+  await copyRecords(folder);
   const app = await openApp(configOf({ REKINDLE_DATA_DIR: folder }), clock, {
     ...more,
     smtpUrl: sink.url,

@@ -4,6 +4,7 @@ import { langOf, type Lang } from '../../kernel/lang.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
 import { pageHtml } from '../pages/page-frame.ts';
 import { escapeHtml } from '../templates/links.ts';
+import { OBJECTION } from '../templates/objection.ts';
 import { confirmConsent, requestState, type RequestState } from './double-opt-in.service.ts';
 
 const WORDS = {
@@ -32,13 +33,13 @@ function pageOf(lang: Lang, request: RequestState): string {
   const page = (title: string, more: string): string => pageHtml({ lang, title, body: `<h1>${title}</h1>${more}` });
   switch (request.state) {
     case 'confirmed':
-      return page(words.done, `<p>${words.doneMore}</p>`);
+      return page(words.done, `<p>${words.doneMore}</p><hr><p>${OBJECTION[lang].right}</p>`);
     case 'expired':
       return page(words.expired, `<p>${words.expiredMore}</p>`);
     case 'open':
       return page(
         words.title,
-        `<p>${escapeHtml(request.text[lang])}</p><form method="post"><button>${words.button}</button></form><p>${words.ignore}</p>`,
+        `<p>${escapeHtml(request.text[lang])}</p><form method="post"><button>${words.button}</button></form><p>${words.ignore}</p><hr><p>${OBJECTION[lang].right}</p>`,
       );
   }
 }

@@ -2,10 +2,9 @@ import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { migrateRecords } from '../../stores/records/migrations.ts';
-import { openPglite } from '../../stores/records/pglite.ts';
 import { openJournal, readJournal, recoverClaims } from './journal.service.ts';
 import { planMessages, type Finish } from './ledger.sql.ts';
+import { newRecords } from '../../../test/support/records-template.ts';
 
 const NOW = new Date('2026-03-01T10:00:00Z');
 const sent = (message_id: string): Finish => ({
@@ -58,6 +57,37 @@ describe('the hand-over journal', () => {
     journal.close();
   });
 
+  it('has an outcome on disk when the work of its moment is done, or with the next hand-over', async () => {
+    const path = join(folder, 'handovers.jsonl');
+    const { journal } = openJournal(path);
+    const read = () => [...readJournal(readFileSync(path, 'utf8')).keys()];
+    const [a, b] = [
+      { message_id: 'a', attempts: 1 },
+      { message_id: 'b', attempts: 1 },
+    ];
+    journal.handingOver(a);
+    journal.finished(a, sent('a'));
+    journal.handingOver(b);
+    expect(readJournal(readFileSync(path, 'utf8'))).toEqual(
+      new Map<string, unknown>([
+        ['a/1', sent('a')],
+        ['b/1', 'handed_over'],
+      ]),
+    );
+    journal.finished(b, sent('b'));
+    await new Promise((resolve) => process.nextTick(resolve));
+    expect(readJournal(readFileSync(path, 'utf8')).get('b/1')).toEqual(sent('b'));
+    journal.recorded([a, b]);
+    expect(read()).toEqual([]);
+    journal.finished({ message_id: 'c', attempts: 1 }, sent('c'));
+    journal.recorded([{ message_id: 'c', attempts: 1 }]);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(readFileSync(path, 'utf8')).toBe('');
+    journal.finished({ message_id: 'd', attempts: 1 }, sent('d'));
+    journal.close();
+    expect(read()).toEqual(['d/1']);
+  });
+
   it('stays small during a long send, and keeps the lines of a message together across its files', () => {
     const path = join(folder, 'handovers.jsonl');
     const { journal } = openJournal(path);
@@ -82,8 +112,7 @@ describe('the hand-over journal', () => {
   });
 
   it('settles what died in `sending`: heard, handed over, never left, and stopped meanwhile', async () => {
-    const records = await openPglite('memory://');
-    await migrateRecords(records.db);
+    const records = await newRecords();
     const ids = ['heard', 'handed', 'kept', 'stopped', 'retried'];
     await planMessages(
       records.db,

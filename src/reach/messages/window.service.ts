@@ -36,7 +36,10 @@ export const noReport = (): WindowReport => ({
 /** The first set is small, so that something leaves at once; a large one costs less for each of its messages. */
 const FIRST_CLAIM_SIZE = 100;
 const CLAIM_SIZE_MAX = 400;
+/** So many are ready when the next set is claimed: more where the lanes run dry before it has come, fewer where they are slow, since what waits
+ * here was judged a while ago. */
 const LOW_WATER = 200;
+const LOW_WATER_MAX = 800;
 const LANES = 20;
 
 function givenUpBy(outcome: SendOutcome | undefined): GivenUp | undefined {
@@ -70,6 +73,8 @@ export async function sendChannel(
   let failure: { readonly cause: unknown } | undefined;
   let cursor: ClaimCursor | undefined;
   let claimSize = FIRST_CLAIM_SIZE;
+  let lowWater = LOW_WATER;
+  let hasRunDry = false;
   let isDry = false;
   let refilling: Promise<void> | undefined;
 
@@ -82,6 +87,9 @@ export async function sendChannel(
     await pacer?.refresh(at);
     const laterThan = pacer && ((address: string) => pacer.laterThan(address, at));
     const allowance = await delivery.allowance?.(at);
+    if (hasRunDry) lowWater = Math.min(2 * lowWater, LOW_WATER_MAX);
+    hasRunDry = false;
+    const isFirst = cursor === undefined;
     const options = { channel: delivery.channel, worker, limit: claimSize, rules, now: at, laterThan, allowance };
     const round = await claimDue(db, { ...options, after: cursor });
     report.refused += round.refused;
@@ -97,6 +105,8 @@ export async function sendChannel(
       failure ??= { cause };
       await giveBack(round.claimed, 'given_back');
     }
+    // At the front everybody waits.
+    hasRunDry &&= !isFirst;
   };
   const refill = (): void => {
     if (refilling !== undefined || isDry || signal?.aborted || failure !== undefined || isClosed()) return;
@@ -107,13 +117,16 @@ export async function sendChannel(
   const take = async (): Promise<Prepared | undefined> => {
     for (;;) {
       if (signal?.aborted || failure !== undefined || isClosed()) return undefined;
-      if (ready.length < LOW_WATER) refill();
+      if (ready.length < lowWater) refill();
       // Past those whose domain has all its connections busy: they hold up nobody else.
       const at = ready.findIndex(({ message }) => pacer?.enter(message.address) ?? true);
       if (at !== -1) return ready.splice(at, 1)[0];
       if (ready.length > 0) await new Promise<void>((resolve) => blocked.push(resolve));
       else if (refilling === undefined) return undefined;
-      else await refilling;
+      else {
+        hasRunDry = true;
+        await refilling;
+      }
     }
   };
   const leave = ({ message }: Prepared): void => {

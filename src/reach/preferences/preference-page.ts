@@ -4,10 +4,11 @@ import type { Lang } from '../../kernel/lang.ts';
 import { FREQUENCIES, type Frequency } from '../arbiter/rules.ts';
 import { pageHtml } from '../pages/page-frame.ts';
 import { escapeHtml } from '../templates/links.ts';
+import { OBJECTION, OBJECTION_ANCHOR } from '../templates/objection.ts';
 import { PAUSE_DAYS, type ChannelWish, type PreferenceState } from './preferences.service.ts';
 
 /** Kept with every change: what exactly was offered to her. */
-export const PAGE_VERSION = 'preference-centre-1';
+export const PAGE_VERSION = 'preference-centre-2';
 
 const WORDS = {
   en: {
@@ -30,8 +31,15 @@ const WORDS = {
     personalMore: 'Off: you get the same general message as everybody else, without your name or your purchases.',
     ads: 'Show me your ads elsewhere',
     adsMore: 'On: we may hand a hash of your address to advertising networks. Off: we take it back within a day.',
-    object: 'I object to direct marketing and to profiling for it',
-    objectMore: 'We stop writing, scoring and advertising to you, on every channel. You need give no reason.',
+    object: 'Your right to object',
+    objectMore: 'We then stop writing, scoring and advertising to you, on every channel. You need give no reason.',
+    objectNow: 'I object',
+    objected: (day: string) =>
+      `You objected on ${day}. We write nothing, score nothing and advertise nothing to you; what is chosen above has no effect.`,
+    takeBack: 'Take the objection back',
+    takeBackMore: 'What was switched off stays off until you switch it on above.',
+    objecting: 'Your objection is in force now.',
+    takenBack: 'The objection is taken back.',
     save: 'Save',
     all: 'Nothing at all?',
     allMore: 'One click ends every message on every channel.',
@@ -60,8 +68,15 @@ const WORDS = {
     personalMore: '关闭后，您收到的是与其他人相同的通用内容，不含您的姓名和购买记录。',
     ads: '在其他平台向我展示你们的广告',
     adsMore: '开启后，我们可能将您地址的哈希值提供给广告平台；关闭后一天内撤回。',
-    object: '我反对直接营销以及为此进行的用户画像',
-    objectMore: '我们将停止在所有渠道向您发送营销信息、进行评分和投放广告。您无需说明理由。',
+    object: '您的反对权',
+    objectMore: '提出后，我们将停止在所有渠道向您发送营销信息、进行评分和投放广告。您无需说明理由。',
+    objectNow: '我反对',
+    objected: (day: string) =>
+      `您已于 ${day} 提出反对。我们不会向您发送营销信息、评分或投放广告，上方的选择暂不起作用。`,
+    takeBack: '撤回反对',
+    takeBackMore: '已关闭的项目仍保持关闭，您可在上方重新开启。',
+    objecting: '您的反对现已生效。',
+    takenBack: '反对已撤回。',
     save: '保存',
     all: '什么都不想收到？',
     allMore: '点击一次，停止所有渠道的全部消息。',
@@ -132,6 +147,19 @@ function channelFields(lang: Lang, each: ChannelWish, state: PreferenceState): s
   return `${box}<fieldset><legend>${escapeHtml(each.label[lang])} · ${WORDS[lang].topics}</legend>${topics.join('')}</fieldset>`;
 }
 
+/** What the page says was done. */
+export type PreferenceDone = 'saved' | 'stopped' | 'objecting' | 'takenBack';
+
+/** Apart from every other choice, with a button of its own (GDPR 21(4)). */
+function objectionSection(lang: Lang, objectedOn: string | null): string {
+  const words = WORDS[lang];
+  const [told, more, action, button] =
+    objectedOn === null
+      ? [OBJECTION[lang].right, words.objectMore, 'object', words.objectNow]
+      : [words.objected(objectedOn), words.takeBackMore, 'no-objection', words.takeBack];
+  return `<form method="post" class="stop" id="${OBJECTION_ANCHOR}"><input type="hidden" name="lang" value="${lang}"><h2>${words.object}</h2><p>${told}</p><p class="more" id="object-more">${more}</p><button class="quiet" name="action" value="${action}" aria-describedby="object-more">${button}</button></form>`;
+}
+
 export function preferencePage(
   lang: Lang,
   state: PreferenceState,
@@ -139,7 +167,7 @@ export function preferencePage(
     done,
     now,
     timeZone,
-  }: { readonly done?: 'saved' | 'stopped' | undefined; readonly now: Date; readonly timeZone: string },
+  }: { readonly done?: PreferenceDone | undefined; readonly now: Date; readonly timeZone: string },
 ): string {
   const words = WORDS[lang];
   const isPaused = state.pausedUntil !== null && state.pausedUntil > now;
@@ -193,16 +221,9 @@ ${group(words.privacy, [
     more: words.personalMore,
   }),
   choice({ type: 'checkbox', name: 'ads', value: '1', is: state.ads, label: words.ads, more: words.adsMore }),
-  choice({
-    type: 'checkbox',
-    name: 'object',
-    value: '1',
-    is: state.objectedAt !== null,
-    label: words.object,
-    more: words.objectMore,
-  }),
 ])}
 <button name="action" value="save">${words.save}</button></form>
+${objectionSection(lang, state.objectedAt === null ? null : day(state.objectedAt))}
 <form method="post" class="stop"><input type="hidden" name="lang" value="${lang}"><h2>${words.all}</h2><p class="more" id="stop-more">${words.allMore}</p><button class="quiet" name="action" value="stop" aria-describedby="stop-more">${words.stopAll}</button></form>
 <p class="lang"><a href="?lang=${other(lang)}" lang="${tag(other(lang))}" hreflang="${tag(other(lang))}">${words.other}</a></p>`;
   return pageHtml({ lang, title: words.title, body, style: STYLE, wide: true });

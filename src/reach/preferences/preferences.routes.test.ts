@@ -3,9 +3,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { RekindleError } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/ids.ts';
-import { migrateRecords } from '../../stores/records/migrations.ts';
-import { openPglite } from '../../stores/records/pglite.ts';
 import type { Records } from '../../stores/records/records.ts';
+import { newRecords } from '../../../test/support/records-template.ts';
 import { addPeople, consent, message } from '../../../test/support/rows.ts';
 import { judge } from '../arbiter/arbiter.sql.ts';
 import type { ReachRules } from '../arbiter/rules.ts';
@@ -110,8 +109,7 @@ const planned = async (): Promise<string | undefined> =>
     ?.state;
 
 beforeAll(async () => {
-  records = await openPglite('memory://');
-  await migrateRecords(records.db);
+  records = await newRecords();
   await saveTopic(records.db, { topicId: 'sales', en: 'Offers <b>', zh: '优惠', position: 0 }, NOW);
   await saveTopic(records.db, { topicId: 'news', en: 'News', zh: '新品', position: 1 }, NOW);
 });
@@ -184,7 +182,7 @@ describe('the preference centre', () => {
     expect(line).toMatchObject({
       source: 'preference-centre',
       proof: { messageId },
-      text_version: 'preference-centre-1',
+      text_version: 'preference-centre-2',
     });
     now = new Date(NOW.getTime() + 1_000);
     await save({});
@@ -232,8 +230,20 @@ describe('the preference centre', () => {
     });
   });
 
+  it.each([
+    ['en', 'You have the right to object to our marketing', 'Object'],
+    ['zh', '您有权随时免费反对我们的营销', '反对'],
+  ])('tells of the right to object apart from every other choice, in %s', async (lang, right, word) => {
+    const html = await (await get(tokenOf(), 'GET', `?lang=${lang}`)).text();
+    const section = /<form method="post" class="stop" id="object">[\s\S]*?<\/form>/.exec(html)?.[0] ?? '';
+    expect(section).toContain(right);
+    expect(section).toContain('name="action" value="object"');
+    expect(section).not.toContain('checkbox');
+    expect(html.replace(section, '')).not.toMatch(new RegExp(word, 'i'));
+  });
+
   it('objects: everything ends, scoring is told, and a tick beside it revives nothing', async () => {
-    await save({ add: [['object', '1']] });
+    expect(await (await post([['action', 'object']])).text()).toContain('您的反对现已生效');
     expect((await verdict()).refusals).toEqual(['consent_withdrawn', 'objected']);
     expect(await planned()).toBe('cancelled');
     expect(objections).toEqual([['p1', true]]);
@@ -250,10 +260,16 @@ describe('the preference centre', () => {
       'objected',
     ]);
     now = new Date(NOW.getTime() + 1_000);
-    await save({ add: [['object', '1']] });
+    await save({ add: [['channel', 'email'], ['object', '1']] }); // prettier-ignore
     expect((await verdict()).refusals).toEqual(['consent_withdrawn', 'objected']);
+    // Saving the other choices takes nothing back: only its own button does.
+    await save({ add: [['channel', 'email']] });
+    expect((await verdict()).refusals).toEqual(['consent_withdrawn', 'objected']);
+    expect(await (await get()).text()).toMatch(/您已于 2026年.{1,8} 提出反对/);
     now = new Date(NOW.getTime() + 2_000);
-    await save({});
+    expect(await (await post([['action', 'no-objection']])).text()).toContain('反对已撤回');
+    expect((await verdict()).refusals).toEqual(['consent_withdrawn']);
+    await save({ add: [['channel', 'email']] });
     expect((await verdict()).refusals).toEqual([]);
     expect(objections).toEqual([['p1', true], ['p1', false]]); // prettier-ignore
   });

@@ -5,7 +5,7 @@ import { RekindleError } from '../../kernel/errors.ts';
 import { langOf, type Lang } from '../../kernel/lang.ts';
 import { FREQUENCIES, type Frequency } from '../arbiter/rules.ts';
 import { ownerOfLink, type LinkContext, type LinkOwner } from './preference-links.service.ts';
-import { expiredPage, PAGE_VERSION, preferencePage } from './preference-page.ts';
+import { expiredPage, PAGE_VERSION, preferencePage, type PreferenceDone } from './preference-page.ts';
 import {
   changePreferences,
   PAUSE_DAYS,
@@ -49,7 +49,10 @@ function frequencyOf(text: string): Frequency | null | undefined {
 function changeOf(body: Body, state: PreferenceState): PreferenceChange {
   const action = fields(body, 'action')[0];
   if (action === 'stop') return { stopAll: true };
-  if (action !== 'save') throw new RekindleError('invalid', { where: 'action', what: 'expected save or stop' });
+  if (action === 'object') return { objects: true };
+  if (action === 'no-objection') return { objects: false };
+  if (action !== 'save')
+    throw new RekindleError('invalid', { where: 'action', what: 'expected save, stop, object or no-objection' });
   const ticked = fields(body, 'channel');
   const topics = fields(body, 'topic').map((each) => {
     const at = each.indexOf(':');
@@ -78,8 +81,15 @@ function changeOf(body: Body, state: PreferenceState): PreferenceChange {
     frequency: frequencyOf(fields(body, 'frequency')[0] ?? ''),
     personal: fields(body, 'personal').includes('1'),
     ads: fields(body, 'ads').includes('1'),
-    objects: fields(body, 'object').includes('1'),
+    // A page opened before the objection had a button of its own; no page takes one back by leaving something out.
+    ...(fields(body, 'object').includes('1') ? { objects: true } : {}),
   };
+}
+
+function doneBy({ stopAll, objects, channels }: PreferenceChange): PreferenceDone {
+  if (stopAll === true) return 'stopped';
+  if (channels !== undefined || objects === undefined) return 'saved';
+  return objects ? 'objecting' : 'takenBack';
 }
 
 export function preferenceRoutes(context: PreferenceContext, now: () => Date): Hono {
@@ -116,8 +126,7 @@ export function preferenceRoutes(context: PreferenceContext, now: () => Date): H
     const state = await preferencesOf(context.db, personId, now());
     const [did, does] = [before.objectedAt !== null, state.objectedAt !== null];
     if (did !== does) await context.onObjection(personId, does);
-    const done = change.stopAll === true ? 'stopped' : 'saved';
-    return c.html(preferencePage(lang, state, { done, now: now(), timeZone: context.timeZone() }));
+    return c.html(preferencePage(lang, state, { done: doneBy(change), now: now(), timeZone: context.timeZone() }));
   });
   return routes;
 }

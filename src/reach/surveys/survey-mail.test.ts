@@ -1,11 +1,10 @@
 // A mail carries the question while a wave is open: one untracked link per answer, and the person is remembered as asked.
 import PostalMime from 'postal-mime';
 import { expect, it } from 'vitest';
-import { migrateRecords } from '../../stores/records/migrations.ts';
-import { openPglite } from '../../stores/records/pglite.ts';
 import { closeWave, listWaves, openWave } from '../../understand/surveys/surveys.service.ts';
 import { newId } from '../../kernel/ids.ts';
 import type { Business } from '../../kernel/business.ts';
+import { newRecords } from '../../../test/support/records-template.ts';
 import { emailChannel } from '../channels/email/email-channel.ts';
 import { emailDelivery } from '../channels/email/email-delivery.service.ts';
 import { startMailSink, type SunkMail } from '../channels/email/sink.ts';
@@ -34,11 +33,10 @@ const readable = async (mail: SunkMail): Promise<string> => {
 };
 
 it('asks by one link per answer while the wave is open, and not after', async () => {
-  const records = await openPglite('memory://');
+  const records = await newRecords();
   const mails: SunkMail[] = [];
   const sink = await startMailSink({ onMail: (mail) => void mails.push(mail) });
   try {
-    await migrateRecords(records.db);
     for (const template of STARTER_TEMPLATES) await saveTemplate(records.db, template, OPENED);
     await openWave(records.db, { surveyId: 'spring', kind: 'reason', name: 'Spring' }, OPENED);
     const delivery = emailDelivery({

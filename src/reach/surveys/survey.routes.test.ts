@@ -3,13 +3,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DAY_MS } from '../../kernel/days.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/ids.ts';
-import { openPglite } from '../../stores/records/pglite.ts';
-import { migrateRecords } from '../../stores/records/migrations.ts';
 import type { Records } from '../../stores/records/records.ts';
 import { deletePersonRows, movePerson, personRecords } from '../../collect/people/person-rows.sql.ts';
 import { latestReasonAnswers } from '../../understand/surveys/answers.sql.ts';
 import { linkIndexOf, surveyLinkOf, SURVEY_KINDS, SURVEYS } from '../../understand/surveys/survey.ts';
 import { closeWave, inviteToWave, listWaves, openWave } from '../../understand/surveys/surveys.service.ts';
+import { newRecords } from '../../../test/support/records-template.ts';
 import { signToken } from '../tracking/token.ts';
 import { surveyLinks } from './survey-link.service.ts';
 import { surveyRoutes } from './survey.routes.ts';
@@ -94,8 +93,7 @@ async function addMessage(personId: string, language = 'en'): Promise<string> {
 }
 
 beforeAll(async () => {
-  records = await openPglite('memory://');
-  await migrateRecords(records.db);
+  records = await newRecords();
 });
 afterAll(() => records.close());
 beforeEach(async () => {

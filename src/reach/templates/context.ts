@@ -2,6 +2,7 @@
 // languages, so that nobody is ever greeted "Dear null" or "Dear ,". The generic variant never sees the person or her products.
 import type { Day } from '../../kernel/days.ts';
 import type { Lang, Text } from '../../kernel/lang.ts';
+import { objectionUrlOf } from './objection.ts';
 import type { Variant } from './template.ts';
 
 type Maybe = string | null | undefined;
@@ -65,6 +66,7 @@ export const VARIABLES = [
   'browsed[].reason',
   'unsubscribe_url',
   'preferences_url',
+  'objection_url',
   'confirm_url',
   'survey_url',
   'survey_options',
@@ -100,9 +102,10 @@ const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host :
 const choicesOf = (choices: readonly SurveyChoice[] = [], lang: Lang): { label: string; url: string }[] =>
   choices.map(({ label, url }) => ({ label: cleanLine(label[lang]), url: cleanLine(url) }));
 
-/** Links that carry their own token and are not followed through ours. */
-export const ownLinks = (context: MailContext): string[] =>
+/** Links that carry their own token and are not followed through ours: what the scope says, and what the context brings. */
+export const ownLinks = (context: MailContext, scope: Readonly<Record<string, unknown>>): string[] =>
   [
+    ...['unsubscribe_url', 'preferences_url', 'objection_url'].map((name) => String(scope[name])),
     context.confirmUrl,
     context.surveyUrl,
     context.npsUrl,
@@ -120,6 +123,7 @@ export function scopeOf(context: MailContext, lang: Lang, variant: Variant): Rec
   const joined = lang === 'zh' ? `${lastName}${firstName}` : `${firstName} ${lastName}`.trim();
   const code = cleanLine(context.coupon?.code);
   const url = cleanLine(context.brand.url);
+  const preferences = cleanLine(context.preferencesUrl) || cleanLine(context.unsubscribeUrl);
   const listOf = (products: readonly MailProduct[] = []) =>
     (personal ? products : []).map((product) => ({
       name: cleanLine(product.name),
@@ -150,9 +154,9 @@ export function scopeOf(context: MailContext, lang: Lang, variant: Variant): Rec
     products: listOf(context.products),
     browsed: listOf(context.browsed),
     unsubscribe_url: cleanLine(context.unsubscribeUrl),
-    preferences_url: cleanLine(context.preferencesUrl) || cleanLine(context.unsubscribeUrl),
-    confirm_url:
-      cleanLine(context.confirmUrl) || cleanLine(context.preferencesUrl) || cleanLine(context.unsubscribeUrl),
+    preferences_url: preferences,
+    objection_url: objectionUrlOf(preferences),
+    confirm_url: cleanLine(context.confirmUrl) || preferences,
     survey_url: cleanLine(context.surveyUrl) || url,
     survey_options: choicesOf(context.surveyOptions, lang),
     nps_url: cleanLine(context.npsUrl) || url,

@@ -97,9 +97,7 @@ export function renderFields<Kind extends FieldKind>(
   const part = compiled.parts[lang]?.[request.variant];
   if (!part) throw new RekindleError('template_invalid', { template: compiled.key, what: 'has no language' });
   const scope = scopeOf(request.context, lang, request.variant);
-  const untracked = new Set(
-    [scope['unsubscribe_url'], scope['preferences_url'], ...ownLinks(request.context)].map(String),
-  );
+  const untracked = new Set(ownLinks(request.context, scope));
   const links: string[] = [];
   const tracked = new Map<string, string>();
   const follow = (url: string): string => {

@@ -76,6 +76,11 @@ export const LINT_RULES = {
     en: 'Phones show about 60 characters of a subject',
     zh: '手机上主题约显示 30 个汉字',
   },
+  objection_added: {
+    severity: 'warning',
+    en: 'The mail does not lead to the right to object ({{ objection_url }}); a line that tells of it is added at its foot',
+    zh: '邮件未指向反对权说明（{{ objection_url }}），系统会在页脚自动添加一行告知',
+  },
   link_insecure: { severity: 'warning', en: 'A link does not use https', zh: '有链接未使用 https' },
 } as const satisfies Record<string, LintEntry>;
 
@@ -196,6 +201,7 @@ async function lintVariant(
     };
     const mail = renderMail(await compileMail(alone), { lang, variant, context: SAMPLE });
     found.push(...lintRendered(mail, place));
+    if (!source.mjml.includes('objection_url')) found.push(finding('objection_added', '', place));
   } catch (error) {
     found.push(finding('does_not_render', wordsOf(error), place));
   }

@@ -1,10 +1,12 @@
 // What exactly does this person receive? Subject, HTML and text from a compiled template. Guarantees: the subject is one line,
-// every value in HTML is escaped, no variable is empty of words, links and the open pixel are the caller's.
+// every value in HTML is escaped, no variable is empty of words, the right to object is told in the reader's language, links and the open pixel
+// are the caller's.
 import { RekindleError } from '../../kernel/errors.ts';
 import type { Lang } from '../../kernel/lang.ts';
 import type { CompiledMail } from './compile.ts';
 import { oneLine, ownLinks, scopeOf, type MailContext } from './context.ts';
 import { escapeHtml, finishLinks, type TrackLink } from './links.ts';
+import { withObjection } from './objection.ts';
 import type { Variant } from './template.ts';
 
 export type RenderRequest = {
@@ -55,18 +57,16 @@ export function renderMail(compiled: CompiledMail, request: RenderRequest): Rend
     const subject = oneLine(part.subject(scope));
     const html = part.html(scope);
     const text = part.text(scope);
-    const untracked = new Set(
-      [scope['unsubscribe_url'], scope['preferences_url'], ...ownLinks(request.context)].map(String),
-    );
-    const linked = finishLinks(html, text, untracked, request.trackLink);
+    const { links, ...linked } = finishLinks(html, text, new Set(ownLinks(request.context, scope)), request.trackLink);
+    const told = withObjection(linked, request.lang, String(scope['objection_url']));
     return {
       kind: 'email',
       lang,
       variant: request.variant,
       subject,
-      html: withTraps(linked.html, request),
-      text: linked.text.replaceAll(BLANK_LINES, '\n\n'),
-      links: linked.links,
+      html: withTraps(told.html, request),
+      text: told.text.replaceAll(BLANK_LINES, '\n\n'),
+      links,
     };
   } catch (cause) {
     if (cause instanceof RekindleError) throw cause;

@@ -1,6 +1,7 @@
 // How do the built-in mails look? Three layouts in MJML, language-neutral: words come in, Liquid stays inside. System fonts, no
 // outside images, one button, and the footer the law asks for. 600 px on a desk, one column on a phone.
 import type { Lang } from '../../kernel/lang.ts';
+import { OBJECTION } from './objection.ts';
 
 type Look = {
   readonly ground: string;
@@ -39,8 +40,6 @@ type Footer = {
   readonly why: string;
   readonly stop: string;
   readonly preferences: string;
-  /** Told from the first mail on, apart from everything else (GDPR 21(4)): the right, and where it is used. */
-  readonly objection?: { readonly right: string; readonly use: string };
 };
 
 const FOOTER: Readonly<Record<Lang, Footer>> = {
@@ -48,16 +47,11 @@ const FOOTER: Readonly<Record<Lang, Footer>> = {
     why: 'You receive this mail because you are a customer of {{ brand.name }}.',
     stop: 'Unsubscribe with one click',
     preferences: 'Choose what you receive',
-    objection: {
-      right: 'You may object to our mail, and to being profiled for it, at any time and free of charge.',
-      use: 'Object',
-    },
   },
   zh: {
     why: '您是 {{ brand.name }} 的顾客，因此收到此信。',
     stop: '一键退订',
     preferences: '管理接收内容',
-    objection: { right: '您可随时免费反对我们的营销邮件，以及为此进行的用户画像。', use: '提出反对' },
   },
 };
 
@@ -81,12 +75,9 @@ export type Words = {
 const link = (href: string, words: string, color: string): string =>
   `<a href="${href}" style="color:${color};text-decoration:underline;">${words}</a>`;
 
-/** A row of its own: no other words stand beside it. */
-const objection = ({ objection: told }: Footer, color: string): string =>
-  told === undefined
-    ? ''
-    : `
-      <mj-text align="center" font-size="12px" line-height="1.8" color="${color}" padding="10px 32px 0">${told.right} ${link('{{ preferences_url }}', told.use, color)}</mj-text>`;
+/** A row of its own: no other words stand beside it (GDPR 21(4)). */
+const objection = (lang: Lang, color: string): string => `
+      <mj-text align="center" font-size="12px" line-height="1.8" color="${color}" padding="10px 32px 0">${OBJECTION[lang].right} ${link('{{ objection_url }}', OBJECTION[lang].use, color)}</mj-text>`;
 
 const paragraph = (words: string, look: Look, align: string): string =>
   `<mj-text align="${align}" font-size="16px" line-height="1.7" color="${look.ink}" padding="0 40px 16px">${words}</mj-text>`;
@@ -170,7 +161,7 @@ export function layout(key: LayoutKey, lang: Lang, words: Words, personal: boole
       <mj-text align="${align}" font-family="${headFont}" font-size="15px" line-height="1.6" color="${look.soft}" padding="8px 40px 0">${words.signature}</mj-text>
     </mj-column></mj-section>
     <mj-section padding="24px 0 40px"><mj-column>
-      <mj-text align="center" font-size="12px" line-height="1.8" color="${onGround}" padding="0 32px">${footer.why}<br>{{ brand.name }} · {{ brand.address }}<br>${link('{{ unsubscribe_url }}', footer.stop, onGround)} &nbsp;·&nbsp; ${link('{{ preferences_url }}', footer.preferences, onGround)}</mj-text>${objection(footer, onGround)}
+      <mj-text align="center" font-size="12px" line-height="1.8" color="${onGround}" padding="0 32px">${footer.why}<br>{{ brand.name }} · {{ brand.address }}<br>${link('{{ unsubscribe_url }}', footer.stop, onGround)} &nbsp;·&nbsp; ${link('{{ preferences_url }}', footer.preferences, onGround)}</mj-text>${objection(lang, onGround)}
     </mj-column></mj-section>
   </mj-body>
 </mjml>

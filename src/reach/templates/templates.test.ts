@@ -7,7 +7,8 @@ import { renderMail } from './render.ts';
 import { STARTER_TEMPLATES } from './starter-library.ts';
 import { parseTemplate, type MailTemplate, type MailVersion } from './template.ts';
 
-const FOOTER = '<mj-text>{{ brand.name }}, {{ brand.address }} <a href="{{ unsubscribe_url }}">Stop</a></mj-text>';
+const OBJECT = '<mj-text>You may object: <a href="{{ objection_url }}">here</a></mj-text>';
+const FOOTER = `<mj-text>{{ brand.name }}, {{ brand.address }} <a href="{{ unsubscribe_url }}">Stop</a></mj-text>${OBJECT}`;
 const mail = (content: string): string =>
   `<mjml><mj-body><mj-section><mj-column>${content}${FOOTER}</mj-column></mj-section></mj-body></mjml>`;
 
@@ -32,6 +33,11 @@ const CONTEXT: MailContext = {
   ],
   unsubscribeUrl: 'https://m.example.com/u/t',
 };
+const MINE = 'https://m.example/p/mine';
+const RIGHT = {
+  en: 'You have the right to object to our marketing, and to being profiled for it, at any time and free of charge.',
+  zh: '您有权随时免费反对我们的营销，以及为此进行的用户画像。',
+} as const;
 const rulesOf = async (subject: MailTemplate): Promise<readonly LintRule[]> => [
   ...new Set((await lintMail(subject)).map((found) => found.rule)),
 ];
@@ -62,6 +68,7 @@ describe('lint', () => {
     ['subject_line_break', { subject: 'Hi\nBcc: a@example.com' }],
     ['too_large', { mjml: mail(`<mj-text>${'x'.repeat(CLIP_BYTES)}</mj-text>`) }],
     ['subject_long', { subject: 'long '.repeat(20) }],
+    ['objection_added', { genericMjml: GOOD.genericMjml.replace(OBJECT, '') }],
     ['link_insecure', { mjml: mail('<mj-button href="http://shop.example.com">Go</mj-button>') }],
   ])('finds %s', async (rule, change) => {
     expect(await rulesOf(template(change))).toContain(rule);
@@ -89,6 +96,51 @@ describe('a template from outside', () => {
     );
     expect(() => parseTemplate({ key: 'x', kind: 'email', versions: {} })).toThrow(/at least one language/);
     expect(parseTemplate(template()).key).toBe('test');
+  });
+});
+
+describe('a template that does not tell of the right to object', () => {
+  const silent = { mjml: GOOD.mjml.replace(OBJECT, ''), genericMjml: GOOD.genericMjml.replace(OBJECT, '') };
+
+  it.each(['en', 'zh'] as const)(
+    'has it told at its foot in %s, in both parts, once, and not as one of its links',
+    async (lang) => {
+      const compiled = await compileMail(template(silent));
+      for (const variant of ['personal', 'generic'] as const) {
+        const out = renderMail(compiled, {
+          lang,
+          variant,
+          context: { ...CONTEXT, preferencesUrl: MINE },
+          trackLink: (_url, index) => `https://m.example/c/${index}`,
+          openPixelUrl: 'https://m.example/o/1',
+        });
+        for (const part of [out.html, out.text]) {
+          expect(part.split(RIGHT[lang])).toHaveLength(2);
+          expect(part.split(`${MINE}#object`)).toHaveLength(2);
+        }
+        expect(out.html.indexOf(RIGHT[lang])).toBeGreaterThan(out.html.indexOf(CONTEXT.brand.address));
+        expect(out.html.indexOf(RIGHT[lang])).toBeLessThan(out.html.indexOf('</body>'));
+        expect(out.links).toEqual(['https://shop.example.com']);
+      }
+    },
+  );
+
+  it('is told in the reader’s language where the mail itself is in another', async () => {
+    const { en } = template(silent).versions;
+    const out = renderMail(await compileMail({ ...template(), versions: { en } }), {
+      lang: 'zh',
+      variant: 'personal',
+      context: CONTEXT,
+    });
+    expect(out.lang).toBe('en');
+    for (const part of [out.html, out.text]) expect(part).toContain(RIGHT.zh);
+  });
+
+  it('is told where the template leads there only for some', async () => {
+    const some = `{% if coupon %}${OBJECT}{% endif %}`.replaceAll(/<\/?mj-text>/g, '');
+    const mjml = GOOD.mjml.replace(OBJECT, `<mj-text>${some}</mj-text>`);
+    expect((await render({ mjml })).html).not.toContain(RIGHT.en);
+    expect((await render({ mjml }, { coupon: undefined })).html).toContain(RIGHT.en);
   });
 });
 
@@ -253,23 +305,22 @@ describe('the starter library', () => {
     },
   );
 
-  it.each(['nostalgic', 'offer', 'question'])('%s tells of the right to object, in a row of its own', async (key) => {
-    const compiled = await compileMail(STARTER_TEMPLATES.find((starter) => starter.key === key)!);
-    for (const [lang, right] of [
-      ['en', /You may object to our mail, and to being profiled for it, at any time/],
-      ['zh', /您可随时免费反对我们的营销邮件，以及为此进行的用户画像/],
-    ] as const)
-      for (const variant of ['personal', 'generic'] as const) {
-        const preferencesUrl = 'https://m.example/p/mine';
-        const { html, text } = renderMail(compiled, { lang, variant, context: { ...CONTEXT, preferencesUrl } });
-        for (const part of [html, text]) expect(part).toMatch(right);
-        const row = html.split(/<td/).find((cell) => right.test(cell))!;
-        expect(row).toContain(preferencesUrl);
-        // Apart from every other word (GDPR 21(4)): neither address nor unsubscribe stands in its row.
-        expect(row).not.toContain(CONTEXT.unsubscribeUrl);
-        expect(row).not.toContain(CONTEXT.brand.address);
-      }
-  });
+  it.each(STARTER_TEMPLATES.filter((starter) => starter.kind === 'email').map(({ key }) => key))(
+    '%s tells of the right to object, in a row of its own, and once',
+    async (key) => {
+      const compiled = await compileMail(STARTER_TEMPLATES.find((starter) => starter.key === key)!);
+      for (const lang of ['en', 'zh'] as const)
+        for (const variant of ['personal', 'generic'] as const) {
+          const { html, text } = renderMail(compiled, { lang, variant, context: { ...CONTEXT, preferencesUrl: MINE } });
+          for (const part of [html, text]) expect(part.split(RIGHT[lang])).toHaveLength(2);
+          const row = html.split(/<td/).find((cell) => cell.includes(RIGHT[lang]))!;
+          expect(row).toContain(`"${MINE}#object"`);
+          // Apart from every other word (GDPR 21(4)): neither address nor unsubscribe stands in its row.
+          expect(row).not.toContain(CONTEXT.unsubscribeUrl);
+          expect(row).not.toContain(CONTEXT.brand.address);
+        }
+    },
+  );
 
   it('reads well with nothing known but the brand', async () => {
     for (const starter of STARTER_TEMPLATES) {

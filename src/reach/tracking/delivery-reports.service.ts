@@ -24,6 +24,7 @@ const SOFT_BOUNCES = { days: 3, withinDays: 30 } as const;
 type Known = {
   readonly message_id: string;
   readonly person_id: string;
+  readonly address: string;
   readonly address_key: string;
   readonly channel: string;
   readonly state: string;
@@ -39,7 +40,12 @@ const receiptOf = ({ report, message }: Told): { readonly [column: string]: stri
       return {
         ...base,
         class: report.verdict.class,
-        detail: { status: report.status, permanent: report.verdict.permanent, says: report.detail.slice(0, 300) },
+        // The other side's words name the address: where that was deleted they do not bring it back.
+        detail: {
+          status: report.status,
+          permanent: report.verdict.permanent,
+          ...(message.address === '' ? {} : { says: report.detail.slice(0, 300) }),
+        },
         dedupe_key: report.status,
       };
     case 'complained':
@@ -83,7 +89,9 @@ export async function actOnReports(tx: RecordsDb, reports: readonly DeliveryRepo
   if (reports.length === 0) return;
   const ids = [...new Set(reports.map(({ messageId }) => messageId))];
   const { rows } = await sql<Known>`
-    SELECT message_id, person_id, address_key, channel, state FROM messages WHERE message_id = ANY(${ids})`.execute(tx);
+    SELECT message_id, person_id, address, address_key, channel, state FROM messages WHERE message_id = ANY(${ids})`.execute(
+    tx,
+  );
   const known = new Map(rows.map((row) => [row.message_id, row]));
   const told = reports.flatMap((report): Told[] => {
     const message = known.get(report.messageId);

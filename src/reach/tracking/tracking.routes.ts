@@ -10,27 +10,34 @@ import {
   visitPixel,
   visitTrap,
   type TrackingContext,
+  type UnsubscribeTarget,
   type Visit,
 } from './tracking.service.ts';
+import { OBJECTION, objectionUrlOf } from '../templates/objection.ts';
+import { signToken } from './token.ts';
 
 const PIXEL = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');
 
 const WORDS = {
   en: {
-    title: 'Stop these e-mails?',
-    ask: 'One click and we stop writing to this address.',
+    title: 'Stop these messages?',
+    ask: 'One click and we stop writing to you this way.',
     button: 'Unsubscribe',
     done: 'You are unsubscribed.',
-    doneMore: 'It is in force now. We will not write to this address again.',
+    doneMore: 'It is in force now. We will not write to you this way again.',
   },
   zh: {
-    title: '不再接收邮件？',
-    ask: '点击一次，我们将不再向此地址发送营销邮件。',
+    title: '不再接收此类消息？',
+    ask: '点击一次，我们将不再通过此方式向您发送营销消息。',
     button: '退订',
     done: '您已成功退订。',
-    doneMore: '已立即生效，我们不会再向此地址发送营销邮件。',
+    doneMore: '已立即生效，我们不会再通过此方式向您发送营销消息。',
   },
 } as const satisfies Record<Lang, Record<string, string>>;
+
+/** Every way out of every channel leads here, so the right to object is told here, apart from the rest, with the way to use it. */
+const rightToObject = (lang: Lang, preferencesPath: string): string =>
+  `<hr><p>${OBJECTION[lang].right} <a href="${objectionUrlOf(preferencesPath)}">${OBJECTION[lang].use}</a></p>`;
 
 const visitOf = (c: Context, token: string): Visit => ({
   token,
@@ -42,6 +49,8 @@ const visitOf = (c: Context, token: string): Visit => ({
 export function trackingRoutes(context: TrackingContext, now: () => Date): Hono {
   const routes = new Hono();
   const opens = openLog(context.db);
+  const objectionOf = ({ messageId }: UnsubscribeTarget, lang: Lang): string =>
+    rightToObject(lang, `../p/${signToken(context.tokenSecret, { kind: 'preferences', messageId })}`);
   routes.use('*', async (c, next) => {
     await next();
     c.header('Cache-Control', 'no-store');
@@ -52,7 +61,7 @@ export function trackingRoutes(context: TrackingContext, now: () => Date): Hono 
     const target = await unsubscribeTarget(context, c.req.param('token'));
     const lang = langOf(c.req.query('lang') ?? target.language);
     const words = WORDS[lang];
-    const form = `<h1>${words.title}</h1><p>${words.ask}</p><form method="post"><input type="hidden" name="from" value="page"><button>${words.button}</button></form>`;
+    const form = `<h1>${words.title}</h1><p>${words.ask}</p><form method="post"><input type="hidden" name="from" value="page"><button>${words.button}</button></form>${objectionOf(target, lang)}`;
     return c.html(pageHtml({ lang, title: words.title, body: form }));
   });
 
@@ -64,7 +73,13 @@ export function trackingRoutes(context: TrackingContext, now: () => Date): Hono 
     const target = await unsubscribeByToken(context, c.req.param('token'), how, now());
     const lang = langOf(target.language);
     const words = WORDS[lang];
-    return c.html(pageHtml({ lang, title: words.done, body: `<h1>${words.done}</h1><p>${words.doneMore}</p>` }));
+    return c.html(
+      pageHtml({
+        lang,
+        title: words.done,
+        body: `<h1>${words.done}</h1><p>${words.doneMore}</p>${objectionOf(target, lang)}`,
+      }),
+    );
   });
 
   routes.on(['GET', 'HEAD'], '/c/:token', async (c) => {

@@ -3,7 +3,7 @@
 // to do is not kept alive by it.
 import { Worker } from 'node:worker_threads';
 import type { PGlite as PgliteForKysely } from 'kysely';
-import type { PgliteAnswer, PgliteCall, PgliteRequest } from './pglite-worker.ts';
+import type { PgliteAnswer, PgliteCall, PgliteRequest, PgliteStart } from './pglite-worker.ts';
 
 /** Sources run unbuilt in development (`.ts`), built where installed (`.js`). */
 const WORKER = new URL(import.meta.url.endsWith('.ts') ? './pglite-worker.ts' : './pglite-worker.js', import.meta.url);
@@ -16,8 +16,8 @@ export type ThreadedPglite = PgliteForKysely & {
 type Waiting = { readonly resolve: (value: never) => void; readonly reject: (error: Error) => void };
 
 /** Opens (or makes) the store at `folder` in a thread of its own. */
-export async function openPgliteThread(folder: string): Promise<ThreadedPglite> {
-  const worker = new Worker(WORKER, { workerData: { folder } });
+export async function openPgliteThread(folder: string, dump: string | undefined): Promise<ThreadedPglite> {
+  const worker = new Worker(WORKER, { workerData: { folder, dump } satisfies PgliteStart });
   worker.unref();
   const waiting = new Map<number, Waiting>();
   const listeners = new Map<number, (payload: string) => void>();

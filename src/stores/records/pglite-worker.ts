@@ -1,10 +1,14 @@
 // The thread the embedded PostgreSQL lives in, so that the server goes on answering while a statement runs. It answers calls by number, in the
 // order PGlite settles them; a transaction stays open until it is told how to end.
+import { openAsBlob } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite, type QueryOptions } from '@electric-sql/pglite';
 import { openStatements, type Statements } from './pglite-statements.ts';
 import { lookAfter } from './pglite-upkeep.ts';
 import { VALUE_PARSERS } from './value-parsers.ts';
+
+/** What the thread is started with; a store that is made begins as the one in `dump`. */
+export type PgliteStart = { readonly folder: string; readonly dump: string | undefined };
 
 export type PgliteCall =
   | { readonly kind: 'open' }
@@ -44,9 +48,13 @@ class RolledBack extends Error {}
 const port = parentPort;
 if (port === null) throw new Error('this file is a worker');
 // Only this module's own starter makes the data, so its shape is known.
-const { folder } = workerData as { readonly folder: string };
+const { folder, dump } = workerData as PgliteStart;
 let used = (): void => undefined;
-const opening = PGlite.create({ dataDir: folder, parsers: { ...VALUE_PARSERS } }).then(async (instance) => {
+async function create(): Promise<PGlite> {
+  const begin = dump === undefined ? {} : { loadDataDir: await openAsBlob(dump) };
+  return PGlite.create({ dataDir: folder, parsers: { ...VALUE_PARSERS }, ...begin });
+}
+const opening = create().then(async (instance) => {
   ({ used } = await lookAfter(instance));
   return instance;
 });

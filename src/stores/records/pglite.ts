@@ -21,9 +21,9 @@ async function hasRoom(folder: string): Promise<boolean> {
 }
 
 /** The engine does not say why it could not start: without room it is the disk. */
-async function start(folder: string): Promise<ThreadedPglite> {
+async function start(folder: string, dump: string | undefined): Promise<ThreadedPglite> {
   try {
-    return await openPgliteThread(folder);
+    return await openPgliteThread(folder, dump);
   } catch (cause) {
     if (!folder.startsWith('memory://') && !(await hasRoom(folder)))
       throw new RekindleError('disk_full', { path: folder }, { cause });
@@ -31,9 +31,12 @@ async function start(folder: string): Promise<ThreadedPglite> {
   }
 }
 
-/** Opens (or makes) the store at `folder`; `memory://` keeps it in memory. Throws `disk_full`. */
-export async function openPglite(folder: string): Promise<Records> {
-  const instance = await start(folder);
+/**
+ * Opens (or makes) the store at `folder`; `memory://` keeps it in memory. A store that is made begins as the one in the file `dump`, PGlite's own
+ * tar of a data folder, where one is named. Throws `disk_full`.
+ */
+export async function openPglite(folder: string, dump?: string): Promise<Records> {
+  const instance = await start(folder, dump);
   const db = new Kysely<RecordsSchema>({
     dialect: new PGliteDialect({
       pglite: instance,

@@ -2,13 +2,12 @@
 // after every round the states are those that a whole evaluation from the roll-up gives.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { eventRow, temporaryEvents } from '../../../test/support/events-store.ts';
+import { newRecords } from '../../../test/support/records-template.ts';
 import { virtualClock } from '../../kernel/clock.ts';
 import { addDays, addMs, dayNumber, dayOfNumber } from '../../kernel/days.ts';
 import { seededRng } from '../../kernel/random.ts';
 import { p, sql } from '../../kernel/sql.ts';
 import type { Events } from '../../stores/events/events.ts';
-import { migrateRecords } from '../../stores/records/migrations.ts';
-import { openPglite } from '../../stores/records/pglite.ts';
 import type { Records } from '../../stores/records/records.ts';
 import { evaluatePolicy, refreshPolicy } from './evaluate.service.ts';
 import { keepEvaluated } from './keep-evaluated.service.ts';
@@ -26,8 +25,7 @@ describe('keeping stages fresh', () => {
   let close: () => Promise<void>;
   beforeAll(async () => {
     ({ events, close } = await temporaryEvents());
-    records = await openPglite('memory://');
-    await migrateRecords(records.db);
+    records = await newRecords();
   });
   afterAll(async () => {
     await records.close();

@@ -1,9 +1,8 @@
 // Policies are versions that never change; wrong ones are refused with a reason.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventRow, temporaryEvents } from '../../../test/support/events-store.ts';
+import { newRecords } from '../../../test/support/records-template.ts';
 import type { Events } from '../../stores/events/events.ts';
-import { migrateRecords } from '../../stores/records/migrations.ts';
-import { openPglite } from '../../stores/records/pglite.ts';
 import type { Records } from '../../stores/records/records.ts';
 import { parsePolicy, policySchema, withWindow } from './policy.ts';
 import { activatePolicy, listPolicies, savePolicy, showPolicy } from './policy.service.ts';
@@ -18,8 +17,7 @@ describe('dormancy policies', () => {
   let close: () => Promise<void>;
   beforeAll(async () => {
     ({ events, close } = await temporaryEvents());
-    records = await openPglite('memory://');
-    await migrateRecords(records.db);
+    records = await newRecords();
     await events.insert('events', [
       eventRow('a', 'Order Completed', '2026-01-01'),
       eventRow('a', 'Page Viewed', '2026-01-02'),

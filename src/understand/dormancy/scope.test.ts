@@ -3,6 +3,7 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { temporaryEvents } from '../../../test/support/events-store.ts';
+import { newRecords } from '../../../test/support/records-template.ts';
 import {
   AS_OF,
   LEAVES,
@@ -16,8 +17,6 @@ import { personSource } from '../../collect/people/person-of.sql.ts';
 import { addDays } from '../../kernel/days.ts';
 import { p, sql } from '../../kernel/sql.ts';
 import type { Events } from '../../stores/events/events.ts';
-import { migrateRecords } from '../../stores/records/migrations.ts';
-import { openPglite } from '../../stores/records/pglite.ts';
 import type { Records } from '../../stores/records/records.ts';
 import { STANDING } from '../segments/operators/standing.ts';
 import type { SegmentContext } from '../segments/questions.service.ts';
@@ -51,8 +50,7 @@ describe('a scope', () => {
 
   beforeAll(async () => {
     ({ events, close } = await temporaryEvents());
-    records = await openPglite('memory://');
-    await migrateRecords(records.db);
+    records = await newRecords();
     await storePeople(events, everybody);
     for (const id of POLICIES) await savePolicy({ events, records }, policyOf(id), MOMENT.now);
     context = {

@@ -1,9 +1,8 @@
 // After the programme: who stays silent after so many contacts is sunset, and re-permissioned by a return or a new consent.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventRow, temporaryEvents } from '../../../test/support/events-store.ts';
+import { newRecords } from '../../../test/support/records-template.ts';
 import type { Events } from '../../stores/events/events.ts';
-import { migrateRecords } from '../../stores/records/migrations.ts';
-import { openPglite } from '../../stores/records/pglite.ts';
 import type { Records } from '../../stores/records/records.ts';
 import { keepEvaluated } from './keep-evaluated.service.ts';
 import { withWindow } from './policy.ts';
@@ -88,8 +87,7 @@ describe('sunset', () => {
 
   beforeAll(async () => {
     ({ events, close } = await temporaryEvents());
-    records = await openPglite('memory://');
-    await migrateRecords(records.db);
+    records = await newRecords();
     const people = ['contacted', 'once', 'cancelled', 'never', 'returns', 'consents'];
     await events.insert(
       'events',

@@ -2,9 +2,8 @@
 // and what a robot opened, is told apart.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventRow, temporaryEvents } from '../../../test/support/events-store.ts';
+import { newRecords } from '../../../test/support/records-template.ts';
 import { sql } from '../../kernel/sql.ts';
-import { migrateRecords } from '../../stores/records/migrations.ts';
-import { openPglite } from '../../stores/records/pglite.ts';
 import type { Records } from '../../stores/records/records.ts';
 import type { Events } from '../../stores/events/events.ts';
 import { evaluatePolicy } from '../dormancy/evaluate.service.ts';
@@ -18,8 +17,7 @@ let events: Events;
 let close: () => Promise<void>;
 
 beforeAll(async () => {
-  records = await openPglite('memory://');
-  await migrateRecords(records.db);
+  records = await newRecords();
   ({ events, close } = await temporaryEvents());
   await events.insert(
     'events',

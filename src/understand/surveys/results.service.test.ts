@@ -1,10 +1,9 @@
 // Results of a wave on both stores: by stage, within a segment, and as evidence for the person's own reasons.
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { migrateRecords } from '../../stores/records/migrations.ts';
-import { openPglite } from '../../stores/records/pglite.ts';
 import type { Records } from '../../stores/records/records.ts';
 import type { Events } from '../../stores/events/events.ts';
 import { eventRow, temporaryEvents } from '../../../test/support/events-store.ts';
+import { newRecords } from '../../../test/support/records-template.ts';
 import { evaluatePolicy } from '../dormancy/evaluate.service.ts';
 import { PRESETS } from '../dormancy/presets.ts';
 import { evaluateReasons, reasonShares, reasonsOf } from '../reasons/reasons.service.ts';
@@ -21,8 +20,7 @@ let events: Events;
 let close: () => Promise<void>;
 
 beforeAll(async () => {
-  records = await openPglite('memory://');
-  await migrateRecords(records.db);
+  records = await newRecords();
   ({ events, close } = await temporaryEvents());
   await events.insert('events', [
     ...DORMANT.map((id) => eventRow(id, 'Order Completed', '2026-01-10', 1000)),

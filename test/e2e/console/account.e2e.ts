@@ -21,6 +21,7 @@ import {
   settled,
   type Look,
 } from '../../support/console-stage.ts';
+import { copyRecords } from '../../support/records-template.ts';
 
 const FOLDER = join(import.meta.dirname, '../../../test-results/console');
 const OWNER = {
@@ -53,6 +54,7 @@ describe.skipIf(chromiumAbsent !== '')(`coming in${chromiumAbsent}`, () => {
 
   beforeAll(async () => {
     mkdirSync(FOLDER, { recursive: true });
+    await copyRecords(folder);
     app = await openApp(configOf({ REKINDLE_DATA_DIR: folder, REKINDLE_PORT: '0' }), systemClock);
     server = await startServer(app, () => undefined, 0);
     await app.changeBusiness({ publicUrl: server.url, brand: BRANDS.en });

@@ -10,6 +10,7 @@ import { startServer, type RunningServer } from '../../../src/http/server.ts';
 import { systemClock } from '../../../src/kernel/clock.ts';
 import { chromiumAbsent, startChromium, type Browser } from '../../support/chromium.ts';
 import { accessibilityProblems, PHONE } from '../../support/console-stage.ts';
+import { copyRecords } from '../../support/records-template.ts';
 
 const FOLDER = join(import.meta.dirname, '../../../test-results/console');
 
@@ -22,6 +23,7 @@ describe.skipIf(chromiumAbsent !== '')(`the door${chromiumAbsent}`, () => {
   const errors: string[] = [];
 
   beforeAll(async () => {
+    await copyRecords(folder);
     app = await openApp(configOf({ REKINDLE_DATA_DIR: folder, REKINDLE_PORT: '0' }), systemClock);
     server = await startServer(app, (error) => errors.push(error.message), 0);
     await app.changeBusiness({ publicUrl: server.url });

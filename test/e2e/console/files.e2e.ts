@@ -25,6 +25,7 @@ import { p, sql } from '../../../src/kernel/sql.ts';
 import { sendPosts } from '../../../src/reach/posts/posts.service.ts';
 import { chromiumAbsent, startChromium, type Browser } from '../../support/chromium.ts';
 import { accessibilityProblems } from '../../support/console-stage.ts';
+import { copyRecords } from '../../support/records-template.ts';
 
 const FOLDER = join(import.meta.dirname, '../../../test-results/console');
 const DAY_MS = 86_400_000;
@@ -53,6 +54,7 @@ describe.skipIf(chromiumAbsent !== '')(`what people bring${chromiumAbsent}`, () 
   };
   beforeAll(async () => {
     mkdirSync(FOLDER, { recursive: true });
+    await copyRecords(join(folder, 'data'));
     app = await openApp(configOf({ REKINDLE_DATA_DIR: join(folder, 'data'), REKINDLE_PORT: '0' }), systemClock);
     server = await startServer(app, (error) => errors.push(error.message), 0);
     await app.changeBusiness({ publicUrl: server.url });

@@ -10,6 +10,7 @@ import { runDemo, type Demo } from '../../../src/demo/demo.service.ts';
 import { p, sql } from '../../../src/kernel/sql.ts';
 import { chromiumAbsent, startChromium, type Browser } from '../../support/chromium.ts';
 import { accessibilityProblems, DESKTOP, PHONE } from '../../support/console-stage.ts';
+import { copyRecords } from '../../support/records-template.ts';
 
 const PEOPLE = 700;
 const SEED = 7;
@@ -27,6 +28,7 @@ describe.skipIf(chromiumAbsent !== '')(`the demo's shop${chromiumAbsent}`, () =>
 
   beforeAll(async () => {
     mkdirSync(FOLDER, { recursive: true });
+    await copyRecords(folder);
     demo = await runDemo(configOf({ REKINDLE_DATA_DIR: folder, REKINDLE_PORT: '0' }), {
       seed: SEED,
       people: PEOPLE,

@@ -21,6 +21,7 @@ import { chromiumAbsent, startChromium, type Browser } from '../../support/chrom
 import { accessibilityProblems } from '../../support/console-stage.ts';
 import { openBreakingLine } from '../../support/breaking-line.ts';
 import { dataFile, hasData } from '../../support/public-data.ts';
+import { copyRecords } from '../../support/records-template.ts';
 import { buildSdk, type BuiltSdk } from '../../support/sdk-build.ts';
 
 /** UCI Online Retail: 4,338 of its customers have an order once returns, bad prices and guests are left out. */
@@ -94,6 +95,7 @@ describe.skipIf(absent !== '').each(['zh', 'en'] as const)(`the whole story, in 
     });
     await new Promise<void>((done) => site.listen(0, '127.0.0.1', done));
     siteUrl = `http://127.0.0.1:${(site.address() as AddressInfo).port}/`;
+    await copyRecords(join(folder, 'data'));
     await open(0);
     browser = await startChromium();
     page = await browser.context.newPage();

@@ -114,6 +114,17 @@ export const wecomApi = (settings: ConnectionSettings<'wecom'>, { now }: Options
     tokenPath: `/cgi-bin/gettoken?${new URLSearchParams({ corpid: settings.corpId, corpsecret: settings.corpSecret }).toString()}`,
   });
 
+const WAY_OUT = { en: 'No more of these: ', zh: '不想再收到：' } as const;
+
+/** WeCom has no switch of its own for the customer, so the words say how to refuse; words that lead to a way out already are left as they are. */
+function withWayOut(words: string, { unsubscribeUrl, lang }: Wechat): string {
+  if (!URL.canParse(unsubscribeUrl)) return words;
+  const { origin } = new URL(unsubscribeUrl);
+  return [`${origin}/u/`, `${origin}/p/`].some((way) => words.includes(way))
+    ? words
+    : `${words}\n${WAY_OUT[lang]}${unsubscribeUrl}`;
+}
+
 /** `secondsUntilAllowed`: WeCom lets a customer be written to so often a month; 0 when she may be now. */
 export function wecomChannel(
   api: WechatApi,
@@ -124,7 +135,7 @@ export function wecomChannel(
     send: async (message, ...given) => {
       const { text, url } = message.fields;
       if (text === undefined) return content('text_missing', 'a WeCom message is free text');
-      const words = url === undefined ? text : `${text}\n${url}`;
+      const words = withWayOut(url === undefined ? text : `${text}\n${url}`, message);
       if (Buffer.byteLength(words) > WECOM_TEXT_BYTES_MAX)
         return content('too_long', `${Buffer.byteLength(words)} bytes, ${WECOM_TEXT_BYTES_MAX} are allowed`);
       const wait = await secondsUntilAllowed(message);
