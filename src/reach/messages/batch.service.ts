@@ -26,12 +26,14 @@ function stopMarks(db: RecordsDb, waiting: ReadonlySet<string>): (messageId: str
     marks = await stoppedMessages(db, [...waiting]);
     knownAtMs = startedMs;
   };
+  const askOnce = (): Promise<void> => (asking ??= ask().finally(() => (asking = undefined)));
   return async (messageId) => {
-    const oldestMs = performance.now() - STOP_CHECK_MS;
+    const nowMs = performance.now();
     for (;;) {
-      if (knownAtMs >= oldestMs) return marks.get(messageId);
-      asking ??= ask().finally(() => (asking = undefined));
-      await asking;
+      // Asked in good time: the store may be busy with a claim, and every lane would wait for it. Who needs the answer hears what went wrong.
+      if (knownAtMs < nowMs - STOP_CHECK_MS / 2) askOnce().catch(() => undefined);
+      if (knownAtMs >= nowMs - STOP_CHECK_MS) return marks.get(messageId);
+      await askOnce();
     }
   };
 }
