@@ -4,7 +4,7 @@ import type { RecordsDb } from '../../stores/records/records.ts';
 import type { HandOverGate, SendOutcome } from '../channels/channel.ts';
 import type { ClaimedMessage } from './claim.sql.ts';
 import type { Journal } from './journal.service.ts';
-import { stoppedMessages, type Finish } from './ledger.sql.ts';
+import { JUDGE_AGAIN, stoppedMessages, type Finish } from './ledger.sql.ts';
 import { finishOf, givenBack } from './outcome.ts';
 
 export type Prepared = {
@@ -73,7 +73,7 @@ export function openHandOver(
       stop = await stopOf(message);
       const outcome = stop === undefined ? await send(mayLeave) : undefined;
       if (outcome !== undefined && stop === undefined) return { finish: finishOf(message, outcome, now()), outcome };
-      if (stop === 'shutdown') return { finish: givenBack(message_id, stop, now()), outcome };
+      if (stop === 'shutdown' || stop === JUDGE_AGAIN) return { finish: givenBack(message_id, stop, now()), outcome };
       return {
         finish: { ...givenBack(message_id, stop ?? '', now()), state: 'cancelled', due_at: null },
         outcome,

@@ -5,6 +5,7 @@ import type { Records } from '../../stores/records/records.ts';
 import type { ReachRules } from '../arbiter/rules.ts';
 import { openHandOver, type Prepared } from './batch.service.ts';
 import { claimDue, type ClaimCursor, type ClaimedMessage } from './claim.sql.ts';
+import type { Closed, GivenUp, SendOutcome } from '../channels/channel.ts';
 import type { Journal } from './journal.service.ts';
 import type { Allowance } from '../deliverability/guard.service.ts';
 import type { Finish } from './ledger.sql.ts';
@@ -14,6 +15,8 @@ import type { Recorder } from './recorder.service.ts';
 
 export type WayOut = {
   readonly channel: string;
+  /** While it is closed nothing is claimed, and what was claimed is given back. */
+  readonly closed?: (() => Closed | undefined) | undefined;
   /** What may be claimed now, where a guard stands before the way out; asked for each set. */
   readonly allowance?: ((now: Date) => Promise<Allowance>) | undefined;
   /** Everything that can be done for a whole set before anything leaves: one answer for each message, which may be that it cannot be sent. */
@@ -38,6 +41,13 @@ const CLAIM_SIZE_MAX = 400;
 const LOW_WATER = 200;
 const LOW_WATER_MAX = 800;
 const LANES = 20;
+
+function givenUpBy(outcome: SendOutcome | undefined): GivenUp | undefined {
+  if (outcome?.kind !== 'rejected' || !outcome.permanent) return undefined;
+  if (outcome.class !== 'address' && outcome.class !== 'mailbox') return undefined;
+  const { byHerself, goneSince } = outcome;
+  return { ...(byHerself === undefined ? {} : { byHerself }), ...(goneSince === undefined ? {} : { goneSince }) };
+}
 
 export async function sendChannel(
   sender: {
@@ -69,9 +79,9 @@ export async function sendChannel(
   let refilling: Promise<void> | undefined;
 
   const giveBack = async (messages: readonly ClaimedMessage[], code: string): Promise<void> => {
-    for (const message of messages)
-      await recorder.add({ message, finish: givenBack(message.message_id, code, now()), isBadAddress: false });
+    for (const message of messages) await recorder.add({ message, finish: givenBack(message.message_id, code, now()) });
   };
+  const isClosed = (): boolean => delivery.closed?.() !== undefined;
   const claimMore = async (): Promise<void> => {
     const at = now();
     await pacer?.refresh(at);
@@ -99,14 +109,14 @@ export async function sendChannel(
     hasRunDry &&= !isFirst;
   };
   const refill = (): void => {
-    if (refilling !== undefined || isDry || signal?.aborted || failure !== undefined) return;
+    if (refilling !== undefined || isDry || signal?.aborted || failure !== undefined || isClosed()) return;
     refilling = claimMore()
       .catch((cause: unknown) => void (failure ??= { cause }))
       .finally(() => (refilling = undefined));
   };
   const take = async (): Promise<Prepared | undefined> => {
     for (;;) {
-      if (signal?.aborted || failure !== undefined) return undefined;
+      if (signal?.aborted || failure !== undefined || isClosed()) return undefined;
       if (ready.length < lowWater) refill();
       // Past those whose domain has all its connections busy: they hold up nobody else.
       const at = ready.findIndex(({ message }) => pacer?.enter(message.address) ?? true);
@@ -130,9 +140,7 @@ export async function sendChannel(
       if (outcome !== undefined) await pacer?.heard(each.message.address, outcome, now());
       if (trouble !== undefined) failure ??= trouble;
       else report.counts[finish.state]++;
-      const isBadAddress =
-        outcome?.kind === 'rejected' && outcome.permanent && ['address', 'mailbox'].includes(outcome.class);
-      await recorder.add({ message: each.message, finish, isBadAddress });
+      await recorder.add({ message: each.message, finish, givenUp: givenUpBy(outcome) });
     }
   };
 

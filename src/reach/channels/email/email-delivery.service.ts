@@ -49,6 +49,7 @@ async function composeMail(setup: EmailSetup, { message, request, asksIn }: Comp
 export function emailDelivery(setup: EmailSetup): Delivery {
   return {
     channel: 'email',
+    closed: setup.channel.closed,
     allowance: setup.guard?.allowance,
     pace: { limits: setup.limits ?? DEFAULT_PACE, domainOf },
     prepare: (messages, now) =>
