@@ -65,10 +65,14 @@ function suppressionsOf({ report, message }: Told): readonly Suppression[] {
   ];
 }
 
-/** Those of the softly bounced addresses that have done so on too many days, and took nothing since. */
-async function givenUp(tx: RecordsDb, soft: readonly Told[], now: Date): Promise<readonly Suppression[]> {
-  if (soft.length === 0) return [];
-  const keys = [...new Set(soft.map(({ message }) => message.address_key))];
+/** Those of these addresses that have bounced softly on too many days, and took nothing since. */
+export async function softlyGivenUp(
+  tx: RecordsDb,
+  addressKeys: readonly string[],
+  now: Date,
+): Promise<readonly Suppression[]> {
+  if (addressKeys.length === 0) return [];
+  const keys = [...new Set(addressKeys)];
   const { rows } = await sql<{ address_key: string; channel: string }>`
     SELECT m.address_key, m.channel FROM messages m JOIN receipts r ON r.message_id = m.message_id
     WHERE m.address_key = ANY(${keys}) AND r.kind = 'bounced' AND r.class = 'mailbox'
@@ -101,8 +105,10 @@ export async function actOnReports(tx: RecordsDb, reports: readonly DeliveryRepo
     ORDER BY message_id, kind, dedupe_key, occurred_at
     ON CONFLICT (message_id, kind, dedupe_key) DO NOTHING
     RETURNING message_id, kind, class, (detail ->> 'permanent')::boolean AS permanent`.execute(tx);
-  const soft = told.filter(({ report }) => report.kind === 'bounced' && report.verdict.action === 'soft_bounce');
-  await suppress(tx, [...told.flatMap(suppressionsOf), ...(await givenUp(tx, soft, now))], now);
+  const soft = told
+    .filter(({ report }) => report.kind === 'bounced' && report.verdict.action === 'soft_bounce')
+    .map(({ message }) => message.address_key);
+  await suppress(tx, [...told.flatMap(suppressionsOf), ...(await softlyGivenUp(tx, soft, now))], now);
   await unsubscribeAll(
     tx,
     told

@@ -155,6 +155,7 @@ export const zh: ChineseOf<typeof en> = {
   place_audiences: '广告受众',
   place_proofs: '同意凭证',
   set_up: '设置',
+  closed: '已暂停发送',
   set_up_now: '去连接',
   set_up_change: '修改',
   own_inbox: '内置收件箱',
