@@ -26,6 +26,7 @@ import { signToken } from './reach/tracking/token.ts';
 import { previewMailbox } from './reach/channels/email/preview-mailbox.service.ts';
 import type { ChannelKey } from './reach/channels/channels.ts';
 import { fieldDelivery } from './reach/channels/field-delivery.service.ts';
+import { brakedChannel } from './reach/channels/braked-channel.ts';
 import { connected } from './reach/channels/connected.ts';
 import { sinkChannel } from './reach/channels/sink-channel.service.ts';
 import { webhookChannel } from './reach/channels/webhook/webhook-channel.ts';
@@ -136,19 +137,24 @@ export async function openWaysOut(setup: {
   };
   const connections = await loadConnections(records.db, { ...pushAccountsOf(config), ...config.connections }, now);
   const fcm = builtFrom(connections, 'fcm', ({ serviceAccount, baseUrl }) =>
-    fcmChannel({ account: serviceAccount, told, now, apiUrl: baseUrl }),
+    brakedChannel(fcmChannel({ account: serviceAccount, told, now, apiUrl: baseUrl }), { now }),
   );
   const apns = builtFrom(connections, 'apns', ({ privateKey, isSandbox, baseUrl, ...given }) =>
-    apnsChannel({
-      ...given,
-      key: parseApnsKey(privateKey),
-      url: baseUrl ?? (isSandbox ? 'https://api.sandbox.push.apple.com' : 'https://api.push.apple.com'),
-      told,
-      now,
-    }),
+    brakedChannel(
+      apnsChannel({
+        ...given,
+        key: parseApnsKey(privateKey),
+        url: baseUrl ?? (isSandbox ? 'https://api.sandbox.push.apple.com' : 'https://api.push.apple.com'),
+        told,
+        now,
+      }),
+      { now },
+    ),
   );
   const subject = (): string => `mailto:${business.fromAddress}`;
-  const webPush = new Map([['webpush', webPushChannel({ vapid, subject, told, isAllowed: options.isPushService })]]);
+  const webPush = new Map([
+    ['webpush', brakedChannel(webPushChannel({ vapid, subject, told, isAllowed: options.isPushService }), { now })],
+  ]);
   const push = {
     web: byProvider('web_push', webPush, sink('web_push')),
     app: byProvider(
@@ -168,17 +174,24 @@ export async function openWaysOut(setup: {
     brand: () => business.brand,
     environment: config.sms,
     unset: sink('sms'),
-    build: (settings, hookUrl) => smsProvider(settings, { now, nonce: () => newSecret(12), hookUrl }),
+    build: (settings, hookUrl) => {
+      const provider = smsProvider(settings, { now, nonce: () => newSecret(12), hookUrl });
+      return { ...provider, channel: brakedChannel(provider.channel, { now }) };
+    },
     now,
   });
-  const miniProgram = builtFrom(connections, 'wechat_mini', (given) => miniProgramChannel(given, { now }));
-  const serviceAccount = builtFrom(connections, 'wechat_service', (given) => serviceAccountChannel(given, { now }));
+  const miniProgram = builtFrom(connections, 'wechat_mini', (given) =>
+    brakedChannel(miniProgramChannel(given, { now }), { now }),
+  );
+  const serviceAccount = builtFrom(connections, 'wechat_service', (given) =>
+    brakedChannel(serviceAccountChannel(given, { now }), { now }),
+  );
   const wecom = builtFrom(connections, 'wecom', (given) => {
     const api = wecomApi(given, { now });
-    return { api, channel: wecomChannel(api, wecomAllowance(records.db, now)) };
+    return { api, channel: brakedChannel(wecomChannel(api, wecomAllowance(records.db, now)), { now }) };
   });
   const webhook = builtFrom(connections, 'webhook', (given) =>
-    webhookChannel(given, { source: () => business.publicUrl, now }),
+    brakedChannel(webhookChannel(given, { source: () => business.publicUrl, now }), { now }),
   );
   const fieldChannels = {
     wechat_mini: connected('wechat_mini', miniProgram, sink('wechat_mini')),
@@ -201,7 +214,7 @@ export async function openWaysOut(setup: {
     db: records.db,
     publicUrl: () => business.publicUrl,
     environment: config.mailProvider,
-    smtp: emailChannel({ smtpUrl: mailUrl, secret: secrets.token, dkimKeys }),
+    smtp: brakedChannel(emailChannel({ smtpUrl: mailUrl, secret: secrets.token, dkimKeys }), { now, guarded: true }),
     provided: { now, secret: secrets.token, dkimKeys, fetchText },
   });
   // What stays on this machine has no reputation to lose; a relay here is guarded once rules are saved.

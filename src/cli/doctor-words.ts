@@ -40,6 +40,12 @@ export const DOCTOR_WORDS = {
     en: 'none set: mails go to the preview mailbox. Set REKINDLE_SMTP_URL to send for real.',
     zh: '未设置：邮件只进入预览邮箱。正式发送请设置 REKINDLE_SMTP_URL。',
   },
+  checkChannels: { en: 'Channels', zh: '渠道' },
+  channelsFine: { en: 'none stands still', zh: '均正常' },
+  channelClosed: {
+    en: '{channel} stands still until {until}: {detail}. Its messages wait; a test that is taken opens it at once.',
+    zh: '{channel} 已暂停至 {until}：{detail}。消息保留待发；测试发送成功后立即恢复。',
+  },
   checkGuard: { en: 'Sending domain', zh: '发件域' },
   checkPreflight: { en: 'SPF, DKIM, DMARC', zh: 'SPF、DKIM、DMARC' },
   preflightLocal: { en: 'mail stays on this machine', zh: '邮件不离开本机' },

@@ -125,6 +125,20 @@ type PreflightAnswer = {
   readonly findings: readonly ({ readonly level: Level } & Text)[];
 };
 
+type ChannelsAnswer = {
+  readonly channels: readonly {
+    readonly label: Text;
+    readonly closed: { readonly until: string; readonly detail: string } | null;
+  }[];
+};
+
+function channelsLine({ lang, say }: Session, channels: ChannelsAnswer['channels']): Found {
+  const lines = channels.flatMap(({ label, closed }) =>
+    closed === null ? [] : [say('channelClosed', { channel: label[lang], ...closed })],
+  );
+  return lines.length === 0 ? found('ok', say('channelsFine')) : found('fail', lines.join(' '));
+}
+
 const guardLine = ({ lang }: Session, { domain, state, words }: GuardAnswer): Found =>
   found(
     state === 'stopped' ? 'fail' : state === 'warning' ? 'warn' : 'ok',
@@ -153,6 +167,7 @@ async function checkStores(session: Session, config: Config): Promise<(readonly 
     try {
       const health = await client.call<Health>('GET', '/health');
       const { publicUrl } = await client.call<{ publicUrl: string }>('GET', '/business');
+      const { channels } = await client.call<ChannelsAnswer>('GET', '/channels');
       const guard = await client.call<GuardAnswer>('GET', '/reach/guard');
       const preflight = await client.call<PreflightAnswer>('GET', '/reach/preflight');
       const isPlain = !publicUrl.startsWith('https://');
@@ -167,6 +182,7 @@ async function checkStores(session: Session, config: Config): Promise<(readonly 
             ? found('ok', say('businessFine'))
             : found('warn', say('businessMissing', { fields: missing.join(', ') })),
         ],
+        ['checkChannels', channelsLine(session, channels)],
         ['checkGuard', guardLine(session, guard)],
         ['checkPreflight', preflightLine(session, preflight)],
       ];

@@ -8,7 +8,7 @@ import { recoverPrivacyRuns, workPrivacyRuns } from './privacy-runs.service.ts';
 import { copyBestHours } from '../reach/arbiter/best-hours.service.ts';
 import { forgetMailReports } from '../reach/channels/email/providers/mail-reports.service.ts';
 import { sendPosts } from '../reach/posts/posts.service.ts';
-import { deleteExpired } from '../reach/consent/retention.service.ts';
+import { deleteExpiredDaily } from '../reach/consent/retention.service.ts';
 import { keepEvaluated } from '../understand/dormancy/keep-evaluated.service.ts';
 import { evaluateMemberships } from '../understand/segments/memberships.service.ts';
 import { recommendDaily } from '../understand/recommend/recommend-daily.service.ts';
@@ -59,7 +59,7 @@ export async function startWork(app: App, log: (error: Error) => void): Promise<
   const keepStages = async (): Promise<void> => {
     const { records, events, business } = app;
     await keepObjections(app, app.clock.now());
-    await deleteExpired(records.db, app.clock.now());
+    await deleteExpiredDaily(records.db, app.clock.now());
     const rounds = await keepEvaluated(
       { records, events, timeZone: business.timeZone, scopes: app.segments },
       app.clock.now(),

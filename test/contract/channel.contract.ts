@@ -29,6 +29,10 @@ export type ChannelSubject<Message> = {
   readonly fake: (request: SeenRequest) => FakeAnswer;
   /** Does this request hand a message over? Others (looking up what became of it) reach the fake even when the line is broken. */
   readonly isSend?: (request: SeenRequest) => boolean;
+  /** Whose fault it is to be told 401, where not the account's. */
+  readonly forbiddenIs?: 'sender';
+  /** The adapter's clock, where it has one of its own. */
+  readonly now?: Date;
   /** Why the status alone is the answer, where the protocol says so. */
   readonly statusIsTheAnswer?: string;
   /** What must never be told: keys and secrets. */
@@ -141,8 +145,11 @@ export function channelContract<Message>(subject: ChannelSubject<Message>): void
     });
 
     it('sends many at once, each to its own outcome', async () => {
-      const outcomes = await Promise.all(Array.from({ length: 30 }, (_, n) => send(n)));
+      // However slow the machine is: this is not about time.
+      const patient = subject.open(server.url, 30_000);
+      const outcomes = await Promise.all(Array.from({ length: 30 }, (_, n) => patient.send(subject.message(n))));
       expect(outcomes.map(({ kind }) => kind)).toEqual(outcomes.map(() => 'sent'));
+      await patient.close();
     });
 
     it('sends nothing when it may not leave, and nothing when asking fails', async () => {
@@ -191,10 +198,30 @@ export function channelContract<Message>(subject: ChannelSubject<Message>): void
       expect(await send()).toMatchObject({ kind: 'deferred' });
     });
 
-    it('is told that it may not: the sender’s fault, not the address’s', async () => {
+    it('is told that it may not: the account’s fault, not the address’s', async () => {
       server.trouble = { status: 401, body: 'who are you' };
       const outcome = await send();
-      expect(outcome).toMatchObject({ kind: 'rejected', class: 'sender' });
+      expect(outcome).toMatchObject({ kind: 'rejected', class: subject.forbiddenIs ?? 'account' });
+    });
+
+    it('waits until a date, and no longer than anybody would', async () => {
+      const at = new Date((subject.now ?? new Date()).getTime() + 3_600_000);
+      server.trouble = { status: 429, headers: { 'retry-after': at.toUTCString() }, body: 'slow down' };
+      const outcome = await send();
+      expect(outcome).toMatchObject({ kind: 'deferred' });
+      // Dates of HTTP have no fractions, and the way here takes a while.
+      const seconds = outcome.kind === 'deferred' ? outcome.retryAfterSeconds : undefined;
+      expect(seconds).toBeLessThanOrEqual(3_600);
+      expect(seconds).toBeGreaterThan(3_540);
+      server.trouble = { status: 503, headers: { 'retry-after': '9'.repeat(30) }, body: 'never' };
+      expect(await send()).toMatchObject({ kind: 'deferred', retryAfterSeconds: 30 * 86_400 });
+    });
+
+    it('does not follow where it is sent', async () => {
+      for (const status of [301, 307, 308]) {
+        server.trouble = { status, headers: { location: 'https://elsewhere.example/?key=1' }, body: '' };
+        expect(await send()).toMatchObject({ kind: 'rejected', class: 'account' });
+      }
     });
 
     it('tells no secret', async () => {

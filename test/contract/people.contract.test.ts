@@ -17,6 +17,7 @@ import { createOffer, reserveGrants } from '../../src/decide/offers/grants.sql.t
 import { addressKey } from '../../src/kernel/address.ts';
 import { bucketOf } from '../../src/kernel/hash.ts';
 import { ident, p, sql } from '../../src/kernel/sql.ts';
+import { judge } from '../../src/reach/arbiter/arbiter.sql.ts';
 import { recordConsents, suppress } from '../../src/reach/consent/consent.service.ts';
 import { planMessages } from '../../src/reach/messages/ledger.sql.ts';
 import { recordReceipt } from '../../src/reach/tracking/tracking.service.ts';
@@ -58,6 +59,45 @@ describe('people', () => {
 
       const fresh = (name: string): string => `${name}-${kind}-${++made}`;
       const stores = () => ({ records: store.records, events, addressSecret: SECRET });
+
+      it('whose zone is named so that nobody knows it are judged by the others’ clock, and hold up nobody', async () => {
+        const zones = { abbreviated: 'VST', ambiguous: 'CST', renamed: 'US/Pacific-New', named: 'Asia/Kathmandu' };
+        const who = Object.fromEntries(Object.keys(zones).map((name) => [name, fresh(name)]));
+        await savePeople(
+          stores(),
+          Object.entries(zones).map(([name, timezone]) =>
+            personUpdateOf(who[name]!, { email: `${name}@shop.example`, timezone }, NOW),
+          ),
+        );
+        // As a newer library, or an older version of ours, would have left it.
+        const newer = fresh('newer');
+        await savePeople(stores(), [{ personId: newer, timeZone: 'Europe/Atlantis', traits: {}, at: NOW }]);
+        await recordConsents(
+          store.records.db,
+          Object.values(who).map((id) => consent(id)),
+        );
+        const rules = { caps: [{ kind: 'calendar', channel: '*', unit: 'day', max: 1 }], gapHours: 0, quiet: { from: '20:00', to: '09:00' }, defaultTimeZone: 'UTC', globalControlBuckets: 0 } as const; // prettier-ignore
+        const verdicts = await judge(
+          store.records.db,
+          [...Object.values(who), newer].map((id) => ({
+            key: id,
+            person_id: id,
+            channel: 'email',
+            purpose: 'marketing',
+            address_key: id,
+            programme_id: null,
+          })),
+          rules,
+          new Date('2026-07-01T18:00:00Z'),
+        );
+        const until = new Map(
+          verdicts.map((verdict) => [verdict.person_id, verdict.deferred_until?.toISOString() ?? 'now']),
+        );
+        // 18:00 UTC is open in UTC, 11:00 in Los Angeles, and 23:45 in Kathmandu, whose 09:00 is 03:15 UTC.
+        expect(
+          [who['abbreviated'], who['ambiguous'], who['renamed'], who['named'], newer].map((id) => until.get(id!)),
+        ).toEqual(['now', 'now', 'now', '2026-07-02T03:15:00.000Z', 'now']);
+      });
       const save = (personId: string, traits: Record<string, unknown>, at = NOW) =>
         savePeople(stores(), [personUpdateOf(personId, traits, at)]);
       const rowOf = (personId: string) =>

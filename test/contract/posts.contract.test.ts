@@ -154,7 +154,7 @@ describe.each(SUBJECTS)('$name', ({ open, fake, isPost, id }) => {
     server.trouble = { status: 429, headers: { 'retry-after': '7' }, body: '' };
     expect(await post(POST)).toMatchObject({ kind: 'deferred', retryAfterSeconds: 7 });
     server.trouble = { status: 401, body: '' };
-    expect(await post(POST)).toMatchObject({ kind: 'rejected', class: 'sender' });
+    expect(await post(POST)).toMatchObject({ kind: 'rejected', class: 'account' });
     server.trouble = { status: 500, body: '' };
     expect(await post(POST)).toMatchObject({ kind: 'unknown' });
     await server.close();
@@ -281,8 +281,8 @@ describe('asking an account', () => {
       '/cgi-bin/externalcontact/get_moment_list',
     ]);
     answer = () => json(401, { error: 'The access token is invalid' });
-    expect(await mastodon()).toMatchObject({ kind: 'rejected', class: 'sender' });
-    expect(await bluesky()).toMatchObject({ kind: 'rejected', class: 'sender' });
+    expect(await mastodon()).toMatchObject({ kind: 'rejected', class: 'account' });
+    expect(await bluesky()).toMatchObject({ kind: 'rejected', class: 'account' });
     answer = () => ({ status: 200, body: '<html>hello</html>' });
     expect(await mastodon()).toMatchObject({ kind: 'unavailable' });
     // Not allowed to use the interface.

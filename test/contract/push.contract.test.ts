@@ -99,6 +99,8 @@ describe('web push', () => {
   };
   channelContract<Push>({
     name: 'web push',
+    now: NOW,
+    forbiddenIs: 'sender',
     open: at,
     message: (n) => message(n),
     fake: ({ headers, path }: SeenRequest): FakeAnswer => {
@@ -280,6 +282,7 @@ describe('FCM', () => {
   });
   channelContract<Push>({
     name: 'FCM',
+    now: NOW,
     open: at,
     message: (n) => push(n),
     fake,
@@ -352,12 +355,24 @@ describe('FCM', () => {
       failure('NOT_FOUND', 'UNREGISTERED'),
       { kind: 'rejected', class: 'address', permanent: true },
     ],
+    // Nobody has taken anything yet: the account itself may be the wrong one.
     [
       'SENDER_ID_MISMATCH',
       403,
       failure('PERMISSION_DENIED', 'SENDER_ID_MISMATCH'),
+      { kind: 'rejected', class: 'sender', permanent: false },
+    ],
+    ['NOT_FOUND', 404, failure('NOT_FOUND'), { kind: 'rejected', class: 'sender', permanent: false }],
+    [
+      'a bad token, in words',
+      400,
+      failure('INVALID_ARGUMENT', 'INVALID_ARGUMENT').replace(
+        /"message":"[^"]*"/,
+        '"message":"The registration token is not a valid FCM registration token"',
+      ),
       { kind: 'rejected', class: 'address', permanent: true },
     ],
+    ['SERVICE_DISABLED', 403, failure('PERMISSION_DENIED'), { kind: 'rejected', class: 'account' }],
     [
       'a bad token',
       400,
@@ -393,12 +408,50 @@ describe('FCM', () => {
     await server.close();
   });
 
+  it('takes a device of another project for dead once one of its own has taken something', async () => {
+    const server = await startFakeServer(fake, ({ path }) => path !== '/token');
+    const channel = at(server.url);
+    expect(await channel.send(push(1))).toMatchObject({ kind: 'sent' });
+    for (const [status, body] of [
+      [403, failure('PERMISSION_DENIED', 'SENDER_ID_MISMATCH')],
+      [404, failure('NOT_FOUND')],
+    ] as const) {
+      server.trouble = { status, body };
+      expect(await channel.send(push(2))).toMatchObject({ kind: 'rejected', class: 'address', permanent: true });
+    }
+    await channel.close();
+    await server.close();
+  });
+
+  it('asks for another token when one is taken back, once for all who find out, and loses no message by it', async () => {
+    let tokens = 0;
+    let good = 'token-1';
+    const server = await startFakeServer((request) => {
+      if (request.path === '/token')
+        return { status: 200, body: json({ access_token: `token-${++tokens}`, expires_in: 3_600 }) };
+      return request.headers['authorization'] === `Bearer ${good}`
+        ? { status: 200, body: json({ name: 'projects/p/messages/1' }) }
+        : { status: 401, body: failure('UNAUTHENTICATED') };
+    });
+    const channel = at(server.url);
+    expect(await channel.send(push(1))).toMatchObject({ kind: 'sent' });
+    good = 'token-2';
+    const outcomes = await Promise.all(Array.from({ length: 10 }, (_, n) => channel.send(push(n))));
+    expect(outcomes.map(({ kind }) => kind)).toEqual(outcomes.map(() => 'sent'));
+    expect(tokens).toBe(2);
+    good = 'none';
+    expect(await channel.send(push(1))).toMatchObject({ kind: 'rejected', class: 'account', code: 'UNAUTHENTICATED' });
+    expect(tokens).toBe(3);
+    await channel.close();
+    await server.close();
+  });
+
   it.each<[string, (request: SeenRequest) => FakeAnswer, object]>([
     ['down', () => ({ status: 500, body: '' }), { kind: 'unavailable' }],
     [
       'not knowing the key',
       () => ({ status: 400, body: json({ error: 'invalid_grant' }) }),
-      { kind: 'rejected', class: 'sender' },
+      { kind: 'rejected', class: 'account' },
     ],
   ])('with a token service %s nothing leaves', async (_, answer, outcome) => {
     const server = await startFakeServer(answer);
@@ -513,18 +566,53 @@ describe('APNs', () => {
     seen = [];
     expect(await channel.send(push(1))).toMatchObject({
       kind: 'rejected',
-      class: 'sender',
+      class: 'account',
       code: 'ExpiredProviderToken',
     });
     expect(seen).toHaveLength(2);
   });
 
+  it('makes one new provider token for all streams that are told that theirs is too old', async () => {
+    await channel.send(push(0));
+    const old = tokenOf(0);
+    now = new Date(NOW.getTime() + 60_000);
+    answer = (stream, headers, body) =>
+      (headers['authorization'] === `bearer ${old}` ? refuse(403, 'ExpiredProviderToken') : accept)(
+        stream,
+        headers,
+        body,
+      );
+    const outcomes = await Promise.all(Array.from({ length: 10 }, (_, n) => channel.send(push(n))));
+    expect(outcomes.map(({ kind }) => kind)).toEqual(outcomes.map(() => 'sent'));
+    expect(new Set(seen.map((_, at) => tokenOf(at))).size).toBe(2);
+  });
+
+  it('says since when a device has been gone', async () => {
+    answer = (stream) => {
+      stream.respond({ ':status': 410 });
+      stream.end(json({ reason: 'Unregistered', timestamp: NOW.getTime() }));
+    };
+    expect(await channel.send(push(1))).toMatchObject({ class: 'address', permanent: true, goneSince: NOW });
+  });
+
+  it.each(['BadDeviceToken', 'DeviceTokenNotForTopic'])(
+    'takes a device for dead at %s only when another has taken a notification of this account',
+    async (reason) => {
+      answer = refuse(400, reason);
+      expect(await channel.send(push(1))).toMatchObject({ kind: 'rejected', class: 'sender', permanent: false });
+      answer = accept;
+      expect(await channel.send(push(2))).toMatchObject({ kind: 'sent' });
+      answer = refuse(400, reason);
+      expect(await channel.send(push(1))).toMatchObject({ kind: 'rejected', class: 'address', permanent: true });
+    },
+  );
+
   it.each<[number, string, object]>([
     [410, 'Unregistered', { kind: 'rejected', class: 'address', permanent: true }],
-    [400, 'BadDeviceToken', { kind: 'rejected', class: 'address', permanent: true }],
-    [400, 'DeviceTokenNotForTopic', { kind: 'rejected', class: 'address', permanent: true }],
+    [400, 'TopicDisallowed', { kind: 'rejected', class: 'account' }],
+    [429, 'TooManyProviderTokenUpdates', { kind: 'deferred', of: 'account' }],
     [400, 'BadCollapseId', { kind: 'rejected', class: 'content' }],
-    [403, 'InvalidProviderToken', { kind: 'rejected', class: 'sender' }],
+    [403, 'InvalidProviderToken', { kind: 'rejected', class: 'account' }],
     [413, 'PayloadTooLarge', { kind: 'rejected', class: 'content', permanent: true }],
     [429, 'TooManyRequests', { kind: 'deferred', retryAfterSeconds: 9 }],
     [503, 'ServiceUnavailable', { kind: 'deferred', retryAfterSeconds: 9 }],

@@ -150,6 +150,7 @@ const subjects = {
 for (const [name, { open, fake, isSend }] of Object.entries(subjects))
   channelContract<Outgoing<'sms'>>({
     name,
+    now: NOW,
     open: (baseUrl, timeoutMs) => open(baseUrl, timeoutMs).channel,
     message: (n) => sms(n),
     fake,
@@ -179,7 +180,11 @@ describe('each provider', () => {
       ['isv.BUSINESS_LIMIT_CONTROL', { kind: 'deferred', code: 'isv.BUSINESS_LIMIT_CONTROL' }],
       ['isv.MOBILE_NUMBER_ILLEGAL', { kind: 'rejected', class: 'address', permanent: true }],
       ['isv.SMS_CONTENT_ILLEGAL', { kind: 'rejected', class: 'content', permanent: false }],
-      ['isv.AMOUNT_NOT_ENOUGH', { kind: 'rejected', class: 'sender', permanent: false }],
+      ['isv.AMOUNT_NOT_ENOUGH', { kind: 'rejected', class: 'account', permanent: false }],
+      ['isv.SMS_SIGNATURE_ILLEGAL', { kind: 'rejected', class: 'account' }],
+      ['isp.RAM_PERMISSION_DENY', { kind: 'rejected', class: 'account' }],
+      ['isv.DAY_LIMIT_CONTROL', { kind: 'deferred', of: 'account', retryAfterSeconds: 1_800 }],
+      ['Throttling.User', { kind: 'deferred', of: 'account' }],
       ['Throttling.User', { kind: 'deferred' }],
       ['isv.A_CODE_OF_TOMORROW', { kind: 'rejected', class: 'sender', permanent: false }],
     ])('%s', async (code, wanted) => {
@@ -324,7 +329,11 @@ describe('each provider', () => {
     it.each([
       ['FailedOperation.PhoneNumberInBlacklist', { kind: 'rejected', class: 'address', permanent: true }],
       ['LimitExceeded.PhoneNumberDailyLimit', { kind: 'deferred' }],
-      ['FailedOperation.InsufficientBalanceInSmsPackage', { kind: 'rejected', class: 'sender' }],
+      ['FailedOperation.InsufficientBalanceInSmsPackage', { kind: 'rejected', class: 'account' }],
+      ['UnauthorizedOperation.SmsSdkAppIdVerifyFail', { kind: 'rejected', class: 'account' }],
+      ['AuthFailure.SecretIdNotFound', { kind: 'rejected', class: 'account' }],
+      ['LimitExceeded.AppMainlandChinaDailyLimit', { kind: 'deferred', of: 'account', retryAfterSeconds: 1_800 }],
+      ['RequestLimitExceeded.UinLimitExceeded', { kind: 'deferred', of: 'account' }],
       ['FailedOperation.ContainSensitiveWord', { kind: 'rejected', class: 'content' }],
       ['InternalError.Timeout', { kind: 'unknown' }],
     ])('%s', async (code, wanted) => {
@@ -440,13 +449,28 @@ describe('each provider', () => {
       ],
       [
         { status: 400, code: 21610 },
-        { kind: 'rejected', class: 'address', permanent: true },
+        { kind: 'rejected', class: 'address', permanent: true, byHerself: true },
       ],
       [
         { status: 401, code: 20003 },
-        { kind: 'rejected', class: 'sender' },
+        { kind: 'rejected', class: 'account' },
       ],
-      [{ status: 429, code: 20429 }, { kind: 'deferred' }],
+      [
+        { status: 400, code: 21606 },
+        { kind: 'rejected', class: 'account' },
+      ],
+      [
+        { status: 403, code: 99_999 },
+        { kind: 'rejected', class: 'account' },
+      ],
+      [
+        { status: 403, code: 21408 },
+        { kind: 'rejected', class: 'address', permanent: false },
+      ],
+      [
+        { status: 429, code: 20429 },
+        { kind: 'deferred', of: 'account' },
+      ],
       [
         { status: 400, code: 21617 },
         { kind: 'rejected', class: 'content' },

@@ -70,6 +70,7 @@ const webhook = (url: string, timeoutMs = 1_000): Channel<Outgoing<'webhook'>> =
 
 channelContract({
   name: 'webhook',
+  now: NOW,
   open: webhook,
   message: call,
   fake: (request) => {
@@ -171,9 +172,9 @@ const wecom = (baseUrl: string, timeoutMs = 1_000, wait = 0) =>
   );
 
 const wechatSubject = { fake: wechatFake, isSend: isWechatSend, secrets: [SECRET] };
-channelContract({ name: 'mini program', open: mini, message: (n) => wechat(n), ...wechatSubject });
-channelContract({ name: 'service account', open: service, message: (n) => wechat(n), ...wechatSubject });
-channelContract({ name: 'WeCom', open: wecom, message: (n) => freeText(n), ...wechatSubject });
+channelContract({ name: 'mini program', open: mini, message: (n) => wechat(n), now: NOW, ...wechatSubject });
+channelContract({ name: 'service account', open: service, message: (n) => wechat(n), now: NOW, ...wechatSubject });
+channelContract({ name: 'WeCom', open: wecom, message: (n) => freeText(n), now: NOW, ...wechatSubject });
 
 describe('what each of them refuses', () => {
   let server: FakeServer | undefined;
@@ -195,8 +196,8 @@ describe('what each of them refuses', () => {
   };
 
   it.each([
-    [410, { kind: 'rejected', class: 'sender', permanent: true }],
-    [302, { kind: 'rejected', class: 'sender' }],
+    [410, { kind: 'rejected', class: 'account' }],
+    [302, { kind: 'rejected', class: 'account' }],
     [400, { kind: 'rejected', class: 'content' }],
     [500, { kind: 'unknown' }],
     [503, { kind: 'deferred' }],
@@ -260,7 +261,7 @@ describe('what each of them refuses', () => {
       mini,
       [wechat(1)],
     );
-    expect(outcome).toMatchObject({ kind: 'rejected', class: 'sender', code: '40001' });
+    expect(outcome).toMatchObject({ kind: 'rejected', class: 'account', code: '40001' });
     expect(server!.seen.filter(isWechatSend)).toHaveLength(2);
   });
 
@@ -269,7 +270,7 @@ describe('what each of them refuses', () => {
     [43_004, { kind: 'rejected', class: 'mailbox', permanent: false }],
     [45_009, { kind: 'deferred' }],
     [-1, { kind: 'deferred' }],
-    [48_001, { kind: 'rejected', class: 'sender' }],
+    [48_001, { kind: 'rejected', class: 'account' }],
   ] as const)('WeChat’s %i', async (code, expected) => {
     state.code = code;
     const outcomes = await sent(wechatFake, mini, [wechat(1)]);

@@ -737,9 +737,16 @@ describe('steering', () => {
         .execute();
     await app.records.db.deleteFrom('suppressions').execute();
 
-    expect(await answers('GET /retention', 200)).toEqual({ smsMonths: 12 });
+    const months = { emailMonths: 24, smsMonths: 12, webPushMonths: 3, appPushMonths: 3, inAppMonths: 12, wechatMonths: 12, webhookMonths: 12 }; // prettier-ignore
+    const retention = await answers('GET /retention', 200);
+    expect(retention).toMatchObject(months);
+    expect(retention).toHaveProperty(
+      'explained.1',
+      expect.objectContaining({ timer: 'smsMonths', channels: ['sms'], monthsMin: 6 }),
+    );
     await answers('PUT /retention', 'invalid', { smsMonths: 5 });
-    expect(await answers('PUT /retention', 200, { smsMonths: 6 })).toEqual({ smsMonths: 6 });
+    await answers('PUT /retention', 'invalid', { faxMonths: 5 });
+    expect(await answers('PUT /retention', 200, { smsMonths: 6 })).toEqual({ ...months, smsMonths: 6 });
   });
   it('a consent that cannot be', async () => {
     const entry = { personId: 'ada', channel: 'email', basis: 'express' };

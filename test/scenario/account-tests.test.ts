@@ -142,10 +142,10 @@ describe('FCM', () => {
     expect(await sunk()).toBe(before);
   });
 
-  it('says that a wrong key is the sender’s fault', async () => {
+  it('says that a wrong key is the account’s fault', async () => {
     const other = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
     await shop.app.connections.change('fcm', { serviceAccount: accountOf(other), baseUrl: server.url });
-    const fault = { kind: 'rejected', class: 'sender' };
+    const fault = { kind: 'rejected', class: 'account' };
     expect(outcomes(await both('app_push', 'push', 'mei'))).toMatchObject([fault, fault]);
     expect(server.seen.every(({ path }) => path === '/token')).toBe(true);
   });
@@ -207,10 +207,10 @@ describe('APNs', () => {
     expect(await sunk()).toBe(before);
   });
 
-  it('says that a wrong key is the sender’s fault', async () => {
+  it('says that a wrong key is the account’s fault', async () => {
     const other = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
     await shop.app.connections.change('apns', settingsOf(other));
-    const fault = { kind: 'rejected', class: 'sender' };
+    const fault = { kind: 'rejected', class: 'account' };
     expect(outcomes(await both('app_push', 'push', 'mei'))).toMatchObject([fault, fault]);
     expect(alerts).toEqual([]);
   });
@@ -276,7 +276,7 @@ describe('SMS', () => {
         to: '+8613900139000',
         lang: 'zh',
       });
-      expect(wrong).toMatchObject({ json: { outcome: { kind: 'rejected', class: 'sender' } } });
+      expect(wrong).toMatchObject({ json: { outcome: { kind: 'rejected', class: 'account' } } });
     } finally {
       await server.close();
     }

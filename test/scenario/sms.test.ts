@@ -2,6 +2,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { recordConsents } from '../../src/reach/consent/consent.service.ts';
+import { closedChannels } from '../../src/reach/messages/pace.sql.ts';
 import { saveTemplate } from '../../src/reach/templates/templates.service.ts';
 import { startFakeServer, type FakeServer } from '../contract/channel.contract.ts';
 import { consent } from '../support/rows.ts';
@@ -137,6 +138,48 @@ it('obeys a refusal before it answers, confirms it once, and lets her come back'
   await push({ texts: [{ from: phone, text: '订阅', id: `start-${id}` }] });
   expect(await consentOf(id)).toBe('granted');
   expect(await suppressed()).toEqual([]);
+});
+
+it('spends nobody’s text on a key that is wrong: the channel stands still, says why, and goes on when it is mended', async () => {
+  const { db } = shop.app.records;
+  const closedNow = async () => (await closedChannels(db, shop.clock.now())).get('sms');
+  gateway.trouble = { status: 401, body: 'wrong key' };
+  const people = [1, 2, 3].map((n) => ({ id: `key${n}`, phone: `+86139${10_000_000 + n}` }));
+  for (const { id, phone } of people) {
+    await shop.addPerson(id, { phone, email: undefined });
+    await recordConsents(db, [consent(id, { channel: 'sms' })]);
+  }
+  shop.days(110);
+  await shop.addProgramme({
+    programmeId: 'p-keys',
+    audience: { policyId: 'shop', stages: ['dormant', 'lost'] },
+    steps: [{ kind: 'message', channel: 'sms', variants: [{ key: 'a', templateId: 'short' }] }],
+  });
+  await shop.app.tick();
+  const states = async () =>
+    (
+      await db
+        .selectFrom('messages')
+        .select('state')
+        .where('programme_id', '=', 'p-keys')
+        .where('person_id', 'like', 'key%')
+        .execute()
+    ).map(({ state }) => state);
+  expect(await states()).toEqual(['planned', 'planned', 'planned']);
+  expect((await closedNow())?.detail).toMatch(/^http_401: HTTP 401: wrong key/);
+  const asked = gateway.seen.length;
+  await shop.app.tick();
+  expect(gateway.seen).toHaveLength(asked);
+  // A minute later one is tried, and no more.
+  shop.clock.advanceMs(61_000);
+  await shop.app.tick();
+  expect(gateway.seen).toHaveLength(asked + 1);
+  expect(await states()).toEqual(['planned', 'planned', 'planned']);
+  gateway.trouble = 'none';
+  shop.clock.advanceMs(121_000);
+  await shop.app.tick();
+  expect(await states()).toEqual(['sent', 'sent', 'sent']);
+  expect(await closedNow()).toBeUndefined();
 });
 
 it('leaves free text to a human, who decides once', async () => {

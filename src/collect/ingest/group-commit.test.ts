@@ -5,7 +5,10 @@ const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(
 
 function recorder(
   write: (groups: readonly (readonly number[])[]) => Promise<void>,
-  limits = { itemsPerWriteMax: 10, waitingMax: 1_000 },
+  limits: Pick<Parameters<typeof groupCommit<number, number>>[0], 'itemsPerWriteMax' | 'waitingMax' | 'delay'> = {
+    itemsPerWriteMax: 10,
+    waitingMax: 1_000,
+  },
 ) {
   const writes: number[][] = [];
   let running = 0;
@@ -82,5 +85,64 @@ describe('group commit', () => {
     void commit.submit([10]);
     await commit.drained();
     expect(writes).toEqual([[10], [10]]);
+  });
+
+  describe('where small writes wait for each other', () => {
+    /** Nothing that is waited for in full would end within a test. */
+    const never = { everyMs: 600_000, quietMs: 600_000, large: 50 };
+    const limits = (delay: Partial<typeof never>) => ({
+      itemsPerWriteMax: 1_000,
+      waitingMax: 10_000,
+      delay: { ...never, ...delay },
+    });
+    const together = (commit: GroupCommit<number, number>) => Promise.all([commit.submit([1]), commit.submit([2])]);
+
+    it('never has one sender wait', async () => {
+      const { commit, writes } = recorder(() => Promise.resolve(), limits({}));
+      for (const item of [1, 2, 3]) await commit.submit([item]);
+      expect(writes).toEqual([[1], [2], [3]]);
+    });
+
+    it('gathers what comes after a write that several shared, until its turn', async () => {
+      const { commit, writes } = recorder(() => Promise.resolve(), limits({ everyMs: 300 }));
+      const startedMs = performance.now();
+      await together(commit);
+      await Promise.all([commit.submit([3]), wait(5).then(() => commit.submit([4]))]);
+      expect(writes).toEqual([
+        [1, 2],
+        [3, 4],
+      ]);
+      expect(performance.now() - startedMs).toBeGreaterThan(290);
+    });
+
+    it('does not wait for senders who wait for their answers', async () => {
+      const { commit, writes } = recorder(() => Promise.resolve(), limits({ quietMs: 10 }));
+      await together(commit);
+      await together(commit);
+      expect(writes).toEqual([
+        [1, 2],
+        [1, 2],
+      ]);
+    });
+
+    it('writes at once when much waits', async () => {
+      const { commit, writes } = recorder(() => Promise.resolve(), limits({}));
+      await together(commit);
+      await Promise.all([commit.submit([3]), wait(5).then(() => commit.submit([50]))]);
+      expect(writes).toEqual([
+        [1, 2],
+        [3, 50],
+      ]);
+    });
+
+    it('writes at once what waits when it is drained', async () => {
+      const { commit, writes } = recorder(() => Promise.resolve(), limits({}));
+      await together(commit);
+      const last = commit.submit([3]);
+      await wait(5);
+      await commit.drained();
+      await last;
+      expect(writes).toEqual([[1, 2], [3]]);
+    });
   });
 });

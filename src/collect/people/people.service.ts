@@ -15,6 +15,7 @@ import {
   linkActor,
   linkedPeople,
   recentLinks,
+  storedZones,
   upsertPeople,
   type PersonRow,
 } from './people.sql.ts';
@@ -25,7 +26,7 @@ const LINKS_PER_LOOKUP = 500;
 
 export type PeopleStores = { readonly records: Records; readonly events: Events };
 
-const rowOf = (secret: string, update: PersonUpdate): PersonRow => ({
+const rowOf = (secret: string, zones: ReadonlySet<string>, update: PersonUpdate): PersonRow => ({
   person_id: update.personId,
   email: update.email ?? null,
   phone: update.phone ?? null,
@@ -34,7 +35,7 @@ const rowOf = (secret: string, update: PersonUpdate): PersonRow => ({
   first_name: update.firstName ?? null,
   language: update.language ?? null,
   country: update.country ?? null,
-  time_zone: update.timeZone ?? null,
+  time_zone: update.timeZone !== undefined && zones.has(update.timeZone.toLowerCase()) ? update.timeZone : null,
   traits: update.traits,
   own_cluster: addressKey(secret, `cluster ${update.personId}`),
   at: update.at,
@@ -67,9 +68,10 @@ export async function savePeople(
   const folded = foldUpdates(updates);
   if (folded.length === 0) return;
   const at = new Map(folded.map((update) => [update.personId, update.at]));
+  const zones = await storedZones(records.db);
   const saved = await upsertPeople(
     records.db,
-    folded.map((update) => rowOf(addressSecret, update)),
+    folded.map((update) => rowOf(addressSecret, zones, update)),
   );
   await events.insert(
     'person_traits',

@@ -4,6 +4,20 @@ import { BUCKETS, BUCKET_HASH_VERSION } from '../../kernel/hash.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 
+const zonesOf = new WeakMap<RecordsDb, Promise<ReadonlySet<string>>>();
+
+/** Names of the time zones that this store knows, in lower case; a server's list may be older than ours. Asked for once. */
+export function storedZones(db: RecordsDb): Promise<ReadonlySet<string>> {
+  const known = zonesOf.get(db);
+  if (known !== undefined) return known;
+  const asked = sql<{ name: string }>`SELECT lower(name) AS name FROM pg_timezone_names`
+    .execute(db)
+    .then(({ rows }) => new Set(rows.map(({ name }) => name)));
+  zonesOf.set(db, asked);
+  asked.catch(() => zonesOf.delete(db));
+  return asked;
+}
+
 export type PersonRow = {
   readonly person_id: string;
   readonly email: string | null;

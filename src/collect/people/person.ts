@@ -1,6 +1,7 @@
 // What the traits of an identify call say about a person. Pure.
 import { addressKey, normalEmail, normalPhone } from '../../kernel/address.ts';
 import { textOf, type JsonObject } from '../../kernel/json.ts';
+import { zoneNamed } from '../../kernel/time-zone.ts';
 
 /** A person as she is written to the records store. Undefined leaves what is known. */
 export type PersonUpdate = {
@@ -13,16 +14,6 @@ export type PersonUpdate = {
   readonly timeZone?: string | undefined;
   readonly traits: JsonObject;
   readonly at: Date;
-};
-
-/** Names only: `+08:00` means eight hours *behind* UTC to PostgreSQL and ahead of it to everybody else. */
-const isZone = (zone: string): boolean => {
-  if (!/^[A-Za-z]/.test(zone)) return false;
-  try {
-    return Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false; // RangeError is how Intl says "no such zone".
-  }
 };
 
 /** Traits may carry the Segment names (`firstName`, `address.country`, `timezone`, `locale`). Values that make no sense are left out. */
@@ -42,7 +33,7 @@ export function personUpdateOf(personId: string, traits: JsonObject, at: Date): 
     firstName: textOf(traits['firstName']) ?? textOf(traits['first_name']) ?? fullName?.split(/\s+/)[0],
     language: textOf(traits['language']) ?? textOf(traits['locale']),
     country: country !== undefined && /^[A-Za-z]{2}$/.test(country) ? country.toUpperCase() : undefined,
-    timeZone: zone !== undefined && isZone(zone) ? zone : undefined,
+    timeZone: zone === undefined ? undefined : zoneNamed(zone),
     traits,
     at,
   };

@@ -11,6 +11,7 @@ import {
   registerEndpoint,
 } from '../../reach/channels/endpoints.service.ts';
 import { testConnection } from '../../reach/channels/connection-test.service.ts';
+import { closedChannels } from '../../reach/messages/pace.sql.ts';
 import { kindLabel } from '../../reach/templates/kinds.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
 
@@ -28,9 +29,11 @@ export const channelEndpoints = (app: App): readonly Endpoint[] => {
       method: 'get',
       path: '/channels',
       need: 'reach.read',
-      summary: 'Every channel: what it takes, where its addresses come from, and who delivers it (`sink`: nobody yet)',
-      run: () =>
-        Promise.resolve({
+      summary:
+        'Every channel: what it takes, where its addresses come from, who delivers it (`sink`: nobody yet), and whether it stands still (`closed`) and why',
+      run: async () => {
+        const closed = await closedChannels(db, now());
+        return {
           channels: CHANNEL_KEYS.map((key) => {
             const { en, zh, ...entry } = CHANNELS[key];
             return {
@@ -39,9 +42,11 @@ export const channelEndpoints = (app: App): readonly Endpoint[] => {
               ...entry,
               templateLabel: kindLabel(entry.template),
               provider: app.providers()[key],
+              closed: closed.get(key) ?? null,
             };
           }),
-        }),
+        };
+      },
     }),
     endpoint({
       method: 'post',

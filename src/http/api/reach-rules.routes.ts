@@ -11,7 +11,8 @@ import {
   rulesAt,
   saveRules,
 } from '../../reach/arbiter/rules.service.ts';
-import { readRetention, retentionSchema, saveRetention } from '../../reach/consent/retention.service.ts';
+import { explainRetention, retentionChangeSchema } from '../../reach/consent/retention.ts';
+import { readRetention, saveRetention } from '../../reach/consent/retention.service.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
 
 const VERSIONS_SHOWN = 50;
@@ -67,19 +68,20 @@ export const reachRuleEndpoints = (app: App): readonly Endpoint[] => {
       method: 'get',
       path: '/retention',
       need: 'reach.read',
-      summary: 'How long the traces of text messages are kept',
-      run: async () => readRetention(db),
+      summary: 'How long it is kept, channel by channel, to whom messages went, and why so long',
+      run: async () => {
+        const retention = await readRetention(db);
+        return { ...retention, explained: explainRetention(retention) };
+      },
     }),
     endpoint({
       method: 'put',
       path: '/retention',
       need: 'reach.write',
-      summary: 'Sets how long the traces of text messages are kept; never under six months',
-      body: retentionSchema,
-      run: async ({ body }) => {
-        await saveRetention(db, body);
-        return body;
-      },
+      summary:
+        'Sets the months after which it is deleted to whom the messages of a channel went; what is not named stays as it is',
+      body: retentionChangeSchema,
+      run: async ({ body }) => saveRetention(db, body),
     }),
   ];
 };

@@ -13,6 +13,8 @@ export type ChannelLine = {
   readonly delivery: 'push' | 'pull' | 'assisted';
   /** `sink`: nobody yet, it lands in the preview mailbox. */
   readonly provider: string;
+  /** It stands still until then, because of what its provider answered; its messages wait. */
+  readonly closed: { readonly until: string; readonly detail: string } | null;
 };
 
 export type ChannelOperations = { 'GET /channels': { readonly answer: { readonly channels: readonly ChannelLine[] } } };

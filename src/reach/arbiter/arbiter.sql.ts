@@ -299,15 +299,26 @@ async function judgeSet(
   });
 }
 
-/** Everything that is stored about the candidates, in one statement. */
-async function askStore(
-  db: RecordsDb,
-  candidates: readonly Candidate[],
-  rules: ReachRules,
-  now: Date,
-  timed: boolean,
-): Promise<readonly Judged[]> {
-  const channels = [...new Set(candidates.map((each) => each.channel))];
+/** What is asked of whom: candidates are the rows of a SELECT with these columns, `at` counting them from 1. */
+type Asked = {
+  /** `key`, `person_id`, `channel`, `purpose` (that of the consent), `address_key`, `programme_id`, `template_id` (texts), `priority` (int), `at`. */
+  readonly source: RawBuilder<unknown>;
+  readonly channels: readonly string[];
+  /** Whether anybody is asked to confirm an address. */
+  readonly confirms: boolean;
+  readonly timed: boolean;
+};
+
+/** Common table expressions that end with `timed`, a row for each candidate, and what is to be selected of it as `t`. */
+type Judgement = {
+  readonly tables: RawBuilder<unknown>;
+  readonly refusals: RawBuilder<unknown>;
+  readonly timing: RawBuilder<unknown>;
+};
+
+/** Everything that is stored about the candidates. */
+function judgement(asked: Asked, rules: ReachRules, now: Date): Judgement {
+  const { channels, confirms, timed } = asked;
   const at = sql`${now}::timestamptz`;
   const rollingEnds = rules.caps.filter((cap) => cap.kind === 'rolling').map((cap) => rollingEnd(cap, now));
   const calendarEnds = rules.caps.filter((cap) => cap.kind === 'calendar').map(calendarEnd);
@@ -377,8 +388,6 @@ async function askStore(
           sql` `,
         )} END`;
   const ruleOf = (channel: string) => (channel === ADS_CHANNEL ? ADS : channelOf(channel));
-  const column = (of: (candidate: Candidate) => string | null | undefined): RawBuilder<unknown> =>
-    sql`${candidates.map((each) => of(each) ?? null)}::text[]`;
   const controlled = sql`o.global_bucket < ${rules.globalControlBuckets}::int`;
   const isOffBy = (
     kind: 'person' | 'address',
@@ -387,7 +396,6 @@ async function askStore(
   ): RawBuilder<unknown> => sql`
         (EXISTS (SELECT 1 FROM suppressions s WHERE s.kind = ${sql.lit(kind)} AND s.channel = '*' AND s.key = ${key} ${reason})
           OR EXISTS (SELECT 1 FROM suppressions s WHERE s.kind = ${sql.lit(kind)} AND s.key = ${key} AND s.channel = c.channel ${reason}))`;
-  const confirms = candidates.some((each) => each.purpose === CONFIRMATION);
   // Who unsubscribed and signs up anew may take that back; nobody else's no is hers to take back.
   const isOff = (kind: 'person' | 'address', key: RawBuilder<unknown>): RawBuilder<unknown> =>
     confirms
@@ -395,15 +403,9 @@ async function askStore(
       : isOffBy(kind, key, sql``);
   const mateIsControl = (shares: RawBuilder<unknown>): RawBuilder<unknown> => sql`
         EXISTS (SELECT 1 FROM people o, members b WHERE b.person_id = o.person_id AND b.arm = 'control' AND b.programme_id = c.programme_id AND ${shares})`;
-  // Arrays tell the planner how many there are (JSON does not), and questions of equality alone let it look in a hash: a few are looked up one
-  // by one, a hundred thousand are joined.
-  const result = await sql<{ rows: readonly JudgedRow[] | null }>`
-    ${sql.raw(candidates.length <= FEW_CANDIDATES ? FEW : '')}
-    WITH candidate AS (
-      SELECT * FROM unnest(${column((c) => c.key)}, ${column((c) => c.person_id)}, ${column((c) => c.channel)}, ${column((c) => consentPurposeOf(c.purpose))},
-        ${column((c) => c.address_key)}, ${column((c) => c.programme_id)}, ${column((c) => c.template_id)},
-        ${candidates.map((each) => each.priority ?? 0)}::int[])
-        WITH ORDINALITY AS c (key, person_id, channel, purpose, address_key, programme_id, template_id, priority, at)
+  const tables = sql`
+    candidate AS (
+      ${asked.source}
     ), known AS (
       SELECT c.*, ${ofChannel((channel) => sql.lit(ruleOf(channel).consent))} AS consent_channel,
         ${ofChannel((channel) => sql.lit(ruleOf(channel).basis === 'opt_out'))} AS opt_out,
@@ -449,23 +451,83 @@ async function askStore(
         SELECT k.status, k.expires_at FROM consents k
         WHERE k.person_id = c.person_id AND k.channel = c.consent_channel AND k.purpose = c.purpose AND k.decided_at <= ${now}
         ORDER BY k.decided_at DESC, k.status DESC, k.consent_id DESC LIMIT 1) consent ON true
-    )${caps}
+    )${caps}`;
+  const refusals = maskOf(REFUSALS, {
+    unknown_person: sql`NOT t.known`,
+    no_address: sql`t.known AND t.address_key IS NULL`,
+    no_consent: sql`t.known AND t.status IS NULL AND NOT t.opt_out`,
+    consent_withdrawn: sql`t.status = 'withdrawn'`,
+    consent_expired: sql`t.status = 'granted' AND t.consent_ends_at <= ${now}`,
+    objected: sql`t.objected_at <= ${now}`,
+    suppressed_person: sql`t.person_off`,
+    suppressed_address: sql`t.address_off`,
+    topic_declined: sql`t.topic_off`,
+    sunset: sql`t.is_sunset`,
+    no_quota: sql`t.quota_off`,
+    global_control: sql`t.in_global_control`,
+    programme_control: sql`t.in_programme_control`,
+  });
+  return { tables, refusals, timing };
+}
+
+/** The purpose of the consent a message of this purpose stands on, as `consentPurposeOf`. */
+const consentPurpose = (purpose: RawBuilder<unknown>): RawBuilder<unknown> =>
+  sql`CASE WHEN ${purpose} IN ('re_permission', 'requested') THEN 'marketing' ELSE ${purpose} END`;
+
+/** Columns of a candidate that another table expression of the same statement holds; `at` numbers them. */
+type CandidateColumns = Readonly<
+  Record<'key' | 'person_id' | 'purpose' | 'address_key' | 'programme_id' | 'template_id' | 'at', RawBuilder<unknown>>
+>;
+
+/**
+ * The refusals (not the timing) of candidates that are found by the statement itself: tables to put after its own, of which `timed AS t` has
+ * `at`, `paused_until`, `consent_ends_at` and, by `mask`, what `refusalsOfMask` reads. Nobody of them is asked to confirm an address.
+ */
+export function refusalsWithin(
+  channel: string,
+  columns: CandidateColumns,
+  from: RawBuilder<unknown>,
+  rules: ReachRules,
+  now: Date,
+): { readonly tables: RawBuilder<unknown>; readonly mask: RawBuilder<unknown> } {
+  const { key, person_id, purpose, address_key, programme_id, template_id, at } = columns;
+  const source = sql`
+      SELECT ${key} AS key, ${person_id} AS person_id, ${sql.lit(channel)} AS channel, ${consentPurpose(purpose)} AS purpose, ${address_key} AS address_key,
+        ${programme_id} AS programme_id, ${template_id} AS template_id, 0 AS priority, ${at} AS at
+      ${from}`;
+  const { tables, refusals } = judgement({ source, channels: [channel], confirms: false, timed: false }, rules, now);
+  return { tables, mask: refusals };
+}
+
+/** Every refusal of a mask that this purpose is held to. */
+export const refusalsOfMask = (purpose: string, mask: number): readonly ArbiterCode[] =>
+  refusalsOf(heldTo(purpose, mask));
+
+/** Everything that is stored about a list of candidates, in one statement. */
+async function askStore(
+  db: RecordsDb,
+  candidates: readonly Candidate[],
+  rules: ReachRules,
+  now: Date,
+  timed: boolean,
+): Promise<readonly Judged[]> {
+  const column = (of: (candidate: Candidate) => string | null | undefined): RawBuilder<unknown> =>
+    sql`${candidates.map((each) => of(each) ?? null)}::text[]`;
+  // Arrays tell the planner how many there are (JSON does not), and questions of equality alone let it look in a hash: a few are looked up one
+  // by one, a hundred thousand are joined.
+  const source = sql`
+      SELECT * FROM unnest(${column((c) => c.key)}, ${column((c) => c.person_id)}, ${column((c) => c.channel)}, ${column((c) => consentPurposeOf(c.purpose))},
+        ${column((c) => c.address_key)}, ${column((c) => c.programme_id)}, ${column((c) => c.template_id)},
+        ${candidates.map((each) => each.priority ?? 0)}::int[])
+        WITH ORDINALITY AS c (key, person_id, channel, purpose, address_key, programme_id, template_id, priority, at)`;
+  const channels = [...new Set(candidates.map((each) => each.channel))];
+  const confirms = candidates.some((each) => each.purpose === CONFIRMATION);
+  const { tables, refusals, timing } = judgement({ source, channels, confirms, timed }, rules, now);
+  const result = await sql<{ rows: readonly JudgedRow[] | null }>`
+    ${sql.raw(candidates.length <= FEW_CANDIDATES ? FEW : '')}
+    WITH ${tables}
     SELECT json_agg(json_build_array(t.at - 1,
-      ${maskOf(REFUSALS, {
-        unknown_person: sql`NOT t.known`,
-        no_address: sql`t.known AND t.address_key IS NULL`,
-        no_consent: sql`t.known AND t.status IS NULL AND NOT t.opt_out`,
-        consent_withdrawn: sql`t.status = 'withdrawn'`,
-        consent_expired: sql`t.status = 'granted' AND t.consent_ends_at <= ${now}`,
-        objected: sql`t.objected_at <= ${now}`,
-        suppressed_person: sql`t.person_off`,
-        suppressed_address: sql`t.address_off`,
-        topic_declined: sql`t.topic_off`,
-        sunset: sql`t.is_sunset`,
-        no_quota: sql`t.quota_off`,
-        global_control: sql`t.in_global_control`,
-        programme_control: sql`t.in_programme_control`,
-      })},
+      ${refusals},
       ${timing})) AS rows
     FROM timed t`.execute(db);
   return (result.rows[0]?.rows ?? []).map(([index, refusals, deferrals, earliestMs, country, zone, bestHours]) => ({

@@ -5,7 +5,7 @@ export function connected<Message>(
   key: string,
   account: () => Channel<Message> | undefined,
   otherwise: Channel<Message>,
-): Channel<Message> {
+): Channel<Message> & { readonly isSet: () => boolean } {
   const used = new Set<Channel<Message>>([otherwise]);
   return {
     key,
@@ -14,6 +14,8 @@ export function connected<Message>(
       used.add(channel);
       return channel.send(message, signal, mayLeave);
     },
+    isSet: () => account() !== undefined,
+    closed: () => (account() ?? otherwise).closed?.(),
     close: async () => {
       await Promise.all([...used].map((channel) => channel.close()));
     },

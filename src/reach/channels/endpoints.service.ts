@@ -8,6 +8,7 @@ import { newId } from '../../kernel/ids.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
 import { suppress } from '../consent/consent.service.ts';
+import type { GivenUp } from './channel.ts';
 import { channelOf, type ChannelKey } from './channels.ts';
 
 export type NewEndpoint = {
@@ -132,27 +133,43 @@ const endpointRows = (db: RecordsDb) =>
     .orderBy('seen_at', 'desc')
     .orderBy('endpoint_id', 'desc');
 
-/** What to do with addresses that a provider says are dead for good: an endpoint is disabled, a mailbox or number suppressed on its channel. */
+/** Disables live endpoints that nobody has registered since they were gone. */
+async function disableGone(
+  db: RecordsDb,
+  channel: string,
+  gone: readonly { readonly addressKey: string; readonly goneSince?: Date }[],
+  now: Date,
+): Promise<void> {
+  const rows = gone.map(({ addressKey: key, goneSince }) => ({ key, since: goneSince ?? null }));
+  await sql`
+    UPDATE endpoints e SET disabled_at = ${now}::timestamptz, disabled_code = 'rejected'
+    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS g (key text, since timestamptz)
+    WHERE e.channel = ${channel} AND e.address_key = g.key AND e.disabled_at IS NULL
+      AND (g.since IS NULL OR e.seen_at <= g.since)`.execute(db);
+}
+
+/**
+ * What to do with addresses that a provider says nothing can be sent to any more: an endpoint is disabled, a mailbox or number suppressed on its
+ * channel, as unsubscribed where she herself had said so.
+ */
 export async function giveUpAddresses(
   db: RecordsDb,
-  dead: readonly { readonly addressKey: string; readonly channel: string }[],
+  dead: readonly ({ readonly addressKey: string; readonly channel: string } & GivenUp)[],
   now: Date,
 ): Promise<void> {
   const suppressed: (typeof dead)[number][] = [];
   for (const [channel, group] of Map.groupBy(dead, (each) => each.channel)) {
-    if (channelOf(channel).address === 'endpoint')
-      await disableEndpoints(
-        db,
-        channel as ChannelKey,
-        group.map((each) => each.addressKey),
-        'rejected',
-        now,
-      );
+    if (channelOf(channel).address === 'endpoint') await disableGone(db, channel, group, now);
     else suppressed.push(...group);
   }
   await suppress(
     db,
-    suppressed.map(({ addressKey: key, channel }) => ({ kind: 'address', key, channel, reason: 'bounced' })),
+    suppressed.map(({ addressKey: key, channel, byHerself }) => ({
+      kind: 'address',
+      key,
+      channel,
+      reason: byHerself === true ? 'unsubscribed' : 'bounced',
+    })),
     now,
   );
 }

@@ -4,7 +4,7 @@ import type { RecordsDb } from '../../stores/records/records.ts';
 import type { HandOverGate, SendOutcome } from '../channels/channel.ts';
 import type { ClaimedMessage } from './claim.sql.ts';
 import type { Journal } from './journal.service.ts';
-import { stoppedMessages, type Finish } from './ledger.sql.ts';
+import { JUDGE_AGAIN, stoppedMessages, type Finish } from './ledger.sql.ts';
 import { finishOf, givenBack } from './outcome.ts';
 
 export type Prepared = {
@@ -26,12 +26,14 @@ function stopMarks(db: RecordsDb, waiting: ReadonlySet<string>): (messageId: str
     marks = await stoppedMessages(db, [...waiting]);
     knownAtMs = startedMs;
   };
+  const askOnce = (): Promise<void> => (asking ??= ask().finally(() => (asking = undefined)));
   return async (messageId) => {
-    const oldestMs = performance.now() - STOP_CHECK_MS;
+    const nowMs = performance.now();
     for (;;) {
-      if (knownAtMs >= oldestMs) return marks.get(messageId);
-      asking ??= ask().finally(() => (asking = undefined));
-      await asking;
+      // Asked in good time: the store may be busy with a claim, and every lane would wait for it. Who needs the answer hears what went wrong.
+      if (knownAtMs < nowMs - STOP_CHECK_MS / 2) askOnce().catch(() => undefined);
+      if (knownAtMs >= nowMs - STOP_CHECK_MS) return marks.get(messageId);
+      await askOnce();
     }
   };
 }
@@ -71,7 +73,7 @@ export function openHandOver(
       stop = await stopOf(message);
       const outcome = stop === undefined ? await send(mayLeave) : undefined;
       if (outcome !== undefined && stop === undefined) return { finish: finishOf(message, outcome, now()), outcome };
-      if (stop === 'shutdown') return { finish: givenBack(message_id, stop, now()), outcome };
+      if (stop === 'shutdown' || stop === JUDGE_AGAIN) return { finish: givenBack(message_id, stop, now()), outcome };
       return {
         finish: { ...givenBack(message_id, stop ?? '', now()), state: 'cancelled', due_at: null },
         outcome,

@@ -57,6 +57,37 @@ describe('the hand-over journal', () => {
     journal.close();
   });
 
+  it('has an outcome on disk when the work of its moment is done, or with the next hand-over', async () => {
+    const path = join(folder, 'handovers.jsonl');
+    const { journal } = openJournal(path);
+    const read = () => [...readJournal(readFileSync(path, 'utf8')).keys()];
+    const [a, b] = [
+      { message_id: 'a', attempts: 1 },
+      { message_id: 'b', attempts: 1 },
+    ];
+    journal.handingOver(a);
+    journal.finished(a, sent('a'));
+    journal.handingOver(b);
+    expect(readJournal(readFileSync(path, 'utf8'))).toEqual(
+      new Map<string, unknown>([
+        ['a/1', sent('a')],
+        ['b/1', 'handed_over'],
+      ]),
+    );
+    journal.finished(b, sent('b'));
+    await new Promise((resolve) => process.nextTick(resolve));
+    expect(readJournal(readFileSync(path, 'utf8')).get('b/1')).toEqual(sent('b'));
+    journal.recorded([a, b]);
+    expect(read()).toEqual([]);
+    journal.finished({ message_id: 'c', attempts: 1 }, sent('c'));
+    journal.recorded([{ message_id: 'c', attempts: 1 }]);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(readFileSync(path, 'utf8')).toBe('');
+    journal.finished({ message_id: 'd', attempts: 1 }, sent('d'));
+    journal.close();
+    expect(read()).toEqual(['d/1']);
+  });
+
   it('stays small during a long send, and keeps the lines of a message together across its files', () => {
     const path = join(folder, 'handovers.jsonl');
     const { journal } = openJournal(path);

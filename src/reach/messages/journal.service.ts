@@ -3,7 +3,7 @@
 // only for messages that the other side had whole and had not answered. A write reaches the system's cache before it returns, which
 // outlives the process; after a power cut the ledger's own rule (`sending` is `unknown`) is the worst that happens to what is missing.
 // The lines of a message are in one file, and a file goes when the ledger has everything it tells: the journal of a send that lasts for
-// days stays small.
+// days stays small. An outcome is written along with the next hand-over, or when the work of its moment is done: before anything else happens.
 import {
   closeSync,
   existsSync,
@@ -25,6 +25,7 @@ export type Claim = { readonly message_id: string; readonly attempts: number };
 export type Journal = {
   /** Call before the last byte leaves. Throws when it cannot be written: then the message must not leave. */
   readonly handingOver: (claim: Claim) => void;
+  /** Does not throw: the outcome is on its way into the ledger as well. */
   readonly finished: (claim: Claim, finish: Finish) => void;
   /** The ledger has the outcomes of these claims: their lines may go. */
   readonly recorded: (claims: readonly Claim[]) => void;
@@ -84,6 +85,9 @@ function filesOf(path: string): { readonly number: number; readonly path: string
 
 type Segment = { readonly path: string; readonly file: number; lines: number; unrecorded: number };
 
+/** An outcome that is still to be written. */
+type Pending = { readonly key: string; readonly segment: Segment; readonly text: string };
+
 /** Opens the journal at `path` (`….jsonl`) and says what the last process left in it. */
 export function openJournal(path: string): OpenedJournal {
   mkdirSync(dirname(path), { recursive: true });
@@ -97,24 +101,36 @@ export function openJournal(path: string): OpenedJournal {
   let current = begin();
   const segments = new Map<string, Segment>();
 
-  const write = (claim: Claim, finish?: Finish): void => {
-    const key = keyOf(claim);
-    if (current.lines >= LINES_PER_FILE) {
-      const full = current;
-      current = begin();
-      if (full.unrecorded === 0) discard(full);
-    }
-    const segment = segments.get(key) ?? current;
-    const line: Line = finish === undefined ? { claim: key } : { claim: key, finish };
-    // A cut-off last line must not swallow the next one.
-    const bytes = Buffer.from(`\n${JSON.stringify(line)}\n`);
+  let pending: readonly Pending[] = [];
+  let willFlush = false;
+
+  // A cut-off last line must not swallow the next one.
+  const textOf = (line: Line): string => `\n${JSON.stringify(line)}\n`;
+  /** Writes what is pending for the file, and `more`. Throws when not all of it could be written: then it stays pending. */
+  const append = (segment: Segment, more = ''): void => {
+    const own = pending.filter((each) => each.segment === segment);
+    const bytes = Buffer.from(own.map(({ text }) => text).join('') + more);
     if (writeSync(segment.file, bytes) < bytes.length)
       throw new Error(`${segment.path} could not be written: the disk is full`);
+    if (own.length > 0) pending = pending.filter((each) => each.segment !== segment);
+  };
+  const flush = (): void => {
+    willFlush = false;
+    try {
+      for (const segment of new Set(pending.map((each) => each.segment))) append(segment);
+    } catch {
+      // The ledger is being told as well, and what is handed over next has to get past the same disk.
+    }
+  };
+  const segmentOf = (key: string): Segment => {
+    const known = segments.get(key);
+    const segment = known ?? current;
     segment.lines++;
-    if (!segments.has(key)) {
+    if (known === undefined) {
       segments.set(key, segment);
       segment.unrecorded++;
     }
+    return segment;
   };
   const discard = (segment: Segment): void => {
     closeSync(segment.file);
@@ -127,9 +143,28 @@ export function openJournal(path: string): OpenedJournal {
       for (const each of old) rmSync(each.path, { force: true });
     },
     journal: {
-      handingOver: (claim) => write(claim),
-      finished: (claim, finish) => write(claim, finish),
+      handingOver: (claim) => {
+        if (current.lines >= LINES_PER_FILE) {
+          const full = current;
+          current = begin();
+          if (full.unrecorded === 0) discard(full);
+        }
+        const key = keyOf(claim);
+        append(segments.get(key) ?? current, textOf({ claim: key }));
+        segmentOf(key);
+      },
+      finished: (claim, finish) => {
+        const key = keyOf(claim);
+        pending = [...pending, { key, segment: segmentOf(key), text: textOf({ claim: key, finish }) }];
+        if (willFlush) return;
+        willFlush = true;
+        process.nextTick(flush);
+      },
       recorded: (claims) => {
+        if (pending.length > 0) {
+          const told = new Set(claims.map(keyOf));
+          pending = pending.filter(({ key }) => !told.has(key));
+        }
         for (const claim of claims) {
           const key = keyOf(claim);
           const segment = segments.get(key);
@@ -144,6 +179,8 @@ export function openJournal(path: string): OpenedJournal {
         }
       },
       close: () => {
+        flush();
+        pending = [];
         const open = new Set([...segments.values(), current]);
         for (const segment of open) closeSync(segment.file);
         if (current.unrecorded === 0 && existsSync(current.path)) rmSync(current.path);

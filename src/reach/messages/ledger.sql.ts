@@ -90,6 +90,19 @@ export async function stopMessages(db: RecordsDb, scope: StopScope): Promise<num
   return Number(result.numUpdatedRows);
 }
 
+/** Not an end: the message is judged and written anew before it leaves. */
+export const JUDGE_AGAIN = 'judge_again';
+
+/**
+ * Calls back what has been claimed for these people and has not left: something they said since may forbid its moment, or its words. What is planned
+ * is judged when it is claimed. A mark that ends a message is the stronger one.
+ */
+export async function recallMessages(db: RecordsDb, personIds: readonly string[]): Promise<void> {
+  await sql`UPDATE messages SET code = ${`stop:${JUDGE_AGAIN}`} WHERE message_id IN (
+      SELECT message_id FROM messages WHERE person_id = ANY(${[...personIds]}) AND state = 'sending' ORDER BY message_id FOR UPDATE)
+    AND state = 'sending' AND COALESCE(code, '') NOT LIKE 'stop:%'`.execute(db);
+}
+
 /** Holds back, or lets go, what is planned for a programme. What is on the wire goes on, but is not tried again. */
 export async function holdMessages(db: RecordsDb, programmeId: string, held: boolean): Promise<void> {
   await db
@@ -133,12 +146,13 @@ export async function finishMessages(db: RecordsDb, finishes: readonly Finish[])
       SELECT * FROM jsonb_to_recordset(${JSON.stringify(finishes)}::jsonb) AS f (
         message_id text, state text, at timestamptz, provider_id text, code text, detail text, due_at timestamptz)
     ), was AS MATERIALIZED (
-      SELECT message_id, state, sender, claimed_at FROM messages WHERE message_id = ANY(${ids}) ORDER BY message_id FOR UPDATE
+      SELECT message_id, state, sender, claimed_at, COALESCE(code, '') LIKE 'stop:%' AND code <> ${`stop:${JUDGE_AGAIN}`} AS is_stopped
+      FROM messages WHERE message_id = ANY(${ids}) ORDER BY message_id FOR UPDATE
     ), finished AS (
       UPDATE messages m SET
-        state = CASE WHEN f.state = 'planned' AND m.code LIKE 'stop:%' THEN 'cancelled' ELSE f.state END,
-        code = CASE WHEN f.state = 'planned' AND m.code LIKE 'stop:%' THEN substr(m.code, 6) ELSE f.code END,
-        finished_at = CASE WHEN f.state = 'planned' AND COALESCE(m.code, '') NOT LIKE 'stop:%' THEN NULL ELSE f.at END,
+        state = CASE WHEN f.state = 'planned' AND was.is_stopped THEN 'cancelled' ELSE f.state END,
+        code = CASE WHEN f.state = 'planned' AND was.is_stopped THEN substr(m.code, 6) ELSE f.code END,
+        finished_at = CASE WHEN f.state = 'planned' AND NOT was.is_stopped THEN NULL ELSE f.at END,
         sent_at = CASE WHEN f.state = 'sent' THEN f.at ELSE m.sent_at END,
         due_at = COALESCE(f.due_at, m.due_at),
         provider_id = f.provider_id, detail = left(f.detail, 500)

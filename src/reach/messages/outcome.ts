@@ -6,6 +6,8 @@ import type { Claim } from './journal.service.ts';
 import type { Finish } from './ledger.sql.ts';
 
 const ATTEMPTS_MAX = 6;
+/** As long as a way out is left alone at first. */
+const ACCOUNT_MS = 60_000;
 /** 1, 4, 16, 64, 256 minutes. */
 const backoffMs = (attempts: number): number => 60_000 * 4 ** Math.max(0, attempts - 1);
 
@@ -19,8 +21,26 @@ export function finishOf(claim: Claim, outcome: SendOutcome, now: Date): Finish 
     case 'sent':
       return { ...base, state: 'sent', provider_id: outcome.providerId, code: null, detail: outcome.response };
     case 'rejected':
+      // It says nothing about this message: it waits for whoever mends the account.
+      if (outcome.class === 'account')
+        return {
+          ...base,
+          state: 'planned',
+          code: `account:${outcome.code}`,
+          detail: outcome.detail,
+          due_at: addMs(now, ACCOUNT_MS),
+        };
       return { ...base, state: 'failed', code: `${outcome.class}:${outcome.code}`, detail: outcome.detail };
     case 'deferred':
+      // The account is too fast, or has had its day's share: that uses up nobody's attempts.
+      if (outcome.of === 'account')
+        return {
+          ...base,
+          state: 'planned',
+          code: outcome.code,
+          detail: outcome.detail,
+          due_at: addMs(now, (outcome.retryAfterSeconds ?? 5) * 1000),
+        };
       return retry(
         outcome.code,
         outcome.detail,
@@ -31,9 +51,14 @@ export function finishOf(claim: Claim, outcome: SendOutcome, now: Date): Finish 
       return {
         ...base,
         state: 'planned',
-        code: 'unavailable',
+        code: outcome.code ?? 'unavailable',
         detail: outcome.detail,
-        due_at: addMs(now, Math.min(backoffMs(claim.attempts), 900_000)),
+        due_at: addMs(
+          now,
+          outcome.retryAfterSeconds === undefined
+            ? Math.min(backoffMs(claim.attempts), 900_000)
+            : outcome.retryAfterSeconds * 1000,
+        ),
       };
     case 'unknown':
       return { ...base, state: 'unknown', code: 'no_answer', detail: outcome.detail };

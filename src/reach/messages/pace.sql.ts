@@ -1,6 +1,7 @@
 // What the workers of one store know of each other: who is alive, and which domains want to be left alone.
 import { sql } from 'kysely';
 import type { RecordsDb } from '../../stores/records/records.ts';
+import type { Closed } from '../channels/channel.ts';
 import { pauseMs } from './pace.ts';
 
 const ALIVE_SECONDS = 60;
@@ -44,6 +45,31 @@ export async function pauseDomain(
           THEN LEAST(domain_pauses.strikes + 1, ${STRIKES_MAX}::int) ELSE 1 END]),
       detail = EXCLUDED.detail
     WHERE domain_pauses.until <= ${now}`.execute(db);
+}
+
+/** Stands for everybody a channel sends to: the way out itself is closed. */
+const EVERYBODY = '*';
+
+export async function noteClosed(db: RecordsDb, channel: string, closed: Closed | undefined): Promise<void> {
+  if (closed === undefined) {
+    await sql`DELETE FROM domain_pauses WHERE channel = ${channel} AND domain = ${EVERYBODY}`.execute(db);
+    return;
+  }
+  const detail = `${closed.code}: ${closed.detail}`.slice(0, 500);
+  await sql`
+    INSERT INTO domain_pauses (channel, domain, until, strikes, detail)
+    VALUES (${channel}, ${EVERYBODY}, ${closed.until}, 1, ${detail})
+    ON CONFLICT (channel, domain) DO UPDATE SET until = EXCLUDED.until, detail = EXCLUDED.detail`.execute(db);
+}
+
+/** The channels whose way out is closed now, until when, and what was said. */
+export async function closedChannels(
+  db: RecordsDb,
+  now: Date,
+): Promise<ReadonlyMap<string, { readonly until: Date; readonly detail: string }>> {
+  const { rows } = await sql<{ channel: string; until: Date; detail: string }>`
+    SELECT channel, until, detail FROM domain_pauses WHERE domain = ${EVERYBODY} AND until > ${now}`.execute(db);
+  return new Map(rows.map(({ channel, ...closed }) => [channel, closed]));
 }
 
 /** Domains that want to be left alone now, and until when. */

@@ -71,6 +71,8 @@ export function openPacer(
       else inFlight.set(domain, left);
     },
     heard: async (address, outcome, now) => {
+      // A provider that wants us slower says nothing about whom the mail was for.
+      if (outcome.kind === 'deferred' && outcome.of === 'account') return;
       if (outcome.kind !== 'deferred' || !isThrottle(outcome.code, outcome.detail)) return;
       const domain = pace.domainOf(address);
       await pauseDomain(records.db, { channel, domain, detail: outcome.detail }, now);

@@ -1,6 +1,7 @@
 // Outcomes on their way into the ledger: collected and written in sets. An outcome that could not be written stays here and is tried again
 // with the next set, so a store that was away for a moment costs nothing; a process that dies first leaves the journal.
 import type { RecordsDb } from '../../stores/records/records.ts';
+import type { GivenUp } from '../channels/channel.ts';
 import { giveUpAddresses } from '../channels/endpoints.service.ts';
 import type { ClaimedMessage } from './claim.sql.ts';
 import type { Journal } from './journal.service.ts';
@@ -9,8 +10,8 @@ import { finishMessages, type Finish } from './ledger.sql.ts';
 export type Recorded = {
   readonly message: ClaimedMessage;
   readonly finish: Finish;
-  /** The other side says that there is nobody at this address. */
-  readonly isBadAddress: boolean;
+  /** The other side says that nothing can be sent to this address. */
+  readonly givenUp?: GivenUp | undefined;
 };
 
 export type Recorder = {
@@ -39,13 +40,11 @@ export function openRecorder(sender: {
     do {
       const set = waiting.slice(0, SET_SIZE);
       const bad = new Map(
-        set.flatMap(({ message, isBadAddress }) => (isBadAddress ? [[message.address_key, message.channel]] : [])),
+        set.flatMap(({ message: { address_key: addressKey, channel }, givenUp }) =>
+          givenUp === undefined ? [] : [[addressKey, { addressKey, channel, ...givenUp }]],
+        ),
       );
-      await giveUpAddresses(
-        db,
-        [...bad].map(([addressKey, channel]) => ({ addressKey, channel })),
-        now(),
-      );
+      await giveUpAddresses(db, [...bad.values()], now());
       await finishMessages(
         db,
         set.map(({ finish }) => finish),

@@ -7,6 +7,7 @@ import { temporaryRecords, type TemporaryRecords } from '../../../test/support/r
 import type { ReachRules } from '../arbiter/rules.ts';
 import type { HandOverGate, SendOutcome } from '../channels/channel.ts';
 import { recordConsents } from '../consent/consent.service.ts';
+import { changePreferences } from '../preferences/preferences.service.ts';
 import { openJournal, type Journal, type OpenedJournal } from './journal.service.ts';
 import { planMessages } from './ledger.sql.ts';
 import { openSender, type Delivery, type Sender } from './sender.service.ts';
@@ -146,6 +147,61 @@ describe('the sender', () => {
     ]);
     await expect(sender.sendDue()).rejects.toThrow('a fault of ours');
     expect(await states()).toEqual({ 'email unknown': 1 });
+  });
+
+  it('obeys what somebody says between the claim and the last byte: a break, no personalisation, an objection', async () => {
+    await plan('email', 4);
+    const { db } = store.records;
+    const claimed = Promise.withResolvers<void>();
+    const said = Promise.withResolvers<void>();
+    const left: string[] = [];
+    const sender = open([
+      {
+        channel: 'email',
+        prepare: (messages) =>
+          Promise.resolve(
+            messages.map((each) => ({
+              message: each,
+              send: async (mayLeave: HandOverGate): Promise<SendOutcome> => {
+                claimed.resolve();
+                await said.promise;
+                const outcome = await sentWhenAllowed(each.person_id, mayLeave);
+                if (outcome.kind === 'sent')
+                  left.push(`${each.person_id} ${each.wants_generic ? 'generic' : 'personal'}`);
+                return outcome;
+              },
+            })),
+          ),
+        close: () => Promise.resolve(),
+      },
+    ]);
+    const round = sender.sendDue();
+    await claimed.promise;
+    await until(async () => (await states())['email sending'] === 4);
+    const by = { source: 'preference-centre', textVersion: 'v', proof: {} };
+    await changePreferences(db, 'email1', { pauseDays: 30 }, by, NOW);
+    await changePreferences(db, 'email2', { personal: false }, by, NOW);
+    await changePreferences(db, 'email3', { pauseDays: 30 }, by, NOW);
+    await changePreferences(db, 'email3', { objects: true }, by, NOW);
+    // Older than what the sender may still believe.
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    said.resolve();
+    await round;
+    // What was called back is due again: if not in this round, then in the next.
+    await sender.sendDue();
+    expect(left.toSorted()).toEqual(['email0 personal', 'email2 generic']);
+    const rows = await db
+      .selectFrom('messages')
+      .select(['person_id', 'state', 'due_at'])
+      .orderBy('person_id')
+      .execute();
+    expect(rows).toEqual([
+      { person_id: 'email0', state: 'sent', due_at: NOW },
+      // Good for less than thirty days: the break outlasts it.
+      { person_id: 'email1', state: 'refused', due_at: NOW },
+      { person_id: 'email2', state: 'sent', due_at: NOW },
+      { person_id: 'email3', state: 'cancelled', due_at: NOW },
+    ]);
   });
 
   it('gives back what has not left when it is told to stop', async () => {

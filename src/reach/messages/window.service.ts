@@ -5,6 +5,7 @@ import type { Records } from '../../stores/records/records.ts';
 import type { ReachRules } from '../arbiter/rules.ts';
 import { openHandOver, type Prepared } from './batch.service.ts';
 import { claimDue, type ClaimCursor, type ClaimedMessage } from './claim.sql.ts';
+import type { Closed, GivenUp, SendOutcome } from '../channels/channel.ts';
 import type { Journal } from './journal.service.ts';
 import type { Allowance } from '../deliverability/guard.service.ts';
 import type { Finish } from './ledger.sql.ts';
@@ -14,6 +15,8 @@ import type { Recorder } from './recorder.service.ts';
 
 export type WayOut = {
   readonly channel: string;
+  /** While it is closed nothing is claimed, and what was claimed is given back. */
+  readonly closed?: (() => Closed | undefined) | undefined;
   /** What may be claimed now, where a guard stands before the way out; asked for each set. */
   readonly allowance?: ((now: Date) => Promise<Allowance>) | undefined;
   /** Everything that can be done for a whole set before anything leaves: one answer for each message, which may be that it cannot be sent. */
@@ -33,8 +36,18 @@ export const noReport = (): WindowReport => ({
 /** The first set is small, so that something leaves at once; a large one costs less for each of its messages. */
 const FIRST_CLAIM_SIZE = 100;
 const CLAIM_SIZE_MAX = 400;
+/** So many are ready when the next set is claimed: more where the lanes run dry before it has come, fewer where they are slow, since what waits
+ * here was judged a while ago. */
 const LOW_WATER = 200;
+const LOW_WATER_MAX = 800;
 const LANES = 20;
+
+function givenUpBy(outcome: SendOutcome | undefined): GivenUp | undefined {
+  if (outcome?.kind !== 'rejected' || !outcome.permanent) return undefined;
+  if (outcome.class !== 'address' && outcome.class !== 'mailbox') return undefined;
+  const { byHerself, goneSince } = outcome;
+  return { ...(byHerself === undefined ? {} : { byHerself }), ...(goneSince === undefined ? {} : { goneSince }) };
+}
 
 export async function sendChannel(
   sender: {
@@ -60,18 +73,23 @@ export async function sendChannel(
   let failure: { readonly cause: unknown } | undefined;
   let cursor: ClaimCursor | undefined;
   let claimSize = FIRST_CLAIM_SIZE;
+  let lowWater = LOW_WATER;
+  let hasRunDry = false;
   let isDry = false;
   let refilling: Promise<void> | undefined;
 
   const giveBack = async (messages: readonly ClaimedMessage[], code: string): Promise<void> => {
-    for (const message of messages)
-      await recorder.add({ message, finish: givenBack(message.message_id, code, now()), isBadAddress: false });
+    for (const message of messages) await recorder.add({ message, finish: givenBack(message.message_id, code, now()) });
   };
+  const isClosed = (): boolean => delivery.closed?.() !== undefined;
   const claimMore = async (): Promise<void> => {
     const at = now();
     await pacer?.refresh(at);
     const laterThan = pacer && ((address: string) => pacer.laterThan(address, at));
     const allowance = await delivery.allowance?.(at);
+    if (hasRunDry) lowWater = Math.min(2 * lowWater, LOW_WATER_MAX);
+    hasRunDry = false;
+    const isFirst = cursor === undefined;
     const options = { channel: delivery.channel, worker, limit: claimSize, rules, now: at, laterThan, allowance };
     const round = await claimDue(db, { ...options, after: cursor });
     report.refused += round.refused;
@@ -87,23 +105,28 @@ export async function sendChannel(
       failure ??= { cause };
       await giveBack(round.claimed, 'given_back');
     }
+    // At the front everybody waits.
+    hasRunDry &&= !isFirst;
   };
   const refill = (): void => {
-    if (refilling !== undefined || isDry || signal?.aborted || failure !== undefined) return;
+    if (refilling !== undefined || isDry || signal?.aborted || failure !== undefined || isClosed()) return;
     refilling = claimMore()
       .catch((cause: unknown) => void (failure ??= { cause }))
       .finally(() => (refilling = undefined));
   };
   const take = async (): Promise<Prepared | undefined> => {
     for (;;) {
-      if (signal?.aborted || failure !== undefined) return undefined;
-      if (ready.length < LOW_WATER) refill();
+      if (signal?.aborted || failure !== undefined || isClosed()) return undefined;
+      if (ready.length < lowWater) refill();
       // Past those whose domain has all its connections busy: they hold up nobody else.
       const at = ready.findIndex(({ message }) => pacer?.enter(message.address) ?? true);
       if (at !== -1) return ready.splice(at, 1)[0];
       if (ready.length > 0) await new Promise<void>((resolve) => blocked.push(resolve));
       else if (refilling === undefined) return undefined;
-      else await refilling;
+      else {
+        hasRunDry = true;
+        await refilling;
+      }
     }
   };
   const leave = ({ message }: Prepared): void => {
@@ -117,9 +140,7 @@ export async function sendChannel(
       if (outcome !== undefined) await pacer?.heard(each.message.address, outcome, now());
       if (trouble !== undefined) failure ??= trouble;
       else report.counts[finish.state]++;
-      const isBadAddress =
-        outcome?.kind === 'rejected' && outcome.permanent && ['address', 'mailbox'].includes(outcome.class);
-      await recorder.add({ message: each.message, finish, isBadAddress });
+      await recorder.add({ message: each.message, finish, givenUp: givenUpBy(outcome) });
     }
   };
 

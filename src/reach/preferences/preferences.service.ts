@@ -10,7 +10,7 @@ import { inTransaction } from '../../stores/records/transactions.ts';
 import type { Frequency } from '../arbiter/rules.ts';
 import { CHANNEL_KEYS, CHANNELS, channelsOnConsent, CONSENT_CHANNELS } from '../channels/channels.ts';
 import { recordConsents, suppress, type ConsentEntry, type Purpose } from '../consent/consent.service.ts';
-import { stopMessages } from '../messages/ledger.sql.ts';
+import { recallMessages, stopMessages } from '../messages/ledger.sql.ts';
 import { listTopics, type Topic } from './topics.service.ts';
 
 export const PAUSE_DAYS = [30, 60, 90] as const;
@@ -273,6 +273,9 @@ export async function changePreferences(
       await suppress(tx, [{ kind: 'person', key: personId, channel: '*', reason: 'unsubscribed' }], now);
     }
     await setTopics(work, change.topics ?? []);
+    // A break, a rhythm, a topic, no personalisation: what was claimed before it was said must not leave as if nothing had been.
+    if ([change.topics, change.pauseDays, change.frequency, change.personal].some((said) => said !== undefined))
+      await recallMessages(tx, [personId]);
     if (change.personal !== undefined && change.personal !== before.personal)
       await recordConsents(tx, [
         entryOf(work, {

@@ -3,6 +3,7 @@
 import type { Day } from '../../kernel/days.ts';
 import type { Lang, Text } from '../../kernel/lang.ts';
 import { objectionUrlOf } from './objection.ts';
+import { nameIn } from './person-name.ts';
 import type { Variant } from './template.ts';
 
 type Maybe = string | null | undefined;
@@ -118,8 +119,8 @@ export function scopeOf(context: MailContext, lang: Lang, variant: Variant): Rec
   const words = FALLBACK[lang];
   const personal = variant === 'personal';
   const person = personal ? context.person : undefined;
-  const firstName = cleanLine(person?.firstName);
-  const lastName = cleanLine(person?.lastName);
+  const firstName = nameIn(cleanLine(person?.firstName));
+  const lastName = nameIn(cleanLine(person?.lastName));
   const joined = lang === 'zh' ? `${lastName}${firstName}` : `${firstName} ${lastName}`.trim();
   const code = cleanLine(context.coupon?.code);
   const url = cleanLine(context.brand.url);
@@ -138,7 +139,7 @@ export function scopeOf(context: MailContext, lang: Lang, variant: Variant): Rec
     person: {
       first_name: firstName || words.friend,
       last_name: lastName || words.friend,
-      full_name: cleanLine(person?.fullName) || joined || words.friend,
+      full_name: nameIn(cleanLine(person?.fullName)) || joined || words.friend,
     },
     brand: {
       name: cleanLine(context.brand.name) || hostOf(url) || words.brand,

@@ -24,6 +24,7 @@ const SOFT_BOUNCES = { days: 3, withinDays: 30 } as const;
 type Known = {
   readonly message_id: string;
   readonly person_id: string;
+  readonly address: string;
   readonly address_key: string;
   readonly channel: string;
   readonly state: string;
@@ -39,7 +40,12 @@ const receiptOf = ({ report, message }: Told): { readonly [column: string]: stri
       return {
         ...base,
         class: report.verdict.class,
-        detail: { status: report.status, permanent: report.verdict.permanent, says: report.detail.slice(0, 300) },
+        // The other side's words name the address: where that was deleted they do not bring it back.
+        detail: {
+          status: report.status,
+          permanent: report.verdict.permanent,
+          ...(message.address === '' ? {} : { says: report.detail.slice(0, 300) }),
+        },
         dedupe_key: report.status,
       };
     case 'complained':
@@ -59,10 +65,14 @@ function suppressionsOf({ report, message }: Told): readonly Suppression[] {
   ];
 }
 
-/** Those of the softly bounced addresses that have done so on too many days, and took nothing since. */
-async function givenUp(tx: RecordsDb, soft: readonly Told[], now: Date): Promise<readonly Suppression[]> {
-  if (soft.length === 0) return [];
-  const keys = [...new Set(soft.map(({ message }) => message.address_key))];
+/** Those of these addresses that have bounced softly on too many days, and took nothing since. */
+export async function softlyGivenUp(
+  tx: RecordsDb,
+  addressKeys: readonly string[],
+  now: Date,
+): Promise<readonly Suppression[]> {
+  if (addressKeys.length === 0) return [];
+  const keys = [...new Set(addressKeys)];
   const { rows } = await sql<{ address_key: string; channel: string }>`
     SELECT m.address_key, m.channel FROM messages m JOIN receipts r ON r.message_id = m.message_id
     WHERE m.address_key = ANY(${keys}) AND r.kind = 'bounced' AND r.class = 'mailbox'
@@ -79,7 +89,9 @@ export async function actOnReports(tx: RecordsDb, reports: readonly DeliveryRepo
   if (reports.length === 0) return;
   const ids = [...new Set(reports.map(({ messageId }) => messageId))];
   const { rows } = await sql<Known>`
-    SELECT message_id, person_id, address_key, channel, state FROM messages WHERE message_id = ANY(${ids})`.execute(tx);
+    SELECT message_id, person_id, address, address_key, channel, state FROM messages WHERE message_id = ANY(${ids})`.execute(
+    tx,
+  );
   const known = new Map(rows.map((row) => [row.message_id, row]));
   const told = reports.flatMap((report): Told[] => {
     const message = known.get(report.messageId);
@@ -93,8 +105,10 @@ export async function actOnReports(tx: RecordsDb, reports: readonly DeliveryRepo
     ORDER BY message_id, kind, dedupe_key, occurred_at
     ON CONFLICT (message_id, kind, dedupe_key) DO NOTHING
     RETURNING message_id, kind, class, (detail ->> 'permanent')::boolean AS permanent`.execute(tx);
-  const soft = told.filter(({ report }) => report.kind === 'bounced' && report.verdict.action === 'soft_bounce');
-  await suppress(tx, [...told.flatMap(suppressionsOf), ...(await givenUp(tx, soft, now))], now);
+  const soft = told
+    .filter(({ report }) => report.kind === 'bounced' && report.verdict.action === 'soft_bounce')
+    .map(({ message }) => message.address_key);
+  await suppress(tx, [...told.flatMap(suppressionsOf), ...(await softlyGivenUp(tx, soft, now))], now);
   await unsubscribeAll(
     tx,
     told

@@ -27,6 +27,7 @@ import { SETTINGS_HEARD } from './migrations/0022-settings-heard.ts';
 import { PRIVACY_RUNS } from './migrations/0023-privacy-runs.ts';
 import { TESTS_AND_FOUND } from './migrations/0024-tests-and-found.ts';
 import { FEWER_MESSAGE_INDEXES } from './migrations/0025-fewer-message-indexes.ts';
+import { KNOWN_ZONES } from './migrations/0027-known-zones.ts';
 import { WATCHES_FOLLOW } from './migrations/0026-watches-follow.ts';
 import type { RecordsSchema } from './schema.ts';
 
@@ -80,6 +81,7 @@ const RECORDS_MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0024-tests-and-found': script(TESTS_AND_FOUND),
   '0025-fewer-message-indexes': script(FEWER_MESSAGE_INDEXES),
   '0026-watches-follow': script(WATCHES_FOLLOW),
+  '0027-known-zones': script(KNOWN_ZONES),
 };
 
 /** Brings the schema up to date; concurrent starts wait for each other. Throws with the failing statement's cause. */

@@ -45,7 +45,12 @@ export function Channels() {
                 each.label[language],
                 each.templateLabel[language],
                 say(`basis_${each.basis}`),
-                each.provider === 'sink' ? (
+                each.closed !== null ? (
+                  <span key="closed">
+                    <Tag color="error">{say('closed')}</Tag>
+                    {each.closed.detail}
+                  </span>
+                ) : each.provider === 'sink' ? (
                   <Tag>{say('sink')}</Tag>
                 ) : each.provider === 'inbox' ? (
                   say('own_inbox')

@@ -157,6 +157,7 @@ export const en = {
   post_other_zh: 'in English, because there are no Chinese words',
   place_proofs: 'Proofs of consent',
   set_up: 'Set-up',
+  closed: 'Stands still',
   set_up_now: 'Connect',
   set_up_change: 'Change',
   own_inbox: 'Our own inbox',

@@ -93,7 +93,7 @@ export function googleAudiences(settings: ConnectionSettings<'google'>, now: () 
         body: JSON.stringify(body),
       });
       if (answer.kind !== 'answered') return { outcome: answer };
-      if (answer.status === 401) tokens.forget();
+      if (answer.status === 401) tokens.forget(authorization);
       const taken = answer.status === 200 ? takenSchema.safeParse(jsonOf(answer.body)) : undefined;
       if (taken?.success === true)
         return { outcome: { kind: 'sent', providerId: taken.data.requestId, response: 'HTTP 200' }, isOpen: true };
@@ -120,7 +120,7 @@ export function googleAudiences(settings: ConnectionSettings<'google'>, now: () 
         headers: { authorization: `Bearer ${authorization}` },
         body: '',
       });
-      if (answer.kind === 'answered' && answer.status === 401) tokens.forget();
+      if (answer.kind === 'answered' && answer.status === 401) tokens.forget(authorization);
       const said =
         answer.kind === 'answered' && answer.status === 200 ? statusSchema.safeParse(jsonOf(answer.body)) : undefined;
       return said?.success === true ? fateIn(said.data) : { kind: 'processing' };

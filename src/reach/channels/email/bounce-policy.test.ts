@@ -28,6 +28,12 @@ describe('a status decides', () => {
   });
 });
 
+it('does not take a mailbox that is busy for one that is closed', () => {
+  const text =
+    '550-5.2.1 The user you are trying to contact is receiving mail at a rate that prevents additional messages from being delivered.';
+  expect(judgeBounce({ ...readReply(text), text })).toMatchObject({ permanent: false, action: 'soft_bounce' });
+});
+
 // Words as providers publish them (Gmail, Yahoo, Outlook, QQ, NetEase, Coremail, postfix, qmail).
 describe('words decide where the status says nothing', () => {
   it.each<[string, BounceAction]>([
@@ -41,6 +47,25 @@ describe('words decide where the status says nothing', () => {
     ["554 delivery error: dd This user doesn't have a yahoo.com account (x@yahoo.com) [-5]", 'suppress_address'],
     ['550 #5.1.0 Address rejected.', 'suppress_address'],
     ['该用户不存在', 'suppress_address'],
+    [
+      '550 5.4.1 All recipient addresses rejected : Access denied [DB5EUR03.prod.protection.outlook.com]',
+      'suppress_address',
+    ],
+    // Said with the same bare 550 as "nobody is there", and about us.
+    ['550 Ip frequency limited [MaM1]. http://service.mail.qq.com/detail/122/168', 'pause_sender'],
+    ['550 Connection frequency limited', 'pause_sender'],
+    ['550 Suspected bounce attacks', 'pause_sender'],
+    ['550 Connection denied', 'pause_sender'],
+    ['550 Mail content denied. http://service.mail.qq.com/cgi-bin/help?subtype=1&&id=20022&&no=1000726', 'fix_content'],
+    ['550 RP:TRC 163 mx14', 'pause_sender'],
+    ['550 User has no permission', 'pause_sender'],
+    ['550 Sender verify failed', 'pause_sender'],
+    ['550 5.1.0 <hi@shop.example>: Sender address rejected: Domain not found', 'pause_sender'],
+    ['550 HELO should be a FQDN', 'pause_sender'],
+    ['550 Your IP has no PTR record', 'pause_sender'],
+    ['550 Administrative prohibition', 'pause_sender'],
+    ['550 Too many invalid recipients', 'pause_sender'],
+    ['550 该发件人被收件人拒收', 'pause_sender'],
     ['该用户未开通QQ邮箱', 'suppress_address'],
     [
       '554 delivery error: dd Sorry, your message cannot be delivered. This mailbox is disabled (554.30).',

@@ -19,6 +19,9 @@ const CONTENT: BounceVerdict = { class: 'content', permanent: true, action: 'fix
 /** For providers that have judged already, and say so in a word of their own. */
 export const VERDICTS = { address: ADDRESS, soft: MAILBOX_SOFT, sender: SENDER, content: CONTENT } as const;
 
+/** Gmail says 5.2.1 of a mailbox that is only full of others' mail at the moment, as it does of one that is closed. */
+const BUSY = /receiving (?:e?mail|messages) (?:at a rate|too (?:quickly|fast))/i;
+
 /** Subject.detail of RFC 3463 (the class digit is the caller's), most particular first. */
 const BY_STATUS: readonly (readonly [pattern: RegExp, verdict: BounceVerdict])[] = [
   [/^1\.(?:1|2|3|4|6|10)$/, ADDRESS],
@@ -32,8 +35,17 @@ const BY_STATUS: readonly (readonly [pattern: RegExp, verdict: BounceVerdict])[]
   [/^7\.\d+$/, SENDER],
 ];
 
-/** What servers write, in the order of certainty: a full mailbox often also says "mailbox unavailable". */
+/**
+ * What servers write, in the order of certainty: a full mailbox often also says "mailbox unavailable". Words about us go first: QQ, NetEase and many
+ * others refuse a sender, his speed or his server with the same bare 550 that says that nobody is there.
+ */
 const BY_WORDS: readonly (readonly [pattern: RegExp, verdict: BounceVerdict])[] = [
+  [BUSY, MAILBOX_SOFT],
+  [/content (?:denied|rejected|not accepted)|内容.{0,6}拒/i, CONTENT],
+  [
+    /\b(?:ip|connection|domain|sender|sending) (?:address )?frequency limited|bounce attack|connection (?:denied|refused by policy)|\b(?:DT|RP|MI|HL):[A-Z]{3}\b|no permission|(?:sender|from)(?: address| domain)? (?:rejected|denied|refused|verif)|(?:envelope|null|your) sender|sender domain|verification failed|\b(?:helo|ehlo)\b|\bptr\b|reverse dns|protocol violation|administrative(?:ly)? prohibit|smtp auth|too many|in reply to mail from|发件人.{0,12}(?:拒|禁止|黑名单|不允许)/i,
+    SENDER,
+  ],
   [
     /over ?quota|quota (?:is )?exceed|exceed\w* .{0,30}quota|mailbox (?:is )?full|out of storage|insufficient (?:system )?storage|storage .{0,20}exceed|邮箱(?:已)?满|空间(?:已满|不足)|容量/i,
     MAILBOX_SOFT,
@@ -43,7 +55,7 @@ const BY_WORDS: readonly (readonly [pattern: RegExp, verdict: BounceVerdict])[] 
     MAILBOX_CLOSED,
   ],
   [
-    /(?:user|mailbox|recipient|account|address|local part).{0,40}(?:unknown|not found|not exist|n['o]t exist|no exist|invalid|illegal|unavailable|not listed|no longer)|(?:unknown|no such|invalid|non-?existent) (?:user|mailbox|recipient|address|local part|account)|(?:does|do|did) ?n[o']t (?:exist|have (?:a|an|any) .{0,40}(?:account|mailbox))|unavailable (?:mail )?user|no mailbox here|recipient address rejected|address rejected|unrouteable|host (?:or domain name )?not found|domain .{0,20}not (?:exist|found)|name service error|nxdomain|couldn't find any host|(?:收件人|用户|邮箱|帐号|账号|地址).{0,12}(?:不存在|未开通)|域名.{0,8}(?:不存在|错误)/i,
+    /(?:user|mailbox|recipient|account|address|local part).{0,40}(?:unknown|not found|not exist|n['o]t exist|no exist|invalid|illegal|unavailable|not listed|no longer)|(?:unknown|no such|invalid|non-?existent) (?:user|mailbox|recipient|address|local part|account)|(?:does|do|did) ?n[o']t (?:exist|have (?:a|an|any) .{0,40}(?:account|mailbox))|unavailable (?:mail )?user|no mailbox here|recipient address(?:es)? rejected|address rejected|unrouteable|host (?:or domain name )?not found|domain .{0,20}not (?:exist|found)|name service error|nxdomain|couldn't find any host|(?:收件人|用户|邮箱|帐号|账号|地址).{0,12}(?:不存在|未开通)|域名.{0,8}(?:不存在|错误)/i,
     ADDRESS,
   ],
   [/too large|too big|size limit|exceeds? .{0,30}size|virus|malware|attachment|邮件(?:过大|太大)|病毒/i, CONTENT],
@@ -91,7 +103,7 @@ export function judgeBounce(bounce: Bounce): BounceVerdict {
       action: 'soft_bounce',
     };
   if (bounce.stage === 'mail') return SENDER;
-  if (known) return known;
+  if (known) return known === MAILBOX_CLOSED && BUSY.test(bounce.text) ? MAILBOX_SOFT : known;
   const vague = detail === '' || SAYS_NOTHING.test(detail);
   const byWords = vague ? matched(BY_WORDS, bounce.text) : undefined;
   if (byWords) return byWords;

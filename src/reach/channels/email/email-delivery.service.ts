@@ -31,6 +31,7 @@ async function composeMail(setup: EmailSetup, { message, request, asksIn }: Comp
     subject: rendered.subject,
     html: rendered.html,
     text: rendered.text,
+    standing: template.parts[rendered.lang]?.[rendered.variant].standing,
     date: now,
     unsubscribeUrl: request.context.unsubscribeUrl,
     feedbackId: `${message.programme_id}:${message.variant}:rekindle`.replaceAll(/[^\w.:-]/g, '-'),
@@ -48,6 +49,7 @@ async function composeMail(setup: EmailSetup, { message, request, asksIn }: Comp
 export function emailDelivery(setup: EmailSetup): Delivery {
   return {
     channel: 'email',
+    closed: setup.channel.closed,
     allowance: setup.guard?.allowance,
     pace: { limits: setup.limits ?? DEFAULT_PACE, domainOf },
     prepare: (messages, now) =>

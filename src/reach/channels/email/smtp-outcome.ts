@@ -57,6 +57,9 @@ export function outcomeOf(failure: SmtpFailure, handedOver: boolean): SendOutcom
     };
   }
   if (handedOver) return { kind: 'unknown', detail };
+  // RFC 4954: a user or password that is not taken now will not be taken for the next mail either.
+  if (failure.code === 'EAUTH' && code !== undefined && code >= 500)
+    return { kind: 'rejected', class: 'account', permanent: false, code: String(code), detail };
   // Refused by our own client before a word was said about it.
   if (failure.code === 'EMESSAGE')
     return { kind: 'rejected', class: 'content', permanent: true, code: 'local', detail };

@@ -257,11 +257,12 @@ describe('the gate before the last byte', () => {
 });
 
 describe('what concerns the connection, not the message', () => {
-  it('a wrong password leaves the message unsent, for later', async () => {
+  it('a wrong password is the account’s, and no message’s', async () => {
     const { url, seen } = await fakeServer({ answer: { AUTH: '535 5.7.8 wrong password\r\n' } });
     const channel = smtpChannel(url.replace('smtp://', 'smtp://user:secret-word@'));
     const outcome = await channel.send(mail());
-    expect(outcome.kind).toBe('unavailable');
+    expect(outcome).toMatchObject({ kind: 'rejected', class: 'account', code: '535' });
+    expect(JSON.stringify(outcome)).not.toContain('secret-word');
     expect(seen.dots).toBe(0);
     await expect(channel.verify?.()).rejects.toMatchObject({ code: 'mail_server_down' });
     await expect(channel.verify?.()).rejects.not.toThrow(/secret-word/);

@@ -122,18 +122,22 @@ export function httpClient(timeoutMs: number): HttpClient {
   };
 }
 
+/** Whoever says more means "never", or is broken; a message's own end comes sooner. */
+const RETRY_SECONDS_MAX = 30 * 86_400;
+
 /** Seconds until a `Retry-After` has passed (a number, or a date as HTTP writes it); undefined when there is none. */
 export function retryAfterSeconds(headers: HttpAnswer['headers'], now: Date): number | undefined {
   const value = headers['retry-after']?.trim();
   if (value === undefined || value === '') return undefined;
-  if (/^\d+$/.test(value)) return Number(value);
   const at = Date.parse(value);
-  return Number.isNaN(at) ? undefined : Math.max(0, Math.ceil((at - now.getTime()) / 1000));
+  const seconds = /^\d+$/.test(value) ? Number(value) : Math.max(0, Math.ceil((at - now.getTime()) / 1000));
+  return Number.isNaN(seconds) ? undefined : Math.min(seconds, RETRY_SECONDS_MAX);
 }
 
 /**
- * What a status says by itself, for an answer whose body the provider's own rules do not understand: 429 and 503 are "not now", 401 and 403
- * are the sender's fault, any other 4xx refuses what was sent. A 2xx without the expected body, or a 5xx, leaves the fate unknown.
+ * What a status says by itself, for an answer whose body the provider's own rules do not understand: 429 and 503 are "not now" for the whole
+ * account, 401 and 403 refuse the account, and so do 301, 307 and 308 (it is somewhere else; nothing was done, RFC 9110, 15.4); any other 4xx
+ * refuses what was sent. A 2xx without the expected body, a 5xx, or a redirect that may follow upon the deed leave the fate unknown.
  */
 export function outcomeOfStatus(answer: HttpAnswer, now: Date): SendOutcome {
   const { status } = answer;
@@ -141,9 +145,20 @@ export function outcomeOfStatus(answer: HttpAnswer, now: Date): SendOutcome {
   const code = `http_${status}`;
   if (status === 429 || status === 503) {
     const after = retryAfterSeconds(answer.headers, now);
-    return { kind: 'deferred', code, detail, ...(after === undefined ? {} : { retryAfterSeconds: after }) };
+    return {
+      kind: 'deferred',
+      of: 'account',
+      code,
+      detail,
+      ...(after === undefined ? {} : { retryAfterSeconds: after }),
+    };
   }
-  if (status === 401 || status === 403) return { kind: 'rejected', class: 'sender', permanent: false, code, detail };
+  if (status === 401 || status === 403) return { kind: 'rejected', class: 'account', permanent: false, code, detail };
+  if (status === 301 || status === 307 || status === 308) {
+    const to = URL.parse(answer.headers['location'] ?? '')?.origin;
+    const moved = `HTTP ${status}: moved${to === undefined ? '' : ` to ${to}`}; a redirect is not followed`;
+    return { kind: 'rejected', class: 'account', permanent: false, code, detail: moved };
+  }
   if (status >= 400 && status < 500) return { kind: 'rejected', class: 'content', permanent: false, code, detail };
   return { kind: 'unknown', detail };
 }

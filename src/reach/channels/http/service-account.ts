@@ -51,7 +51,7 @@ type TokenRefusal = Extract<SendOutcome, { readonly kind: 'rejected' | 'unavaila
 
 const refused = (code: string, detail: string): TokenRefusal => ({
   kind: 'rejected',
-  class: 'sender',
+  class: 'account',
   permanent: false,
   code,
   detail,
@@ -59,8 +59,8 @@ const refused = (code: string, detail: string): TokenRefusal => ({
 
 export type ServiceAccountTokens = {
   readonly token: () => Promise<string | TokenRefusal>;
-  /** The other side took it back before its time: the next one is asked for anew. */
-  readonly forget: () => void;
+  /** The other side took this one back before its time: another is asked for, once for all who find out. */
+  readonly forget: (token: string) => void;
 };
 
 export function serviceAccountTokens(given: {
@@ -109,8 +109,8 @@ export function serviceAccountTokens(given: {
       asking ??= ask().finally(() => (asking = undefined));
       return asking;
     },
-    forget: () => {
-      held = undefined;
+    forget: (token) => {
+      if (held?.text === token) held = undefined;
     },
   };
 }

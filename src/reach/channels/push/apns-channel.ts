@@ -5,13 +5,12 @@ import { createHash, createPrivateKey, sign, type KeyObject } from 'node:crypto'
 import { connect, constants, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
 import { z } from 'zod';
 import { RekindleError } from '../../../kernel/errors.ts';
-import type { Channel, HandOverGate, SendOutcome } from '../channel.ts';
+import type { Channel, HandOverGate, RejectionClass, SendOutcome } from '../channel.ts';
 import { retryAfterSeconds } from '../http/exchange.ts';
 import type { Outgoing } from '../outgoing.ts';
-import { payloadOf, type Told } from './payload.ts';
+import { collapseId, payloadOf, type Told } from './payload.ts';
 
 export const APNS_BYTES_MAX = 4_096;
-const COLLAPSE_BYTES_MAX = 64;
 const TIMEOUT_MS = 15_000;
 /** Apple refuses a token older than an hour, and one renewed more often than every twenty minutes. */
 const TOKEN_MS = 40 * 60_000;
@@ -60,15 +59,12 @@ function apnsIdOf(messageId: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
-const shortened = (text: string): string =>
-  Buffer.byteLength(text) <= COLLAPSE_BYTES_MAX ? text : createHash('sha256').update(text).digest('hex');
-
 const rejected = (
-  fault: 'address' | 'content' | 'sender',
+  fault: RejectionClass,
   permanent: boolean,
   code: string,
   detail: string,
-): SendOutcome => ({
+): Extract<SendOutcome, { kind: 'rejected' }> => ({
   kind: 'rejected',
   class: fault,
   permanent,
@@ -76,20 +72,38 @@ const rejected = (
   detail,
 });
 
-const reasonSchema = z.looseObject({ reason: z.string() });
-function reasonOf(body: string): string {
+const reasonSchema = z.looseObject({ reason: z.string(), timestamp: z.number().optional() });
+function said(body: string): z.output<typeof reasonSchema> | undefined {
   try {
-    return reasonSchema.safeParse(JSON.parse(body)).data?.reason ?? '';
+    return reasonSchema.safeParse(JSON.parse(body)).data;
   } catch {
-    return '';
+    return undefined; // What is no JSON gives no reason.
   }
+}
+const reasonOf = (body: string): string => said(body)?.reason ?? '';
+
+/** When Apple last saw that the device is gone, in milliseconds: one that was registered later is another story. */
+function goneSinceOf(body: string): Date | undefined {
+  const at = new Date(said(body)?.timestamp ?? Number.NaN);
+  return Number.isNaN(at.getTime()) ? undefined : at;
 }
 
 type Answer = { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: string };
 
-const DEAD_DEVICE = new Set(['BadDeviceToken', 'DeviceTokenNotForTopic', 'Unregistered', 'ExpiredToken']);
+/** Said of devices that are gone, and of all devices where the environment or the topic is set wrongly. */
+const BAD_DEVICE = new Set(['BadDeviceToken', 'DeviceTokenNotForTopic']);
+const OUR_ACCOUNT = new Set([
+  'TopicDisallowed',
+  'BadTopic',
+  'MissingTopic',
+  'BadCertificate',
+  'BadCertificateEnvironment',
+]);
+/** Apple wants at most one new provider token in twenty minutes. */
+const TOO_MANY_TOKENS = 'TooManyProviderTokenUpdates';
 
-function outcomeOf(answer: Answer, now: Date): SendOutcome {
+/** `isProven`: a device has taken a notification of this account, so environment and topic are right. */
+function outcomeOf(answer: Answer, isProven: boolean, now: Date): SendOutcome {
   const { status, headers, body } = answer;
   const reason = reasonOf(body);
   const code = reason || `http_${status}`;
@@ -100,12 +114,26 @@ function outcomeOf(answer: Answer, now: Date): SendOutcome {
       ? { kind: 'unknown', detail: 'HTTP 200 without an apns-id' }
       : { kind: 'sent', providerId: id, response: 'HTTP 200' };
   }
-  if (status === 410 || DEAD_DEVICE.has(reason)) return rejected('address', true, code, detail);
-  if (status === 429 || status === 503) {
-    const after = retryAfterSeconds(headers, now);
-    return { kind: 'deferred', code, detail, ...(after === undefined ? {} : { retryAfterSeconds: after }) };
+  if (status === 410) {
+    const goneSince = goneSinceOf(body);
+    return { ...rejected('address', true, code, detail), ...(goneSince === undefined ? {} : { goneSince }) };
   }
-  if (status === 401 || status === 403) return rejected('sender', false, code, detail);
+  if (BAD_DEVICE.has(reason))
+    return isProven
+      ? rejected('address', true, code, detail)
+      : rejected('sender', false, code, `${detail}; no device has taken one yet: are environment and topic right?`);
+  if (status === 429 || status === 503) {
+    const after = retryAfterSeconds(headers, now) ?? (reason === TOO_MANY_TOKENS ? 300 : undefined);
+    return {
+      kind: 'deferred',
+      code,
+      detail,
+      // Too many requests are too many to one device.
+      ...(status === 503 || reason === TOO_MANY_TOKENS ? { of: 'account' as const } : {}),
+      ...(after === undefined ? {} : { retryAfterSeconds: after }),
+    };
+  }
+  if (status === 401 || status === 403 || OUR_ACCOUNT.has(reason)) return rejected('account', false, code, detail);
   if (status === 413) return rejected('content', true, code, detail);
   if (status >= 400 && status < 500) return rejected('content', false, code, detail);
   return { kind: 'unknown', detail };
@@ -168,6 +196,7 @@ export function apnsChannel(
   const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
   let session: Promise<ClientHttp2Session> | undefined;
   let token: { readonly text: string; readonly atMs: number } | undefined;
+  let isProven = false;
 
   const connected = (): Promise<ClientHttp2Session> => {
     if (session !== undefined) return session;
@@ -208,7 +237,7 @@ export function apnsChannel(
     body: string,
     signal: AbortSignal | undefined,
     mayLeave: HandOverGate | undefined,
-  ): Promise<Answer | SendOutcome> => {
+  ): Promise<(Answer & { readonly bearer: string }) | SendOutcome> => {
     const deadline = AbortSignal.timeout(timeoutMs);
     const stop = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
     let hasLeft = false;
@@ -223,23 +252,24 @@ export function apnsChannel(
       if (mayLeave !== undefined && !(await mayLeave()))
         return { kind: 'unavailable', detail: 'stopped before it left' };
       stop.throwIfAborted();
+      const used = bearer();
       const stream = line.request({
         ':method': 'POST',
         ':path': `/3/device/${encodeURIComponent(message.address)}`,
-        authorization: `bearer ${bearer()}`,
+        authorization: `bearer ${used}`,
         'apns-id': apnsIdOf(message.messageId),
         'apns-topic': options.topic,
         'apns-push-type': 'alert',
         'apns-priority': message.fields.urgency === 'low' ? '5' : '10',
         'apns-expiration': String(Math.floor(message.expiresAt.getTime() / 1000)),
-        'apns-collapse-id': shortened(message.programmeId),
+        'apns-collapse-id': collapseId(message.programmeId),
         'content-type': 'application/json',
         'content-length': Buffer.byteLength(body),
       });
       const answer = answerOf(stream, stop);
       hasLeft = true;
       stream.end(body);
-      return await answer;
+      return { ...(await answer), bearer: used };
     } catch (error) {
       const detail = deadline.aborted ? `no answer within ${timeoutMs} ms` : wordsOf(error);
       const mayHaveLeft = error instanceof StreamTrouble ? error.mayHaveLeft : hasLeft;
@@ -256,10 +286,14 @@ export function apnsChannel(
         return rejected('content', true, 'too_large', `${bytes} bytes, ${APNS_BYTES_MAX} are allowed`);
       let answer = await attempt(message, body, signal, mayLeave);
       if ('status' in answer && answer.status === 403 && reasonOf(answer.body) === 'ExpiredProviderToken') {
-        token = undefined;
+        // Of many streams that are told at once one makes a new token, and the others use it.
+        if (token?.text === answer.bearer) token = undefined;
         answer = await attempt(message, body, signal, mayLeave);
       }
-      return 'status' in answer ? outcomeOf(answer, now()) : answer;
+      if (!('status' in answer)) return answer;
+      const outcome = outcomeOf(answer, isProven, now());
+      if (outcome.kind === 'sent') isProven = true;
+      return outcome;
     },
     close: async () => {
       const open = await session?.catch(() => undefined);

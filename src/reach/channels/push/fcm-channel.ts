@@ -1,7 +1,7 @@
 // Firebase Cloud Messaging, HTTP v1: one POST per device, with the token of a service account. The answer's `errorCode` says whose fault
 // a refusal is; a token FCM no longer knows is dead.
 import { z } from 'zod';
-import type { Channel, SendOutcome } from '../channel.ts';
+import type { Channel, RejectionClass, SendOutcome } from '../channel.ts';
 import {
   httpClient,
   outcomeOfStatus,
@@ -11,7 +11,7 @@ import {
 } from '../http/exchange.ts';
 import { serviceAccountTokens, type ServiceAccount } from '../http/service-account.ts';
 import type { Outgoing } from '../outgoing.ts';
-import { payloadOf, type Told } from './payload.ts';
+import { collapseId, payloadOf, type Told } from './payload.ts';
 
 const SCOPE = 'https://www.googleapis.com/auth/firebase.messaging';
 export const FCM_BYTES_MAX = 4_096;
@@ -42,12 +42,7 @@ function parsedJson<T>(schema: z.ZodType<T>, text: string): T | undefined {
   }
 }
 
-const rejected = (
-  fault: 'address' | 'content' | 'sender',
-  permanent: boolean,
-  code: string,
-  detail: string,
-): SendOutcome => ({
+const rejected = (fault: RejectionClass, permanent: boolean, code: string, detail: string): SendOutcome => ({
   kind: 'rejected',
   class: fault,
   permanent,
@@ -55,7 +50,11 @@ const rejected = (
   detail,
 });
 
-function outcomeOf(answer: HttpAnswer, now: Date): SendOutcome {
+/** Says FCM of a token, without naming the field in some of its answers. */
+const BAD_TOKEN = /registration token/i;
+
+/** `isProven`: a device has taken a message of this account, so the project is the right one. */
+function outcomeOf(answer: HttpAnswer, isProven: boolean, now: Date): SendOutcome {
   if (answer.status === 200) {
     const sent = parsedJson(sentSchema, answer.body);
     return sent === undefined
@@ -64,29 +63,43 @@ function outcomeOf(answer: HttpAnswer, now: Date): SendOutcome {
   }
   const error = parsedJson(errorSchema, answer.body)?.error;
   if (error === undefined) return outcomeOfStatus(answer, now);
-  const code = error.details?.find(({ errorCode }) => errorCode !== undefined)?.errorCode ?? error.status ?? '';
+  const named = error.details?.find(({ errorCode }) => errorCode !== undefined)?.errorCode;
+  const code = named ?? error.status ?? '';
   const detail = `${code}: ${error.message ?? ''}`;
   const after = retryAfterSeconds(answer.headers, now);
   switch (code) {
     case 'UNREGISTERED':
-    case 'NOT_FOUND':
-      return rejected('address', true, 'UNREGISTERED', detail);
-    case 'SENDER_ID_MISMATCH':
       return rejected('address', true, code, detail);
+    // Said of a device of another project, and of every device where the account is of another project; or of the project itself.
+    case 'NOT_FOUND':
+    case 'SENDER_ID_MISMATCH':
+      return isProven
+        ? rejected('address', true, code === 'NOT_FOUND' ? 'UNREGISTERED' : code, detail)
+        : rejected('sender', false, code, `${detail}; no device has taken one yet: is it the app’s own project?`);
     case 'INVALID_ARGUMENT': {
       const fields = error.details?.flatMap((each) => each.fieldViolations ?? []).map(({ field }) => field);
-      return fields?.includes('message.token') === true
+      return fields?.includes('message.token') === true || BAD_TOKEN.test(error.message ?? '')
         ? rejected('address', true, code, detail)
         : rejected('content', true, code, detail);
     }
+    case 'UNAVAILABLE':
+      return {
+        kind: 'deferred',
+        of: 'account',
+        code,
+        detail,
+        ...(after === undefined ? {} : { retryAfterSeconds: after }),
+      };
+    // Of the project, or of one device that is sent too much: they do not say which.
     case 'QUOTA_EXCEEDED':
     case 'RESOURCE_EXHAUSTED':
-    case 'UNAVAILABLE':
       return { kind: 'deferred', code, detail, ...(after === undefined ? {} : { retryAfterSeconds: after }) };
+    // Apple's key is missing in their console: of their devices only.
     case 'THIRD_PARTY_AUTH_ERROR':
+      return rejected('sender', false, code, detail);
     case 'UNAUTHENTICATED':
     case 'PERMISSION_DENIED':
-      return rejected('sender', false, code, detail);
+      return rejected('account', false, code, detail);
     default:
       return outcomeOfStatus(answer, now);
   }
@@ -103,6 +116,7 @@ export function fcmChannel(options: {
   const client = httpClient(options.timeoutMs ?? TIMEOUT_MS);
   const sendUrl = `${options.apiUrl ?? 'https://fcm.googleapis.com'}/v1/projects/${account.project_id}/messages:send`;
   const tokens = serviceAccountTokens({ account, scope: SCOPE, client, now });
+  let isProven = false;
 
   const messageFor = (message: Outgoing<'push'>): object => {
     const { title, body, image, ...data } = payloadOf(message, options.told);
@@ -121,6 +135,7 @@ export function fcmChannel(options: {
         headers: {
           'apns-expiration': String(Math.floor(message.expiresAt.getTime() / 1000)),
           'apns-priority': urgent ? '10' : '5',
+          'apns-collapse-id': collapseId(message.programmeId),
         },
       },
     };
@@ -134,22 +149,27 @@ export function fcmChannel(options: {
       const bytes = Buffer.byteLength(body);
       if (bytes > FCM_BYTES_MAX)
         return rejected('content', true, 'too_large', `${bytes} bytes, ${FCM_BYTES_MAX} are allowed`);
-      const authorization = await tokens.token();
-      if (typeof authorization !== 'string') return authorization;
-      const answer: HttpExchange = await client.exchange(
-        {
-          url: sendUrl,
-          method: 'POST',
-          headers: { Authorization: `Bearer ${authorization}`, 'Content-Type': 'application/json' },
-          body,
-        },
-        signal,
-        mayLeave,
-      );
-      if (answer.kind !== 'answered') return answer;
-      // A token may be taken back before its time; the next message asks for another.
-      if (answer.status === 401) tokens.forget();
-      return outcomeOf(answer, now());
+      for (let attempt = 0; ; attempt++) {
+        const authorization = await tokens.token();
+        if (typeof authorization !== 'string') return authorization;
+        const answer: HttpExchange = await client.exchange(
+          {
+            url: sendUrl,
+            method: 'POST',
+            headers: { Authorization: `Bearer ${authorization}`, 'Content-Type': 'application/json' },
+            body,
+          },
+          signal,
+          mayLeave,
+        );
+        if (answer.kind !== 'answered') return answer;
+        const outcome = outcomeOf(answer, isProven, now());
+        if (outcome.kind === 'sent') isProven = true;
+        // A token may be taken back before its time. The message was certainly refused: it is tried once more with another.
+        if (attempt > 0 || answer.status !== 401 || outcome.kind !== 'rejected' || outcome.class !== 'account')
+          return outcome;
+        tokens.forget(authorization);
+      }
     },
     close: () => Promise.resolve(client.close()),
   };

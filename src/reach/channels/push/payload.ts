@@ -1,5 +1,6 @@
 // What a device is told: the words, where a tap leads, and what it needs to report back. The browser's service worker reads exactly this
 // (`sdk/src/push-payload.ts`); apps find the same names in the data of a notification.
+import { sha256Hex } from '../../../kernel/hash.ts';
 import type { Outgoing } from '../outgoing.ts';
 
 export type PushPayload = {
@@ -16,6 +17,12 @@ export type PushPayload = {
 
 /** What only the app knows: where a tap leads when the message does not say, and the token by which a device reports. */
 export type Told = { readonly siteUrl: () => string; readonly receiptOf: (messageId: string) => string };
+
+const COLLAPSE_BYTES_MAX = 64;
+
+/** Of several that wait for one device the last is shown. Apple takes 64 bytes. */
+export const collapseId = (programmeId: string): string =>
+  Buffer.byteLength(programmeId) <= COLLAPSE_BYTES_MAX ? programmeId : sha256Hex(programmeId);
 
 const isAddress = (url: string | undefined): url is string => url !== undefined && url !== '' && url !== '#';
 

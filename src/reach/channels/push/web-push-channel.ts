@@ -37,8 +37,17 @@ function outcomeOf(answer: HttpAnswer, messageId: string, now: Date): SendOutcom
       return rejected('address', true, `http_${answer.status}`, detail);
     case 413:
       return rejected('content', true, 'http_413', detail);
-    default:
-      return outcomeOfStatus(answer, now);
+    // Of this subscription: it was made with other keys than ours. Another browser's may be good.
+    case 401:
+    case 403:
+      return rejected('sender', false, `http_${answer.status}`, detail);
+    default: {
+      const outcome = outcomeOfStatus(answer, now);
+      if (outcome.kind !== 'deferred') return outcome;
+      // One of several services wants us slower, not all of them.
+      const { kind, code, retryAfterSeconds } = outcome;
+      return { kind, code, detail, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) };
+    }
   }
 }
 

@@ -12,6 +12,7 @@ import { smsNumber, type SmsNumber } from './phone.ts';
 import {
   BAD_CONTENT,
   BAD_NUMBER,
+  OUR_ACCOUNT,
   OUR_FAULT,
   UNREACHABLE,
   type AskedSms,
@@ -31,8 +32,26 @@ const GATHER_MS = 10;
 
 const FAULTS: FaultTable = {
   'isv.BUSINESS_LIMIT_CONTROL': 'later',
-  'isv.DAY_LIMIT_CONTROL': 'later',
+  'isv.DAY_LIMIT_CONTROL': 'slower',
+  'isv.MONTH_LIMIT_CONTROL': 'slower',
   'isp.SYSTEM_ERROR': 'later',
+  'isp.RAM_PERMISSION_DENY': OUR_ACCOUNT,
+  'isv.OUT_OF_SERVICE': OUR_ACCOUNT,
+  'isv.AMOUNT_NOT_ENOUGH': OUR_ACCOUNT,
+  'isv.PRODUCT_UN_SUBSCRIPT': OUR_ACCOUNT,
+  'isv.PRODUCT_UNSUBSCRIBE': OUR_ACCOUNT,
+  'isv.ACCOUNT_NOT_EXISTS': OUR_ACCOUNT,
+  'isv.ACCOUNT_ABNORMAL': OUR_ACCOUNT,
+  'isv.DENY_IP_RANGE': OUR_ACCOUNT,
+  // One signature is set for all texts.
+  'isv.SMS_SIGNATURE_ILLEGAL': OUR_ACCOUNT,
+  'isv.SMS_SIGN_ILLEGAL': OUR_ACCOUNT,
+  'isv.SIGN_STATE_ILLEGAL': OUR_ACCOUNT,
+  SignatureDoesNotMatch: OUR_ACCOUNT,
+  IncompleteSignature: OUR_ACCOUNT,
+  'isv.SMS_TEMPLATE_ILLEGAL': BAD_CONTENT,
+  'isv.SMS_SIGNATURE_SCENE_ILLEGAL': BAD_CONTENT,
+  'isv.DOMESTIC_NUMBER_NOT_SUPPORTED': BAD_CONTENT,
   'isv.MOBILE_NUMBER_ILLEGAL': BAD_NUMBER,
   'isv.SMS_CONTENT_ILLEGAL': BAD_CONTENT,
   'isv.TEMPLATE_PARAMS_ILLEGAL': BAD_CONTENT,
@@ -43,6 +62,9 @@ const FAULTS: FaultTable = {
   'isv.INVALID_JSON_PARAM': BAD_CONTENT,
 };
 const isThrottled = (code: string): boolean => code.startsWith('Throttling') || code === 'ServiceUnavailable';
+/** Of their gateway: whoever signs is unknown, not active, or may not. */
+const isOurAccount = (code: string): boolean =>
+  /^(?:InvalidAccessKeyId|Forbidden|NoPermission|MissingAuthorization)/.test(code);
 
 const answerSchema = z.looseObject({ Code: z.string(), Message: z.string().optional(), BizId: z.string().optional() });
 const detailSchema = z.looseObject({
@@ -95,7 +117,10 @@ function outcomeOf(answer: HttpAnswer, now: Date): SendOutcome {
       ? { kind: 'unknown', detail: 'accepted without an id' }
       : { kind: 'sent', providerId: bizId, response: code };
   }
-  return refusalOf(isThrottled(code) ? 'later' : (FAULTS[code] ?? OUR_FAULT), code, detail, answer, now);
+  const known = isThrottled(code) ? 'slower' : isOurAccount(code) ? OUR_ACCOUNT : FAULTS[code];
+  // Their own stumble, in a word we do not know: they may have taken it before.
+  if (known === undefined && answer.status >= 500) return { kind: 'unknown', detail: `${code}: ${detail}` };
+  return refusalOf(known ?? OUR_FAULT, code, detail, answer, now);
 }
 
 export function aliyunSms(settings: SettingsOf<'aliyun'>, options: ProviderOptions): SmsProvider {

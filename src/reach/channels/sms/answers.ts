@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { SendOutcome } from '../channel.ts';
 import { retryAfterSeconds, type HttpAnswer } from '../http/exchange.ts';
 import type { SmsNumber, NumberFault } from './phone.ts';
-import type { Fault } from './provider.ts';
+import type { Fault, NotNow } from './provider.ts';
 import type { Result } from '../../../kernel/result.ts';
 
 /** The body as the shape it should have; undefined for anything else. */
@@ -22,17 +22,27 @@ export const beijingTime = (text: string | undefined, otherwise: Date): Date => 
   return Number.isNaN(at) ? otherwise : new Date(at);
 };
 
+/** A day's or a month's share that is used up is not there again in seconds. */
+const DAY_FULL_SECONDS = 1_800;
+const isDayOrMonth = (code: string): boolean => /daily|day_limit|month_limit|63038/i.test(code);
+
 /** A provider's refusal in our words. */
 export function refusalOf(
-  fault: Fault | 'later',
+  fault: Fault | NotNow,
   code: string,
   detail: string,
   answer: HttpAnswer,
   now: Date,
 ): SendOutcome {
-  if (fault !== 'later') return { kind: 'rejected', ...fault, code, detail };
-  const after = retryAfterSeconds(answer.headers, now);
-  return { kind: 'deferred', code, detail, ...(after === undefined ? {} : { retryAfterSeconds: after }) };
+  if (fault !== 'later' && fault !== 'slower') return { kind: 'rejected', ...fault, code, detail };
+  const after = retryAfterSeconds(answer.headers, now) ?? (isDayOrMonth(code) ? DAY_FULL_SECONDS : undefined);
+  return {
+    kind: 'deferred',
+    code,
+    detail,
+    ...(fault === 'slower' ? { of: 'account' as const } : {}),
+    ...(after === undefined ? {} : { retryAfterSeconds: after }),
+  };
 }
 
 /** A number that cannot be texted. One that only this provider does not serve is not dead. */

@@ -63,7 +63,7 @@ const fill = (template: string, slots: Readonly<Record<string, string>>, quote: 
 function outcomeOf(rules: HttpSmsRules, answer: HttpAnswer, now: Date): SendOutcome {
   const body = bodyOf(answer.body);
   const code = rules.errorPath === undefined ? undefined : scalarAt(body, rules.errorPath);
-  if (isIn(code, rules.deferred)) return refusalOf('later', String(code), '', answer, now);
+  if (isIn(code, rules.deferred)) return refusalOf('slower', String(code), '', answer, now);
   if (isIn(code, rules.badAddress)) return refusalOf(BAD_NUMBER, String(code), '', answer, now);
   if (!rules.success.status.includes(answer.status)) return outcomeOfStatus(answer, now);
   const { rule } = rules.success;

@@ -14,6 +14,7 @@ export type SmsReport = {
   /** Of a failure: whose fault. */
   readonly class: RejectionClass;
   readonly permanent: boolean;
+  readonly byHerself?: boolean;
   readonly code: string;
   readonly at: Date;
 };
@@ -88,12 +89,17 @@ export type ProviderOptions = {
 export type Fault = {
   readonly class: RejectionClass;
   readonly permanent: boolean;
+  /** She told the provider to stop: no fault of the number, and hers to take back. */
+  readonly byHerself?: boolean;
 };
-/** `later` is no refusal. */
-export type FaultTable = Readonly<Record<string, Fault | 'later'>>;
+/** Neither is a refusal: `later` is said of this number, `slower` of everything that this account sends. */
+export type NotNow = 'later' | 'slower';
+export type FaultTable = Readonly<Record<string, Fault | NotNow>>;
 
 export const BAD_NUMBER: Fault = { class: 'address', permanent: true };
-export const SHE_REFUSED: Fault = { class: 'address', permanent: true };
+export const SHE_REFUSED: Fault = { class: 'address', permanent: true, byHerself: true };
 export const BAD_CONTENT: Fault = { class: 'content', permanent: false };
 export const OUR_FAULT: Fault = { class: 'sender', permanent: false };
+/** Keys, rights, money, the signature: whatever is sent is refused until somebody mends it. */
+export const OUR_ACCOUNT: Fault = { class: 'account', permanent: false };
 export const UNREACHABLE: Fault = { class: 'mailbox', permanent: false };

@@ -8,6 +8,7 @@ import { langOf, type Lang } from '../../../kernel/lang.ts';
 import { unreachable } from '../../../kernel/result.ts';
 import type { RecordsDb } from '../../../stores/records/records.ts';
 import { recordConsents, suppress, unsubscribe } from '../../consent/consent.service.ts';
+import { softlyGivenUp } from '../../tracking/delivery-reports.service.ts';
 import { finishMessages } from '../../messages/ledger.sql.ts';
 import { confirmationText, inboundMeaning, type InboundMeaning } from './inbound-words.ts';
 import { smsNumber } from './phone.ts';
@@ -73,9 +74,23 @@ export async function takeReports(db: RecordsDb, reports: readonly SmsReport[], 
       })),
   );
   const dead = found.filter(({ report }) => report.state === 'failed' && report.permanent);
+  const soft = found.filter(({ report }) => report.state === 'failed' && report.class === 'mailbox');
+  const given = await softlyGivenUp(
+    db,
+    soft.map(({ row }) => row.address_key),
+    now,
+  );
   await suppress(
     db,
-    dead.map(({ row }) => ({ kind: 'address', key: row.address_key, channel: 'sms', reason: 'bounced' })),
+    [
+      ...dead.map(({ row, report }) => ({
+        kind: 'address' as const,
+        key: row.address_key,
+        channel: 'sms',
+        reason: report.byHerself === true ? ('unsubscribed' as const) : ('bounced' as const),
+      })),
+      ...given.filter(({ channel }) => channel === 'sms'),
+    ],
     now,
   );
   return found.length;

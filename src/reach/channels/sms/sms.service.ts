@@ -132,6 +132,7 @@ export async function openSms(options: {
               mayLeave,
             )
           : held.current.provider.channel.send(message, signal, mayLeave),
+      closed: () => held.current?.provider.channel.closed?.(),
       close: async () => {
         await held.current?.provider.channel.close();
         await options.unset.close();

@@ -10,10 +10,13 @@ import { smsNumber } from './phone.ts';
 import {
   BAD_CONTENT,
   BAD_NUMBER,
+  OUR_ACCOUNT,
   OUR_FAULT,
   SHE_REFUSED,
   UNREACHABLE,
+  type Fault,
   type FaultTable,
+  type NotNow,
   type ProviderOptions,
   type Pushed,
   type SmsProvider,
@@ -36,9 +39,28 @@ const FAULTS: FaultTable = {
   'InvalidParameterValue.TemplateParameterFormatError': BAD_CONTENT,
   'InvalidParameterValue.ProhibitedUseUrlInTemplateParameter': BAD_CONTENT,
   'FailedOperation.MarketingSendTimeConstraint': 'later',
-  RequestLimitExceeded: 'later',
+  'FailedOperation.InsufficientBalanceInSmsPackage': OUR_ACCOUNT,
+  'FailedOperation.NotEnterpriseCertification': OUR_ACCOUNT,
+  'FailedOperation.ForbidAddMarketingTemplates': OUR_ACCOUNT,
+  // One signature is set for all texts.
+  'FailedOperation.SignatureIncorrectOrUnapproved': OUR_ACCOUNT,
+  'FailedOperation.MissingSignature': OUR_ACCOUNT,
+  'InvalidParameterValue.SdkAppIdNotExist': OUR_ACCOUNT,
+  'LimitExceeded.AppDailyLimit': 'slower',
+  'LimitExceeded.AppMainlandChinaDailyLimit': 'slower',
+  'LimitExceeded.AppGlobalDailyLimit': 'slower',
+  'LimitExceeded.AppCountryOrRegionDailyLimit': 'later',
+  'LimitExceeded.DailyLimit': 'slower',
 };
-const isLater = (code: string): boolean => code.startsWith('LimitExceeded.') || code.startsWith('RequestLimitExceeded');
+
+/** Whole families of their codes; limits are of a number unless the table says otherwise. */
+function faultOf(code: string): Fault | NotNow {
+  const known = FAULTS[code];
+  if (known !== undefined) return known;
+  if (code.startsWith('RequestLimitExceeded')) return 'slower';
+  if (code.startsWith('LimitExceeded.')) return 'later';
+  return /^(?:AuthFailure|UnauthorizedOperation)(?:\.|$)/.test(code) ? OUR_ACCOUNT : OUR_FAULT;
+}
 
 const errorSchema = z.looseObject({
   Response: z.looseObject({ Error: z.looseObject({ Code: z.string(), Message: z.string() }) }),
@@ -105,7 +127,7 @@ const pushedReplySchema = z.looseObject({
 const refusal = (code: string, detail: string, answer: HttpAnswer, now: Date): SendOutcome => {
   // They may have taken it before they stumbled.
   if (code.startsWith('InternalError')) return { kind: 'unknown', detail: `${code}: ${detail}` };
-  return refusalOf(isLater(code) ? 'later' : (FAULTS[code] ?? OUR_FAULT), code, detail, answer, now);
+  return refusalOf(faultOf(code), code, detail, answer, now);
 };
 
 function outcomeOf(answer: HttpAnswer, now: Date): SendOutcome {

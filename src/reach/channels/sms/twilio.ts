@@ -9,6 +9,7 @@ import { smsNumber } from './phone.ts';
 import {
   BAD_CONTENT,
   BAD_NUMBER,
+  OUR_ACCOUNT,
   OUR_FAULT,
   SHE_REFUSED,
   type FaultTable,
@@ -21,7 +22,22 @@ import { finishedSms, hasBrackets } from './sms-text.ts';
 import { readTwilioHook, twilioReportFault, twilioState } from './twilio-hooks.ts';
 
 const FAULTS: FaultTable = {
-  '20429': 'later',
+  '20003': OUR_ACCOUNT,
+  '20005': OUR_ACCOUNT,
+  '20403': OUR_ACCOUNT,
+  '20404': OUR_ACCOUNT,
+  '30002': OUR_ACCOUNT,
+  // The number or service that texts: one for all.
+  '21603': OUR_ACCOUNT,
+  '21606': OUR_ACCOUNT,
+  '21659': OUR_ACCOUNT,
+  '21660': OUR_ACCOUNT,
+  '21701': OUR_ACCOUNT,
+  '21703': OUR_ACCOUNT,
+  '63038': 'slower',
+  '20429': 'slower',
+  // Her country is not switched on in the account: others may be.
+  '21408': { class: 'address', permanent: false },
   '21211': BAD_NUMBER,
   '21214': BAD_NUMBER,
   '21217': BAD_NUMBER,
@@ -57,7 +73,9 @@ function outcomeOf(answer: HttpAnswer, now: Date): SendOutcome {
   const error = readAs(errorSchema, answer.body);
   if (error === undefined || answer.status >= 500) return outcomeOfStatus(answer, now);
   const code = String(error.code);
-  return refusalOf(answer.status === 429 ? 'later' : (FAULTS[code] ?? OUR_FAULT), code, error.message, answer, now);
+  const isRefused = answer.status === 401 || answer.status === 403;
+  const fault = FAULTS[code] ?? (answer.status === 429 ? 'slower' : isRefused ? OUR_ACCOUNT : OUR_FAULT);
+  return refusalOf(fault, code, error.message, answer, now);
 }
 
 export function twilioSms(settings: SettingsOf<'twilio'>, options: ProviderOptions): SmsProvider {

@@ -42,11 +42,11 @@ export function outcomeOfReceiver(answer: HttpAnswer, id: string, now: Date): Se
   if (answer.status >= 200 && answer.status < 300)
     return { kind: 'sent', providerId: id, response: `HTTP ${answer.status}` };
   if (answer.status === 410)
-    return { kind: 'rejected', class: 'sender', permanent: true, code: 'http_410', detail: 'the receiver is gone' };
+    return { kind: 'rejected', class: 'account', permanent: false, code: 'http_410', detail: 'the receiver is gone' };
   if (answer.status >= 300 && answer.status < 400)
     return {
       kind: 'rejected',
-      class: 'sender',
+      class: 'account',
       permanent: false,
       code: `http_${answer.status}`,
       detail: 'a redirect is not followed: the signature is for one receiver',

@@ -1,7 +1,7 @@
 // Speaking to WeChat and WeCom: one access token for everybody in this process, asked for once however many want it, renewed when WeChat says that
 // it no longer holds; and what their error codes mean for a message.
 import { z } from 'zod';
-import type { HandOverGate, SendOutcome } from '../channel.ts';
+import type { HandOverGate, RejectionClass, SendOutcome } from '../channel.ts';
 import { httpClient, outcomeOfStatus, type HttpAnswer, type HttpExchange } from '../http/exchange.ts';
 
 const TOKEN_SPARE_MS = 300_000;
@@ -18,7 +18,9 @@ const jsonOf = (body: string): unknown => {
   }
 };
 
-type Fault = { readonly class: 'address' | 'mailbox' | 'content' | 'sender'; readonly permanent: boolean } | 'later';
+type Fault = { readonly class: RejectionClass; readonly permanent: boolean } | 'later' | 'slower';
+const OURS = { class: 'sender', permanent: false } as const;
+const OUR_ACCOUNT = { class: 'account', permanent: false } as const;
 
 /** Their documented codes; anything else is ours to look into. */
 const FAULTS: Readonly<Record<number, Fault>> = {
@@ -36,11 +38,30 @@ const FAULTS: Readonly<Record<number, Fault>> = {
   41030: { class: 'content', permanent: true },
   47001: { class: 'content', permanent: true },
   47003: { class: 'content', permanent: true },
-  45009: 'later',
-  45011: 'later',
-  45033: 'later',
+  // The account's share of a day, of a minute, and of calls at once.
+  45009: 'slower',
+  45011: 'slower',
+  45033: 'slower',
+  // Neither id nor secret is good, this machine may not call, or the account may not do this at all.
+  40001: OUR_ACCOUNT,
+  40013: OUR_ACCOUNT,
+  40014: OUR_ACCOUNT,
+  40125: OUR_ACCOUNT,
+  40164: OUR_ACCOUNT,
+  41002: OUR_ACCOUNT,
+  41004: OUR_ACCOUNT,
+  42001: OUR_ACCOUNT,
+  48001: OUR_ACCOUNT,
+  48002: OUR_ACCOUNT,
+  48004: OUR_ACCOUNT,
+  50002: OUR_ACCOUNT,
+  60020: OUR_ACCOUNT,
+  61004: OUR_ACCOUNT,
+  301002: OUR_ACCOUNT,
 };
-const OURS = { class: 'sender', permanent: false } as const;
+/** 45009: the day's calls are used up; they come back at midnight. */
+const DAY_FULL = 45_009;
+const DAY_FULL_SECONDS = 1_800;
 
 export type WechatAnswer = { readonly errcode: number; readonly errmsg: string; readonly body: string };
 
@@ -59,9 +80,10 @@ export type WechatApi = {
 export function wechatRefusal({ errcode, errmsg }: WechatAnswer): SendOutcome {
   const code = String(errcode);
   const fault: Fault = FAULTS[errcode] ?? OURS;
-  return fault === 'later'
-    ? { kind: 'deferred', code, detail: errmsg }
-    : { kind: 'rejected', ...fault, code, detail: errmsg };
+  if (fault === 'later') return { kind: 'deferred', code, detail: errmsg };
+  if (fault !== 'slower') return { kind: 'rejected', ...fault, code, detail: errmsg };
+  const after = errcode === DAY_FULL ? { retryAfterSeconds: DAY_FULL_SECONDS } : {};
+  return { kind: 'deferred', of: 'account', code, detail: errmsg, ...after };
 }
 
 export function wechatApi(options: {
@@ -93,10 +115,11 @@ export function wechatApi(options: {
       return token.text;
     }
     const said = answerSchema.safeParse(jsonOf(answer.body));
-    if (!said.success || said.data.errcode === -1)
+    // Too often asked for a token, like busy, says nothing about the account.
+    if (!said.success || said.data.errcode === -1 || FAULTS[said.data.errcode] === 'slower')
       return { kind: 'unavailable', detail: `token: HTTP ${answer.status}` };
     const { errcode, errmsg } = said.data;
-    return { kind: 'rejected', ...OURS, code: String(errcode), detail: `token: ${errmsg}` };
+    return { kind: 'rejected', ...OUR_ACCOUNT, code: String(errcode), detail: `token: ${errmsg}` };
   };
   const bearer = (): Promise<string | Exclude<SendOutcome, { kind: 'sent' }>> => {
     if (token !== undefined && token.untilMs > now().getTime()) return Promise.resolve(token.text);

@@ -8,6 +8,7 @@ import { isObject } from '../../../../kernel/json.ts';
 import type { SecretDates } from '../../../connections/kept-secrets.ts';
 import { readSecretDates, saveWithSecrets } from '../../../connections/secret-settings.service.ts';
 import { settledProvider } from '../../../connections/settled-provider.service.ts';
+import { brakedChannel } from '../../braked-channel.ts';
 import type { Channel } from '../../channel.ts';
 import type { MailToSend } from '../mime.ts';
 import { takeMailReports } from './mail-reports.service.ts';
@@ -58,13 +59,18 @@ export async function openMailOut(options: {
     setting: SETTING,
     environment: options.environment,
     parse: parseMailProvider,
-    build: (settings) => mailProvider(settings, provided),
+    build: (settings) => {
+      const provider = mailProvider(settings, provided);
+      // Refusals of the sender are the guard's to watch over.
+      return { ...provider, channel: brakedChannel(provider.channel, { now: provided.now, guarded: true }) };
+    },
   });
 
   return {
     channel: {
       key: 'email',
       send: (mail, signal, mayLeave) => (held.current?.provider.channel ?? smtp).send(mail, signal, mayLeave),
+      closed: () => (held.current?.provider.channel ?? smtp).closed?.(),
       close: async () => {
         await held.current?.provider.channel.close();
         await smtp.close();

@@ -65,11 +65,11 @@ function outcomeOf(answer: HttpAnswer, now: Date): SendOutcome {
   if (detail === undefined || status >= 500) return outcomeOfStatus(answer, now);
   const code = `http_${status}`;
   if (status === 429) return laterBy(code, detail, answer, now);
-  if ([401, 402, 403, 404].includes(status)) return refusedBy(MAIL_FAULT.sender, code, detail);
+  if ([401, 402, 403, 404].includes(status)) return refusedBy(MAIL_FAULT.account, code, detail);
   if (status === 400 && /'?to'? parameter is not a valid address/i.test(detail))
     return refusedBy(MAIL_FAULT.address, code, detail);
   const isSender = /domain .{0,60}(?:not|disabled|unverified|suspend)|account .{0,40}disabled|not allowed to send/i;
-  return refusedBy(isSender.test(detail) ? MAIL_FAULT.sender : MAIL_FAULT.content, code, detail);
+  return refusedBy(isSender.test(detail) ? MAIL_FAULT.account : MAIL_FAULT.content, code, detail);
 }
 
 /** A form with the mail as a file; the boundary is in no mail of ours, because our tokens never hold it. */

@@ -33,17 +33,17 @@ const answerSchema = z.looseObject({
 
 /** Postmark's own error codes that are not about what the mail holds. */
 const FAULTS: Readonly<Record<number, MailFault | 'later'>> = {
-  10: MAIL_FAULT.sender, // no, or a wrong, token
+  10: MAIL_FAULT.account, // no, or a wrong, token
   100: 'later', // maintenance
-  400: MAIL_FAULT.sender, // the sender signature is not there
-  401: MAIL_FAULT.sender, // … or not confirmed
-  405: MAIL_FAULT.sender, // not allowed to send: no credits left
+  400: MAIL_FAULT.account, // the sender signature is not there
+  401: MAIL_FAULT.account, // … or not confirmed
+  405: MAIL_FAULT.account, // not allowed to send: no credits left
   406: MAIL_FAULT.address, // inactive recipient: bounced or complained before
-  412: MAIL_FAULT.sender, // the account is being reviewed
-  413: MAIL_FAULT.sender,
+  412: MAIL_FAULT.account, // the account is being reviewed
+  413: MAIL_FAULT.account,
   429: 'later',
-  1235: MAIL_FAULT.sender, // no such message stream
-  1236: MAIL_FAULT.sender,
+  1235: MAIL_FAULT.account, // no such message stream
+  1236: MAIL_FAULT.account,
 };
 
 function outcomeOf(answer: HttpAnswer, now: Date): SendOutcome {
@@ -54,7 +54,7 @@ function outcomeOf(answer: HttpAnswer, now: Date): SendOutcome {
   if (said === undefined || status >= 500 || said.ErrorCode === 0) return outcomeOfStatus(answer, now);
   const code = `postmark_${said.ErrorCode}`;
   if (status === 429) return laterBy(code, said.Message, answer, now);
-  if (status === 401 || status === 403) return refusedBy(MAIL_FAULT.sender, code, said.Message);
+  if (status === 401 || status === 403) return refusedBy(MAIL_FAULT.account, code, said.Message);
   const fault = FAULTS[said.ErrorCode] ?? MAIL_FAULT.content;
   if (fault === 'later') return laterBy(code, said.Message, answer, now);
   // 300 is any field that is wrong; what it says tells whether it is the address.

@@ -56,7 +56,7 @@ export const isFresh = (at: Date, now: Date): boolean =>
 
 export type MailFault = Pick<Extract<SendOutcome, { kind: 'rejected' }>, 'class' | 'permanent'>;
 export const MAIL_FAULT = {
-  sender: { class: 'sender', permanent: false },
+  account: { class: 'account', permanent: false },
   content: { class: 'content', permanent: false },
   address: { class: 'address', permanent: true },
 } as const satisfies Record<string, MailFault>;
@@ -68,9 +68,26 @@ export const refusedBy = (fault: MailFault, code: string, detail: string): SendO
   detail: detail.slice(0, 500),
 });
 
-export function laterBy(code: string, detail: string, answer: HttpAnswer, now: Date): SendOutcome {
-  const after = retryAfterSeconds(answer.headers, now);
-  return { kind: 'deferred', code, detail, ...(after === undefined ? {} : { retryAfterSeconds: after }) };
+/** Said of everything that the account sends. */
+export function laterBy(
+  code: string,
+  detail: string,
+  answer: HttpAnswer,
+  now: Date,
+  /** A header that names the second from which on they listen again, where they have one of their own. */
+  resetHeader?: string,
+): SendOutcome {
+  const resetAt = resetHeader === undefined ? undefined : instantOf(answer.headers[resetHeader]);
+  const after =
+    retryAfterSeconds(answer.headers, now) ??
+    (resetAt === undefined ? undefined : Math.max(0, Math.ceil((resetAt.getTime() - now.getTime()) / 1_000)));
+  return {
+    kind: 'deferred',
+    of: 'account',
+    code,
+    detail,
+    ...(after === undefined ? {} : { retryAfterSeconds: after }),
+  };
 }
 
 /** The message behind a token a provider gave back, if it is one of ours. */

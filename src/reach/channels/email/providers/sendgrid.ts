@@ -52,12 +52,12 @@ function outcomeOf(answer: HttpAnswer, now: Date): SendOutcome {
   const error = readAs(errorSchema, answer.body)?.errors[0];
   if (error === undefined || status >= 500) return outcomeOfStatus(answer, now);
   const code = `http_${status}`;
-  if (status === 429) return laterBy(code, error.message, answer, now);
-  if (status === 401 || status === 403) return refusedBy(MAIL_FAULT.sender, code, error.message);
+  if (status === 429) return laterBy(code, error.message, answer, now, 'x-ratelimit-reset');
+  if (status === 401 || status === 403) return refusedBy(MAIL_FAULT.account, code, error.message);
   if (/^personalizations\.\d+\.to/.test(error.field ?? ''))
     return refusedBy(MAIL_FAULT.address, code, `${error.field}: ${error.message}`);
   const isSender = status === 404 || error.field === 'from' || error.field?.startsWith('from.') === true;
-  return refusedBy(isSender ? MAIL_FAULT.sender : MAIL_FAULT.content, code, error.message);
+  return refusedBy(isSender ? MAIL_FAULT.account : MAIL_FAULT.content, code, error.message);
 }
 
 const bodyOf = (mail: MailToSend, to: string, secret: string): string =>
@@ -112,7 +112,7 @@ function reportOf(event: SendgridEvent, secret: string, now: Date): MailReport |
       const reason = event.reason ?? '';
       if (/unsubscribed/i.test(reason)) return { ...base, kind: 'unsubscribed' };
       if (/spam reporting/i.test(reason)) return { ...base, kind: 'complained' };
-      if (/bounced address|invalid/i.test(reason)) return bounced(VERDICTS.address);
+      if (/bounced address|^invalid$/i.test(reason.trim())) return bounced(VERDICTS.address);
       return bounced(/spam content/i.test(reason) ? VERDICTS.content : VERDICTS.soft);
     }
     case 'spamreport':

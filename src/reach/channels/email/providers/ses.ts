@@ -32,10 +32,10 @@ const FAULTS: Readonly<Record<string, MailFault | 'later'>> = {
   TooManyRequestsException: 'later',
   ThrottlingException: 'later',
   LimitExceededException: 'later',
-  AccountSuspendedException: MAIL_FAULT.sender,
-  SendingPausedException: MAIL_FAULT.sender,
-  MailFromDomainNotVerifiedException: MAIL_FAULT.sender,
-  NotFoundException: MAIL_FAULT.sender,
+  AccountSuspendedException: MAIL_FAULT.account,
+  SendingPausedException: MAIL_FAULT.account,
+  MailFromDomainNotVerifiedException: MAIL_FAULT.account,
+  NotFoundException: MAIL_FAULT.account,
   BadRequestException: MAIL_FAULT.content,
 };
 
@@ -54,10 +54,10 @@ function outcomeOf(answer: HttpAnswer, now: Date): SendOutcome {
   const code = errorName(answer.headers['x-amzn-errortype'] ?? error?.__type ?? '');
   const detail = error?.message ?? error?.Message ?? `HTTP ${status}`;
   if (code === '' || status >= 500) return outcomeOfStatus(answer, now);
-  if (status === 401 || status === 403) return refusedBy(MAIL_FAULT.sender, code, detail);
+  if (status === 401 || status === 403) return refusedBy(MAIL_FAULT.account, code, detail);
   // An identity that is not verified is ours to verify; anything else that SES rejects is in the message.
   if (code === 'MessageRejected')
-    return refusedBy(/not verified|sandbox/i.test(detail) ? MAIL_FAULT.sender : MAIL_FAULT.content, code, detail);
+    return refusedBy(/not verified|sandbox/i.test(detail) ? MAIL_FAULT.account : MAIL_FAULT.content, code, detail);
   const fault = status === 429 ? 'later' : (FAULTS[code] ?? MAIL_FAULT.content);
   return fault === 'later' ? laterBy(code, detail, answer, now) : refusedBy(fault, code, detail);
 }

@@ -1,0 +1,71 @@
+// When is a way out left alone, and for how long? Its account is refused (a wrong key, no money left), its provider wants us slower, or it takes
+// what it is handed and never answers: then whatever is handed over is wasted. Guarantees: nobody's message is spent on such a refusal; after a
+// while one is tried, and opens the way for the rest. Pure: states are values, `nowMs` is a parameter.
+import type { SendOutcome } from './channel.ts';
+
+export type BrakeState = {
+  readonly closed?: { readonly untilMs: number; readonly code: string; readonly detail: string } | undefined;
+  /** How often it was closed without anything having been taken since. */
+  readonly strikes: number;
+  /** Hand-overs in a row that nobody answered, and those refused for the sender's sake. */
+  readonly silences: number;
+  readonly refusals: number;
+};
+
+export const OPEN: BrakeState = { strikes: 0, silences: 0, refusals: 0 };
+
+/** So many in a row are no accident of a single message. */
+const SILENCES_MAX = 10;
+const REFUSALS_MAX = 10;
+const CLOSED_MS = 60_000;
+const CLOSED_MS_MAX = 15 * 60_000;
+/** Too fast, and not told how long to wait. */
+const SLOWER_MS = 5_000;
+
+/** `guarded`: something else watches over refusals of the sender there (mail has its own brake for them). */
+export type BrakeRules = { readonly guarded?: boolean };
+
+const closedBy = (state: BrakeState, code: string, detail: string, nowMs: number): BrakeState => {
+  const strikes = state.strikes + 1;
+  const lengthMs = Math.min(CLOSED_MS_MAX, CLOSED_MS * 2 ** (strikes - 1));
+  return { ...OPEN, strikes, closed: { untilMs: nowMs + lengthMs, code, detail } };
+};
+
+/** What an outcome says about the way out itself. Outcomes of what was on its way when it was closed say nothing new. */
+export function braked(state: BrakeState, outcome: SendOutcome, nowMs: number, rules: BrakeRules = {}): BrakeState {
+  if (outcome.kind === 'sent') return OPEN;
+  if (state.closed !== undefined && nowMs < state.closed.untilMs) return state;
+  const isTrial = state.closed !== undefined;
+  switch (outcome.kind) {
+    case 'unavailable':
+      return state;
+    case 'unknown': {
+      const silences = state.silences + 1;
+      return isTrial || silences >= SILENCES_MAX
+        ? closedBy(state, 'no_answer', outcome.detail, nowMs)
+        : { ...state, silences };
+    }
+    case 'deferred': {
+      if (outcome.of !== 'account') return { ...state, silences: 0 };
+      const untilMs = nowMs + Math.max(1_000, (outcome.retryAfterSeconds ?? SLOWER_MS / 1_000) * 1_000);
+      return { ...OPEN, strikes: state.strikes, closed: { untilMs, code: outcome.code, detail: outcome.detail } };
+    }
+    case 'rejected':
+      switch (outcome.class) {
+        case 'account':
+          return closedBy(state, outcome.code, outcome.detail, nowMs);
+        case 'sender': {
+          const refusals = state.refusals + 1;
+          return rules.guarded !== true && (isTrial || refusals >= REFUSALS_MAX)
+            ? closedBy(state, outcome.code, outcome.detail, nowMs)
+            : { ...state, silences: 0, refusals };
+        }
+        case 'content':
+          return { ...state, silences: 0 };
+        case 'address':
+        case 'mailbox':
+          // It looked at the address, so it listens to us.
+          return OPEN;
+      }
+  }
+}
