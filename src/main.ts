@@ -40,6 +40,12 @@ export async function run(
 ): Promise<Running> {
   const logError = (error: Error): void => log.error({ err: error }, error.message);
   const app = await openApp(config, systemClock, options);
+  app.records.onUpkeepTrouble(({ reason }) =>
+    log.warn(
+      { reason },
+      'the records store could not look after itself; it tries again, and GET /api/health tells whether it still fails',
+    ),
+  );
   const closing: (() => Promise<void>)[] = [() => app.close()];
   const stop = async (): Promise<void> => {
     for (const close of closing.splice(0).reverse()) await close();

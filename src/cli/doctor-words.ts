@@ -61,6 +61,10 @@ export const DOCTOR_WORDS = {
     en: '{url} is not https: one-click unsubscribe needs it (RFC 8058). Set REKINDLE_PUBLIC_URL.',
     zh: '{url} 不是 https：一键退订（RFC 8058）要求 https。请设置 REKINDLE_PUBLIC_URL。',
   },
+  recordsUnkept: {
+    en: 'cannot look after itself ({n} times in a row: {reason}); its plans grow old and dead rows stay. It goes on trying.',
+    zh: '无法自行维护（已连续失败 {n} 次：{reason}）；查询计划会过时，失效的行不会被清理。系统会继续重试。',
+  },
   checkBusiness: { en: 'Business profile', zh: '企业资料' },
   businessMissing: {
     en: 'still default: {fields}. Set them with: rekindle serve --brand … --address … --website … --from …',

@@ -114,7 +114,11 @@ async function checkDkim({ say }: Session, { dkim }: Config): Promise<Found> {
 }
 
 type Health = {
-  readonly records: { readonly kind: string; readonly version: string };
+  readonly records: {
+    readonly kind: string;
+    readonly version: string;
+    readonly upkeep: { readonly failures: number; readonly reason: string } | null;
+  };
   readonly events: { readonly kind: string; readonly version: string };
   readonly unfinished: readonly string[];
 };
@@ -131,6 +135,11 @@ type ChannelsAnswer = {
     readonly closed: { readonly until: string; readonly detail: string } | null;
   }[];
 };
+
+function recordsLine({ say }: Session, { kind, version, upkeep }: Health['records']): Found {
+  if (upkeep === null) return found('ok', `${kind} ${version}`);
+  return found('warn', say('recordsUnkept', { n: upkeep.failures, reason: upkeep.reason }));
+}
 
 function channelsLine({ lang, say }: Session, channels: ChannelsAnswer['channels']): Found {
   const lines = channels.flatMap(({ label, closed }) =>
@@ -173,7 +182,7 @@ async function checkStores(session: Session, config: Config): Promise<(readonly 
       const isPlain = !publicUrl.startsWith('https://');
       const missing = health.unfinished.filter((field) => field !== 'publicUrl');
       return [
-        ['checkRecords', found('ok', `${health.records.kind} ${health.records.version}`)],
+        ['checkRecords', recordsLine(session, health.records)],
         ['checkEvents', found('ok', `${health.events.kind} ${health.events.version}`)],
         ['checkUrl', isPlain ? found('warn', say('urlPlain', { url: publicUrl })) : found('ok', publicUrl)],
         [

@@ -3,6 +3,7 @@
 // to do is not kept alive by it.
 import { Worker } from 'node:worker_threads';
 import type { PGlite as PgliteForKysely } from 'kysely';
+import type { UpkeepTrouble } from './records.ts';
 import type { PgliteAnswer, PgliteCall, PgliteRequest, PgliteStart } from './pglite-worker.ts';
 
 /** Sources run unbuilt in development (`.ts`), built where installed (`.js`). */
@@ -11,6 +12,8 @@ const WORKER = new URL(import.meta.url.endsWith('.ts') ? './pglite-worker.ts' : 
 export type ThreadedPglite = PgliteForKysely & {
   readonly exec: (text: string) => Promise<{ rows: Record<string, unknown>[] }[]>;
   readonly listen: (channel: string, heard: (payload: string) => void) => Promise<() => Promise<void>>;
+  readonly upkeepTrouble: () => UpkeepTrouble | undefined;
+  readonly onUpkeepTrouble: (heard: (trouble: UpkeepTrouble) => void) => void;
 };
 
 type Waiting = { readonly resolve: (value: never) => void; readonly reject: (error: Error) => void };
@@ -24,6 +27,8 @@ export async function openPgliteThread(folder: string, dump: string | undefined)
   let lastId = 0;
   let isClosed = false;
   let failure: Error | undefined;
+  let trouble: UpkeepTrouble | undefined;
+  let heardTrouble: ((trouble: UpkeepTrouble) => void) | undefined;
 
   const settle = (id: number): Waiting | undefined => {
     const one = waiting.get(id);
@@ -36,7 +41,10 @@ export async function openPgliteThread(folder: string, dump: string | undefined)
     for (const id of waiting.keys()) settle(id)?.reject(error);
   };
   worker.on('message', (message: PgliteAnswer) => {
-    if ('listener' in message) listeners.get(message.listener)?.(message.payload);
+    if ('upkeep' in message) {
+      trouble = message.upkeep;
+      if (trouble?.failures === 1) heardTrouble?.(trouble);
+    } else if ('listener' in message) listeners.get(message.listener)?.(message.payload);
     else if ('error' in message)
       settle(message.id)?.reject(Object.assign(new Error(message.error.message), message.error.fields));
     else settle(message.id)?.resolve(message.value as never);
@@ -77,6 +85,11 @@ export async function openPgliteThread(folder: string, dump: string | undefined)
     },
     query: query(undefined),
     exec: (text) => ask({ kind: 'exec', text }),
+    upkeepTrouble: () => trouble,
+    onUpkeepTrouble: (heard) => {
+      heardTrouble = heard;
+      if (trouble !== undefined) heard(trouble);
+    },
     transaction: async (work) => {
       const transaction = ++lastId;
       await ask({ kind: 'begin', transaction });

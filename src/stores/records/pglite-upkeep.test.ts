@@ -1,6 +1,7 @@
 import { PGlite } from '@electric-sql/pglite';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { keepUp } from './pglite-upkeep.ts';
+import { keepUp, openLooks } from './pglite-upkeep.ts';
+import type { UpkeepTrouble } from './records.ts';
 
 let instance: PGlite;
 beforeAll(async () => {
@@ -34,4 +35,32 @@ it('counts a table that has grown, frees one that is full of dead rows, and leav
   expect(await numberOf("SELECT n_dead_tup::int AS n FROM pg_stat_user_tables WHERE relname = 't'")).toBe(0);
   await numberOf('SELECT 1 AS n');
   expect(await keepUp(instance)).toEqual([]);
+});
+
+it('tells how often it has failed in a row and why, and of its end', async () => {
+  let isFull = true;
+  const told: (UpkeepTrouble | undefined)[] = [];
+  const { used, look } = openLooks(
+    {
+      closed: false,
+      exec: (text) => instance.exec(text),
+      query: (text, values) =>
+        isFull ? Promise.reject(new Error('No space left on device')) : instance.query(text, values),
+    },
+    (trouble) => told.push(trouble),
+  );
+  await look();
+  expect(told).toEqual([]);
+  used();
+  // Without a statement in between: what has failed is tried again.
+  await look();
+  await look();
+  expect(told).toEqual([
+    { failures: 1, reason: 'No space left on device' },
+    { failures: 2, reason: 'No space left on device' },
+  ]);
+  isFull = false;
+  await look();
+  await look();
+  expect(told.slice(2)).toEqual([undefined]);
 });

@@ -1,7 +1,8 @@
 // What does a PostgreSQL server do for itself in the background, and an embedded one does not? It counts its tables, so that plans fit their size,
 // and frees the room of dead rows. Here a look every few seconds does it, one table after the other, between everybody's statements.
-// Guarantees: nobody waits for more than one table's turn; a store that is not used is not looked at.
+// Guarantees: nobody waits for more than one table's turn; a store that is not used is not looked at; a look that fails is told, and tried again.
 import type { PGlite } from '@electric-sql/pglite';
+import type { UpkeepTrouble } from './records.ts';
 
 const LOOK_MS = 5_000;
 /** A hundred rows a column instead of a thousand and more: a table of any size is counted in some 50 ms, during which every statement waits. */
@@ -34,23 +35,43 @@ export async function keepUp(instance: Pick<PGlite, 'query' | 'exec'>): Promise<
   return rows.map(({ name }) => name);
 }
 
-/** Looks after `instance` from now on; `used` is told of every statement. Ends with the thread. */
-export async function lookAfter(instance: PGlite): Promise<{ readonly used: () => void }> {
-  await instance.exec(`SET default_statistics_target = ${STATISTICS_TARGET}`);
+type LookedAfter = Pick<PGlite, 'query' | 'exec' | 'closed'>;
+
+/** One look after another; `tell` hears how many have failed in a row and why, and of the first that succeeds again. */
+export function openLooks(
+  instance: LookedAfter,
+  tell: (trouble: UpkeepTrouble | undefined) => void,
+): { readonly used: () => void; readonly look: () => Promise<void> } {
   let isUsed = false;
   let isLooking = false;
+  let failures = 0;
   const look = async (): Promise<void> => {
     if (!isUsed || isLooking || instance.closed) return;
     isUsed = false;
     isLooking = true;
     try {
       await keepUp(instance);
-    } catch {
-      // A full disk, or a table that is just being dropped: nobody has asked for it, and the next look tries again.
+      if (failures > 0) tell(undefined);
+      failures = 0;
+    } catch (error) {
+      // A full disk, or a table that is just being dropped: nobody waits for it, and the next look tries again.
+      failures++;
+      isUsed = true;
+      tell({ failures, reason: error instanceof Error ? error.message : String(error) });
     } finally {
       isLooking = false;
     }
   };
+  return { used: () => void (isUsed = true), look };
+}
+
+/** Looks after `instance` from now on; `used` is told of every statement. Ends with the thread. */
+export async function lookAfter(
+  instance: PGlite,
+  tell: (trouble: UpkeepTrouble | undefined) => void,
+): Promise<{ readonly used: () => void }> {
+  await instance.exec(`SET default_statistics_target = ${STATISTICS_TARGET}`);
+  const { used, look } = openLooks(instance, tell);
   setInterval(() => void look(), LOOK_MS).unref();
-  return { used: () => void (isUsed = true) };
+  return { used };
 }

@@ -5,6 +5,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite, type QueryOptions } from '@electric-sql/pglite';
 import { openStatements, type Statements } from './pglite-statements.ts';
 import { lookAfter } from './pglite-upkeep.ts';
+import type { UpkeepTrouble } from './records.ts';
 import { VALUE_PARSERS } from './value-parsers.ts';
 
 /** What the thread is started with; a store that is made begins as the one in `dump`. */
@@ -34,7 +35,8 @@ export type CarriedError = { readonly message: string; readonly fields: Readonly
 export type PgliteAnswer =
   | { readonly id: number; readonly value: unknown }
   | { readonly id: number; readonly error: CarriedError }
-  | { readonly listener: number; readonly payload: string };
+  | { readonly listener: number; readonly payload: string }
+  | { readonly upkeep: UpkeepTrouble | undefined };
 
 type Open = {
   readonly end: (commit: boolean) => void;
@@ -55,7 +57,7 @@ async function create(): Promise<PGlite> {
   return PGlite.create({ dataDir: folder, parsers: { ...VALUE_PARSERS }, ...begin });
 }
 const opening = create().then(async (instance) => {
-  ({ used } = await lookAfter(instance));
+  ({ used } = await lookAfter(instance, (upkeep) => port.postMessage({ upkeep } satisfies PgliteAnswer)));
   return instance;
 });
 // Whoever asks to open it hears of it.

@@ -52,6 +52,8 @@ export async function openPglite(folder: string, dump?: string): Promise<Records
     jobsDatabase: fromPglite(instance),
     // One connection, one process: what a statement notified was heard when it is done, and none is ever missed.
     listen: (channel, heard) => instance.listen(channel, heard),
+    upkeepTrouble: instance.upkeepTrouble,
+    onUpkeepTrouble: instance.onUpkeepTrouble,
     close: async () => {
       await db.destroy();
       if (!instance.closed) await instance.close();

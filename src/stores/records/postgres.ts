@@ -85,6 +85,8 @@ export async function openPostgres(url: string): Promise<Records> {
     db,
     jobsDatabase: { executeSql: (text, values) => pool.query(text, values) },
     listen: (channel, heard, missed) => listenOn(url, channel, heard, missed),
+    upkeepTrouble: () => undefined,
+    onUpkeepTrouble: () => undefined,
     close: () => db.destroy(),
   };
 }

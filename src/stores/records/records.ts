@@ -7,6 +7,9 @@ import type { RecordsSchema } from './schema.ts';
 export type RecordsDb = Kysely<RecordsSchema>;
 export type RecordsTransaction = Transaction<RecordsSchema>;
 
+/** Looks of the store after itself that have failed one after the other, and why the last one did. */
+export type UpkeepTrouble = { readonly failures: number; readonly reason: string };
+
 export type Records = {
   readonly kind: 'pglite' | 'postgres';
   readonly db: RecordsDb;
@@ -21,6 +24,10 @@ export type Records = {
     heard: (payload: string) => void,
     missed: () => void,
   ) => Promise<() => Promise<void>>;
+  /** What keeps the store from counting its tables and freeing dead rows; a server looks after itself. */
+  readonly upkeepTrouble: () => UpkeepTrouble | undefined;
+  /** Hears of it each time it begins. */
+  readonly onUpkeepTrouble: (heard: (trouble: UpkeepTrouble) => void) => void;
   readonly close: () => Promise<void>;
 };
 
