@@ -204,7 +204,10 @@ describe('what is refused everywhere', () => {
 
 describe('steering', () => {
   it('health and business', async () => {
-    expect(await answers('GET /health', 200)).toMatchObject({ records: { kind: 'pglite', upkeep: null }, events: { kind: 'chdb' } });
+    expect(await answers('GET /health', 200)).toMatchObject({
+      records: { kind: 'pglite', upkeep: null },
+      events: { kind: 'chdb' },
+    });
     // Nobody has said an address: none is shown, and an empty one is no address.
     expect(await answers('GET /business', 200)).toMatchObject({ globalControlBuckets: 0, postalAddress: '' });
     await answers('PATCH /business', 'invalid', { postalAddress: '' });
