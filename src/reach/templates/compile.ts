@@ -2,18 +2,19 @@
 // aside, MJML → HTML → text part, the tags are put back, and the results are cut and parsed. Rendering a person is then filling in.
 // Loops: put `{% for … %}` and `{% endfor %}` in an `<mj-raw>` of their own between sections (or inside mj-text content).
 import { compile as htmlToText } from 'html-to-text';
-import mjml2html from 'mjml';
 import { RekindleError } from '../../kernel/errors.ts';
 import type { Lang } from '../../kernel/lang.ts';
-import { escapeHtml, markLinks } from './links.ts';
+import { betweenLinks, escapeHtml, markLinks } from './links.ts';
 import { htmlLiquid, textLiquid } from './liquid.ts';
-import { fillOf, type Fill } from './pieces.ts';
+import { fillOf, standingIn, type Fill } from './pieces.ts';
 import { LANGUAGES, VARIANTS, type MailTemplate, type MailVersion, type Variant } from './template.ts';
 
 type CompiledPart = {
   readonly subject: Fill;
   readonly html: Fill;
   readonly text: Fill;
+  /** Passages of the HTML that are the same in every mail, in order: whole lines, each long enough to be worth a look. */
+  readonly standing: readonly string[];
 };
 export type CompiledMail = {
   readonly kind: 'email';
@@ -89,6 +90,8 @@ export async function toHtmlAndText(
 ): Promise<{ html: string; text: string; complaints: readonly string[] }> {
   const { plain, restore } = setAside(source.mjml);
   const preheader = setAside(source.preheader);
+  // Half a second of loading, which most commands and every start of a server can do without.
+  const { default: mjml2html } = await import('mjml');
   const { html, errors } = await mjml2html(plain, {
     validationLevel: 'soft',
     keepComments: false,
@@ -109,6 +112,14 @@ export async function toHtmlAndText(
   };
 }
 
+const STANDING_MIN = 100;
+/** Links are replaced, and what counts opens stands before the end of the body. */
+const standingLines = (text: string): readonly string[] =>
+  betweenLinks(text)
+    .flatMap((piece) => piece.split(/(?=<\/body>)/))
+    .map((piece) => piece.slice(piece.indexOf('\n') + 1, piece.lastIndexOf('\n') + 1))
+    .filter((lines) => lines.length >= STANDING_MIN);
+
 async function compilePart(version: MailVersion, lang: Lang, variant: Variant): Promise<CompiledPart> {
   const source = sourceOf(version, variant);
   const { html, text } = await toHtmlAndText(source, lang);
@@ -116,6 +127,7 @@ async function compilePart(version: MailVersion, lang: Lang, variant: Variant): 
     subject: fillOf(textLiquid, source.subject, false),
     html: fillOf(htmlLiquid, html, true),
     text: fillOf(textLiquid, text, false),
+    standing: standingIn(html).flatMap(standingLines),
   };
 }
 

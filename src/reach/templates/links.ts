@@ -12,6 +12,10 @@ export const markLinks = (html: string): string =>
     (_all, head: string, double?: string, single?: string) => `${head}"${OPEN}${double ?? single ?? ''}${CLOSE}"`,
   );
 
+/** The text between the marks and around them: what finishing the links leaves as it is. */
+export const betweenLinks = (text: string): readonly string[] =>
+  text.split(OPEN).flatMap((piece) => piece.split(CLOSE));
+
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#34': '"', '#39': "'" };
 const unescapeHtml = (text: string): string =>
   text.includes('&')

@@ -74,6 +74,10 @@ function cut(source: string): readonly string[] | undefined {
   return depth === 0 ? pieces : undefined;
 }
 
+/** What of `source` stands as it is in every text made of it, in order; nothing where it has to stay in one piece. */
+export const standingIn = (source: string): readonly string[] =>
+  (cut(source) ?? []).filter((text) => !text.startsWith('{{') && !text.startsWith('{%'));
+
 /** Parses `source` for `engine`; `isEscaped`: every output of this engine is escaped for HTML. Throws what Liquid throws. */
 export function fillOf(engine: Liquid, source: string, isEscaped: boolean): Fill {
   const whole = engine.parse(source);

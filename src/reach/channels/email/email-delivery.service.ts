@@ -31,6 +31,7 @@ async function composeMail(setup: EmailSetup, { message, request, asksIn }: Comp
     subject: rendered.subject,
     html: rendered.html,
     text: rendered.text,
+    standing: template.parts[rendered.lang]?.[rendered.variant].standing,
     date: now,
     unsubscribeUrl: request.context.unsubscribeUrl,
     feedbackId: `${message.programme_id}:${message.variant}:rekindle`.replaceAll(/[^\w.:-]/g, '-'),

@@ -30,18 +30,83 @@ function needsEncoding(lines: string): boolean {
   return false;
 }
 
-function encodedBody(content: string): { encoding: '7bit' | 'quoted-printable' | 'base64'; body: string } {
-  const lines = withCrlf(content);
-  // More bytes than characters: not all of it is ASCII.
-  if (Buffer.byteLength(lines) !== lines.length) return { encoding: 'base64', body: base64Lines(Buffer.from(lines)) };
-  if (PLAIN.test(lines) && !needsEncoding(lines)) return { encoding: '7bit', body: lines };
-  return { encoding: 'quoted-printable', body: wrapQuotedPrintable(quotedPrintable(lines), 76) };
+/** Whole lines that may travel as they are: as they are in a text, and as they are in a mail. */
+type Standing = { readonly text: Buffer; readonly lines: Buffer };
+
+/** The lines as they are in a mail, if they may travel as they are. */
+function plainLines(text: string): string | undefined {
+  const lines = withCrlf(text);
+  return PLAIN.test(lines) && !needsEncoding(lines) ? lines : undefined;
 }
 
-/** One part of a multipart message, headers included, without boundaries. */
-export function textPart(type: 'text/plain' | 'text/html', content: string): string {
-  const { encoding, body } = encodedBody(content);
-  return `Content-Type: ${type}; charset=utf-8\r\nContent-Transfer-Encoding: ${encoding}\r\n\r\n${body}`;
+const known = new WeakMap<readonly string[], readonly Standing[]>();
+
+function standingOf(passages: readonly string[]): readonly Standing[] {
+  let standing = known.get(passages);
+  if (standing === undefined) {
+    standing = passages.flatMap((text) => {
+      const lines = text.endsWith('\n') && !text.includes('\r') ? plainLines(text) : undefined;
+      return lines === undefined ? [] : [{ text: Buffer.from(text), lines: Buffer.from(lines) }];
+    });
+    known.set(passages, standing);
+  }
+  return standing;
+}
+
+const LINE_FEED = 10;
+
+/**
+ * A body of ASCII with short lines, as it travels; undefined for any other. `passages` that are found are not looked at again: they are whole
+ * lines, and so is what lies between them, so that each may be judged by itself.
+ */
+function plainBody(content: string, passages: readonly string[]): Buffer[] | undefined {
+  const bytes = Buffer.from(content);
+  // More bytes than characters: not all of it is ASCII.
+  if (bytes.length !== content.length) return undefined;
+  const pieces: Buffer[] = [];
+  let from = 0;
+  const addUpTo = (end: number): boolean => {
+    if (end === from) return true;
+    const lines = plainLines(content.slice(from, end));
+    if (lines === undefined) return false;
+    pieces.push(Buffer.from(lines, 'latin1'));
+    from = end;
+    return true;
+  };
+  for (const { text, lines } of standingOf(passages)) {
+    const at = bytes.indexOf(text, from);
+    if (at === -1 || (at > 0 && bytes[at - 1] !== LINE_FEED)) continue;
+    if (!addUpTo(at)) return undefined;
+    pieces.push(lines);
+    from = at + text.length;
+  }
+  return addUpTo(content.length) ? pieces : undefined;
+}
+
+function encodedBody(
+  content: string,
+  passages: readonly string[],
+): { encoding: '7bit' | 'quoted-printable' | 'base64'; body: readonly Buffer[] } {
+  const plain = plainBody(content, passages);
+  if (plain !== undefined) return { encoding: '7bit', body: plain };
+  const lines = withCrlf(content);
+  const bytes = Buffer.from(lines);
+  return bytes.length === lines.length
+    ? { encoding: 'quoted-printable', body: [Buffer.from(wrapQuotedPrintable(quotedPrintable(lines), 76), 'latin1')] }
+    : { encoding: 'base64', body: [Buffer.from(base64Lines(bytes), 'latin1')] };
+}
+
+const NO_PASSAGES: readonly string[] = [];
+
+/** One part of a multipart message, headers included, without boundaries, in pieces. */
+export function textPart(
+  type: 'text/plain' | 'text/html',
+  content: string,
+  standing: readonly string[] = NO_PASSAGES,
+): readonly Buffer[] {
+  const { encoding, body } = encodedBody(content, standing);
+  const head = `Content-Type: ${type}; charset=utf-8\r\nContent-Transfer-Encoding: ${encoding}\r\n\r\n`;
+  return [Buffer.from(head, 'latin1'), ...body];
 }
 
 /** `Subject: …` with its value safe for a header; `text` must be one line. */
