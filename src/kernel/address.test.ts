@@ -7,11 +7,6 @@ describe('addresses', () => {
     [' Mia@Example.COM ', 'mia@example.com'],
     ['MIA+shop@mail.example.co.uk', 'mia+shop@mail.example.co.uk'],
     ['王@例子.中国', '王@例子.中国'],
-    // RFC 3492: the ASCII spelling of the same domain.
-    ['王@xn--fsqu00a.xn--fiqs8s', '王@例子.中国'],
-    ['mia@xn--mnchen-3ya.example', 'mia@münchen.example'],
-    ['mia@MÜNCHEN.example', 'mia@münchen.example'],
-    ['mia@xn--.example', 'mia@xn--.example'],
   ])('writes %j as %j', (text, normal) => expect(normalEmail(text)).toBe(normal));
 
   it.each([

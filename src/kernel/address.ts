@@ -1,26 +1,13 @@
 // One spelling per address, so that the same mailbox or number is one key everywhere: suppression, sharing, deduplication.
-import { domainToASCII, domainToUnicode } from 'node:url';
 import { hmacSha256 } from './hash.ts';
 
 const EMAIL = /^[^\s@<>"(),;:\\[\]]+@[^\s@<>"(),;:\\[\]]+\.[^\s@<>"(),;:\\[\]]{2,}$/;
 const EMAIL_LENGTH_MAX = 254;
 
-/** `xn--mnchen-3ya.example` and `münchen.example` are one domain: whoever said no under one spelling is not written to under the other. */
-function oneDomain(domain: string): string {
-  if (!/xn--|[^ -~]/.test(domain)) return domain;
-  // Either answers '' for what is no domain name: then it stays as it was written.
-  return domainToUnicode(domainToASCII(domain)) || domain;
-}
-
-/**
- * Trimmed and lower-cased (the local part too: no provider of consequence tells cases apart), the domain in its own script, or undefined when it is no
- * address.
- */
+/** Trimmed and lower-cased (the local part too: no provider of consequence tells cases apart), or undefined when it is no address. */
 export function normalEmail(text: string): string | undefined {
   const email = text.trim().toLowerCase().normalize('NFC');
-  if (email.length > EMAIL_LENGTH_MAX || !EMAIL.test(email)) return undefined;
-  const at = email.lastIndexOf('@') + 1;
-  return email.slice(0, at) + oneDomain(email.slice(at));
+  return email.length <= EMAIL_LENGTH_MAX && EMAIL.test(email) ? email : undefined;
 }
 
 /** Digits with a leading plus (E.164 shape, 8–15 digits), or undefined. National numbers need a country and are not guessed. */
