@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     pool: 'forks',
-    maxWorkers: 1,
+    maxWorkers: 2,
     include: ['test/e2e/console/**/*.e2e.ts'],
     // A browser on a crowded machine may be late once; what fails twice is broken.
     retry: process.env['CI'] === undefined ? 0 : 1,

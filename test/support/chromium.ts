@@ -2,7 +2,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, type BrowserContext } from 'playwright-core';
+import { chromium, type BrowserContext, type Page, type Request } from 'playwright-core';
 
 const path = [
   process.env['CHROMIUM_PATH'],
@@ -14,6 +14,28 @@ const path = [
 /** Goes into the title of a skipped suite; empty when there is a browser. In CI its absence fails instead. */
 export const chromiumAbsent =
   path === undefined && process.env['CI'] !== 'true' ? ' (skipped: no Chromium; set CHROMIUM_PATH)' : '';
+
+/** What a page has asked for: how often, and what has no answer yet. Streams of the server's events never end and do not count. */
+export type Traffic = { asked: number; readonly underway: Set<Request> };
+const traffic = new WeakMap<Page, Traffic>();
+
+export function trafficOf(page: Page): Traffic {
+  const found = traffic.get(page);
+  if (found === undefined) throw new Error('a page that startChromium has not seen open');
+  return found;
+}
+
+function listenTo(page: Page): void {
+  const own: Traffic = { asked: 0, underway: new Set() };
+  traffic.set(page, own);
+  page.on('request', (request) => {
+    if (request.resourceType() === 'eventsource') return;
+    own.asked++;
+    own.underway.add(request);
+  });
+  const over = (request: Request): void => void own.underway.delete(request);
+  page.on('requestfinished', over).on('requestfailed', over);
+}
 
 export type Browser = { readonly context: BrowserContext; readonly close: () => Promise<void> };
 
@@ -34,6 +56,8 @@ export async function startChromium(options: { readonly javaScriptEnabled?: bool
     ],
     ...options,
   });
+  for (const page of context.pages()) listenTo(page);
+  context.on('page', listenTo);
   return {
     context,
     close: async () => {

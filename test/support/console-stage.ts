@@ -9,7 +9,7 @@ import type { Page } from 'playwright-core';
 import { configOf } from '../../src/config.ts';
 import { runDemo } from '../../src/demo/demo.service.ts';
 import { holderOf } from '../../src/stores/data-folder.ts';
-import { startChromium } from './chromium.ts';
+import { startChromium, trafficOf } from './chromium.ts';
 import { copyRecords } from './records-template.ts';
 
 export type Look = { readonly language: 'en' | 'zh'; readonly theme: 'light' | 'dark' };
@@ -87,22 +87,49 @@ export async function openStage(): Promise<Stage> {
   };
 }
 
-/** Waits until a page has stopped loading: no skeletons, no spinners. */
+const STILL_MS = 100;
+const SETTLED_MS_MAX = 5_000;
+
+/** Resolves once nothing of the document has changed for `STILL_MS`, or has gone on changing for too long. */
+const STILLNESS = `new Promise((resolve) => {
+  const begun = performance.now();
+  let changed = begun;
+  const observer = new MutationObserver(() => (changed = performance.now()));
+  observer.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+  const look = setInterval(() => {
+    const now = performance.now();
+    if (now - changed < ${STILL_MS} && now - begun < ${SETTLED_MS_MAX}) return;
+    clearInterval(look);
+    observer.disconnect();
+    resolve();
+  }, 20);
+})`;
+
+/** Waits until a page has stopped loading: no skeletons, no spinners, every request answered, and the answers shown. */
 export async function settled(page: Page): Promise<void> {
   await page.locator('h1, h2').first().waitFor();
   await page.locator('.state-loading, .ant-spin-spinning').first().waitFor({ state: 'hidden', timeout: 30_000 });
-  await page.waitForLoadState('networkidle', { timeout: 5_000 }).catch(() => undefined);
+  const traffic = trafficOf(page);
+  const deadline = performance.now() + SETTLED_MS_MAX;
+  // An answer that came while the document stood still may not be shown yet, and may lead to the next question.
+  for (let isQuiet = false; !isQuiet && performance.now() < deadline;) {
+    const { asked } = traffic;
+    const wasAnswered = traffic.underway.size === 0;
+    await page.evaluate(STILLNESS);
+    isQuiet = wasAnswered && traffic.underway.size === 0 && traffic.asked === asked;
+  }
 }
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** What axe calls serious or critical, one line each. */
 export async function accessibilityProblems(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  const results = (await page.evaluate(
-    `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })`,
-  )) as AxeResults;
-  return results.violations
+  if (await page.evaluate(`typeof axe === 'undefined'`)) await page.evaluate(AXE);
+  // What passed is some hundred kilobytes of markup that nobody reads.
+  const violations = (await page.evaluate(
+    `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'], resultTypes: ['violations'] }).then((results) => results.violations)`,
+  )) as AxeResults['violations'];
+  return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, nodes }) =>
       nodes.map((node) => `${id}: ${node.html.slice(0, 160)} (${node.failureSummary?.replaceAll(/\s+/g, ' ')})`),

@@ -1,7 +1,13 @@
 // Steering the business profile: who is writing to the customer.
+import { z } from 'zod';
 import type { App } from '../../app.ts';
-import { businessSchema } from '../../collect/business.service.ts';
+import { businessSchema, unfinishedFields } from '../../collect/business.service.ts';
+import type { Business } from '../../kernel/business.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
+
+/** An address nobody has said is empty to whoever reads the profile, in whatever language; what mails go by is the profile itself. */
+const shown = (business: Business): Business =>
+  unfinishedFields(business).includes('postalAddress') ? { ...business, postalAddress: '' } : business;
 
 export const businessEndpoints = (app: App): readonly Endpoint[] => [
   endpoint({
@@ -9,8 +15,8 @@ export const businessEndpoints = (app: App): readonly Endpoint[] => [
     path: '/business',
     need: 'business.read',
     summary: 'The business profile',
-    answer: businessSchema,
-    run: async () => app.business,
+    answer: businessSchema.extend({ postalAddress: z.string().max(300) }),
+    run: async () => shown(app.business),
   }),
   endpoint({
     method: 'patch',

@@ -2,7 +2,6 @@
 // aside, MJML → HTML → text part, the tags are put back, and the results are cut and parsed. Rendering a person is then filling in.
 // Loops: put `{% for … %}` and `{% endfor %}` in an `<mj-raw>` of their own between sections (or inside mj-text content).
 import { compile as htmlToText } from 'html-to-text';
-import mjml2html from 'mjml';
 import { RekindleError } from '../../kernel/errors.ts';
 import type { Lang } from '../../kernel/lang.ts';
 import { betweenLinks, escapeHtml, markLinks } from './links.ts';
@@ -91,6 +90,8 @@ export async function toHtmlAndText(
 ): Promise<{ html: string; text: string; complaints: readonly string[] }> {
   const { plain, restore } = setAside(source.mjml);
   const preheader = setAside(source.preheader);
+  // Half a second of loading, which most commands and every start of a server can do without.
+  const { default: mjml2html } = await import('mjml');
   const { html, errors } = await mjml2html(plain, {
     validationLevel: 'soft',
     keepComments: false,

@@ -5,6 +5,7 @@ import type { HoursWire, LawfulHoursWire } from '../../../../src/http/contract/r
 import { Section } from '../../frame/page-frame.tsx';
 import { useLanguage } from '../../words/language.ts';
 import { useTermOptions, useTerms } from '../../words/terms.ts';
+import { ClockInput } from './clock-input.tsx';
 import { PlainTable } from './plain-table.tsx';
 import type { RulesPart } from './rules-part.ts';
 import { useWords } from './words.ts';
@@ -72,22 +73,18 @@ export function RulesHours({ rules, put, isLocked, lawful }: RulesHoursProps) {
               className="reach-filter"
               onChange={(channel: string) => putHours(at, { channel })}
             />
-            <Input
-              type="time"
+            <ClockInput
               aria-label={say('open_from')}
-              className="reach-time"
-              disabled={isLocked}
+              isLocked={isLocked}
               value={rule.from}
-              onChange={(event) => putHours(at, { from: event.target.value })}
+              onChange={(from) => putHours(at, { from })}
             />
             –
-            <Input
-              type="time"
+            <ClockInput
               aria-label={say('open_to')}
-              className="reach-time"
-              disabled={isLocked}
+              isLocked={isLocked}
               value={rule.to === '24:00' ? '' : rule.to}
-              onChange={(event) => putHours(at, { to: event.target.value === '' ? '24:00' : event.target.value })}
+              onChange={(to) => putHours(at, { to: to === '' ? '24:00' : to })}
             />
             <Select
               mode="multiple"

@@ -1,6 +1,7 @@
 // How far apart, at which hours and on which days, on the clock of whoever gets the message?
-import { Checkbox, Input, InputNumber, Switch } from 'antd';
+import { Checkbox, InputNumber, Switch } from 'antd';
 import { Section } from '../../frame/page-frame.tsx';
+import { ClockInput } from './clock-input.tsx';
 import type { RulesPart } from './rules-part.ts';
 import { useWords } from './words.ts';
 
@@ -27,25 +28,19 @@ export function RulesTimes({ rules, put, isLocked }: RulesPart) {
         <div className="reach-quiet">
           <label htmlFor="quiet-from">{say('quiet')}</label>
           <span className="reach-actions">
-            <Input
+            <ClockInput
               id="quiet-from"
-              type="time"
-              className="reach-time"
-              disabled={isLocked}
+              isLocked={isLocked}
               value={quiet?.from ?? ''}
-              onChange={(event) =>
-                put({ quiet: event.target.value === '' ? null : { to: '09:00', ...quiet, from: event.target.value } })
-              }
+              onChange={(from) => put({ quiet: from === '' ? null : { to: '09:00', ...quiet, from } })}
             />
             –
-            <Input
-              type="time"
+            <ClockInput
               aria-label={say('quiet_to')}
-              className="reach-time"
-              disabled={isLocked || quiet === null}
+              isLocked={isLocked || quiet === null}
               value={quiet?.to ?? ''}
-              onChange={(event) => {
-                if (quiet !== null && event.target.value !== '') put({ quiet: { ...quiet, to: event.target.value } });
+              onChange={(to) => {
+                if (quiet !== null && to !== '') put({ quiet: { ...quiet, to } });
               }}
             />
           </span>

@@ -79,6 +79,7 @@ export const en = {
   times_text: 'On the clock of the person. The lawful hours of her country hold in any case.',
   gap: 'Hours between two messages',
   quiet: 'Quiet from … to',
+  clock_form: 'HH:mm',
   quiet_to: 'Quiet until',
   quiet_days: 'Quiet weekdays',
   weekday_1: 'Mon',

@@ -132,6 +132,7 @@ export const zh: ChineseOf<typeof en> = {
   times_text: '以用户当地时间为准。所在地的法定时段始终有效。',
   gap: '两条消息的间隔（小时）',
   quiet: '免打扰时段',
+  clock_form: '时：分',
   quiet_to: '免打扰结束时间',
   quiet_days: '免打扰的星期',
   weekday_1: '周一',

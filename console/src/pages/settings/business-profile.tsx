@@ -67,9 +67,10 @@ export function BusinessProfile() {
                 name="postalAddress"
                 label={say('address')}
                 extra={say('address_help')}
-                rules={[{ required: true, max: 300 }]}
+                // Whoever has none yet may save the rest; the server takes no empty one, and sends nothing without one.
+                rules={[{ max: 300 }]}
               >
-                <Input.TextArea rows={2} />
+                <Input.TextArea rows={2} placeholder={say('address_missing')} />
               </Form.Item>
               <Form.Item
                 name="fromAddress"

@@ -10,6 +10,7 @@ export const en = {
   brand: 'Brand',
   website: 'Website',
   address: 'Postal address',
+  address_missing: 'Not said yet: without it no mail may leave for a customer',
   address_help: 'At the foot of every mail, because the law wants it.',
   from: 'Sender address',
   from_help: 'Mails come from here; its domain should be yours.',

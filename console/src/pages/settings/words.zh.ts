@@ -13,6 +13,7 @@ export const zh: ChineseOf<typeof en> = {
   brand: '品牌',
   website: '网站',
   address: '邮寄地址',
+  address_missing: '尚未填写：没有它就不能给客户发邮件',
   address_help: '按法律要求显示在每封邮件底部。',
   from: '发件地址',
   from_help: '邮件由此发出，域名应归您所有。',
