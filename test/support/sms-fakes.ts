@@ -164,7 +164,9 @@ export const twilioFake =
     if (request.method === 'GET' && request.path.endsWith('/Messages.json')) {
       // A filter by the date of sending leaves out what is queued: it has none yet.
       const isByDate = request.query.has('DateSent>') || request.query.has('DateSent');
-      const listed = state.messages.filter((each) => !isByDate || ((each as { date_sent?: unknown }).date_sent ?? undefined) !== undefined);
+      const listed = state.messages.filter(
+        (each) => !isByDate || ((each as { date_sent?: unknown }).date_sent ?? undefined) !== undefined,
+      );
       return json(200, { messages: listed });
     }
     if (request.method === 'GET') return json(200, state.messages[0]);
