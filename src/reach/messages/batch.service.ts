@@ -15,6 +15,8 @@ export type Prepared = {
 
 /** How old the knowledge "she has not come back" may be when a message is handed over. */
 const STOP_CHECK_MS = 200;
+/** And when the next answer is asked for: a claim that the store is busy with takes some 60 ms. */
+const STOP_ASK_MS = 130;
 
 /** Answers for a message whether it was marked to stop, from knowledge that is never older than `STOP_CHECK_MS` when the answer is asked for. */
 function stopMarks(db: RecordsDb, waiting: ReadonlySet<string>): (messageId: string) => Promise<string | undefined> {
@@ -31,7 +33,7 @@ function stopMarks(db: RecordsDb, waiting: ReadonlySet<string>): (messageId: str
     const nowMs = performance.now();
     for (;;) {
       // Asked in good time: the store may be busy with a claim, and every lane would wait for it. Who needs the answer hears what went wrong.
-      if (knownAtMs < nowMs - STOP_CHECK_MS / 2) askOnce().catch(() => undefined);
+      if (knownAtMs < nowMs - STOP_ASK_MS) askOnce().catch(() => undefined);
       if (knownAtMs >= nowMs - STOP_CHECK_MS) return marks.get(messageId);
       await askOnce();
     }

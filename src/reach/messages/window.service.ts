@@ -39,7 +39,7 @@ const CLAIM_SIZE_MAX = 400;
 /** So many are ready when the next set is claimed: more where the lanes run dry before it has come, fewer where they are slow, since what waits
  * here was judged a while ago. */
 const LOW_WATER = 200;
-const LOW_WATER_MAX = 800;
+const LOW_WATER_MAX = 400;
 const LANES = 20;
 
 function givenUpBy(outcome: SendOutcome | undefined): GivenUp | undefined {
