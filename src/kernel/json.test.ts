@@ -1,8 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cleaned, isDeeperThan, isObject, numberOf, objectOf, textOf } from './json.ts';
+import { cleaned, isDeeperThan, isObject, numberOf, objectOf, storableJson, textOf } from './json.ts';
 
 const nested = (levels: number): unknown => JSON.parse('['.repeat(levels) + ']'.repeat(levels));
+
+describe('a JSON text that is to be kept', () => {
+  it('is what it says, without NUL and half surrogate pairs, which no store takes as text', () => {
+    expect(storableJson('{"a":"x\\u0000y","b":["\\ud800"],"c":"\\ud83d\\ude00"}')).toEqual({
+      a: 'xy',
+      b: ['\ufffd'],
+      c: '😀',
+    });
+    expect(storableJson('[1,"2"]')).toEqual([1, '2']);
+    expect(() => storableJson('{')).toThrow(SyntaxError);
+  });
+});
 
 describe('reading JSON', () => {
   it('tells objects from everything else', () => {

@@ -25,6 +25,14 @@ export function cleaned(value: unknown, level = 0): unknown {
   );
 }
 
+const UNSTORABLE = /\\u(?:0000|d[89a-f])/i;
+
+/** A JSON text as it can be kept. Only escapes can bring in what no store takes, so nearly every text is spared the walk. Throws SyntaxError. */
+export function storableJson(text: string): unknown {
+  const parsed: unknown = JSON.parse(text);
+  return UNSTORABLE.test(text) ? cleaned(parsed) : parsed;
+}
+
 /** A non-empty string (numbers become text), or undefined. */
 export function textOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value.trim() === '' ? undefined : value.trim();

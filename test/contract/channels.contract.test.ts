@@ -105,6 +105,27 @@ describe.each(RECORDS_KINDS)('channels on %s', (kind) => {
       expect(row).toEqual({ disabled_at: NOW, disabled_code: 'rejected' });
     });
 
+    it('keeps a device that was registered after it was seen gone, and calls a number’s own refusal what it is', async () => {
+      const { db } = store.records;
+      await addPeople(db, [{ id: 'ann' }]);
+      await device('ann', 'phone', later(2));
+      await device('ann', 'tablet', NOW);
+      const keyOf = (address: string) => endpointKey(SECRET, { channel: 'app_push', provider: 'fcm', address });
+      const gone = (address: string) => ({ addressKey: keyOf(address), channel: 'app_push', goneSince: later(1) });
+      await giveUpAddresses(
+        db,
+        [gone('phone'), gone('tablet'), { addressKey: 'key-number', channel: 'sms', byHerself: true }],
+        later(3),
+      );
+      const rows = await db.selectFrom('endpoints').select(['address', 'disabled_at']).orderBy('address').execute();
+      expect(rows).toEqual([
+        { address: 'phone', disabled_at: null },
+        { address: 'tablet', disabled_at: later(3) },
+      ]);
+      const suppressed = await db.selectFrom('suppressions').select(['key', 'channel', 'reason']).execute();
+      expect(suppressed).toEqual([{ key: 'key-number', channel: 'sms', reason: 'unsubscribed' }]);
+    });
+
     it('moves endpoints with a merge, shows them in an export, and forgets them with the person', async () => {
       const { db } = store.records;
       await addPeople(db, [{ id: 'ann' }, { id: 'anna' }]);

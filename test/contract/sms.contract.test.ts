@@ -59,10 +59,10 @@ const sms = (n: number, more: Partial<Outgoing<'sms'>> = {}): Outgoing<'sms'> =>
 const json = (status: number, body: unknown): FakeAnswer => ({ status, body: JSON.stringify(body) });
 // ---- 阿里云
 
-const aliyun = (baseUrl: string, timeoutMs = 1_000): SmsProvider =>
+const aliyun = (baseUrl: string, timeoutMs = 1_000, now = OPTIONS.now): SmsProvider =>
   smsProvider(
     parseSmsSettings({ provider: 'aliyun', keyId: 'LTAI-key', keySecret: SECRET, baseUrl, timeoutMs, ...COMMON }),
-    OPTIONS,
+    { ...OPTIONS, now },
   );
 const isAliyunSend = (request: SeenRequest): boolean => (request.headers['x-acs-action'] ?? '').startsWith('Send');
 
@@ -239,6 +239,29 @@ describe('each provider', () => {
       expect(server.seen.at(-1)!.query.get('SendDate')).toBe('20260302');
     });
 
+    it('looks on both sides of Beijing’s midnight', async () => {
+      // Taken just before it, and looked for after the silence; claimed just before it, and taken just after.
+      let at = new Date('2026-03-02T16:00:00.500Z');
+      const state: AliyunState = {
+        details: [
+          { PhoneNum: '13810000001', SendStatus: 3, OutId: 'msg_1', SendDate: '2026-03-02 23:59:59' },
+          { PhoneNum: '13810000002', SendStatus: 3, OutId: 'msg_2', SendDate: '2026-03-03 00:00:01' },
+        ],
+        code: 'OK',
+      };
+      server = await startFakeServer(
+        aliyunFake(state, () => at),
+        isAliyunSend,
+      );
+      provider = aliyun(server.url, 1_000, () => at);
+      server.trouble = 'hang-up';
+      expect(await outcome()).toMatchObject({ kind: 'sent', providerId: 'out:msg_1' });
+      at = new Date('2026-03-02T16:20:00Z');
+      const claimedAt = new Date('2026-03-02T15:59:59Z');
+      const asked = { messageId: 'msg_2', providerId: null, phone: '+8613810000002', claimedAt };
+      expect(await provider.ask([asked])).toMatchObject([{ messageId: 'msg_2', report: { state: 'delivered' } }]);
+    });
+
     it('asks later what became of a text', async () => {
       const state: AliyunState = {
         details: [
@@ -391,6 +414,13 @@ describe('each provider', () => {
         inbound: [{ phone: '+8613800000001', text: 'R', to: '12' }],
       });
       expect(await provider.pull()).toEqual({ reports: [], inbound: [] });
+      // Their limit of one call is 100; what waits beyond it is asked for at once.
+      state.queue = Array.from({ length: 250 }, (_, n) => ({
+        PhoneNumber: '+8613800000001',
+        SerialNo: `5000:${n}`,
+        ReportStatus: 'SUCCESS',
+      }));
+      expect((await provider.pull()).reports).toHaveLength(250);
     });
 
     it('reads what it pushes, and answers what it wants to hear', async () => {
@@ -495,6 +525,7 @@ describe('each provider', () => {
     it('finds a text of which nobody answered, by its words', async () => {
       const message = {
         sid: 'SM1',
+        date_sent: null,
         status: 'delivered',
         body: '山楂小铺: Hi Reply STOP to opt out',
         date_created: 'Mon, 02 Mar 2026 04:00:01 +0000',

@@ -66,7 +66,7 @@ it(
     expect(await second('bea')).not.toContain('Mia');
     expect(await second('cat')).toContain('Mia');
 
-    expect(await send('amy', { personal: '1' })).toBe(200);
+    expect(await send('amy', { action: 'no-objection' })).toBe(200);
     await evaluate();
     shop.days(1);
     await evaluate();

@@ -128,7 +128,11 @@ it('goes out through each account that is connected', async () => {
     // A person's id is enough: her address and the employee who writes are known.
     wecom: [
       '/cgi-bin/externalcontact/add_msg_template',
-      { external_userid: ['wm-mei'], sender: 'zhang', text: { content: '[测试] 好久不见' } },
+      {
+        external_userid: ['wm-mei'],
+        sender: 'zhang',
+        text: { content: '[测试] 好久不见\n不想再收到：https://shop.example/u/sample' },
+      },
     ],
     webhook: ['/hook', { data: expect.anything() as unknown }],
   });

@@ -77,7 +77,11 @@ export const aliyunFake =
           Code: 'OK',
           TotalCount: state.details.length,
           SmsSendDetailDTOs: {
-            SmsSendDetailDTO: state.details.filter((detail) => detail['PhoneNum'] === field('PhoneNumber')),
+            SmsSendDetailDTO: state.details.filter(
+              (detail) =>
+                detail['PhoneNum'] === field('PhoneNumber') &&
+                String(detail['SendDate']).slice(0, 10).replaceAll('-', '') === field('SendDate'),
+            ),
           },
         });
       }
@@ -157,10 +161,15 @@ export const twilioFake =
     const problem = (status: number, code: number) => json(status, { code, message: `error ${code}`, status });
     if (request.headers['authorization'] !== `Basic ${Buffer.from(`AC123:${SMS_SECRET}`).toString('base64')}`)
       return problem(401, 20003);
-    if (request.method === 'GET')
-      return request.path.endsWith('/Messages.json')
-        ? json(200, { messages: state.messages })
-        : json(200, state.messages[0]);
+    if (request.method === 'GET' && request.path.endsWith('/Messages.json')) {
+      // A filter by the date of sending leaves out what is queued: it has none yet.
+      const isByDate = request.query.has('DateSent>') || request.query.has('DateSent');
+      const listed = state.messages.filter(
+        (each) => !isByDate || ((each as { date_sent?: unknown }).date_sent ?? undefined) !== undefined,
+      );
+      return json(200, { messages: listed });
+    }
+    if (request.method === 'GET') return json(200, state.messages[0]);
     if (request.path !== '/2010-04-01/Accounts/AC123/Messages.json') return problem(404, 20404);
     const form = new URLSearchParams(request.body);
     if (state.error !== undefined) return problem(state.error.status, state.error.code);

@@ -6,7 +6,7 @@ import { cors } from 'hono/cors';
 import { RekindleError } from '../../kernel/errors.ts';
 import { sha256Hex } from '../../kernel/hash.ts';
 import { newId } from '../../kernel/ids.ts';
-import { cleaned, isDeeperThan, isObject, objectOf, textOf, type JsonObject } from '../../kernel/json.ts';
+import { cleaned, isDeeperThan, isObject, objectOf, storableJson, textOf, type JsonObject } from '../../kernel/json.ts';
 import type { KeyCheck } from '../keys.service.ts';
 import { LIMITS, understandIncoming, type AcceptedEvent, type Call, type DropReason } from './incoming.ts';
 import type { Ingest } from './ingest.service.ts';
@@ -45,8 +45,6 @@ const PATHS: ReadonlyMap<string, Call | 'batch'> = new Map(
   } as const),
 );
 
-const UNSTORABLE = /\\u(?:0000|d[89a-f])/i;
-
 /** Basic with the key as user name, Bearer, or `writeKey` in the body. */
 function keyOf(header: string | undefined, body: JsonObject): string | undefined {
   const [scheme, value] = header?.split(' ') ?? [];
@@ -67,14 +65,12 @@ async function readBody(c: Context, dialect: Dialect): Promise<{ readonly body: 
   const text = await c.req.text();
   const bytes = Buffer.byteLength(text);
   if (bytes > bytesMax) throw new RekindleError('too_large', limit);
-  let parsed: unknown;
+  let body: unknown;
   try {
-    parsed = JSON.parse(text);
+    body = storableJson(text);
   } catch (cause) {
     throw new RekindleError('body_not_json', { what: cause instanceof Error ? cause.message : '' }, { cause });
   }
-  // Only escapes can bring in what the stores refuse as text, so nearly every body is spared the walk.
-  const body = UNSTORABLE.test(text) ? cleaned(parsed) : parsed;
   if (!isObject(body)) throw new RekindleError('body_not_json', { what: 'expected an object' });
   return { body, bytes };
 }

@@ -7,6 +7,7 @@ import type { Context } from 'hono';
 import { z } from 'zod';
 import { ERRORS, RekindleError, type ErrorCode } from '../../kernel/errors.ts';
 import { sha256Hex } from '../../kernel/hash.ts';
+import { storableJson } from '../../kernel/json.ts';
 import type { Visitor } from '../access/accounts.service.ts';
 import { holds, type Caller } from '../access/caller.ts';
 import type { Operations, Sendable } from '../contract/operations.ts';
@@ -126,7 +127,7 @@ async function readJson(c: Context): Promise<unknown> {
     throw new RekindleError('too_large', { what: 'The body', limit: `${BODY_BYTES_MAX / 1024 / 1024} MB` });
   if (text.trim() === '') return {};
   try {
-    return JSON.parse(text);
+    return storableJson(text);
   } catch (cause) {
     throw new RekindleError('body_not_json', { what: cause instanceof Error ? cause.message : '' }, { cause });
   }

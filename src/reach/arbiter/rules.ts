@@ -13,8 +13,16 @@ export const ARBITER_CODES = {
     en: 'objects to direct marketing and to being profiled for it',
     zh: '已反对营销触达及为此进行的用户画像',
   },
-  suppressed_person: { effect: 'refuse', en: 'is on the suppression list', zh: '在禁止联系名单上' },
-  suppressed_address: { effect: 'refuse', en: 'the address is on the suppression list', zh: '该地址在禁止联系名单上' },
+  suppressed_person: {
+    effect: 'refuse',
+    en: 'is on the list of people never to be contacted (unsubscribed from everything, complained, or put there)',
+    zh: '在禁止联系名单上（已退订全部、投诉过或被列入）',
+  },
+  suppressed_address: {
+    effect: 'refuse',
+    en: 'the address is on the list never to be written to (unsubscribed, bounced, complained, or put there)',
+    zh: '该地址在禁止联系名单上（已退订、退信、投诉过或被列入）',
+  },
   topic_declined: { effect: 'refuse', en: 'does not want this topic', zh: '不想接收该主题的内容' },
   sunset: {
     effect: 'refuse',
@@ -26,8 +34,16 @@ export const ARBITER_CODES = {
     en: 'the subscriptions she gave for this template are used up',
     zh: '该模板的订阅次数已用完',
   },
-  global_control: { effect: 'refuse', en: 'is in the global control group', zh: '属于全局对照组' },
-  programme_control: { effect: 'refuse', en: 'is in this programme’s control group', zh: '属于本计划的对照组' },
+  global_control: {
+    effect: 'refuse',
+    en: 'belongs to the few whom no programme ever contacts, so that the effect can be measured (global control group)',
+    zh: '属于全局对照组：任何计划都不联系，用来衡量真实效果',
+  },
+  programme_control: {
+    effect: 'refuse',
+    en: 'belongs to those whom this programme leaves alone, so that its effect can be measured (control group)',
+    zh: '属于本计划的对照组：不联系，用来衡量本计划的真实效果',
+  },
   shared_address: {
     effect: 'refuse',
     en: 'someone with the same address is contacted instead',
@@ -52,7 +68,7 @@ export const ARBITER_CODES = {
   quiet_hours: { effect: 'defer', en: 'it is quiet time where the person lives', zh: '当地处于免打扰时段' },
   lawful_hours: {
     effect: 'defer',
-    en: 'outside the hours for this channel in the person’s country',
+    en: 'outside the hours in which this channel may be used in the person’s country',
     zh: '不在该国家或地区此渠道的允许时段内',
   },
   quiet_day: { effect: 'defer', en: 'it is a quiet day where the person lives', zh: '当地为免打扰日期' },

@@ -49,6 +49,13 @@ describe('the pre-flight', () => {
     const above = { ...KEY, domain: 'shop.example' };
     expect((await codes({ 'rk._domainkey.shop.example': ['p=MIIBkey'] }, [above]))[1]).toBe('dkim_ok');
     expect((await codes({}, []))[1]).toBe('dkim_unknown');
+    // RFC 7489, 3.1.1: under a strict policy the organisation's own domain is not aligned with a part of it.
+    const strict = {
+      'rk._domainkey.shop.example': ['p=MIIBkey'],
+      '_dmarc.shop.example': ['v=DMARC1; p=reject; adkim=s'],
+    };
+    expect((await codes(strict, [above]))[1]).toBe('dkim_misaligned');
+    expect((await codes(strict))[1]).toBe('dkim_ok');
   });
   it.each<[readonly string[], string]>([
     [[], 'dmarc_missing'],

@@ -163,7 +163,13 @@ async function dkim(lookup: TxtLookup, domain: string, keys: readonly DkimToChec
         '本系统未配置 DKIM 签名，请确认发信服务商以您的域名签名。',
       ),
     ];
-  const own = (await dmarcOf(lookup, domain))?.at ?? domain;
+  const policy = await dmarcOf(lookup, domain);
+  const own = policy?.at ?? domain;
+  // `adkim=s`: only the very domain of the sender will do (RFC 7489, 3.1.1).
+  const isStrict =
+    tagsOf(policy?.records[0] ?? '')
+      .get('adkim')
+      ?.toLowerCase() === 's';
   return Promise.all(
     keys.map(async (key) => {
       const name = `${key.selector}._domainkey.${key.domain}`;
@@ -179,7 +185,7 @@ async function dkim(lookup: TxtLookup, domain: string, keys: readonly DkimToChec
           `The DKIM key at ${name} is not the one we sign with.`,
           `${name} 的 DKIM 公钥与签名私钥不匹配。`,
         );
-      const isAligned = key.domain === domain || key.domain.endsWith(`.${own}`) || key.domain === own;
+      const isAligned = key.domain === domain || (!isStrict && (key.domain.endsWith(`.${own}`) || key.domain === own));
       return isAligned
         ? finding('dkim', 'ok', 'dkim_ok', `DKIM: ${name} is published and aligned.`, `DKIM：${name} 已发布且对齐。`)
         : finding(

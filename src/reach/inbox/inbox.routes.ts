@@ -2,7 +2,7 @@
 // survey's own address is its token. Pages of other origins may ask: everything under /v1 is open to them.
 import { Hono, type Context } from 'hono';
 import { RekindleError } from '../../kernel/errors.ts';
-import { isObject, textOf } from '../../kernel/json.ts';
+import { isObject, storableJson, textOf } from '../../kernel/json.ts';
 import { langOf } from '../../kernel/lang.ts';
 import { isAnswer, SURVEYS } from '../../understand/surveys/survey.ts';
 import { answerByLink, surveyTarget } from '../surveys/survey-link.service.ts';
@@ -97,7 +97,7 @@ export function inboxRoutes(context: InboxRoutesContext): Hono {
       throw new RekindleError('too_large', { what: 'The body', limit: `${BODY_CHARS_MAX} characters` });
     let body: unknown;
     try {
-      body = JSON.parse(text);
+      body = storableJson(text);
     } catch (cause) {
       throw new RekindleError('body_not_json', { what: cause instanceof Error ? cause.message : '' }, { cause });
     }

@@ -15,6 +15,11 @@ export const OTHER_REASONS: Readonly<Record<string, Text>> = {
   no_answer: { en: 'the mail server did not answer', zh: '邮件服务器没有回应' },
   unavailable: { en: 'the mail server could not be reached', zh: '无法连接邮件服务器' },
   shutdown: { en: 'the server was stopping', zh: '服务正在停止' },
+  judge_again: {
+    en: 'said something about her wishes before it left, so it was judged anew',
+    zh: '发送前更改了意愿，已重新判断',
+  },
+  given_back: { en: 'did not leave and is due again', zh: '未能发出，将再次发送' },
 };
 
 export const MESSAGE_STATES: Readonly<Record<string, Text>> = {

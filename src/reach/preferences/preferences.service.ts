@@ -38,8 +38,11 @@ export type PreferenceState = {
 };
 
 const WECHAT: Text = { en: 'WeChat', zh: '微信' };
-const labelOf = (consent: string): Text =>
-  consent === 'wechat' ? WECHAT : CHANNELS[CHANNEL_KEYS.find((key) => CHANNELS[key].consent === consent) ?? 'email'];
+function labelOf(consent: string): Text {
+  if (consent === 'wechat') return WECHAT;
+  const { en, zh } = CHANNELS[CHANNEL_KEYS.find((key) => CHANNELS[key].consent === consent) ?? 'email'];
+  return { en, zh };
+}
 
 function hintOf(channel: string, email: string | null, phone: string | null): string {
   if (channel === 'email' && email !== null) return `${email.slice(0, 1)}…@${email.slice(email.lastIndexOf('@') + 1)}`;

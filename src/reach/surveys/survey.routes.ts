@@ -44,7 +44,8 @@ export function surveyRoutes(context: TrackingContext, now: () => Date): Hono {
     const lang = langOf(field(body, 'lang') || (c.req.query('lang') ?? target.language));
     const page = { lang, wave: target.wave };
     const answer = field(body, 'answer');
-    const text = field(body, 'text');
+    // What a form escapes may hold what no store takes.
+    const text = field(body, 'text').replaceAll('\0', '').toWellFormed();
     if (!isAnswer(target.wave.kind, answer)) {
       const state = { selected: undefined, answered: target.chosen !== undefined, missing: true, text };
       return c.html(questionPage(page, state), 422);

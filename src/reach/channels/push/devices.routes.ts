@@ -6,6 +6,7 @@ import type { KeyCheck } from '../../../collect/keys.service.ts';
 import { actorOf } from '../../../collect/ingest/incoming.ts';
 import { linkedPeople } from '../../../collect/people/people.sql.ts';
 import { RekindleError } from '../../../kernel/errors.ts';
+import { storableJson } from '../../../kernel/json.ts';
 import type { RecordsDb } from '../../../stores/records/records.ts';
 import { recordConsents } from '../../consent/consent.service.ts';
 import type { PersonCheck } from '../../inbox/person-check.service.ts';
@@ -61,7 +62,7 @@ async function bodyOf<Schema extends z.ZodType>(c: Context, schema: Schema): Pro
     throw new RekindleError('too_large', { what: 'The body', limit: `${BODY_CHARS_MAX} characters` });
   let given: unknown;
   try {
-    given = JSON.parse(text);
+    given = storableJson(text);
   } catch (cause) {
     throw new RekindleError('body_not_json', { what: cause instanceof Error ? cause.message : '' }, { cause });
   }

@@ -29,6 +29,8 @@ import { canonicalQuery, signAcs3 } from './signing.ts';
 const VERSION = '2017-05-25';
 const BATCH_MAX = 100;
 const GATHER_MS = 10;
+/** Longer than any text takes from its claim to their books. */
+const ON_ITS_WAY_MS = 120_000;
 
 const FAULTS: FaultTable = {
   'isv.BUSINESS_LIMIT_CONTROL': 'later',
@@ -159,24 +161,28 @@ export function aliyunSms(settings: SettingsOf<'aliyun'>, options: ProviderOptio
     });
   };
 
-  /** The newest record of a text, if they have one. */
+  /** The newest record of a text, if they have one: they file it under Beijing's day, which may turn while it is on its way. */
   const lookUp = async (
     phone: string,
-    on: Date,
+    { from, until }: { readonly from: Date; readonly until: Date },
     isIt: (detail: z.output<typeof detailSchema>) => boolean,
     bizId?: string,
   ): Promise<z.output<typeof detailSchema> | undefined> => {
-    const answer = await http.exchange(
-      call('QuerySendDetails', {
-        PhoneNumber: phone,
-        SendDate: beijingDay(on),
-        PageSize: '50',
-        CurrentPage: '1',
-        ...(bizId === undefined ? {} : { BizId: bizId }),
-      }),
-    );
-    if (answer.kind !== 'answered') return undefined;
-    return readAs(detailsSchema, answer.body)?.SmsSendDetailDTOs?.SmsSendDetailDTO.find(isIt);
+    for (const SendDate of new Set([beijingDay(until), beijingDay(from)])) {
+      const answer = await http.exchange(
+        call('QuerySendDetails', {
+          PhoneNumber: phone,
+          SendDate,
+          PageSize: '50',
+          CurrentPage: '1',
+          ...(bizId === undefined ? {} : { BizId: bizId }),
+        }),
+      );
+      if (answer.kind !== 'answered') return undefined;
+      const found = readAs(detailsSchema, answer.body)?.SmsSendDetailDTOs?.SmsSendDetailDTO.find(isIt);
+      if (found !== undefined) return found;
+    }
+    return undefined;
   };
 
   const afterSilence = async (
@@ -184,13 +190,14 @@ export function aliyunSms(settings: SettingsOf<'aliyun'>, options: ProviderOptio
     outId: string,
     silence: SendOutcome,
   ): Promise<readonly SendOutcome[]> => {
-    const sentAt = now();
+    const until = now();
+    const days = { from: new Date(until.getTime() - settings.timeoutMs), until };
     const known = new Map<string, SendOutcome>();
     for (const waitMs of lookupAfterMs) {
       await sleep(waitMs);
       for (const { messageId, to } of texts) {
         if (known.has(messageId)) continue;
-        const detail = await lookUp(spelled(to), sentAt, (each) => each.OutId === outId);
+        const detail = await lookUp(spelled(to), days, (each) => each.OutId === outId);
         if (detail !== undefined)
           known.set(messageId, {
             kind: 'sent',
@@ -303,10 +310,10 @@ export function aliyunSms(settings: SettingsOf<'aliyun'>, options: ProviderOptio
         // A text of a batch that nobody answered has the batch's mark instead of its own.
         const soon = (detail: z.output<typeof detailSchema>): boolean =>
           detail.OutId?.startsWith('batch:') === true &&
-          Math.abs(beijingTime(detail.SendDate, new Date(0)).getTime() - text.claimedAt.getTime()) < 120_000;
+          Math.abs(beijingTime(detail.SendDate, new Date(0)).getTime() - text.claimedAt.getTime()) < ON_ITS_WAY_MS;
         const detail = await lookUp(
           spelled(to.value),
-          text.claimedAt,
+          { from: text.claimedAt, until: new Date(text.claimedAt.getTime() + ON_ITS_WAY_MS) },
           (each) => bizId !== undefined || each.OutId === text.messageId || soon(each),
           bizId,
         );

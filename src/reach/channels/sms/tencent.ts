@@ -27,6 +27,7 @@ import { signTc3 } from './signing.ts';
 
 const VERSION = '2021-01-11';
 const PULL_MAX = 100;
+const PULLS_MAX = 20;
 
 const FAULTS: FaultTable = {
   'FailedOperation.PhoneNumberInBlacklist': SHE_REFUSED,
@@ -167,10 +168,16 @@ export function tencentSms(settings: SettingsOf<'tencent'>, options: ProviderOpt
     };
   };
   const pulled = async (): Promise<SmsReport[]> => {
-    const answer = await http.exchange(call('PullSmsSendStatus', { SmsSdkAppId: settings.appId, Limit: PULL_MAX }));
-    const set =
-      answer.kind === 'answered' ? readAs(pulledSetSchema, answer.body)?.Response.PullSmsSendStatusSet : undefined;
-    return (set ?? []).map((each) => ({
+    const all: z.output<typeof pulledSchema>[] = [];
+    // What a campaign leaves behind is more than one call gives.
+    for (let time = 0; time < PULLS_MAX; time++) {
+      const answer = await http.exchange(call('PullSmsSendStatus', { SmsSdkAppId: settings.appId, Limit: PULL_MAX }));
+      const set =
+        answer.kind === 'answered' ? readAs(pulledSetSchema, answer.body)?.Response.PullSmsSendStatusSet : undefined;
+      all.push(...(set ?? []));
+      if (set === undefined || set.length < PULL_MAX) break;
+    }
+    return all.map((each) => ({
       providerId: each.SerialNo,
       messageId: each.SessionContext === undefined || each.SessionContext === '' ? undefined : each.SessionContext,
       phone: each.PhoneNumber,

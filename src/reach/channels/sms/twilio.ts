@@ -117,7 +117,8 @@ export function twilioSms(settings: SettingsOf<'twilio'>, options: ProviderOptio
     const since = now();
     for (const waitMs of lookupAfterMs) {
       await sleep(waitMs);
-      const query = new URLSearchParams({ To: phone, 'DateSent>': since.toISOString().slice(0, 10), PageSize: '50' });
+      // The newest come first; a text that is still queued has no date of sending to filter by.
+      const query = new URLSearchParams({ To: phone, PageSize: '50' });
       const answer = await get(`${account}/Messages.json?${query.toString()}`);
       const found = (answer === undefined ? undefined : readAs(listSchema, answer.body))?.messages.find(
         (each) => each.body === text && Date.parse(each.date_created) >= since.getTime() - settings.timeoutMs - 2_000,
