@@ -12,6 +12,7 @@ import { doctorCommand } from './doctor.command.ts';
 import { examples } from './examples.ts';
 import { importCommand } from './import.command.ts';
 import { keysCommand } from './keys.command.ts';
+import { demandNode } from './node-version.ts';
 import { personCommand } from './person.command.ts';
 import { policyCommand } from './policy.command.ts';
 import { programmeCommand } from './programme.command.ts';
@@ -182,6 +183,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   const root = await program(session, args);
   try {
     if (args.length === 0) return root.outputHelp();
+    demandNode(process.versions.node);
     await root.parseAsync(args, { from: 'user' });
   } catch (cause) {
     // The help has been shown: asked for, or in place of a second word that is missing.

@@ -11,6 +11,12 @@ type ErrorEntry = {
 export const ERRORS = {
   unexpected: { status: 500, exit: 1, en: 'Something went wrong: {what}', zh: '发生意外错误：{what}' },
   usage: { status: 400, exit: 2, en: '{what}', zh: '{what}' },
+  node_too_old: {
+    status: 500,
+    exit: 2,
+    en: 'This is Node {version}; Rekindle needs {needed} or newer.',
+    zh: '当前 Node 版本为 {version}，Rekindle 需要 {needed} 或更高版本。',
+  },
   not_found: { status: 404, exit: 3, en: 'There is no {what}.', zh: '找不到{what}。' },
   conflict: { status: 409, exit: 3, en: '{what}', zh: '{what}' },
   invalid: { status: 422, exit: 3, en: '{where}: {what}', zh: '{where}：{what}' },
