@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addressKey, normalEmail, normalPhone } from './address.ts';
+import { hmacSha256 } from './hash.ts';
 
 describe('addresses', () => {
   it.each([
@@ -42,6 +43,21 @@ describe('addresses', () => {
         expect(normal === undefined ? undefined : normalEmail(` ${normal.toUpperCase()} `)).toBe(normal);
       }),
     );
+  });
+
+  it.each([
+    ['mia@bücher.example', 'mia@xn--bcher-kva.example'],
+    ['mia@faß.example', 'mia@xn--fa-hia.example'],
+    ['王@例子.中国', '王@xn--fsqu00a.xn--fiqs8s'],
+  ])('keys %s as %s', (unicode, ascii) => {
+    expect(normalEmail(ascii)).toBe(ascii);
+    expect(addressKey('k', unicode)).toBe(addressKey('k', ascii));
+    expect(addressKey('k', unicode)).not.toBe(addressKey('k', unicode.replace(/^./, 'x')));
+  });
+
+  it('keys what only looks like a host as it is written', () => {
+    for (const address of ['mia@1.23', 'mia@0x7f.example', '+8613800138000'])
+      expect(addressKey('Jefe', address)).toBe(hmacSha256('Jefe', address).subarray(0, 16).toString('hex'));
   });
 
   it('keys by HMAC-SHA256, cut to 128 bits (RFC 4231, test case 2)', () => {

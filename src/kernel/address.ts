@@ -17,6 +17,18 @@ export function normalPhone(text: string): string | undefined {
   return match ? `+${match[1]}` : undefined;
 }
 
-/** The keyed hash under which an address is kept for ever, even after its owner was erased: 128 bits, hex. */
+/** The domain as the DNS has it (IDNA, by WHATWG's host parser): `bücher.example` and `xn--bcher-kva.example` are one. */
+function dnsSpelling(address: string): string {
+  const at = address.lastIndexOf('@') + 1;
+  const domain = address.slice(at);
+  if (at === 0 || !/[^\x20-\x7e]/.test(domain)) return address;
+  const url = `http://${domain}`;
+  return URL.canParse(url) ? address.slice(0, at) + new URL(url).hostname : address;
+}
+
+/**
+ * The keyed hash under which an address is kept for ever, even after its owner was erased: 128 bits, hex. Both spellings of an international domain
+ * have one.
+ */
 export const addressKey = (secret: string, normalAddress: string): string =>
-  hmacSha256(secret, normalAddress).subarray(0, 16).toString('hex');
+  hmacSha256(secret, dnsSpelling(normalAddress)).subarray(0, 16).toString('hex');

@@ -49,6 +49,7 @@ describe('the rule', () => {
   it('waits as long as it is told when it is too fast, five seconds otherwise, and not longer each time', () => {
     const slower: SendOutcome = { kind: 'deferred', of: 'account', code: 'http_429', detail: '' };
     expect(after([{ ...slower, retryAfterSeconds: 90 }]).closed?.untilMs).toBe(90_000);
+    expect(after([{ ...slower, retryAfterSeconds: 30 * 86_400 }]).closed?.untilMs).toBe(86_400_000);
     const once = after([slower]);
     expect(once.closed?.untilMs).toBe(5_000);
     expect(braked(once, slower, 5_000).closed?.untilMs).toBe(10_000);

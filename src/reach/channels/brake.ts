@@ -21,6 +21,8 @@ const CLOSED_MS = 60_000;
 const CLOSED_MS_MAX = 15 * 60_000;
 /** Too fast, and not told how long to wait. */
 const SLOWER_MS = 5_000;
+/** Quotas are by the day at most; a way out that is told to wait for longer is tried again after one. */
+const SLOWER_MS_MAX = 86_400_000;
 
 /** `guarded`: something else watches over refusals of the sender there (mail has its own brake for them). */
 export type BrakeRules = { readonly guarded?: boolean };
@@ -47,7 +49,8 @@ export function braked(state: BrakeState, outcome: SendOutcome, nowMs: number, r
     }
     case 'deferred': {
       if (outcome.of !== 'account') return { ...state, silences: 0 };
-      const untilMs = nowMs + Math.max(1_000, (outcome.retryAfterSeconds ?? SLOWER_MS / 1_000) * 1_000);
+      const askedMs = outcome.retryAfterSeconds === undefined ? SLOWER_MS : outcome.retryAfterSeconds * 1_000;
+      const untilMs = nowMs + Math.min(SLOWER_MS_MAX, Math.max(1_000, askedMs));
       return { ...OPEN, strikes: state.strikes, closed: { untilMs, code: outcome.code, detail: outcome.detail } };
     }
     case 'rejected':

@@ -1,5 +1,5 @@
 // What does the ledger write down for what became of a message? Pure.
-import { addMs } from '../../kernel/days.ts';
+import { addMs, DAY_MS } from '../../kernel/days.ts';
 import { unreachable } from '../../kernel/result.ts';
 import type { SendOutcome } from '../channels/channel.ts';
 import type { Claim } from './journal.service.ts';
@@ -39,7 +39,7 @@ export function finishOf(claim: Claim, outcome: SendOutcome, now: Date): Finish 
           state: 'planned',
           code: outcome.code,
           detail: outcome.detail,
-          due_at: addMs(now, (outcome.retryAfterSeconds ?? 5) * 1000),
+          due_at: addMs(now, Math.min((outcome.retryAfterSeconds ?? 5) * 1000, DAY_MS)),
         };
       return retry(
         outcome.code,
