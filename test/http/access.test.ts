@@ -8,10 +8,11 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { OPERATIONS } from '../../console/src/pages/settings/operations.ts';
 import { openApp, type App } from '../../src/app.ts';
 import { configOf } from '../../src/config.ts';
 import { accountEndpoints } from '../../src/http/api/accounts.routes.ts';
-import { refusalsOf, type Endpoint } from '../../src/http/api/endpoint.ts';
+import { changes, refusalsOf, type Endpoint } from '../../src/http/api/endpoint.ts';
 import { apiEndpoints } from '../../src/http/api.routes.ts';
 import { PERMISSIONS, permissionsOf, ROLES } from '../../src/http/access/permissions.ts';
 import { makeLink } from '../../src/http/access/links.service.ts';
@@ -552,6 +553,23 @@ describe('the audit log', () => {
   it('only grows', async () => {
     await expect(app.records.db.deleteFrom('audit_log').execute()).rejects.toThrow('only grows');
     await expect(app.records.db.updateTable('audit_log').set({ action: 'x' }).execute()).rejects.toThrow('only grows');
+  });
+});
+
+describe('what the audit log writes down', () => {
+  it('has words in both languages for every operation, and for no other', () => {
+    const audited = [
+      ...apiEndpoints(app)
+        .filter(changes)
+        .map(({ method, path }) => `${method.toUpperCase()} ${path}`),
+      // A run exports people one by one, each an entry of its own.
+      'GET /people/{personId}/export',
+    ];
+    expect(Object.keys(OPERATIONS).toSorted()).toEqual([...new Set(audited)].toSorted());
+    for (const { en, zh } of Object.values(OPERATIONS)) {
+      expect(en).toMatch(/^[A-Z][a-z]/);
+      expect(zh).toMatch(/^[\u4e00-\u9fff]+$/);
+    }
   });
 });
 

@@ -227,7 +227,7 @@ export type Gate = {
 };
 
 /** Whoever reads only changes nothing, whatever the method: a preview is a POST because it takes a body. */
-const changes = (operation: Endpoint): boolean =>
+export const changes = (operation: Endpoint): boolean =>
   operation.method !== 'get' && operation.need !== 'none' && !operation.need.endsWith('.read');
 
 /** The operation that shows what a change is about: `GET /policies/{policyId}` for `POST /policies/{policyId}/activate`. */

@@ -7,6 +7,8 @@ import { useFormat } from '../../format/use-format.ts';
 import { Section } from '../../frame/page-frame.tsx';
 import { Empty, Loaded } from '../../frame/states.tsx';
 import { WideTable } from '../../table/wide-table.tsx';
+import { useLanguage } from '../../words/language.ts';
+import { OPERATIONS } from './operations.ts';
 import { useWords } from './words.ts';
 
 const LIMIT = 50;
@@ -24,6 +26,7 @@ function differences(row: AuditRow): readonly (readonly [string, string, string]
 export function Audit() {
   const say = useWords();
   const format = useFormat();
+  const language = useLanguage();
   const [beforeId, setBeforeId] = useState<number>();
   const audit = useApi('GET /audit', { query: { limit: LIMIT, ...(beforeId === undefined ? {} : { beforeId }) } });
   return (
@@ -45,7 +48,11 @@ export function Audit() {
                 {
                   key: 'what',
                   title: say('what'),
-                  render: (_, row) => <code>{row.action}</code>,
+                  render: (_, row) => (
+                    <>
+                      {OPERATIONS[row.action]?.[language]} <code>{row.action}</code>
+                    </>
+                  ),
                 },
                 {
                   key: 'change',
