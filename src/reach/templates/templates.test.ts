@@ -156,8 +156,21 @@ describe('rendering', () => {
     },
   );
 
-  it('keeps a name from becoming a header or markup', async () => {
+  it('keeps a name from becoming a header or markup: what is no name is not greeted', async () => {
     const out = await render({}, { person: { firstName: 'A\r\nBcc: x@example.com <script>alert("1")</script>' } });
+    expect(out.subject).toBe('Hi friend');
+    for (const part of [out.html, out.text]) {
+      expect(part).not.toContain('alert(');
+      expect(part).toContain('Dear friend,');
+    }
+  });
+
+  it('keeps any other value from becoming a header or markup', async () => {
+    const [product] = CONTEXT.products!;
+    const out = await render(
+      { subject: '{{ products[0].name }}', mjml: mail('<mj-text>{{ products[0].name }}</mj-text>') },
+      { products: [{ ...product!, name: 'A\r\nBcc: x@example.com <script>alert("1")</script>' }] },
+    );
     expect(out.subject).not.toMatch(/[\r\n]/);
     expect(out.html).not.toContain('<script>');
     expect(out.html).toContain('&lt;script&gt;');
@@ -181,10 +194,12 @@ describe('rendering', () => {
 
   it('has no way around escaping', async () => {
     const out = await render(
-      { mjml: mail('<mj-text>{{ person.first_name | raw }}</mj-text>') },
-      { person: { firstName: '<b>' } },
+      { mjml: mail("<mj-text>{{ '<b>' | raw }} {{ brand.name | raw }}</mj-text>") },
+      {
+        brand: { ...CONTEXT.brand!, name: '<i>' },
+      },
     );
-    expect(out.html).toContain('&lt;b&gt;');
+    for (const escaped of ['&lt;b&gt;', '&lt;i&gt;']) expect(out.html).toContain(escaped);
   });
 
   it('tracks links in both parts under one index, leaves unsubscribe and mailto alone, kills javascript:', async () => {
