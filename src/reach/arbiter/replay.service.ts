@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import { addMs, DAY_MS } from '../../kernel/days.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
-import { memoryDays } from './arbiter.sql.ts';
+import { memoryDays } from './judgement.sql.ts';
 import { ensureCalendars } from './calendars.service.ts';
 import { countryOn, zoneOf } from './person-place.sql.ts';
 import { replayRules, summaryOf, type PastMessage, type Replayed, type ReplaySummary } from './replay.ts';

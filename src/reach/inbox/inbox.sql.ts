@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import { FEW } from '../../stores/records/planning.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
-import { refusalsOfMask, refusalsWithin } from '../arbiter/arbiter.sql.ts';
+import { refusalsOfMask, refusalsWithin } from '../arbiter/judgement.sql.ts';
 import type { ReachRules } from '../arbiter/rules.ts';
 import type { InboxRow } from './inbox.ts';
 
