@@ -46,7 +46,11 @@ export function BusinessProfile() {
             isLocked={isLocked}
             reload={() => void business.refetch()}
             onSaved={(answer) => setRestartFor(answer.restartFor)}
-            actOf={(fields, ifMatch) => ({ body: fields, ...(ifMatch === undefined ? {} : { ifMatch }) })}
+            actOf={({ postalAddress, ...fields }, ifMatch) => ({
+              // An address that nobody has said yet is not a change to none.
+              body: postalAddress || value.postalAddress ? { ...fields, postalAddress } : fields,
+              ...(ifMatch === undefined ? {} : { ifMatch }),
+            })}
           >
             {restartFor.length > 0 ? (
               <Alert
@@ -68,6 +72,7 @@ export function BusinessProfile() {
                 label={say('address')}
                 extra={say('address_help')}
                 // Whoever has none yet may save the rest; the server takes no empty one, and sends nothing without one.
+                required
                 rules={[{ max: 300 }]}
               >
                 <Input.TextArea rows={2} placeholder={say('address_missing')} />
