@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { OPERATIONS } from '../../console/src/pages/settings/operations.ts';
+import { en } from '../../console/src/pages/settings/operations.en.ts';
+import { zh } from '../../console/src/pages/settings/operations.zh.ts';
 import { openApp, type App } from '../../src/app.ts';
 import { configOf } from '../../src/config.ts';
 import { accountEndpoints } from '../../src/http/api/accounts.routes.ts';
@@ -565,11 +566,9 @@ describe('what the audit log writes down', () => {
       // A run exports people one by one, each an entry of its own.
       'GET /people/{personId}/export',
     ];
-    expect(Object.keys(OPERATIONS).toSorted()).toEqual([...new Set(audited)].toSorted());
-    for (const { en, zh } of Object.values(OPERATIONS)) {
-      expect(en).toMatch(/^[A-Z][a-z]/);
-      expect(zh).toMatch(/^[\u4e00-\u9fff]+$/);
-    }
+    expect(Object.keys(en).toSorted()).toEqual([...new Set(audited)].map((action) => `did_${action}`).toSorted());
+    for (const words of Object.values(en)) expect(words).toMatch(/^[A-Z][a-z]/);
+    for (const words of Object.values(zh)) expect(words).toMatch(/^[\u4e00-\u9fff]+$/);
   });
 });
 

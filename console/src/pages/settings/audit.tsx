@@ -7,8 +7,7 @@ import { useFormat } from '../../format/use-format.ts';
 import { Section } from '../../frame/page-frame.tsx';
 import { Empty, Loaded } from '../../frame/states.tsx';
 import { WideTable } from '../../table/wide-table.tsx';
-import { useLanguage } from '../../words/language.ts';
-import { OPERATIONS } from './operations.ts';
+import { useDone } from './operations.ts';
 import { useWords } from './words.ts';
 
 const LIMIT = 50;
@@ -26,7 +25,7 @@ function differences(row: AuditRow): readonly (readonly [string, string, string]
 export function Audit() {
   const say = useWords();
   const format = useFormat();
-  const language = useLanguage();
+  const done = useDone();
   const [beforeId, setBeforeId] = useState<number>();
   const audit = useApi('GET /audit', { query: { limit: LIMIT, ...(beforeId === undefined ? {} : { beforeId }) } });
   return (
@@ -50,7 +49,7 @@ export function Audit() {
                   title: say('what'),
                   render: (_, row) => (
                     <>
-                      {OPERATIONS[row.action]?.[language]} <code>{row.action}</code>
+                      {done(row.action)} <code>{row.action}</code>
                     </>
                   ),
                 },

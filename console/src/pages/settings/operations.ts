@@ -1,103 +1,16 @@
-// What a change in the audit log is called. The log itself keeps the operation of the API, which stands beside it. Free of everything a browser has: a
-// test on the server holds it to what is written down.
-type Called = Readonly<Record<'en' | 'zh', string>>;
-const called = (en: string, zh: string): Called => ({ en, zh });
+import { pageWords } from '../../words/language.ts';
+import { en } from './operations.en.ts';
+import { zh } from './operations.zh.ts';
 
-export const OPERATIONS: Readonly<Record<string, Called>> = {
-  'POST /account/password': called('Changed own password', '修改自己的密码'),
-  'POST /account/second-factor': called('Began setting up own second factor', '开始设置自己的两步验证'),
-  'POST /account/second-factor/confirm': called('Turned own second factor on', '开启自己的两步验证'),
-  'POST /account/second-factor/end': called('Turned own second factor off', '关闭自己的两步验证'),
-  'DELETE /account/sessions/{sessionId}': called('Ended one of own sessions', '结束自己的一处登录'),
-  'DELETE /account/sessions': called('Ended own other sessions', '结束自己在其他设备上的登录'),
-  'POST /members/invitations': called('Invited a member', '邀请成员'),
-  'DELETE /members/invitations/{linkId}': called('Withdrew an invitation', '撤回邀请'),
-  'POST /members/{memberId}/reset': called('Made a link for a new password', '生成重设密码链接'),
-  'PATCH /members/{memberId}': called('Changed a member’s role', '更改成员角色'),
-  'DELETE /members/{memberId}': called('Removed a member', '移除成员'),
-  'POST /audiences': called('Declared an ad audience', '新建广告受众'),
-  'POST /audiences/{audienceId}/sync': called('Synced an ad audience', '同步广告受众'),
-  'POST /audiences/{audienceId}/file': called('Downloaded an ad audience as a file', '下载广告受众文件'),
-  'POST /audiences/{audienceId}/close': called('Closed an ad audience', '关闭广告受众'),
-  'PATCH /business': called('Changed the business profile', '修改企业资料'),
-  'POST /catalogue': called('Added or changed products', '新增或修改商品'),
-  'POST /catalogue/files': called('Imported a product file', '导入商品文件'),
-  'POST /catalogue/uploads/{uploadId}': called('Imported an uploaded product file', '导入已上传的商品文件'),
-  'POST /channels/{channel}/test': called('Sent a test message', '发送测试消息'),
-  'POST /channels/email/first-mail': called('Sent a first mail to oneself', '给自己发送第一封邮件'),
-  'PUT /channels/email': called('Changed the mail server', '更改邮件服务设置'),
-  'PUT /channels/sms': called('Changed the SMS provider', '更改短信服务设置'),
-  'PUT /connections/{connection}': called('Changed a connected account', '更改已连接的账号'),
-  'POST /endpoints': called('Registered a device or subscription', '登记设备或订阅'),
-  'POST /endpoints/disable': called('Took a device or subscription out of use', '停用设备或订阅'),
-  'POST /consents': called('Recorded consents', '记录同意'),
-  'POST /consents/withdraw': called('Recorded a withdrawal', '记录撤回同意'),
-  'POST /consents/import': called('Imported consents and opt-outs', '导入同意与退订名单'),
-  'POST /consents/uploads/{uploadId}': called('Imported an uploaded file of consents', '导入已上传的同意与退订名单'),
-  'POST /consents/export': called('Exported proofs of consent', '导出同意凭证'),
-  'POST /consent-texts': called('Saved the words of a consent', '保存同意文本'),
-  'POST /consent-requests': called('Asked for a confirmed consent', '发起确认订阅'),
-  'PUT /consent-policy': called('Changed the consent policy', '更改同意规则'),
-  'POST /suppressions': called('Added to the suppression list', '加入禁止联系名单'),
-  'POST /suppressions/lift': called('Took off the suppression list', '移出禁止联系名单'),
-  'POST /topics': called('Added or renamed a topic', '新增或重命名主题'),
-  'DELETE /topics/{topicId}': called('Removed a topic', '删除主题'),
-  'PATCH /people/{personId}/preferences': called('Recorded a person’s preferences', '代录用户偏好'),
-  'POST /people/{personId}/preference-link': called('Made a link to a person’s preferences', '生成用户偏好设置链接'),
-  'POST /quotas': called('Added subscriptions of one message each', '增加一次性订阅额度'),
-  'PUT /reach/guard': called('Changed ramp and brakes', '更改预热与停发规则'),
-  'POST /reach/guard/release': called('Let go of a brake', '解除停发'),
-  'POST /reach/preflight/override': called('Allowed sending though the domain fails', '允许在域名检查未通过时发送'),
-  'PUT /reach-rules': called('Changed the contact rules', '更改触达规则'),
-  'PUT /retention': called('Changed how long records are kept', '更改数据保留期限'),
-  'POST /imports/plan': called('Looked at files before importing', '预览待导入文件'),
-  'POST /imports': called('Imported files', '导入文件'),
-  'POST /imports/uploads': called('Uploaded a file', '上传文件'),
-  'DELETE /imports/uploads/{uploadId}': called('Threw an uploaded file away', '删除已上传的文件'),
-  'POST /imports/uploads/{uploadId}/plan': called('Looked at an uploaded file before importing', '预览已上传的文件'),
-  'POST /imports/uploads/{uploadId}/run': called('Imported an uploaded file', '导入已上传的文件'),
-  'DELETE /imports/uploads/{uploadId}/run': called('Stopped an import', '停止导入'),
-  'POST /keys': called('Made a key', '创建密钥'),
-  'DELETE /keys/{keyId}': called('Revoked a key', '吊销密钥'),
-  'POST /offers': called('Added an offer', '新建激励'),
-  'POST /offers/{offerId}/close': called('Closed an offer', '停止发放激励'),
-  'POST /grants/{code}/redeem': called('Redeemed a code', '核销激励码'),
-  'POST /first-run/kind': called('Said what kind of business this is', '选择业务类型'),
-  'POST /first-run/analysis': called('Made the first dormancy policy', '生成第一个休眠规则'),
-  'POST /first-run/sample-shop': called('Loaded the demo shop', '载入演示商店'),
-  'DELETE /first-run/sample-shop': called('Stopped loading the demo shop', '停止载入演示商店'),
-  'POST /people/{personId}/merge': called('Merged two people', '合并用户'),
-  'DELETE /people/{personId}': called('Erased a person', '删除用户及其数据'),
-  'GET /people/{personId}/export': called('Exported a person’s data', '导出用户数据'),
-  'POST /people/{personId}/token': called('Made a token for a person’s inbox', '生成用户收件箱令牌'),
-  'POST /privacy-runs': called('Began exporting or erasing people', '开始批量导出或删除用户'),
-  'DELETE /privacy-runs/{runId}': called('Stopped exporting or erasing people', '停止批量导出或删除用户'),
-  'POST /policies': called('Saved a dormancy policy', '保存休眠规则'),
-  'POST /policies/{policyId}/activate': called('Activated a version of a policy', '启用休眠规则的某个版本'),
-  'POST /policies/{policyId}/evaluate': called('Evaluated a dormancy policy', '按休眠规则重新评估'),
-  'POST /policies/{policyId}/reasons': called('Explained everybody quiet anew', '重新分析休眠原因'),
-  'POST /recommender/train': called('Trained the recommender', '训练推荐模型'),
-  'POST /posts': called('Planned a post', '计划发布动态'),
-  'POST /posts/{postId}/cancel': called('Took a post back', '撤回动态'),
-  'POST /posts/networks/{network}/test': called('Tested an account for posts', '测试动态发布账号'),
-  'POST /programmes': called('Added a programme', '新建唤醒计划'),
-  'POST /programme-gallery/{key}': called('Made a draft of an idea', '由思路生成草稿'),
-  'PATCH /programmes/{programmeId}': called('Changed a draft', '修改草稿'),
-  'DELETE /programmes/{programmeId}': called('Removed a draft', '删除草稿'),
-  'POST /programmes/{programmeId}/start': called('Started a programme', '启动唤醒计划'),
-  'POST /programmes/{programmeId}/pause': called('Paused a programme', '暂停唤醒计划'),
-  'POST /programmes/{programmeId}/end': called('Ended a programme', '结束唤醒计划'),
-  'POST /programmes/{programmeId}/run': called('Ran a programme now', '立即执行唤醒计划'),
-  'POST /segments': called('Saved a segment', '保存人群'),
-  'POST /segments/members': called('Downloaded the people of a segment', '下载人群用户'),
-  'PATCH /segments/{segmentId}': called('Changed a segment', '修改人群'),
-  'DELETE /segments/{segmentId}': called('Deleted a segment', '删除人群'),
-  'POST /segments/{segmentId}/snapshots': called('Froze a segment', '为人群生成快照'),
-  'POST /sms/inbound/{inboundId}/resolve': called('Answered an incoming text', '处理短信回复'),
-  'POST /surveys': called('Opened a survey', '开启问卷'),
-  'POST /surveys/{surveyId}/close': called('Closed a survey', '关闭问卷'),
-  'POST /templates': called('Saved a template', '保存模板'),
-  'PUT /templates/{templateId}': called('Saved a template', '保存模板'),
-  'POST /templates/starters': called('Added ready-made templates', '添加现成模板'),
-  'POST /templates/test-send': called('Sent a template as a test', '发送模板测试'),
-};
+const useSaid = pageWords('operations', { en, zh });
+
+const isKnown = (key: string): key is keyof typeof en => Object.hasOwn(en, key);
+
+/** What a change was; '' of one that an older version made. */
+export function useDone(): (action: string) => string {
+  const say = useSaid();
+  return (action) => {
+    const key = `did_${action}`;
+    return isKnown(key) ? say(key) : '';
+  };
+}
