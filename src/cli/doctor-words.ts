@@ -4,10 +4,6 @@ import type { Text } from '../kernel/lang.ts';
 export const DOCTOR_WORDS = {
   doctor: { en: 'Check this machine and configuration', zh: '检查本机与配置' },
   checkNode: { en: 'Node', zh: 'Node' },
-  nodeOld: {
-    en: '{version}; Rekindle needs {least} or newer. Install it from nodejs.org.',
-    zh: '{version}；需要 {least} 或更新版本，请从 nodejs.org 安装。',
-  },
   checkPlatform: { en: 'Platform', zh: '平台' },
   platformNo: {
     en: '{platform}: the embedded events engine has no build for it. Set REKINDLE_CLICKHOUSE_URL to a ClickHouse server.',

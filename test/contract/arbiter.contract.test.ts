@@ -7,7 +7,7 @@ import { ARBITER_CODES, DEFAULT_REACH_RULES, type ReachRules } from '../../src/r
 import { recordConsents, suppress, unsubscribe } from '../../src/reach/consent/consent.service.ts';
 import { planMessages } from '../../src/reach/messages/ledger.sql.ts';
 import { RECORDS_KINDS, recordsAbsent, temporaryRecords, type TemporaryRecords } from '../support/records-store.ts';
-import { addPeople, consent, message } from '../support/rows.ts';
+import { addControl, addPeople, addProgramme, consent, message } from '../support/rows.ts';
 
 const NOW = new Date('2026-03-02T12:00:00.000Z');
 const FREE: ReachRules = { caps: [], gapHours: 0, quiet: null, defaultTimeZone: 'UTC', globalControlBuckets: 200 };
@@ -72,29 +72,7 @@ describe.each(RECORDS_KINDS)('the arbiter on %s', (kind) => {
     describe('refusals', () => {
       it('names every code of the table that a fact about the person can give', async () => {
         const { db } = store.records;
-        const run = {
-          programme_id: 'g1',
-          version: 1,
-          name: 'g',
-          definition: '{}',
-          state: 'running' as const,
-          salt: 's',
-          created_at: NOW,
-          started_at: NOW,
-          ended_at: null,
-        };
-        await db.insertInto('programmes').values(run).execute();
-        await db
-          .insertInto('programme_runs')
-          .values({
-            run_id: 'r1',
-            programme_id: 'g1',
-            programme_version: 1,
-            run_on: '2026-03-01',
-            started_at: NOW,
-            considered: 0,
-          })
-          .execute();
+        await addProgramme(db, NOW);
         const ids = ['fine', 'none', 'gone', 'late', 'off', 'boxed', 'kept', 'arm', 'mate', 'nay', 'still', 'dull'];
         await addPeople(db, [
           ...ids.filter((id) => id !== 'kept').map((id) => ({ id })),
@@ -158,22 +136,7 @@ describe.each(RECORDS_KINDS)('the arbiter on %s', (kind) => {
           ],
           NOW,
         );
-        await db
-          .insertInto('members')
-          .values({
-            run_id: 'r1',
-            person_id: 'arm',
-            programme_id: 'g1',
-            arm: 'control',
-            variant: null,
-            enrolled_at: NOW,
-            state: 'active',
-            step: 0,
-            step_due_at: null,
-            ended_at: null,
-            end_reason: null,
-          })
-          .execute();
+        await addControl(db, 'arm', NOW);
         const expected: readonly (readonly [string, readonly string[], Partial<Candidate>?, ReachRules?])[] = [
           ['fine', []],
           ['nay', ['objected']],

@@ -7,7 +7,7 @@ import { recordConsents, suppress } from '../../src/reach/consent/consent.servic
 import { loadInboxes } from '../../src/reach/inbox/inbox.sql.ts';
 import { planMessages } from '../../src/reach/messages/ledger.sql.ts';
 import { RECORDS_KINDS, recordsAbsent, temporaryRecords, type TemporaryRecords } from '../support/records-store.ts';
-import { addPeople, consent, message } from '../support/rows.ts';
+import { addControl, addPeople, addProgramme, consent, message } from '../support/rows.ts';
 
 const NOW = new Date('2026-03-02T12:00:00.000Z');
 const before = (ms: number): Date => new Date(NOW.getTime() - ms);
@@ -127,47 +127,8 @@ describe.each(RECORDS_KINDS)('inboxes on %s', (kind) => {
         .insertInto('topic_preferences')
         .values({ person_id: 'dull', topic_id: 'sales', channel: '*', wanted: false, decided_at: NOW })
         .execute();
-      await db
-        .insertInto('programmes')
-        .values({
-          programme_id: 'g1',
-          version: 1,
-          name: 'g',
-          definition: '{}',
-          state: 'running',
-          salt: 's',
-          created_at: NOW,
-          started_at: NOW,
-          ended_at: null,
-        })
-        .execute();
-      await db
-        .insertInto('programme_runs')
-        .values({
-          run_id: 'r1',
-          programme_id: 'g1',
-          programme_version: 1,
-          run_on: '2026-03-01',
-          started_at: NOW,
-          considered: 0,
-        })
-        .execute();
-      await db
-        .insertInto('members')
-        .values({
-          run_id: 'r1',
-          person_id: 'arm',
-          programme_id: 'g1',
-          arm: 'control',
-          variant: null,
-          enrolled_at: NOW,
-          state: 'active',
-          step: 0,
-          step_due_at: null,
-          ended_at: null,
-          end_reason: null,
-        })
-        .execute();
+      await addProgramme(db, NOW);
+      await addControl(db, 'arm', NOW);
       await suppress(
         db,
         [

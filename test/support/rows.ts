@@ -39,6 +39,55 @@ export async function addPeople(
     .execute();
 }
 
+/** A running programme `g1` with a run `r1`. */
+export async function addProgramme(db: RecordsDb, now: Date): Promise<void> {
+  await db
+    .insertInto('programmes')
+    .values({
+      programme_id: 'g1',
+      version: 1,
+      name: 'g',
+      definition: '{}',
+      state: 'running',
+      salt: 's',
+      created_at: now,
+      started_at: now,
+      ended_at: null,
+    })
+    .execute();
+  await db
+    .insertInto('programme_runs')
+    .values({
+      run_id: 'r1',
+      programme_id: 'g1',
+      programme_version: 1,
+      run_on: '2026-03-01',
+      started_at: now,
+      considered: 0,
+    })
+    .execute();
+}
+
+/** Draws somebody into the control group of `g1`. */
+export async function addControl(db: RecordsDb, personId: string, now: Date): Promise<void> {
+  await db
+    .insertInto('members')
+    .values({
+      run_id: 'r1',
+      person_id: personId,
+      programme_id: 'g1',
+      arm: 'control',
+      variant: null,
+      enrolled_at: now,
+      state: 'active',
+      step: 0,
+      step_due_at: null,
+      ended_at: null,
+      end_reason: null,
+    })
+    .execute();
+}
+
 export const consent = (personId: string, more: Partial<ConsentEntry> = {}): ConsentEntry => ({
   personId,
   channel: 'email',

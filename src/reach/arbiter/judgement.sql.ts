@@ -55,9 +55,12 @@ export function heldTo(purpose: string, mask: number): number {
     ? mask
     : mask & ~REFUSALS.reduce((off, code, bit) => (exempt.includes(code) ? off | (1 << bit) : off), 0);
 }
-/** Whose consent a purpose stands on: to be asked whether we may go on writing is marketing. */
-export const consentPurposeOf = (purpose: string): string =>
-  purpose === 're_permission' || purpose === 'requested' ? 'marketing' : purpose;
+/** To be asked whether we may go on writing is marketing, and stands on its consent. */
+const AS_MARKETING = ['re_permission', 'requested'];
+/** Whose consent a purpose stands on. */
+export const consentPurposeOf = (purpose: string): string => (AS_MARKETING.includes(purpose) ? 'marketing' : purpose);
+const consentPurpose = (purpose: RawBuilder<unknown>): RawBuilder<unknown> =>
+  sql`CASE WHEN ${purpose} IN (${sql.join(AS_MARKETING.map((each) => sql.lit(each)))}) THEN 'marketing' ELSE ${purpose} END`;
 const maskOf = <Code extends ArbiterCode>(
   codes: readonly Code[],
   when: Readonly<Record<Code, RawBuilder<unknown>>>,
@@ -289,31 +292,21 @@ export function judgement(asked: Asked, rules: ReachRules, now: Date): Judgement
   return { tables, refusals, timing };
 }
 
-/** The purpose of the consent a message of this purpose stands on, as `consentPurposeOf`. */
-const consentPurpose = (purpose: RawBuilder<unknown>): RawBuilder<unknown> =>
-  sql`CASE WHEN ${purpose} IN ('re_permission', 'requested') THEN 'marketing' ELSE ${purpose} END`;
-
-/** Columns of a candidate that another table expression of the same statement holds; `at` numbers them. */
-type CandidateColumns = Readonly<
-  Record<'key' | 'person_id' | 'purpose' | 'address_key' | 'programme_id' | 'template_id' | 'at', RawBuilder<unknown>>
->;
-
 /**
- * The refusals (not the timing) of candidates that are found by the statement itself: tables to put after its own, of which `timed AS t` has
- * `at`, `paused_until`, `consent_ends_at` and, by `mask`, what `refusalsOfMask` reads. Nobody of them is asked to confirm an address.
+ * The refusals (not the timing) of messages of one channel that the statement itself finds: `messages` is what stands behind FROM, its rows `v` have
+ * the columns of the ledger and a number, `at`. Answers tables to put after its own, of which `timed AS t` has `at`, `paused_until`,
+ * `consent_ends_at` and, by `mask`, what `refusalsOfMask` reads. Nobody of them is asked to confirm an address.
  */
 export function refusalsWithin(
   channel: string,
-  columns: CandidateColumns,
-  from: RawBuilder<unknown>,
+  messages: RawBuilder<unknown>,
   rules: ReachRules,
   now: Date,
 ): { readonly tables: RawBuilder<unknown>; readonly mask: RawBuilder<unknown> } {
-  const { key, person_id, purpose, address_key, programme_id, template_id, at } = columns;
   const source = sql`
-      SELECT ${key} AS key, ${person_id} AS person_id, ${sql.lit(channel)} AS channel, ${consentPurpose(purpose)} AS purpose, ${address_key} AS address_key,
-        ${programme_id} AS programme_id, ${template_id} AS template_id, 0 AS priority, ${at} AS at
-      ${from}`;
+      SELECT v.message_id AS key, v.person_id, ${sql.lit(channel)} AS channel, ${consentPurpose(sql`v.purpose`)} AS purpose, v.address_key, v.programme_id,
+        v.template_id, 0 AS priority, v.at
+      FROM ${messages}`;
   const { tables, refusals } = judgement({ source, channels: [channel], confirms: false, timed: false }, rules, now);
   return { tables, mask: refusals };
 }

@@ -36,21 +36,7 @@ export async function loadInboxes(
   rules: ReachRules,
   now: Date,
 ): Promise<ReadonlyMap<string, LoadedInbox>> {
-  const { tables, mask } = refusalsWithin(
-    'in_app',
-    {
-      key: sql`v.message_id`,
-      person_id: sql`v.person_id`,
-      purpose: sql`v.purpose`,
-      address_key: sql`v.address_key`,
-      programme_id: sql`v.programme_id`,
-      template_id: sql`v.template_id`,
-      at: sql`v.at`,
-    },
-    sql`FROM live v WHERE NOT v.is_test`,
-    rules,
-    now,
-  );
+  const { tables, mask } = refusalsWithin('in_app', sql`live v WHERE NOT v.is_test`, rules, now);
   const { rows } = await sql<Row>`
     ${sql.raw(actorIds.length <= FEW_ACTORS ? FEW : '')}
     WITH asked AS (

@@ -134,6 +134,20 @@ export function retryAfterSeconds(headers: HttpAnswer['headers'], now: Date): nu
   return Number.isNaN(seconds) ? undefined : Math.min(seconds, RETRY_SECONDS_MAX);
 }
 
+/** "Not now": for so many seconds, where that was said; `of` the account where whatever it sends would hear the same. */
+export const deferral = (
+  code: string,
+  detail: string,
+  afterSeconds: number | undefined,
+  of?: 'account',
+): Extract<SendOutcome, { kind: 'deferred' }> => ({
+  kind: 'deferred',
+  code,
+  detail,
+  ...(of === undefined ? {} : { of }),
+  ...(afterSeconds === undefined ? {} : { retryAfterSeconds: afterSeconds }),
+});
+
 /**
  * What a status says by itself, for an answer whose body the provider's own rules do not understand: 429 and 503 are "not now" for the whole
  * account, 401 and 403 refuse the account, and so do 301, 307 and 308 (it is somewhere else; nothing was done, RFC 9110, 15.4); any other 4xx
@@ -143,16 +157,8 @@ export function outcomeOfStatus(answer: HttpAnswer, now: Date): SendOutcome {
   const { status } = answer;
   const detail = `HTTP ${status}: ${answer.body.slice(0, 200)}`;
   const code = `http_${status}`;
-  if (status === 429 || status === 503) {
-    const after = retryAfterSeconds(answer.headers, now);
-    return {
-      kind: 'deferred',
-      of: 'account',
-      code,
-      detail,
-      ...(after === undefined ? {} : { retryAfterSeconds: after }),
-    };
-  }
+  if (status === 429 || status === 503)
+    return deferral(code, detail, retryAfterSeconds(answer.headers, now), 'account');
   if (status === 401 || status === 403) return { kind: 'rejected', class: 'account', permanent: false, code, detail };
   if (status === 301 || status === 307 || status === 308) {
     const to = URL.parse(answer.headers['location'] ?? '')?.origin;

@@ -6,7 +6,7 @@ import { connect, constants, type ClientHttp2Session, type ClientHttp2Stream } f
 import { z } from 'zod';
 import { RekindleError } from '../../../kernel/errors.ts';
 import type { Channel, HandOverGate, RejectionClass, SendOutcome } from '../channel.ts';
-import { retryAfterSeconds } from '../http/exchange.ts';
+import { deferral, retryAfterSeconds } from '../http/exchange.ts';
 import type { Outgoing } from '../outgoing.ts';
 import { collapseId, payloadOf, type Told } from './payload.ts';
 
@@ -124,14 +124,8 @@ function outcomeOf(answer: Answer, isProven: boolean, now: Date): SendOutcome {
       : rejected('sender', false, code, `${detail}; no device has taken one yet: are environment and topic right?`);
   if (status === 429 || status === 503) {
     const after = retryAfterSeconds(headers, now) ?? (reason === TOO_MANY_TOKENS ? 300 : undefined);
-    return {
-      kind: 'deferred',
-      code,
-      detail,
-      // Too many requests are too many to one device.
-      ...(status === 503 || reason === TOO_MANY_TOKENS ? { of: 'account' as const } : {}),
-      ...(after === undefined ? {} : { retryAfterSeconds: after }),
-    };
+    // Too many requests are too many to one device.
+    return deferral(code, detail, after, status === 503 || reason === TOO_MANY_TOKENS ? 'account' : undefined);
   }
   if (status === 401 || status === 403 || OUR_ACCOUNT.has(reason)) return rejected('account', false, code, detail);
   if (status === 413) return rejected('content', true, code, detail);

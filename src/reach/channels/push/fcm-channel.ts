@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type { Channel, RejectionClass, SendOutcome } from '../channel.ts';
 import {
+  deferral,
   httpClient,
   outcomeOfStatus,
   retryAfterSeconds,
@@ -83,17 +84,11 @@ function outcomeOf(answer: HttpAnswer, isProven: boolean, now: Date): SendOutcom
         : rejected('content', true, code, detail);
     }
     case 'UNAVAILABLE':
-      return {
-        kind: 'deferred',
-        of: 'account',
-        code,
-        detail,
-        ...(after === undefined ? {} : { retryAfterSeconds: after }),
-      };
+      return deferral(code, detail, after, 'account');
     // Of the project, or of one device that is sent too much: they do not say which.
     case 'QUOTA_EXCEEDED':
     case 'RESOURCE_EXHAUSTED':
-      return { kind: 'deferred', code, detail, ...(after === undefined ? {} : { retryAfterSeconds: after }) };
+      return deferral(code, detail, after);
     // Apple's key is missing in their console: of their devices only.
     case 'THIRD_PARTY_AUTH_ERROR':
       return rejected('sender', false, code, detail);

@@ -4,7 +4,7 @@
 import webPush from 'web-push';
 import { sha256Hex } from '../../../kernel/hash.ts';
 import type { Channel, SendOutcome } from '../channel.ts';
-import { httpClient, outcomeOfStatus, type HttpAnswer } from '../http/exchange.ts';
+import { deferral, httpClient, outcomeOfStatus, type HttpAnswer } from '../http/exchange.ts';
 import type { Outgoing } from '../outgoing.ts';
 import { payloadOf, type Told } from './payload.ts';
 import { isPushService } from './push-service.ts';
@@ -45,8 +45,7 @@ function outcomeOf(answer: HttpAnswer, messageId: string, now: Date): SendOutcom
       const outcome = outcomeOfStatus(answer, now);
       if (outcome.kind !== 'deferred') return outcome;
       // One of several services wants us slower, not all of them.
-      const { kind, code, retryAfterSeconds } = outcome;
-      return { kind, code, detail, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) };
+      return deferral(outcome.code, detail, outcome.retryAfterSeconds);
     }
   }
 }

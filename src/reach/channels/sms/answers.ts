@@ -1,7 +1,7 @@
 // Reading what providers say: their JSON, their fault codes, their clocks.
 import type { z } from 'zod';
 import type { SendOutcome } from '../channel.ts';
-import { retryAfterSeconds, type HttpAnswer } from '../http/exchange.ts';
+import { deferral, retryAfterSeconds, type HttpAnswer } from '../http/exchange.ts';
 import type { SmsNumber, NumberFault } from './phone.ts';
 import type { Fault, NotNow } from './provider.ts';
 import type { Result } from '../../../kernel/result.ts';
@@ -36,13 +36,7 @@ export function refusalOf(
 ): SendOutcome {
   if (fault !== 'later' && fault !== 'slower') return { kind: 'rejected', ...fault, code, detail };
   const after = retryAfterSeconds(answer.headers, now) ?? (isDayOrMonth(code) ? DAY_FULL_SECONDS : undefined);
-  return {
-    kind: 'deferred',
-    code,
-    detail,
-    ...(fault === 'slower' ? { of: 'account' as const } : {}),
-    ...(after === undefined ? {} : { retryAfterSeconds: after }),
-  };
+  return deferral(code, detail, after, fault === 'slower' ? 'account' : undefined);
 }
 
 /** A number that cannot be texted. One that only this provider does not serve is not dead. */

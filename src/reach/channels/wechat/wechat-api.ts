@@ -2,7 +2,7 @@
 // it no longer holds; and what their error codes mean for a message.
 import { z } from 'zod';
 import type { HandOverGate, RejectionClass, SendOutcome } from '../channel.ts';
-import { httpClient, outcomeOfStatus, type HttpAnswer, type HttpExchange } from '../http/exchange.ts';
+import { deferral, httpClient, outcomeOfStatus, type HttpAnswer, type HttpExchange } from '../http/exchange.ts';
 
 const TOKEN_SPARE_MS = 300_000;
 const STALE_TOKEN = new Set([40_001, 40_014, 42_001]);
@@ -80,10 +80,9 @@ export type WechatApi = {
 export function wechatRefusal({ errcode, errmsg }: WechatAnswer): SendOutcome {
   const code = String(errcode);
   const fault: Fault = FAULTS[errcode] ?? OURS;
-  if (fault === 'later') return { kind: 'deferred', code, detail: errmsg };
+  if (fault === 'later') return deferral(code, errmsg, undefined);
   if (fault !== 'slower') return { kind: 'rejected', ...fault, code, detail: errmsg };
-  const after = errcode === DAY_FULL ? { retryAfterSeconds: DAY_FULL_SECONDS } : {};
-  return { kind: 'deferred', of: 'account', code, detail: errmsg, ...after };
+  return deferral(code, errmsg, errcode === DAY_FULL ? DAY_FULL_SECONDS : undefined, 'account');
 }
 
 export function wechatApi(options: {

@@ -2,7 +2,7 @@
 import type { Result } from '../../../../kernel/result.ts';
 import { readAddressToken } from '../../../tracking/token.ts';
 import type { Channel, SendOutcome } from '../../channel.ts';
-import { retryAfterSeconds, type HttpAnswer } from '../../http/exchange.ts';
+import { deferral, retryAfterSeconds, type HttpAnswer } from '../../http/exchange.ts';
 import type { BounceVerdict } from '../bounce-policy.ts';
 import type { DkimKey } from '../dkim.ts';
 import type { MailToSend } from '../mime.ts';
@@ -81,13 +81,7 @@ export function laterBy(
   const after =
     retryAfterSeconds(answer.headers, now) ??
     (resetAt === undefined ? undefined : Math.max(0, Math.ceil((resetAt.getTime() - now.getTime()) / 1_000)));
-  return {
-    kind: 'deferred',
-    of: 'account',
-    code,
-    detail,
-    ...(after === undefined ? {} : { retryAfterSeconds: after }),
-  };
+  return deferral(code, detail, after, 'account');
 }
 
 /** The message behind a token a provider gave back, if it is one of ours. */
