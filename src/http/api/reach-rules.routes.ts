@@ -68,11 +68,16 @@ export const reachRuleEndpoints = (app: App): readonly Endpoint[] => {
       method: 'get',
       path: '/retention',
       need: 'reach.read',
-      summary: 'How long it is kept, channel by channel, to whom messages went, and why so long',
-      run: async () => {
-        const retention = await readRetention(db);
-        return { ...retention, explained: explainRetention(retention) };
-      },
+      summary: 'How many months it is kept, channel by channel, to whom messages went',
+      run: async () => readRetention(db),
+    }),
+    // Apart, because what shows a setting is what the audit log keeps of it.
+    endpoint({
+      method: 'get',
+      path: '/retention/explained',
+      need: 'reach.read',
+      summary: 'The same in words, in both languages: what is deleted when, what stays, and why so long',
+      run: async () => ({ explained: explainRetention(await readRetention(db)) }),
     }),
     endpoint({
       method: 'put',
