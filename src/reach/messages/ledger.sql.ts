@@ -162,6 +162,22 @@ export async function finishMessages(db: RecordsDb, finishes: readonly Finish[])
     ) ${countFates(sql`finished`)}`.execute(db);
 }
 
+/** What one call of `claimDue` has claimed: a worker claims for a channel once at an instant. */
+export async function claimedAt(
+  db: RecordsDb,
+  claimed: { readonly worker: string; readonly channel: string; readonly instants: readonly Date[] },
+): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom('messages')
+    .select('message_id')
+    .where('state', '=', 'sending')
+    .where('claimed_by', '=', claimed.worker)
+    .where('channel', '=', claimed.channel)
+    .where('claimed_at', 'in', claimed.instants)
+    .execute();
+  return rows.map((row) => row.message_id);
+}
+
 /**
  * Messages whose sender died between claim and outcome, in a store with several workers: after the lease nobody can know their fate.
  * Returns their number. (A worker that starts again knows more about its own: see `journal.service.ts`.)

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { RecordsTransaction } from '../../stores/records/records.ts';
 import { addPeople, consent, message } from '../../../test/support/rows.ts';
 import { temporaryRecords, type TemporaryRecords } from '../../../test/support/records-store.ts';
 import type { ReachRules } from '../arbiter/rules.ts';
@@ -88,6 +89,38 @@ describe('the sender', () => {
     silence.resolve();
     expect(await round).toMatchObject({ sent: 900, unknown: 0 });
     expect(await states()).toEqual({ 'email sent': 900 });
+  });
+
+  it('gives back what the store kept of a claim whose answer never came', async () => {
+    await plan('email', 3);
+    const { db } = store.records;
+    let losesNext = true;
+    const transaction = () => ({
+      execute: async <T>(work: (tx: RecordsTransaction) => Promise<T>): Promise<T> => {
+        const answer = await db.transaction().execute(work);
+        if (!losesNext) return answer;
+        losesNext = false;
+        throw new Error('the line broke after the commit');
+      },
+    });
+    const broken = new Proxy(db, {
+      get: (target, name) => {
+        const found: unknown = name === 'transaction' ? transaction : Reflect.get(target, name, target);
+        return typeof found === 'function' ? (found.bind(target) as unknown) : found;
+      },
+    });
+    const sender = openSender({
+      records: { ...store.records, db: broken },
+      deliveries: [delivery('email', sentWhenAllowed)],
+      rules: FREE,
+      journal: opened.journal,
+      worker: 'w',
+      now: () => NOW,
+    });
+    await expect(sender.sendDue()).rejects.toThrow('the line broke');
+    expect(await states()).toEqual({ 'email sending': 3 });
+    expect(await sender.sendDue()).toMatchObject({ sent: 3, unknown: 0 });
+    expect(await states()).toEqual({ 'email sent': 3 });
   });
 
   it('gives every channel its turn while another is stuck', async () => {
