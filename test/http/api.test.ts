@@ -445,11 +445,16 @@ describe('steering', () => {
     await answers('GET /offers/{offerId}/grants', 'not_found');
     await answers('POST /offers/{offerId}/close', 'not_found');
     expect(await answers('GET /offers/{offerId}', 200, undefined, ten)).toMatchObject({ open: 0, redemptions: [] });
-    const [grant] = await app.records.db
-      .transaction()
-      .execute((tx) =>
-        reserveGrants(tx, { offerId: 'ten', programmeId: 'p', runId: 'r', personIds: ['ada'], now: app.clock.now() }),
-      );
+    const [grant] = await app.records.db.transaction().execute((tx) =>
+      reserveGrants(tx, {
+        offerId: 'ten',
+        programmeId: 'p',
+        runId: 'r',
+        personIds: ['ada'],
+        timeZone: 'UTC',
+        now: app.clock.now(),
+      }),
+    );
     const code = { code: grant!.code };
     expect(await answers('GET /offers/{offerId}/grants', 200, undefined, ten)).toMatchObject({ grants: [code] });
     expect(await answers('GET /grants/{code}', 200, undefined, code)).toMatchObject({ isGood: true });
