@@ -10,6 +10,7 @@ import {
   EXEMPT,
   FREQUENCIES,
   QUOTA_CHANNELS,
+  REFUSABLE_CHANNELS,
   type ArbiterCode,
   type CalendarCap,
   type ReachRules,
@@ -151,6 +152,7 @@ export function judgement(asked: Asked, rules: ReachRules, now: Date): Judgement
   const priorities = programmeTable(rules, 'priority');
   const yields = timed && (rules.yieldHours ?? 0) > 0 && Object.keys(priorities).length > 0;
   const needsQuota = channels.some((channel) => QUOTA_CHANNELS.includes(channel));
+  const mayRefuse = channels.some((channel) => REFUSABLE_CHANNELS.includes(channel));
   const priorityOf = (of: RawBuilder<unknown>, own: RawBuilder<unknown>): RawBuilder<unknown> =>
     sql`(COALESCE(${lookedUp(of, priorities)}::int, 0) + ${own})`;
 
@@ -265,6 +267,11 @@ export function judgement(asked: Asked, rules: ReachRules, now: Date): Judgement
                 WHERE q.person_id = c.person_id AND q.channel = c.channel AND q.remaining > 0
                   AND (c.template_id IS NULL OR q.template_id = c.template_id))
                 AND NOT EXISTS (SELECT 1 FROM quota_entries u WHERE u.dedupe_key = 'message:' || c.key)`
+            : sql`false`
+        } OR ${
+          mayRefuse
+            ? sql`c.channel = ANY(${[...REFUSABLE_CHANNELS]}::text[]) AND EXISTS (SELECT 1 FROM channel_quotas q
+                WHERE q.person_id = c.person_id AND q.channel = c.channel AND q.template_id = c.template_id AND q.remaining = 0)`
             : sql`false`
         } AS quota_off,
         ${outrankedEnd} AS outranked_end

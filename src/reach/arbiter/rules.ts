@@ -34,8 +34,8 @@ export const ARBITER_CODES = {
   },
   no_quota: {
     effect: 'refuse',
-    en: 'the subscriptions she gave for this template are used up',
-    zh: '该模板的订阅次数已用完',
+    en: 'no subscription for this template is left, or she has refused the template in WeChat',
+    zh: '该模板的订阅次数已用完，或已在微信中拒收该模板',
   },
   global_control: {
     effect: 'refuse',
@@ -196,4 +196,6 @@ export const FREQUENCIES = {
 export type Frequency = keyof typeof FREQUENCIES;
 
 /** Channels whose right to write is given message by message: one accepted subscription is one message. */
-export const QUOTA_CHANNELS: readonly string[] = ['wechat_mini', 'wechat_service'];
+export const QUOTA_CHANNELS: readonly string[] = ['wechat_mini'];
+/** Channels where she may refuse one template of ours at the provider: a quota of none says that she has, no quota that she has not. */
+export const REFUSABLE_CHANNELS: readonly string[] = ['wechat_service'];
