@@ -2061,7 +2061,7 @@ describe('texts', () => {
     await answers('PUT /channels/email', 200, { settings });
     expect(await answers('GET /reach/preflight', 200)).toMatchObject({
       verdict: 'fail',
-      findings: [{ code: 'spf_missing' }, { code: 'dkim_unknown' }, { code: 'dmarc_missing' }],
+      findings: [{ code: 'spf_provider' }, { code: 'dkim_unknown' }, { code: 'dmarc_missing' }],
     });
     await answers('POST /programmes', 201, { ...PROGRAMME, programmeId: 'unready' });
     const start = 'POST /programmes/{programmeId}/start';
