@@ -17,7 +17,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { RecordsDb } from '../../stores/records/records.ts';
-import { finishMessages, type Finish } from './ledger.sql.ts';
+import { finishMessages, settleQuotas, type Finish } from './ledger.sql.ts';
 
 /** A claim is a message and the number of its attempt: an earlier attempt's lines say nothing about a later one. */
 export type Claim = { readonly message_id: string; readonly attempts: number };
@@ -222,5 +222,11 @@ export async function recoverClaims(
     return [{ ...base, state: 'planned', code: 'given_back', due_at: now }];
   });
   await finishMessages(db, finishes);
+  // Also of those whose outcome was in the ledger already, and of whom the process learned no more.
+  await settleQuotas(
+    db,
+    [...left.values()].filter((fate) => fate !== 'handed_over'),
+    now,
+  );
   return counts;
 }
