@@ -445,11 +445,16 @@ describe('steering', () => {
     await answers('GET /offers/{offerId}/grants', 'not_found');
     await answers('POST /offers/{offerId}/close', 'not_found');
     expect(await answers('GET /offers/{offerId}', 200, undefined, ten)).toMatchObject({ open: 0, redemptions: [] });
-    const [grant] = await app.records.db
-      .transaction()
-      .execute((tx) =>
-        reserveGrants(tx, { offerId: 'ten', programmeId: 'p', runId: 'r', personIds: ['ada'], now: app.clock.now() }),
-      );
+    const [grant] = await app.records.db.transaction().execute((tx) =>
+      reserveGrants(tx, {
+        offerId: 'ten',
+        programmeId: 'p',
+        runId: 'r',
+        personIds: ['ada'],
+        timeZone: 'UTC',
+        now: app.clock.now(),
+      }),
+    );
     const code = { code: grant!.code };
     expect(await answers('GET /offers/{offerId}/grants', 200, undefined, ten)).toMatchObject({ grants: [code] });
     expect(await answers('GET /grants/{code}', 200, undefined, code)).toMatchObject({ isGood: true });
@@ -2056,7 +2061,7 @@ describe('texts', () => {
     await answers('PUT /channels/email', 200, { settings });
     expect(await answers('GET /reach/preflight', 200)).toMatchObject({
       verdict: 'fail',
-      findings: [{ code: 'spf_missing' }, { code: 'dkim_unknown' }, { code: 'dmarc_missing' }],
+      findings: [{ code: 'spf_provider' }, { code: 'dkim_unknown' }, { code: 'dmarc_missing' }],
     });
     await answers('POST /programmes', 201, { ...PROGRAMME, programmeId: 'unready' });
     const start = 'POST /programmes/{programmeId}/start';

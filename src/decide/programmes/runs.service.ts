@@ -315,9 +315,16 @@ async function planStep(
       offerId === null
         ? null
         : new Map(
-            (await reserveGrants(tx, { offerId, programmeId: programme.programmeId, runId, personIds, now })).map(
-              (grant) => [grant.person_id, grant],
-            ),
+            (
+              await reserveGrants(tx, {
+                offerId,
+                programmeId: programme.programmeId,
+                runId,
+                personIds,
+                timeZone: context.timeZone,
+                now,
+              })
+            ).map((grant) => [grant.person_id, grant]),
           );
     const offer = offerId === null ? null : await findOffer(tx, offerId);
     for (const { member, route, variant } of group) {
@@ -327,6 +334,7 @@ async function planStep(
         continue;
       }
       const templateId = templateOn(variant, route.channel)!;
+      const expiresAt = addMs(now, step.validHours * 3_600_000);
       const language = member.language === null ? context.defaultLanguage : langOf(member.language);
       messages.push({
         message_id: newId('msg', now),
@@ -355,7 +363,8 @@ async function planStep(
               },
         priority: 0,
         due_at: now,
-        expires_at: addMs(now, step.validHours * 3_600_000),
+        // What a message promises must still hold when it leaves.
+        expires_at: grant !== null && grant.expires_at < expiresAt ? grant.expires_at : expiresAt,
         created_at: now,
         cost_cents: step.costCents,
       });

@@ -8,7 +8,7 @@ type Words<Kind extends FieldKind> = Readonly<Record<Lang, Readonly<Record<Varia
 const withCode = '{{ brand.url | with_query: "coupon", coupon.code }}';
 const until = {
   en: '{% if coupon.expires_on != "" %} until {{ coupon.expires_on | date_in: lang }}{% endif %}',
-  zh: '{% if coupon.expires_on != "" %}，{{ coupon.expires_on | date_in: lang }}前有效{% endif %}',
+  zh: '{% if coupon.expires_on != "" %}，有效期至{{ coupon.expires_on | date_in: lang }}{% endif %}',
 } as const;
 
 const SMS: Readonly<Record<'nostalgic' | 'offer' | 'question', Words<'sms'>>> = {

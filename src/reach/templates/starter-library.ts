@@ -73,7 +73,7 @@ const COPY: Readonly<Record<LayoutKey, Readonly<Record<Lang, Copy>>>> = {
       genericSubject:
         '{% if coupon %}{{ coupon.amount_text }} is waiting for you{% else %}Something is waiting for you{% endif %} at {{ brand.name }}',
       preheader:
-        '{% if coupon %}Use {{ coupon.code }}{% if coupon.expires_on != "" %} before {{ coupon.expires_on | date_in: lang }}{% endif %}.{% else %}Come and have a look.{% endif %}',
+        '{% if coupon %}Use {{ coupon.code }}{% if coupon.expires_on != "" %} by {{ coupon.expires_on | date_in: lang }}{% endif %}.{% else %}Come and have a look.{% endif %}',
       words: {
         headline: 'Welcome back, {{ person.first_name }}.<br>This one is on us.',
         paragraphs: ['We would love to see you again, so we put something aside for your next order.'],
@@ -95,7 +95,7 @@ const COPY: Readonly<Record<LayoutKey, Readonly<Record<Lang, Copy>>>> = {
       genericSubject:
         '{% if coupon %}{{ coupon.amount_text }}已为您备好{% else %}有份心意在等您{% endif %} | {{ brand.name }}',
       preheader:
-        '{% if coupon %}优惠码 {{ coupon.code }}{% if coupon.expires_on != "" %}，{{ coupon.expires_on | date_in: lang }}前有效{% endif %}。{% else %}欢迎回来看看。{% endif %}',
+        '{% if coupon %}优惠码 {{ coupon.code }}{% if coupon.expires_on != "" %}，有效期至{{ coupon.expires_on | date_in: lang }}{% endif %}。{% else %}欢迎回来看看。{% endif %}',
       words: {
         headline: '{{ person.first_name }}，欢迎回来，<br>这次我们请。',
         paragraphs: ['很想再见到您，所以为您的下一单预留了一份心意。'],

@@ -70,9 +70,10 @@ describe('the MIME message', () => {
       .string({ unit: 'grapheme', maxLength: 200 })
       .map((text) => text.replaceAll(/[\p{C}\p{Z}\s]+/gu, ' ').trim());
     const paragraph = fc.oneof(word, fc.constantFrom('From here', '.', '--=_x', 'x'.repeat(3_000), '=3D', 'ü'));
+    const header = fc.oneof(word, fc.constantFrom('x'.repeat(2_000), `a ${'word'.repeat(400)} b`));
     const content = fc.array(paragraph, { minLength: 1, maxLength: 5 }).map((lines) => lines.join('\n'));
     await fc.assert(
-      fc.asyncProperty(word, word, content, content, async (subject, name, text, html) => {
+      fc.asyncProperty(header, header, content, content, async (subject, name, text, html) => {
         const { raw } = buildMime({ ...MAIL, subject, to: { ...MAIL.to, name }, text, html }, SECRET);
         expect(
           Math.max(

@@ -109,16 +109,17 @@ export function textPart(
   return [Buffer.from(head, 'latin1'), ...body];
 }
 
+/** Headers are folded at blanks: a longer word would make a line that no relay has to take. Encoded, it is cut. */
+const UNFOLDABLE = /[^ ]{200}/;
+const isPlainHeader = (text: string): boolean => PLAIN.test(text) && !text.includes('=?') && !UNFOLDABLE.test(text);
+
 /** `Subject: …` with its value safe for a header; `text` must be one line. */
 export const textHeader = (name: string, text: string): string =>
-  foldLines(`${name}: ${PLAIN.test(text) && !text.includes('=?') ? text : encodeWord(text, 'B', 52)}`, 76);
+  foldLines(`${name}: ${isPlainHeader(text) ? text : encodeWord(text, 'B', 52)}`, 76);
 
 /** `From: "Name" <address>`; both parts must be one line. */
 export function addressHeader(name: string, { name: phrase, address }: { name: string; address: string }): string {
   if (phrase === '') return `${name}: ${address}`;
-  const words =
-    PLAIN.test(phrase) && !phrase.includes('=?')
-      ? `"${phrase.replaceAll(/["\\]/g, '\\$&')}"`
-      : encodeWord(phrase, 'B', 52);
+  const words = isPlainHeader(phrase) ? `"${phrase.replaceAll(/["\\]/g, '\\$&')}"` : encodeWord(phrase, 'B', 52);
   return foldLines(`${name}: ${words} <${address}>`, 76);
 }
