@@ -2,7 +2,7 @@
 import type { Records } from '../../stores/records/records.ts';
 import type { ReachRules } from '../arbiter/rules.ts';
 import type { Journal } from './journal.service.ts';
-import { noteClosed } from './pace.sql.ts';
+import { forgetClosed, noteClosed, wakeClosed } from './pace.sql.ts';
 import { openPacer } from './pacer.service.ts';
 import { openRecorder } from './recorder.service.ts';
 import { noReport, sendChannel, type WayOut, type WindowReport } from './window.service.ts';
@@ -56,13 +56,15 @@ export function openSender(options: {
       pace === undefined ? [] : [[channel, openPacer({ records, worker }, channel, pace)]],
     ),
   );
-  /** Who looks at the channels is told why one stands still, in whichever process it does. */
+  /** Who looks at the channels is told why one stands still, or a part of it, in whichever process it does; what waited for that leaves after it. */
   const noted = new Map<string, string>();
-  const note = async ({ channel, closed }: Delivery): Promise<void> => {
-    const now = closed?.();
-    const words = JSON.stringify(now ?? null);
-    if ((noted.get(channel) ?? 'null') === words) return;
-    await noteClosed(records.db, channel, now);
+  const note = async ({ channel, closed, partClosed }: Delivery): Promise<void> => {
+    const shut = closed?.() ?? partClosed?.();
+    const words = JSON.stringify(shut ?? null);
+    const before = noted.get(channel) ?? 'null';
+    if (before === words) return;
+    await noteClosed(records.db, { channel, worker }, shut);
+    if (before !== 'null') await wakeClosed(records.db, now(), channel);
     noted.set(channel, words);
   };
   return {
@@ -84,6 +86,7 @@ export function openSender(options: {
     close: async () => {
       for (const delivery of deliveries) await delivery.close();
       for (const pacer of pacers.values()) await pacer.close();
+      await forgetClosed(records.db, [worker]);
       journal.close();
     },
   };
