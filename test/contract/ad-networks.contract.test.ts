@@ -353,8 +353,9 @@ const SUBJECTS: readonly {
     hashes: [sha('ada.l@gmail.com'), sha('8613800138000'), sha('ada'), sha('8613800138001'), sha('bob')],
     isCall: (request) => request.path.endsWith('/users'),
     codes: [
-      [17, { kind: 'deferred', code: '17' }],
-      [190, { kind: 'rejected', class: 'sender' }],
+      [17, { kind: 'deferred', of: 'account', code: '17' }],
+      [2, { kind: 'deferred', code: '2' }],
+      [190, { kind: 'rejected', class: 'account' }],
       [100, { kind: 'rejected', class: 'content', permanent: false }],
     ],
   },
@@ -379,7 +380,7 @@ const SUBJECTS: readonly {
     hashes: [sha('adal@gmail.com'), sha('+8613800138000'), sha('+8613800138001')],
     isCall: (request) => request.path !== '/token',
     codes: [
-      [429, { kind: 'deferred', code: 'RESOURCE_EXHAUSTED' }],
+      [429, { kind: 'deferred', of: 'account', code: 'RESOURCE_EXHAUSTED' }],
       [400, { kind: 'rejected', class: 'content' }],
     ],
   },
@@ -391,8 +392,8 @@ const SUBJECTS: readonly {
     hashes: [sha('ada.l@gmail.com'), sha('+8613800138000'), sha('+8613800138001')],
     isCall: (request) => request.path.endsWith('/mapping/'),
     codes: [
-      [40_100, { kind: 'deferred' }],
-      [40_105, { kind: 'rejected', class: 'sender' }],
+      [40_100, { kind: 'deferred', of: 'account' }],
+      [40_105, { kind: 'rejected', class: 'account' }],
       [40_002, { kind: 'rejected', class: 'content' }],
     ],
   },
@@ -407,8 +408,8 @@ const SUBJECTS: readonly {
     hashes: [sha('13800138000'), sha('13800138001')],
     isCall: (request) => /create|update/.test(request.path),
     codes: [
-      [40_100, { kind: 'deferred' }],
-      [40_102, { kind: 'rejected', class: 'sender' }],
+      [40_100, { kind: 'deferred', of: 'account' }],
+      [40_102, { kind: 'rejected', class: 'account' }],
     ],
   },
   {
@@ -422,8 +423,8 @@ const SUBJECTS: readonly {
     hashes: [sha('13800138000'), sha('13800138001')],
     isCall: (request) => request.path.endsWith('/custom_audience_files/add'),
     codes: [
-      [11_017, { kind: 'deferred' }],
-      [11_002, { kind: 'rejected', class: 'sender' }],
+      [11_017, { kind: 'deferred', of: 'account' }],
+      [11_002, { kind: 'rejected', class: 'account' }],
     ],
   },
 ];
@@ -519,8 +520,11 @@ describe('Google Data Manager, asked what became of a request', () => {
     expect(await network.apply(call)).toMatchObject({ outcome: { kind: 'sent', providerId: 'req-1' }, isOpen: true });
     for (const trouble of ['silence', 'hang-up', 'half'] as const) {
       server.trouble = trouble;
-      expect(await network.fateOf!('done')).toEqual({ kind: 'processing' });
+      // Asking has done nothing that could be unknown.
+      expect(await network.fateOf!('done')).toMatchObject({ kind: 'processing', unheard: { kind: 'unavailable' } });
     }
+    server.trouble = { status: 429, headers: { 'retry-after': '7' }, body: '' };
+    expect(await network.fateOf!('done')).toMatchObject({ unheard: { kind: 'deferred', retryAfterSeconds: 7 } });
   });
 });
 

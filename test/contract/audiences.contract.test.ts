@@ -12,10 +12,14 @@ import {
   identifierFile,
   listAudiences,
   syncAudience,
+  syncAudiences,
   type AudienceContext,
 } from '../../src/reach/audiences/audiences.service.ts';
+import { brakedNetwork } from '../../src/reach/audiences/braked-network.ts';
 import type { AudienceNetwork, Fate } from '../../src/reach/audiences/network.ts';
 import type { SendOutcome } from '../../src/reach/channels/channel.ts';
+import { closedChannels } from '../../src/reach/messages/pace.sql.ts';
+import { closureNotes, type NoteClosure } from '../../src/reach/messages/closures.service.ts';
 import { recordConsents, suppress } from '../../src/reach/consent/consent.service.ts';
 import { RECORDS_KINDS, recordsAbsent, temporaryRecords, type TemporaryRecords } from '../support/records-store.ts';
 import { addPeople, consent } from '../support/rows.ts';
@@ -46,6 +50,7 @@ describe.each(RECORDS_KINDS)('audiences on %s', (kind) => {
     /** When the network answers. */
     let answers: Promise<void> = Promise.resolve();
     const fates = new Map<string, Fate>();
+    let note: NoteClosure;
     const sent: SendOutcome = { kind: 'sent', providerId: 'x', response: 'ok' };
 
     const network: { -readonly [Key in keyof AudienceNetwork]: AudienceNetwork[Key] } = {
@@ -75,6 +80,7 @@ describe.each(RECORDS_KINDS)('audiences on %s', (kind) => {
       db: store.records.db,
       rules: { ...DEFAULT_REACH_RULES, globalControlBuckets: 100 },
       network: (key) => (key === 'meta' ? undefined : network),
+      note,
       segmentPeople: async function* () {
         if (segment.length > 0) yield segment;
       },
@@ -94,9 +100,11 @@ describe.each(RECORDS_KINDS)('audiences on %s', (kind) => {
       nowMs = START;
       [segment, recovered, calls, endings] = [[], [], [], []];
       isSlow = false;
+      note = closureNotes(store.records.db);
       fates.clear();
       held.clear();
-      await sql`INSERT INTO segments (segment_id, version, name, definition, created_at, active) VALUES ('quiet', 1, 'Quiet', '{}', ${now()}, true)`.execute(
+      await sql`INSERT INTO segments (segment_id, version, name, definition, created_at, active) VALUES
+        ('quiet', 1, 'Quiet', '{}', ${now()}, true), ('loud', 1, 'Loud', '{}', ${now()}, true)`.execute(
         store.records.db,
       );
     });
@@ -249,6 +257,102 @@ describe.each(RECORDS_KINDS)('audiences on %s', (kind) => {
         await sync('target');
         expect(await show()).toMatchObject({ people: { toRemove: 0, in: 1 } });
         expect(inNetwork('target')).toEqual(hashes('ada'));
+      });
+    });
+
+    describe('an account that stands still', () => {
+      const BAD_KEY: SendOutcome = {
+        kind: 'rejected',
+        class: 'account',
+        permanent: false,
+        code: '40105',
+        detail: 'Access token is incorrect',
+      };
+      let braked: AudienceNetwork;
+      const behind = (): AudienceContext => ({ ...context(), network: () => braked });
+      const refusing = (outcome: SendOutcome, times = 100) =>
+        Array.from({ length: times }, () => ({ outcome, applies: false }));
+      const standing = async () => (await closedChannels(store.records.db, now())).get('connection:tiktok');
+      const minutes = (n: number): void => later(n / 60);
+      beforeEach(async () => {
+        braked = brakedNetwork(network, { now });
+        await people(['ada', 'bob', 'cyd']);
+        for (const use of ['target', 'exclude'] as const) await declare(use);
+        await sync('target');
+        await sync('exclude');
+        await withdraw('ada');
+        await people(['dan']);
+        calls = [];
+        later(1);
+      });
+
+      it('is asked once while it is refused, keeps what is outstanding, tells of it, and does all of it when it is mended', async () => {
+        endings = refusing(BAD_KEY);
+        for (let hour = 0; hour < 6; hour++) {
+          await syncAudiences(behind());
+          // Asked by hand as well: it stands still all the same.
+          const shown = await syncAudience(behind(), 'target');
+          expect(shown.audience).toMatchObject({
+            people: { wanted: 3, toAdd: 1, toRemove: 1 },
+            trouble: { code: 'closed:40105', detail: 'Access token is incorrect' },
+          });
+          expect(await standing()).toMatchObject({ detail: '40105: Access token is incorrect' });
+          later(1);
+        }
+        expect(calls).toHaveLength(6);
+        const { rows } = await sql<{ most: number }>`SELECT max(attempts)::int AS most FROM audience_records`.execute(
+          store.records.db,
+        );
+        expect(rows[0]!.most).toBe(0);
+        endings = [];
+        await syncAudiences(behind());
+        expect(inNetwork('target')).toEqual(hashes('bob', 'cyd', 'dan'));
+        expect(await standing()).toBeUndefined();
+        expect((await listAudiences(store.records.db)).map(({ trouble }) => trouble)).toEqual([null, null]);
+      });
+
+      it('waits as long as it is told', async () => {
+        endings = refusing({
+          kind: 'deferred',
+          of: 'account',
+          code: 'http_429',
+          detail: 'slow down',
+          retryAfterSeconds: 5_400,
+        });
+        await syncAudiences(behind());
+        minutes(89);
+        endings = [];
+        await syncAudiences(behind());
+        expect(calls).toHaveLength(1);
+        minutes(2);
+        await syncAudiences(behind());
+        expect(inNetwork('target')).toEqual(hashes('bob', 'cyd', 'dan'));
+      });
+
+      it('is left alone after three calls that nobody answered, and a single silent trial', async () => {
+        endings = refusing({ kind: 'unknown', detail: 'no answer' });
+        await syncAudiences(behind());
+        await syncAudiences(behind());
+        expect(calls.length).toBeLessThanOrEqual(3);
+        later(24);
+        calls = [];
+        await syncAudiences(behind());
+        expect(calls).toHaveLength(1);
+        endings = [];
+        later(24);
+        await syncAudiences(behind());
+        expect(inNetwork('target')).toEqual(hashes('bob', 'cyd', 'dan'));
+      });
+
+      it('makes no audience at a network that is closed, and is open again when it is connected anew', async () => {
+        await declare('target', 'other', { kind: 'segment', id: 'loud' });
+        endings = refusing(BAD_KEY, 1);
+        await syncAudience(behind(), 'target');
+        await syncAudience(behind(), 'other');
+        expect(held.has('remote-other')).toBe(false);
+        braked = brakedNetwork(network, { now });
+        await syncAudience(behind(), 'other');
+        expect(held.has('remote-other')).toBe(true);
       });
     });
 

@@ -131,10 +131,10 @@ it('keeps one worker’s note apart from another’s', async () => {
   const { db } = shop.app.records;
   const now = shop.clock.now();
   const shut = { until: new Date(now.getTime() + 60_000), code: 'http_401', detail: 'wrong key' };
-  await noteClosed(db, { channel: 'sms', worker: 'a' }, shut);
-  await noteClosed(db, { channel: 'sms', worker: 'b' }, undefined);
+  await noteClosed(db, 'sms', shut, 'a');
+  await noteClosed(db, 'sms', undefined, 'b');
   expect((await closedChannels(db, now)).get('sms')?.detail).toBe('http_401: wrong key');
-  await noteClosed(db, { channel: 'sms', worker: 'a' }, undefined);
+  await noteClosed(db, 'sms', undefined, 'a');
   expect((await closedChannels(db, now)).get('sms')).toBeUndefined();
   // Only what waits for an account is woken: somebody's night is not over.
   const [first] = await states();

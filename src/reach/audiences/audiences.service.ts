@@ -9,7 +9,9 @@ import { newId } from '../../kernel/ids.ts';
 import type { Text } from '../../kernel/lang.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
 import type { ReachRules } from '../arbiter/rules.ts';
-import type { SendOutcome } from '../channels/channel.ts';
+import type { Closed, SendOutcome } from '../channels/channel.ts';
+import { accountsWaitMs } from '../channels/brake.ts';
+import { accountKey, type NoteClosure } from '../messages/closures.service.ts';
 import { valuesOf } from './identifiers.ts';
 import { mainlandIdentifiers, type MainlandIdentifier } from './mainland-identifiers.ts';
 import { holdBack, settleOpenBatches } from './fates.service.ts';
@@ -59,6 +61,8 @@ export type AudienceContext = {
   readonly network: (key: NetworkKey) => AudienceNetwork | undefined;
   /** Page by page. Throws `not_found`. */
   readonly segmentPeople: (segmentId: string) => AsyncIterable<readonly string[]>;
+  /** Tells whoever looks whether the account stands still. */
+  readonly note: NoteClosure;
   /** People whose stage says that they have come back. */
   readonly recovered: () => Promise<readonly string[]>;
   readonly now: () => Date;
@@ -261,8 +265,18 @@ const BATCHES_MAX = 10_000;
 
 type Ended = { readonly people: number; readonly trouble: Exclude<SendOutcome, { kind: 'sent' }> | undefined };
 
+const codeOf = (outcome: SendOutcome): string => ('code' in outcome ? (outcome.code ?? outcome.kind) : outcome.kind);
+
+/** What is said while nothing is asked of the account. */
+const standsStill = ({ code, detail, until }: Closed, now: Date): Exclude<SendOutcome, { kind: 'sent' }> => ({
+  kind: 'unavailable',
+  code: `closed:${code}`,
+  detail,
+  retryAfterSeconds: Math.ceil((until.getTime() - now.getTime()) / 1_000),
+});
+
 async function trouble(db: RecordsDb, audienceId: string, outcome: SendOutcome): Promise<void> {
-  const code = outcome.kind === 'rejected' || outcome.kind === 'deferred' ? outcome.code : outcome.kind;
+  const code = codeOf(outcome);
   await db
     .updateTable('audiences')
     .set({ code, detail: 'detail' in outcome ? outcome.detail.slice(0, 500) : null })
@@ -281,6 +295,9 @@ async function sendAll(
   const limit = NETWORKS[audience.network].rowsMax;
   let people = 0;
   for (let round = 0; round < BATCHES_MAX; round++) {
+    // What is planned stays planned: nobody is claimed for a call that is not made.
+    const closed = adapter.closed?.();
+    if (closed !== undefined) return { people, trouble: standsStill(closed, now()) };
     const batchId = newId('bat', now());
     const claim = { audienceId, batchId, limit, now: now() };
     const claimed = await (action === 'add' ? claimAdditions(db, claim) : claimRemovals(db, claim));
@@ -316,7 +333,7 @@ async function sendAll(
       rows: rows.map((row) => row.identifiers),
     });
     const { outcome } = applied;
-    const code = outcome.kind === 'rejected' || outcome.kind === 'deferred' ? outcome.code : null;
+    const code = outcome.kind === 'sent' ? null : codeOf(outcome);
     await db.transaction().execute(async (tx) => {
       await tx
         .updateTable('audience_batches')
@@ -348,13 +365,20 @@ async function sendAll(
         tx,
       );
       const after = outcome.kind === 'deferred' ? (outcome.retryAfterSeconds ?? 0) * 1_000 : 0;
+      const waitMs = accountsWaitMs(outcome);
       return settleRefused(
         tx,
         audienceId,
         batchId,
         action,
-        { claimed, certain: outcome.kind !== 'unknown', code: code ?? outcome.kind, detail: outcome.detail },
-        addMs(now(), Math.max(after, backoffMs((attempts.rows[0]?.attempts ?? 1) - 1))),
+        {
+          claimed,
+          certain: outcome.kind !== 'unknown',
+          isAccounts: waitMs !== undefined,
+          code: code ?? outcome.kind,
+          detail: outcome.detail,
+        },
+        addMs(now(), waitMs ?? Math.max(after, backoffMs((attempts.rows[0]?.attempts ?? 1) - 1))),
       );
     });
     if (outcome.kind !== 'sent') return { people, trouble: outcome };
@@ -388,7 +412,10 @@ export async function syncAudience(context: AudienceContext, audienceId: string)
   const audience = await showAudience(db, audienceId);
   const adapter = context.network(audience.network);
   if (adapter === undefined) throw new RekindleError('conflict', { what: `${audience.network} is not connected` });
+  const account = accountKey(audience.network);
   return alone(context, audienceId, async () => {
+    // Connected anew since it was closed, it is open.
+    await context.note(account, adapter.closed?.());
     await db.updateTable('audiences').set({ code: null, detail: null }).where('audience_id', '=', audienceId).execute();
     const late = await settleOpenBatches(db, audienceId, adapter, now());
     if (late !== undefined)
@@ -396,7 +423,12 @@ export async function syncAudience(context: AudienceContext, audienceId: string)
     await refresh(context, audience, now());
     let [added, removed] = [0, 0];
     const needsMaking = audience.remoteId === null && adapter.create !== undefined && audience.closedAt === null;
-    const made = needsMaking ? await adapter.create?.(audience.name) : undefined;
+    const shut = adapter.closed?.();
+    const made = !needsMaking
+      ? undefined
+      : shut === undefined
+        ? await adapter.create?.(audience.name)
+        : standsStill(shut, now());
     if (made !== undefined && made.kind !== 'created') await trouble(db, audienceId, made);
     else {
       if (made !== undefined)
@@ -411,6 +443,7 @@ export async function syncAudience(context: AudienceContext, audienceId: string)
       const first = out.trouble ?? into.trouble;
       if (first !== undefined) await trouble(db, audienceId, first);
     }
+    await context.note(account, adapter.closed?.());
     await db.updateTable('audiences').set({ synced_at: now() }).where('audience_id', '=', audienceId).execute();
     return { audience: await showAudience(db, audienceId), added, removed };
   });

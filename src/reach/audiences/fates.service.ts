@@ -93,12 +93,13 @@ async function settle(
 export async function settleOpenBatches(
   db: RecordsDb,
   audienceId: string,
-  network: Pick<AudienceNetwork, 'fateOf'>,
+  network: Pick<AudienceNetwork, 'fateOf' | 'closed'>,
   now: Date,
 ): Promise<Trouble | undefined> {
   if (network.fateOf === undefined) return undefined;
   let trouble: Trouble | undefined;
   for (const batch of await openBatches(db, audienceId)) {
+    if (network.closed?.() !== undefined) break;
     const said = await network.fateOf(batch.provider_id);
     const isOverdue = batch.started_at.getTime() + PATIENCE_HOURS * 3_600_000 <= now.getTime();
     if (said.kind === 'processing' && !isOverdue) continue;

@@ -52,8 +52,9 @@ const everybody = (worker: string): string => `*${worker}`;
 
 export async function noteClosed(
   db: RecordsDb,
-  { channel, worker }: { readonly channel: string; readonly worker: string },
+  channel: string,
   closed: Closed | undefined,
+  worker: string,
 ): Promise<void> {
   if (closed === undefined) {
     await sql`DELETE FROM domain_pauses WHERE channel = ${channel} AND domain = ${everybody(worker)}`.execute(db);

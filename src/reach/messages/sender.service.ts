@@ -2,7 +2,8 @@
 import type { Records } from '../../stores/records/records.ts';
 import type { ReachRules } from '../arbiter/rules.ts';
 import type { Journal } from './journal.service.ts';
-import { forgetClosed, noteClosed, wakeClosed } from './pace.sql.ts';
+import { closureNotes } from './closures.service.ts';
+import { forgetClosed, wakeClosed } from './pace.sql.ts';
 import { openPacer } from './pacer.service.ts';
 import { openRecorder } from './recorder.service.ts';
 import { noReport, sendChannel, type WayOut, type WindowReport } from './window.service.ts';
@@ -56,16 +57,16 @@ export function openSender(options: {
       pace === undefined ? [] : [[channel, openPacer({ records, worker }, channel, pace)]],
     ),
   );
-  /** Who looks at the channels is told why one stands still, or a part of it, in whichever process it does; what waited for that leaves after it. */
-  const noted = new Map<string, string>();
-  const note = async ({ channel, closed, partClosed }: Delivery): Promise<void> => {
+  const note = closureNotes(records.db, worker);
+  /** What stood still, a channel or a part of it: what waited for that leaves when it is open, or when another stands still. */
+  const stood = new Map<string, string>();
+  const heed = async ({ channel, closed, partClosed }: Delivery): Promise<void> => {
     const shut = closed?.() ?? partClosed?.();
-    const words = JSON.stringify(shut ?? null);
-    const before = noted.get(channel) ?? 'null';
-    if (before === words) return;
-    await noteClosed(records.db, { channel, worker }, shut);
-    if (before !== 'null') await wakeClosed(records.db, now(), channel);
-    noted.set(channel, words);
+    await note(channel, shut);
+    const before = stood.get(channel);
+    if (shut === undefined) stood.delete(channel);
+    else stood.set(channel, JSON.stringify(shut));
+    if (before !== undefined && before !== stood.get(channel)) await wakeClosed(records.db, now(), channel);
   };
   return {
     channels: deliveries.map((delivery) => delivery.channel),
@@ -74,7 +75,7 @@ export function openSender(options: {
       const turns = await Promise.allSettled(
         chosen.map(async (delivery) => {
           const report = await sendChannel({ ...sender, pacer: pacers.get(delivery.channel) }, delivery, signal);
-          await note(delivery);
+          await heed(delivery);
           return report;
         }),
       );
@@ -86,8 +87,8 @@ export function openSender(options: {
     close: async () => {
       for (const delivery of deliveries) await delivery.close();
       for (const pacer of pacers.values()) await pacer.close();
-      await forgetClosed(records.db, [worker]);
       journal.close();
+      await forgetClosed(records.db, [worker]);
     },
   };
 }

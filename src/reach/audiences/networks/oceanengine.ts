@@ -11,8 +11,9 @@ import type { AudienceNetwork } from '../network.ts';
 import { codedData, formOf, type CodeTable } from './answers.ts';
 
 const CODES: CodeTable = {
-  later: new Set([40_100, 40_110, 50_000, 61_002]),
-  sender: new Set([40_001, 40_002, 40_102, 40_103, 40_104, 40_105]),
+  later: new Set([50_000, 61_002]),
+  slower: new Set([40_100, 40_110]),
+  account: new Set([40_001, 40_002, 40_102, 40_103, 40_104, 40_105]),
 };
 const IDS_PER_LINE_MAX = 10_000;
 const NAME_MAX = 30;
