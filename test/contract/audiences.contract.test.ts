@@ -51,6 +51,7 @@ describe.each(RECORDS_KINDS)('audiences on %s', (kind) => {
     let answers: Promise<void> = Promise.resolve();
     const fates = new Map<string, Fate>();
     let note: NoteClosure;
+    let dying = false;
     const sent: SendOutcome = { kind: 'sent', providerId: 'x', response: 'ok' };
 
     const network: { -readonly [Key in keyof AudienceNetwork]: AudienceNetwork[Key] } = {
@@ -61,7 +62,6 @@ describe.each(RECORDS_KINDS)('audiences on %s', (kind) => {
       },
       apply: async ({ remoteId, action, rows }) => {
         calls.push({ action, rows: rows.length });
-        await answers;
         const { outcome, applies, refused = [] } = endings.shift() ?? { outcome: sent, applies: true };
         const set = held.get(remoteId!)!;
         if (applies)
@@ -69,6 +69,8 @@ describe.each(RECORDS_KINDS)('audiences on %s', (kind) => {
             if (action === 'add' && !refused.includes(each)) set.add(each);
             if (action === 'remove') set.delete(each);
           }
+        await answers;
+        if (dying) throw new Error('killed');
         const providerId = `call-${calls.length}`;
         return isSlow && outcome.kind === 'sent'
           ? { outcome: { ...outcome, providerId }, refused, isOpen: true }
@@ -99,6 +101,8 @@ describe.each(RECORDS_KINDS)('audiences on %s', (kind) => {
       await store.clear();
       nowMs = START;
       [segment, recovered, calls, endings] = [[], [], [], []];
+      answers = Promise.resolve();
+      dying = false;
       isSlow = false;
       note = closureNotes(store.records.db);
       fates.clear();
@@ -434,6 +438,116 @@ describe.each(RECORDS_KINDS)('audiences on %s', (kind) => {
       for (const id of ['target', 'exclude']) await sync(id);
       expect(inNetwork('target')).toEqual([]);
       expect(inNetwork('exclude')).toEqual(hashes('ada', 'bob', 'cyd', 'glo'));
+    });
+
+    it('whoever falls into a control group later is taken out, and comes back when that programme is over', async () => {
+      const { db } = store.records;
+      await people(['ada', 'bob']);
+      // Bob's twin by phone number is in a control group: a shared number is one household.
+      await addPeople(db, [{ id: 'twin', email: null }]);
+      await sql`UPDATE people SET phone_key = 'k-home' WHERE person_id IN ('bob', 'twin')`.execute(db);
+      await declare();
+      await sync('target');
+      await sql`INSERT INTO programmes (programme_id, version, name, definition, state, salt, created_at)
+        VALUES ('late', 1, 'Late', '{}', 'running', 's', ${now()})`.execute(db);
+      await sql`INSERT INTO programme_runs (run_id, programme_id, programme_version, run_on, started_at, considered)
+        VALUES ('r', 'late', 1, '2026-03-02', ${now()}, 2)`.execute(db);
+      await sql`INSERT INTO members (run_id, person_id, programme_id, arm, enrolled_at, state, step) VALUES
+        ('r', 'ada', 'late', 'control', ${now()}, 'active', 0), ('r', 'twin', 'late', 'control', ${now()}, 'active', 0)`.execute(
+        db,
+      );
+      later(1);
+      expect(await sync('target')).toMatchObject({ removed: 2 });
+      expect(inNetwork('target')).toEqual([]);
+      expect((await audienceInFull(db, 'target')).reasons).toEqual([{ reason: 'programme_control', people: 2 }]);
+      await sql`UPDATE programmes SET state = 'ended' WHERE programme_id = 'late'`.execute(db);
+      later(1);
+      expect(await sync('target')).toMatchObject({ added: 2 });
+      expect(inNetwork('target')).toEqual(hashes('ada', 'bob'));
+    });
+
+    describe('a process that dies between the network’s acceptance and the ledger', () => {
+      /** The call is made, the network does what it does, and nobody is there to hear it; its turn is not over. */
+      const dies = async (applies: boolean): Promise<void> => {
+        endings = [{ outcome: sent, applies }];
+        dying = true;
+        await expect(sync('target')).rejects.toThrow('killed');
+        dying = false;
+        await sql`UPDATE audiences SET busy_until = ${new Date(nowMs + 15 * 60_000)}`.execute(store.records.db);
+        await expect(sync('target')).rejects.toMatchObject({ code: 'conflict' });
+        later(0.25);
+      };
+
+      it.each([true, false])('while adding, whether it was done (%s) or not: it is done once more', async (applies) => {
+        await people(['ada', 'bob', 'cyd']);
+        await declare();
+        await dies(applies);
+        // She withdraws before anybody has looked: she is taken out, and never offered again.
+        await withdraw('ada');
+        await sync('target');
+        expect(inNetwork('target')).toEqual(hashes('bob', 'cyd'));
+        const { batches, people: counts } = await audienceInFull(store.records.db, 'target');
+        expect(counts).toEqual({ wanted: 2, in: 2, toAdd: 0, toRemove: 0, refused: 0 });
+        expect(batches.map(({ action, outcome }) => `${action} ${outcome}`).toSorted()).toEqual([
+          'add sent',
+          'add unknown',
+          'remove sent',
+        ]);
+      });
+
+      it.each([true, false])('while taking out, whether it was done (%s) or not: nobody stays in', async (applies) => {
+        await people(['ada', 'bob']);
+        await declare();
+        await sync('target');
+        later(1);
+        await withdraw('ada');
+        await dies(applies);
+        expect((await audienceInFull(store.records.db, 'target')).people).toMatchObject({ toRemove: 1 });
+        await sync('target');
+        expect(inNetwork('target')).toEqual(hashes('bob'));
+        // Who agrees again in the middle of it is wanted again.
+        await recordConsents(store.records.db, [
+          consent('ada', { channel: 'ads', purpose: 'ads_audience', decidedAt: now() }),
+        ]);
+        later(1);
+        await sync('target');
+        expect(inNetwork('target')).toEqual(hashes('ada', 'bob'));
+      });
+    });
+
+    it('two workers: one syncs; one that was away longer than its turn does not disturb who has taken it over', async () => {
+      await people(['ada', 'bob', 'cyd']);
+      await declare();
+      const holding = Promise.withResolvers<void>();
+      answers = holding.promise;
+      const on = (worker: number) =>
+        syncAudience({ ...context(), db: store.workers[worker % store.workers.length]!.db }, 'target');
+      const slow = on(0);
+      await expect.poll(() => calls.length).toBe(1);
+      const others = await Promise.allSettled([1, 2, 3].map(on));
+      expect(others.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+      // Its answer does not come for longer than a turn lasts, and meanwhile one of them withdraws.
+      later(0.5);
+      answers = Promise.resolve();
+      await withdraw('ada');
+      expect((await on(1)).audience.people).toMatchObject({ wanted: 2, in: 2, toAdd: 0, toRemove: 0 });
+      const taken = Promise.withResolvers<void>();
+      answers = taken.promise;
+      await people(['dan']);
+      const next = on(2);
+      await expect.poll(() => calls.length).toBe(4);
+      // The first call was in effect long ago; only its answer comes now.
+      holding.resolve();
+      await expect(slow).rejects.toMatchObject({ code: 'conflict' });
+      await expect(on(3)).rejects.toMatchObject({ code: 'conflict' });
+      taken.resolve();
+      await next;
+      expect(inNetwork('target')).toEqual(hashes('bob', 'cyd', 'dan'));
+      expect((await audienceInFull(store.records.db, 'target')).people).toMatchObject({
+        wanted: 3,
+        in: 3,
+        toRemove: 0,
+      });
     });
 
     it('a removal that is refused is kept, said and tried again; additions go on', async () => {

@@ -111,3 +111,13 @@ export async function settleOpenBatches(
   }
   return trouble;
 }
+
+/** Calls whose process died before it had written down an answer: nobody knows, and the people of them are offered once more by themselves. */
+export const surrenderLostBatches = async (db: RecordsDb, audienceId: string, now: Date): Promise<void> => {
+  await db
+    .updateTable('audience_batches')
+    .set({ outcome: 'unknown', code: 'no_answer', finished_at: now, settled_at: now })
+    .where('audience_id', '=', audienceId)
+    .where('outcome', 'is', null)
+    .execute();
+};

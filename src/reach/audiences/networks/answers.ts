@@ -47,6 +47,10 @@ export function refusalOf(code: number, detail: string, table: CodeTable, answer
 export const notSent = (outcome: SendOutcome): Refusal =>
   outcome.kind === 'sent' ? { kind: 'unknown', detail: 'an answer without a meaning' } : outcome;
 
+/** Of a question, which does nothing that could be unknown. */
+export const undone = (refusal: Refusal): Refusal =>
+  refusal.kind === 'unknown' ? { kind: 'unavailable', detail: refusal.detail } : refusal;
+
 /** The body of an answer `{ code: 0, data }`, or why there is none. */
 export function codedData(
   exchange: HttpExchange,

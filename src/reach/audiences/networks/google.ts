@@ -12,7 +12,7 @@ import { serviceAccountTokens } from '../../channels/http/service-account.ts';
 import type { ConnectionSettings } from '../../connections/connections.ts';
 import { valuesOf } from '../identifiers.ts';
 import type { AudienceNetwork, Fate } from '../network.ts';
-import { jsonOf, notSent, type Refusal } from './answers.ts';
+import { jsonOf, notSent, undone, type Refusal } from './answers.ts';
 
 const SCOPE = 'https://www.googleapis.com/auth/datamanager';
 const GRANTED = { adUserData: 'CONSENT_GRANTED', adPersonalization: 'CONSENT_GRANTED' } as const;
@@ -125,12 +125,11 @@ export function googleAudiences(settings: ConnectionSettings<'google'>, now: () 
         headers: { authorization: `Bearer ${authorization}` },
         body: '',
       });
-      // Nothing has been done that could be unknown.
-      if (answer.kind !== 'answered') return { kind: 'processing', unheard: { ...answer, kind: 'unavailable' } };
+      if (answer.kind !== 'answered') return { kind: 'processing', unheard: undone(answer) };
       if (answer.status === 401) tokens.forget(authorization);
       const said = answer.status === 200 ? statusSchema.safeParse(jsonOf(answer.body)) : undefined;
       if (said?.success === true) return fateIn(said.data);
-      return { kind: 'processing', ...(answer.status === 404 ? {} : { unheard: refusalOf(answer) }) };
+      return { kind: 'processing', ...(answer.status === 404 ? {} : { unheard: undone(refusalOf(answer)) }) };
     },
   };
 }
