@@ -1,6 +1,7 @@
 // Posts against local servers that check each request as the real ones would, and the ledger that keeps a post from being made twice.
 import { createHmac } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { SendOutcome } from '../../src/reach/channels/channel.ts';
 import { wecomApi } from '../../src/reach/channels/wechat/wechat-channels.ts';
 import { parseConnection } from '../../src/reach/connections/connections.ts';
 import {
@@ -12,7 +13,17 @@ import {
   type PostNetwork,
 } from '../../src/reach/posts/post-networks.ts';
 import { blueskyCheck, mastodonCheck, momentsCheck, webhookCheck } from '../../src/reach/posts/post-accounts.ts';
-import { cancelPost, listPosts, planPost, sendPosts, type PostContext } from '../../src/reach/posts/posts.service.ts';
+import { postAccount, type PostAccount } from '../../src/reach/posts/braked-account.ts';
+import { closureNotes, type NoteClosure } from '../../src/reach/messages/closures.service.ts';
+import {
+  cancelPost,
+  listPostNetworks,
+  listPosts,
+  planPost,
+  sendPosts,
+  testPostNetwork,
+  type PostContext,
+} from '../../src/reach/posts/posts.service.ts';
 import { temporaryRecords, type TemporaryRecords } from '../support/records-store.ts';
 import { startFakeServer, type FakeAnswer, type FakeServer, type SeenRequest } from './channel.contract.ts';
 
@@ -167,24 +178,41 @@ describe('the ledger of posts', () => {
   let at = NOW;
   let made: string[] = [];
   let endings: Awaited<ReturnType<PostNetwork>>[] = [];
+  let accounts: ReadonlyMap<string, PostAccount> = new Map();
+  let asked = 0;
+  let isSilent = false;
+  let note: NoteClosure;
+  const SENT = { kind: 'sent', providerId: 'x', response: 'ok' } as const;
   beforeAll(async () => {
     store = await temporaryRecords('pglite');
   });
   afterAll(() => store?.close());
   beforeEach(async () => {
     await store.clear();
-    [at, made, endings] = [NOW, [], []];
+    [at, made, endings, asked] = [NOW, [], [], 0];
+    accounts = new Map(
+      (['mastodon', 'wecom_moments', 'webhook'] as const).map((key) => [
+        key,
+        postAccount(
+          (post) => {
+            made.push(`${key} ${post.language} ${post.text}`);
+            return Promise.resolve(endings.shift() ?? SENT);
+          },
+          () => {
+            asked++;
+            return Promise.resolve(isSilent ? { kind: 'unavailable', detail: 'no answer' } : SENT);
+          },
+          () => at,
+        ),
+      ]),
+    );
+    isSilent = false;
+    note = closureNotes(store.records.db);
   });
   const context = (): PostContext => ({
     db: store.records.db,
-    network: (key) =>
-      key === 'bluesky'
-        ? undefined
-        : (post) => {
-            made.push(`${key} ${post.language} ${post.text}`);
-            return Promise.resolve(endings.shift() ?? { kind: 'sent', providerId: 'x', response: 'ok' });
-          },
-    check: () => undefined,
+    account: (key) => (key === 'bluesky' ? undefined : accounts.get(key)),
+    note,
     language: (key) => (key === 'wecom_moments' ? 'zh' : 'en'),
     now: () => at,
   });
@@ -221,6 +249,83 @@ describe('the ledger of posts', () => {
     }
     expect(made).toHaveLength(7);
     expect((await listPosts(store.records.db, 'q'))[0]).toMatchObject({ state: 'failed', code: 'unavailable' });
+  });
+
+  describe('an account that stands still', () => {
+    const due = async (networks: readonly string[] = ['mastodon']): Promise<void> => {
+      for (const postId of ['a', 'b', 'c', 'd', 'e']) await plan({ postId, networks });
+    };
+    const codesOf = async () => (await listPosts(store.records.db)).map(({ state, code }) => `${state} ${code ?? ''}`);
+    const standing = async (network: string) =>
+      (await listPostNetworks(context())).find((each) => each.network === network)?.closed;
+    const BAD_KEY: SendOutcome = {
+      kind: 'rejected',
+      class: 'account',
+      permanent: false,
+      code: 'http_401',
+      detail: 'The access token is invalid',
+    };
+
+    it('is asked once while it is refused, holds up no other, is told of, and sends everything when it is mended', async () => {
+      await due(['mastodon', 'webhook']);
+      endings = [BAD_KEY];
+      expect(await sendPosts(context())).toBe(5);
+      expect(made.filter((each) => each.startsWith('mastodon'))).toHaveLength(1);
+      expect(await standing('mastodon')).toEqual({
+        until: new Date(NOW.getTime() + 60_000),
+        detail: 'http_401: The access token is invalid',
+      });
+      expect(await standing('webhook')).toBeNull();
+      // Every minute for an hour: 1, 2, 4, 8, 15, 15 … minutes apart, one try each, and no post is used up.
+      for (let minute = 0; minute < 60; minute++) {
+        endings = [BAD_KEY];
+        later(1);
+        await sendPosts(context());
+      }
+      expect(made.filter((each) => each.startsWith('mastodon')).length).toBeLessThanOrEqual(8);
+      const waiting = await store.records.db
+        .selectFrom('posts')
+        .selectAll()
+        .where('network', '=', 'mastodon')
+        .execute();
+      expect(waiting.map(({ state, attempts }) => `${state} ${attempts}`)).toEqual(Array(5).fill('planned 0'));
+      endings = [];
+      later(16);
+      expect(await sendPosts(context())).toBe(5);
+      expect(await standing('mastodon')).toBeNull();
+    });
+
+    it('waits as long as it is told, and a test that is taken opens it at once', async () => {
+      await due();
+      endings = [{ kind: 'deferred', of: 'account', code: 'http_429', detail: 'slow down', retryAfterSeconds: 1_800 }];
+      await sendPosts(context());
+      later(29);
+      await sendPosts(context());
+      expect(made).toHaveLength(1);
+      expect((await codesOf()).toSorted()).toEqual([...Array(4).fill('planned '), 'planned http_429']);
+      await testPostNetwork(context(), 'mastodon');
+      expect(await standing('mastodon')).toBeNull();
+      expect(await sendPosts(context())).toBe(5);
+    });
+
+    it('costs three posts when it falls silent, and none more: it is asked before the next is tried', async () => {
+      await due();
+      endings = Array.from({ length: 3 }, () => ({ kind: 'unknown', detail: 'no answer within 15000 ms' }));
+      await sendPosts(context());
+      expect((await codesOf()).toSorted()).toEqual(['planned ', 'planned ', ...Array(3).fill('unknown unknown')]);
+      expect(await standing('mastodon')).toMatchObject({ detail: 'no_answer: no answer within 15000 ms' });
+      isSilent = true;
+      for (let minute = 0; minute < 60; minute++) {
+        later(1);
+        await sendPosts(context());
+      }
+      expect(made).toHaveLength(3);
+      expect(asked).toBeGreaterThan(2);
+      expect(asked).toBeLessThanOrEqual(8);
+      isSilent = false;
+      later(16);
+      expect(await sendPosts(context())).toBe(2);
+    });
   });
 
   it('what died on the wire is unknown after a while, and not before', async () => {

@@ -1,7 +1,7 @@
 // The port to an ad network: one call adds people to an audience or takes them out, and says what became of it. Networks hold sets, so the same call
 // twice is the same as once; what may have been done is done again.
 import type { Text } from '../../kernel/lang.ts';
-import type { SendOutcome } from '../channels/channel.ts';
+import type { Closed, SendOutcome } from '../channels/channel.ts';
 import { googleEmail, hashed, mainlandNumber, plainEmail, type Known } from './identifiers.ts';
 
 /** `kind:hash`, such as `email:9f86…`: nothing readable leaves the house, and nothing readable is kept for it; but an openid, which is no hash. */
@@ -28,7 +28,7 @@ export type Applied = {
 
 /** `done` with `failed`: all but some, which the network counts and does not name. */
 export type Fate =
-  | { readonly kind: 'processing' }
+  | { readonly kind: 'processing'; readonly unheard?: Exclude<SendOutcome, { readonly kind: 'sent' }> }
   | { readonly kind: 'done'; readonly failed?: string }
   | { readonly kind: 'failed'; readonly code: string; readonly detail: string };
 
@@ -43,6 +43,8 @@ export type AudienceNetwork = {
   readonly apply: (call: ApplyCall) => Promise<Applied>;
   /** What became of an open call. Never throws; what cannot be heard is still being worked on. */
   readonly fateOf?: (providerId: string) => Promise<Fate>;
+  /** The account is left alone until then. */
+  readonly closed?: () => Closed | undefined;
 };
 
 type NetworkEntry = {

@@ -132,6 +132,8 @@ export async function settleRefused(
   given: {
     readonly claimed: readonly Claimed[];
     readonly certain: boolean;
+    /** The account is the reason, and nothing that was asked for: no attempt of theirs. */
+    readonly isAccounts?: boolean;
     readonly code: string;
     readonly detail: string;
   },
@@ -139,9 +141,10 @@ export async function settleRefused(
 ): Promise<void> {
   const column = action === 'add' ? sql.ref('held') : sql.ref('confirmed');
   const restored = given.certain ? sql`${column} = c.before,` : sql``;
+  const uncounted = given.isAccounts === true ? sql`attempts = GREATEST(r.attempts - 1, 0),` : sql``;
   const rows = given.claimed.map(({ person_id, before }) => ({ person_id, before }));
   await sql`
-    UPDATE audience_records r SET ${restored} code = ${given.code}, detail = ${given.detail.slice(0, 500)}, retry_at = ${retryAt}::timestamptz
+    UPDATE audience_records r SET ${restored} ${uncounted} code = ${given.code}, detail = ${given.detail.slice(0, 500)}, retry_at = ${retryAt}::timestamptz
     FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS c (person_id text, before text[])
     WHERE r.audience_id = ${audienceId} AND r.batch_id = ${batchId} AND r.person_id = c.person_id`.execute(db);
 }

@@ -2,7 +2,7 @@
 import type { Records } from '../../stores/records/records.ts';
 import type { ReachRules } from '../arbiter/rules.ts';
 import type { Journal } from './journal.service.ts';
-import { noteClosed } from './pace.sql.ts';
+import { closureNotes } from './closures.service.ts';
 import { openPacer } from './pacer.service.ts';
 import { openRecorder } from './recorder.service.ts';
 import { noReport, sendChannel, type WayOut, type WindowReport } from './window.service.ts';
@@ -56,15 +56,7 @@ export function openSender(options: {
       pace === undefined ? [] : [[channel, openPacer({ records, worker }, channel, pace)]],
     ),
   );
-  /** Who looks at the channels is told why one stands still, in whichever process it does. */
-  const noted = new Map<string, string>();
-  const note = async ({ channel, closed }: Delivery): Promise<void> => {
-    const now = closed?.();
-    const words = JSON.stringify(now ?? null);
-    if ((noted.get(channel) ?? 'null') === words) return;
-    await noteClosed(records.db, channel, now);
-    noted.set(channel, words);
-  };
+  const note = closureNotes(records.db);
   return {
     channels: deliveries.map((delivery) => delivery.channel),
     sendDue: async (signal, channel) => {
@@ -72,7 +64,7 @@ export function openSender(options: {
       const turns = await Promise.allSettled(
         chosen.map(async (delivery) => {
           const report = await sendChannel({ ...sender, pacer: pacers.get(delivery.channel) }, delivery, signal);
-          await note(delivery);
+          await note(delivery.channel, delivery.closed?.());
           return report;
         }),
       );

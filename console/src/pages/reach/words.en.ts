@@ -158,6 +158,7 @@ export const en = {
   place_proofs: 'Proofs of consent',
   set_up: 'Set-up',
   closed: 'Stands still',
+  account_closed: 'Stands still until {{until}}',
   set_up_now: 'Connect',
   set_up_change: 'Change',
   own_inbox: 'Our own inbox',

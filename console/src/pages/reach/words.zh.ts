@@ -157,6 +157,7 @@ export const zh: ChineseOf<typeof en> = {
   place_proofs: '同意凭证',
   set_up: '设置',
   closed: '已暂停发送',
+  account_closed: '已暂停至 {{until}}',
   set_up_now: '去连接',
   set_up_change: '修改',
   own_inbox: '内置收件箱',
