@@ -8,7 +8,7 @@ import type { RecordsDb, RecordsTransaction } from '../../stores/records/records
 import { planMessages, type PlannedMessage } from '../../reach/messages/ledger.sql.ts';
 import { armOf, variantOf } from '../experiments/assignment.ts';
 import { findOffer, reserveGrants, revokeGrants } from '../offers/grants.sql.ts';
-import { amountText } from '../offers/kinds.ts';
+import { amountText, conditionsText } from '../offers/kinds.ts';
 import type { EntryFacts } from './entry-facts.ts';
 import { channelsOf, isRunDue, templateOn, type MessageStep, type Programme } from './programme.ts';
 import { loadProgramme, type ProgrammeContext, type StoredProgramme } from './programmes.service.ts';
@@ -358,6 +358,7 @@ async function planStep(
                 coupon: {
                   code: grant.code,
                   amountText: amountText(offer.terms, context.currency, language),
+                  conditions: conditionsText(offer.terms, context.currency, language),
                   expiresOn: dayIn(grant.expires_at, context.timeZone),
                 },
               },

@@ -12,7 +12,13 @@ import type { RecordsDb } from '../../stores/records/records.ts';
 
 /** What a message carries besides the person. */
 export type MessageContent = {
-  readonly coupon?: { readonly code: string; readonly amountText: string; readonly expiresOn: Day };
+  readonly coupon?: {
+    readonly code: string;
+    readonly amountText: string;
+    /** What limits it, or ''; absent from messages of before it was told. */
+    readonly conditions?: string;
+    readonly expiresOn: Day;
+  };
 };
 
 export type PlannedMessage = {
