@@ -382,8 +382,15 @@ const SUBJECTS: readonly {
         now,
       ),
     hashes: [
-      ...[sha('ada.l@gmail.com'), sha('8613800138000'), sha('ada'), sha('8613800138001'), sha('bob')],
-      ...[sha('cyd+news@example.com'), sha('cyd'), sha('390612345678'), sha('dan')],
+      sha('ada.l@gmail.com'),
+      sha('8613800138000'),
+      sha('ada'),
+      sha('8613800138001'),
+      sha('bob'),
+      sha('cyd+news@example.com'),
+      sha('cyd'),
+      sha('390612345678'),
+      sha('dan'),
     ],
     isCall: (request) => request.path.endsWith('/users'),
     codes: [
@@ -412,8 +419,11 @@ const SUBJECTS: readonly {
         now,
       ),
     hashes: [
-      ...[sha('adal@gmail.com'), sha('+8613800138000'), sha('+8613800138001')],
-      ...[sha('cyd+news@example.com'), sha('+390612345678')],
+      sha('adal@gmail.com'),
+      sha('+8613800138000'),
+      sha('+8613800138001'),
+      sha('cyd+news@example.com'),
+      sha('+390612345678'),
     ],
     isCall: (request) => request.path !== '/token',
     codes: [
@@ -427,8 +437,11 @@ const SUBJECTS: readonly {
     open: (baseUrl) =>
       tiktokAudiences(parseConnection('tiktok', { accessToken: TOKEN, advertiserId: '77', baseUrl, ...common }), now),
     hashes: [
-      ...[sha('ada.l@gmail.com'), sha('+8613800138000'), sha('+8613800138001')],
-      ...[sha('cyd+news@example.com'), sha('+390612345678')],
+      sha('ada.l@gmail.com'),
+      sha('+8613800138000'),
+      sha('+8613800138001'),
+      sha('cyd+news@example.com'),
+      sha('+390612345678'),
     ],
     isCall: (request) => request.path.endsWith('/mapping/'),
     codes: [
