@@ -61,6 +61,8 @@ export type Channel<Message> = {
   readonly send: (message: Message, signal?: AbortSignal, mayLeave?: HandOverGate) => Promise<SendOutcome>;
   /** Whether it is left alone now; whoever claims messages for it need not claim any. */
   readonly closed?: () => Closed | undefined;
+  /** Where several providers deliver it and only some are left alone: what their messages wait for. */
+  readonly partClosed?: () => Closed | undefined;
   /** Resolves when the other side answers and lets us in; throws a RekindleError that says what is wrong. */
   readonly verify?: () => Promise<void>;
   /** Waits for messages in flight, then lets go of every connection. */

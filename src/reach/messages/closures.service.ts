@@ -10,12 +10,13 @@ export type NoteClosure = (key: string, closed: Closed | undefined) => Promise<v
 /** An account that posts or audiences go through, among the channels. */
 export const accountKey = (connection: string): string => `connection:${connection}`;
 
-export function closureNotes(db: RecordsDb): NoteClosure {
+/** `worker`: who found it so, where several may find it different. */
+export function closureNotes(db: RecordsDb, worker = ''): NoteClosure {
   const noted = new Map<string, string>();
   return async (key, closed) => {
     const words = JSON.stringify(closed ?? null);
     if (noted.get(key) === words) return;
-    await noteClosed(db, key, closed);
+    await noteClosed(db, key, closed, worker);
     noted.set(key, words);
   };
 }

@@ -3,6 +3,7 @@ import type { Records } from '../../stores/records/records.ts';
 import type { ReachRules } from '../arbiter/rules.ts';
 import type { Journal } from './journal.service.ts';
 import { closureNotes } from './closures.service.ts';
+import { forgetClosed, wakeClosed } from './pace.sql.ts';
 import { openPacer } from './pacer.service.ts';
 import { openRecorder } from './recorder.service.ts';
 import { noReport, sendChannel, type WayOut, type WindowReport } from './window.service.ts';
@@ -56,7 +57,17 @@ export function openSender(options: {
       pace === undefined ? [] : [[channel, openPacer({ records, worker }, channel, pace)]],
     ),
   );
-  const note = closureNotes(records.db);
+  const note = closureNotes(records.db, worker);
+  /** What stood still, a channel or a part of it: what waited for that leaves when it is open, or when another stands still. */
+  const stood = new Map<string, string>();
+  const heed = async ({ channel, closed, partClosed }: Delivery): Promise<void> => {
+    const shut = closed?.() ?? partClosed?.();
+    await note(channel, shut);
+    const before = stood.get(channel);
+    if (shut === undefined) stood.delete(channel);
+    else stood.set(channel, JSON.stringify(shut));
+    if (before !== undefined && before !== stood.get(channel)) await wakeClosed(records.db, now(), channel);
+  };
   return {
     channels: deliveries.map((delivery) => delivery.channel),
     sendDue: async (signal, channel) => {
@@ -64,7 +75,7 @@ export function openSender(options: {
       const turns = await Promise.allSettled(
         chosen.map(async (delivery) => {
           const report = await sendChannel({ ...sender, pacer: pacers.get(delivery.channel) }, delivery, signal);
-          await note(delivery.channel, delivery.closed?.());
+          await heed(delivery);
           return report;
         }),
       );
@@ -77,6 +88,7 @@ export function openSender(options: {
       for (const delivery of deliveries) await delivery.close();
       for (const pacer of pacers.values()) await pacer.close();
       journal.close();
+      await forgetClosed(records.db, [worker]);
     },
   };
 }
