@@ -44,6 +44,7 @@ import type { PostContext } from './reach/posts/posts.service.ts';
 import { openJournal, recoverClaims } from './reach/messages/journal.service.ts';
 import { surrenderLostClaims } from './reach/messages/ledger.sql.ts';
 import { openSender, type Sender } from './reach/messages/sender.service.ts';
+import { forgetClosed, wakeClosed } from './reach/messages/pace.sql.ts';
 import { rememberWorker } from './reach/messages/worker.service.ts';
 import { activeTemplate, compiledTemplates } from './reach/templates/templates.service.ts';
 import { askAgain } from './reach/consent/re-permission.service.ts';
@@ -314,6 +315,8 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       if (troubles.length > 1) throw new AggregateError(troubles, 'several parts of a round failed');
     };
     await recoverClaims(records.db, left, { isOnlySender, workers: workers.earlier, now: now() });
+    await forgetClosed(records.db, isOnlySender ? 'all' : workers.earlier);
+    await wakeClosed(records.db, now());
     settled();
     workers.settled();
     await surrender();

@@ -5,6 +5,7 @@ import type { ReachRules } from './reach/arbiter/rules.ts';
 import { wecomApi } from './reach/channels/wechat/wechat-channels.ts';
 import { builtFrom, type Connections } from './reach/connections/connections.service.ts';
 import type { AudienceContext } from './reach/audiences/audiences.service.ts';
+import { brakedNetwork } from './reach/audiences/braked-network.ts';
 import type { AudienceNetwork, NetworkKey } from './reach/audiences/network.ts';
 import { googleAudiences } from './reach/audiences/networks/google.ts';
 import { metaAudiences } from './reach/audiences/networks/meta.ts';
@@ -14,19 +15,15 @@ import { tiktokAudiences } from './reach/audiences/networks/tiktok.ts';
 import {
   blueskyPosts,
   mastodonPosts,
+  momentsFates,
   momentsPosts,
   webhookPosts,
   POST_NETWORKS,
-  type PostNetwork,
   type PostNetworkKey,
 } from './reach/posts/post-networks.ts';
-import {
-  blueskyCheck,
-  mastodonCheck,
-  momentsCheck,
-  webhookCheck,
-  type AccountCheck,
-} from './reach/posts/post-accounts.ts';
+import { postAccount, type PostAccount } from './reach/posts/braked-account.ts';
+import { blueskyCheck, mastodonCheck, momentsCheck, webhookCheck } from './reach/posts/post-accounts.ts';
+import { closureNotes } from './reach/messages/closures.service.ts';
 import type { PostContext } from './reach/posts/posts.service.ts';
 import { segmentPeople, type SegmentContext } from './understand/segments/questions.service.ts';
 import { recoveredPeople } from './understand/dormancy/states.sql.ts';
@@ -43,45 +40,52 @@ export function openSocial(setup: {
 }): { readonly audiences: AudienceContext; readonly posts: PostContext } {
   const { stores, rules, connections, segments, business, now } = setup;
   const { records, events } = stores;
+  const note = closureNotes(records.db);
   const networks: Readonly<Record<NetworkKey, () => AudienceNetwork | undefined>> = {
-    meta: builtFrom(connections, 'meta', (given) => metaAudiences(given, now)),
-    google: builtFrom(connections, 'google', (given) => googleAudiences(given, now)),
-    tiktok: builtFrom(connections, 'tiktok', (given) => tiktokAudiences(given, now)),
-    oceanengine: builtFrom(connections, 'oceanengine', (given) => oceanengineAudiences(given, now)),
+    meta: builtFrom(connections, 'meta', (given) => brakedNetwork(metaAudiences(given, now), { now })),
+    google: builtFrom(connections, 'google', (given) => brakedNetwork(googleAudiences(given, now), { now })),
+    tiktok: builtFrom(connections, 'tiktok', (given) => brakedNetwork(tiktokAudiences(given, now), { now })),
+    oceanengine: builtFrom(connections, 'oceanengine', (given) =>
+      brakedNetwork(oceanengineAudiences(given, now), { now }),
+    ),
     tencent_ads: builtFrom(connections, 'tencent_ads', (given) =>
-      tencentAudiences(given, { now, nonce: () => newSecret(16) }),
+      brakedNetwork(tencentAudiences(given, { now, nonce: () => newSecret(16) }), { now }),
     ),
   };
   const audiences: AudienceContext = {
     db: records.db,
     rules,
     network: (key) => networks[key](),
+    note,
     segmentPeople: async function* (segmentId) {
       yield* segmentPeople(segments, questionOf(await showSegment(records.db, segmentId)), now());
     },
     recovered: () => recoveredPeople(events),
     now,
   };
-  const postNetworks: Readonly<Record<PostNetworkKey, () => PostNetwork | undefined>> = {
-    wecom_moments: builtFrom(connections, 'wecom', (given) => momentsPosts(wecomApi(given, { now }), given)),
-    mastodon: builtFrom(connections, 'mastodon', (given) => mastodonPosts(given, now)),
-    bluesky: builtFrom(connections, 'bluesky', (given) => blueskyPosts(given, now)),
-    webhook: builtFrom(connections, 'post_webhook', (given) =>
-      webhookPosts(given, { source: () => business.publicUrl, now }),
+  const postAccounts: Readonly<Record<PostNetworkKey, () => PostAccount | undefined>> = {
+    wecom_moments: builtFrom(connections, 'wecom', (given) => {
+      const api = wecomApi(given, { now });
+      return postAccount(momentsPosts(api, given), momentsCheck(api, now), now, momentsFates(api));
+    }),
+    mastodon: builtFrom(connections, 'mastodon', (given) =>
+      postAccount(mastodonPosts(given, now), mastodonCheck(given, now), now),
     ),
-  };
-  const checks: Readonly<Record<PostNetworkKey, () => AccountCheck | undefined>> = {
-    wecom_moments: builtFrom(connections, 'wecom', (given) => momentsCheck(wecomApi(given, { now }), now)),
-    mastodon: builtFrom(connections, 'mastodon', (given) => mastodonCheck(given, now)),
-    bluesky: builtFrom(connections, 'bluesky', (given) => blueskyCheck(given, now)),
+    bluesky: builtFrom(connections, 'bluesky', (given) =>
+      postAccount(blueskyPosts(given, now), blueskyCheck(given, now), now),
+    ),
     webhook: builtFrom(connections, 'post_webhook', (given) =>
-      webhookCheck(given, { source: () => business.publicUrl, now, newId: () => newId('test', now()) }),
+      postAccount(
+        webhookPosts(given, { source: () => business.publicUrl, now }),
+        webhookCheck(given, { source: () => business.publicUrl, now, newId: () => newId('test', now()) }),
+        now,
+      ),
     ),
   };
   const posts: PostContext = {
     db: records.db,
-    network: (key) => postNetworks[key](),
-    check: (key) => checks[key](),
+    account: (key) => postAccounts[key](),
+    note,
     language: (key) => {
       const { connection } = POST_NETWORKS[key];
       return connections.of(connection)?.language ?? business.defaultLanguage;

@@ -1,6 +1,7 @@
 // Every way out of the house: mail, SMS, push, the inbox, WeChat and webhooks, each by the account that is set for it, or into the preview
 // mailbox where there is none.
 import { existsSync, readFileSync } from 'node:fs';
+import { domainToASCII } from 'node:url';
 import type { Secrets } from './collect/business.service.ts';
 import type { Config } from './config.ts';
 import type { Business } from './kernel/business.ts';
@@ -230,7 +231,22 @@ export async function openWaysOut(setup: {
   const preflight = openPreflight({
     db: records.db,
     domain: senderDomain,
-    dkim: dkimKeys.map((key) => ({ domain: key.domain, selector: key.selector, publicKey: publishedKey(key) })),
+    // SendGrid and Postmark build the mail themselves, and sign it with theirs.
+    dkim: () =>
+      ['sendgrid', 'postmark'].includes(mail.provider())
+        ? []
+        : dkimKeys.map((key) => ({
+            domain: key.domain,
+            selector: key.selector,
+            publicKey: publishedKey(key),
+            type: key.key.asymmetricKeyType === 'ed25519' ? 'ed25519' : 'rsa',
+          })),
+    returnDomain: () =>
+      mail.provider() !== 'smtp'
+        ? undefined
+        : config.bounceDomain === undefined
+          ? senderDomain()
+          : domainToASCII(config.bounceDomain),
     lookup: options.mailDns?.lookup ?? dnsTxt,
     isLocal,
     bulkFrom: options.mailDns?.bulkFrom ?? BULK_FROM,

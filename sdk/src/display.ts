@@ -4,7 +4,8 @@ import type { InAppMessage, InAppSurvey } from './message.ts';
 
 export type Happening = 'Seen' | 'Clicked' | 'Closed' | 'Answered';
 
-export type Shown = { readonly close: () => void };
+/** `remove` takes it away without a word: she has not closed it. */
+export type Shown = { readonly remove: () => void };
 
 const WORDS = {
   en: {
@@ -171,5 +172,5 @@ export function showMessage(
   document.body.append(host);
   if (box instanceof HTMLDialogElement) box.showModal();
   report('Seen');
-  return { close };
+  return { remove: finish };
 }

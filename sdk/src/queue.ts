@@ -27,6 +27,7 @@ export function openQueue(storage: Storage, host: string, writeKey: string): Que
   let notBefore = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let running: Promise<void> | undefined;
+  let parting: Promise<unknown> | undefined;
 
   const later = (ms: number): void => {
     clearTimeout(timer);
@@ -42,7 +43,11 @@ export function openQueue(storage: Storage, host: string, writeKey: string): Que
       chars += text.length;
       if (batch.length && chars > (leaving ? LEAVING_CHARS_MAX : BATCH_CHARS_MAX)) break;
       names.push(name);
-      if (text) batch.push(JSON.parse(text));
+      try {
+        batch.push(JSON.parse(text));
+      } catch {
+        // Cut off or not ours: sent with the rest it would hold them up for ever.
+      }
     }
     if (!names.length) return false;
     let status = 0;
@@ -64,7 +69,7 @@ export function openQueue(storage: Storage, host: string, writeKey: string): Que
     if (!status || status >= 500 || RETRIED.includes(status)) {
       const backoff = Math.min(BACKOFF_MS_MAX, 1000 * 2 ** failures++) * (0.5 + Math.random() / 2);
       const wait = Math.max(retryAfterMs, backoff);
-      notBefore = Date.now() + wait;
+      notBefore = performance.now() + wait;
       // Timers may fire a little early.
       later(wait + 50);
       return false;
@@ -80,13 +85,17 @@ export function openQueue(storage: Storage, host: string, writeKey: string): Que
       const waiting = storage.names(NAME);
       waiting.slice(0, Math.max(0, waiting.length + 1 - WAITING_MAX)).forEach(storage.remove);
       const at = Date.now().toString(36).padStart(9, '0') + (counter++).toString(36).padStart(4, '0');
-      storage.set(`${NAME}${at}${String(call['messageId']).slice(0, 8)}`, JSON.stringify(call));
-      if (Date.now() >= notBefore) later(SOON_MS);
+      try {
+        storage.set(`${NAME}${at}${String(call['messageId']).slice(0, 8)}`, JSON.stringify(call));
+      } catch {
+        return; // The page's own object goes in a circle: nobody could send it.
+      }
+      if (performance.now() >= notBefore) later(SOON_MS);
     },
     flush: async (leaving = false) => {
-      if (leaving) return void (await sendOnce(true));
+      if (leaving) return void (await (parting ??= sendOnce(true).finally(() => (parting = undefined))));
       running ??= (async () => {
-        while (Date.now() >= notBefore && (await sendOnce(false)));
+        while (performance.now() >= notBefore && (await sendOnce(false)));
       })().finally(() => (running = undefined));
       return running;
     },
@@ -99,7 +108,10 @@ export function openQueue(storage: Storage, host: string, writeKey: string): Que
     notBefore = 0;
     void queue.flush();
   });
-  addEventListener('pagehide', () => void queue.flush(true));
+  // A phone puts a page away and never takes it up again.
+  const leave = (): void => void queue.flush(true);
+  addEventListener('pagehide', leave);
+  addEventListener('visibilitychange', () => document.hidden && leave());
   if (storage.names(NAME).length) later(SOON_MS);
   return queue;
 }

@@ -4,7 +4,7 @@ import { showMessage, type Shown } from './display.ts';
 import type { InAppMessage, InAppSurvey } from './message.ts';
 import { subscribePush, unsubscribePush, type PushAnswer } from './push.ts';
 import { openQueue, type Queue } from './queue.ts';
-import { openStorage, uuid } from './storage.ts';
+import { openStorage, PREFIX, uuid } from './storage.ts';
 
 export type { InAppAction, InAppMessage, InAppSurvey } from './message.ts';
 export type { PushAnswer } from './push.ts';
@@ -37,7 +37,7 @@ export type Rekindle = {
   readonly alias: (userId: string, previousId?: string) => void;
   /** Signed out: a new anonymous person from here on. */
   readonly reset: () => void;
-  /** False forgets everything stored in this browser and stops. */
+  /** False forgets everything stored in this browser and stops, in every tab; a later visit begins only with `true`. */
   readonly consent: (isGiven: boolean) => void;
   readonly token: (token: PersonToken | undefined) => void;
   /** What waits for the person, the most urgent first; empty without a token. */
@@ -55,6 +55,11 @@ export type Rekindle = {
 const VERSION = '1';
 const CLOSED_KEPT = 50;
 
+/** One for each shop of a page, however often it is made: two would count everything twice. */
+type Made = Record<string, Rekindle | undefined>;
+const MADE = Symbol.for('rekindle');
+const made = ((globalThis as { [MADE]?: Made })[MADE] ??= {});
+
 /** Hash routers put their path behind `#/` or `#!`; any other fragment is a place on the same page. */
 const addressNow = (): string =>
   location.pathname + location.search + (/^#[/!]/.test(location.hash) ? location.hash : '');
@@ -62,8 +67,17 @@ const addressNow = (): string =>
 export function createRekindle(options: RekindleOptions): Rekindle {
   const host = options.host.replace(/\/$/, '');
   const { writeKey } = options;
+  const known = made[`${host} ${writeKey}`];
+  if (known) {
+    if (options.token) known.token(options.token);
+    return known;
+  }
   const storage = openStorage();
-  let isAllowed = options.consent !== 'pending' || storage.get('consent') === '1';
+  const isAgreed = (): boolean => {
+    const said = storage.get('consent');
+    return said ? said === '1' : options.consent !== 'pending';
+  };
+  let isAllowed = isAgreed();
   let queue: Queue | undefined;
   let heldIdentity: (() => void) | undefined;
   let token = options.token;
@@ -74,11 +88,9 @@ export function createRekindle(options: RekindleOptions): Rekindle {
   let lastMs = 0;
 
   const anonymousId = (): string => {
-    const known = storage.get('anonymous');
-    if (known) return known;
-    const made = uuid();
-    storage.set('anonymous', made);
-    return made;
+    const id = storage.get('anonymous') ?? uuid();
+    storage.set('anonymous', id);
+    return id;
   };
   const who = (): Fields => {
     const userId = storage.get('user');
@@ -162,7 +174,7 @@ export function createRekindle(options: RekindleOptions): Rekindle {
     reset: () => {
       heldIdentity = undefined;
       token = undefined;
-      shown?.close();
+      away();
       for (const name of ['user', 'anonymous', 'closed']) storage.remove(name);
     },
     consent: (isGiven) => {
@@ -174,10 +186,10 @@ export function createRekindle(options: RekindleOptions): Rekindle {
         heldIdentity = undefined;
         begin();
       } else if (!isGiven) {
-        shown?.close();
-        isAllowed = false;
-        queue?.clear();
+        stop();
         storage.names('').forEach(storage.remove);
+        // Where nobody waits for a yes, the no has to be remembered.
+        if (options.consent !== 'pending') storage.set('consent', '0');
       }
     },
     token: (given) => {
@@ -224,6 +236,17 @@ export function createRekindle(options: RekindleOptions): Rekindle {
     personToken: bearer,
   });
 
+  const away = (): void => {
+    shown?.remove();
+    shown = undefined;
+  };
+  const stop = (): void => {
+    isAllowed = false;
+    heldIdentity = undefined;
+    queue?.clear();
+    away();
+  };
+
   const begin = (): void => {
     // What an earlier page could not send goes now.
     queue ??= openQueue(storage, host, writeKey);
@@ -235,7 +258,7 @@ export function createRekindle(options: RekindleOptions): Rekindle {
     setTimeout(() => {
       if (addressNow() === address) return;
       address = addressNow();
-      begin();
+      if (isAllowed) begin();
     });
   };
   for (const method of ['pushState', 'replaceState'] as const) {
@@ -246,7 +269,12 @@ export function createRekindle(options: RekindleOptions): Rekindle {
     };
   }
   addEventListener('popstate', moved);
+  // What she refuses in one tab is refused in all.
+  addEventListener('storage', ({ key }) => {
+    if (isAllowed && (!key || key === `${PREFIX}consent`) && !isAgreed()) stop();
+  });
   address = addressNow();
+  made[`${host} ${writeKey}`] = sdk;
   if (isAllowed) begin();
   return sdk;
 }

@@ -1,6 +1,6 @@
 // What the browser remembers for us: local storage under one prefix, or this page's memory where storage is refused (private windows,
 // blocked third parties, a full disk). Never throws.
-const PREFIX = 'rekindle:';
+export const PREFIX = 'rekindle:';
 
 export type Storage = {
   readonly get: (name: string) => string | null;
@@ -28,7 +28,10 @@ export function openStorage(): Storage {
       ),
     set: (name, value) =>
       attempt(
-        () => localStorage.setItem(PREFIX + name, value),
+        () => {
+          localStorage.setItem(PREFIX + name, value);
+          memory.delete(name);
+        },
         () => void memory.set(name, value),
       ),
     remove: (name) => {

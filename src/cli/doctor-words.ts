@@ -42,6 +42,11 @@ export const DOCTOR_WORDS = {
     en: '{channel} stands still until {until}: {detail}. Its messages wait; a test that is taken opens it at once.',
     zh: '{channel} 已暂停至 {until}：{detail}。消息保留待发；测试发送成功后立即恢复。',
   },
+  checkAccounts: { en: 'Accounts for ads and posts', zh: '广告与动态账号' },
+  accountClosed: {
+    en: '{account} stands still until {until}: {detail}. What is planned waits, and is tried again then.',
+    zh: '{account} 已暂停至 {until}：{detail}。已计划的内容保留，届时自动重试。',
+  },
   checkGuard: { en: 'Sending domain', zh: '发件域' },
   checkPreflight: { en: 'SPF, DKIM, DMARC', zh: 'SPF、DKIM、DMARC' },
   preflightLocal: { en: 'mail stays on this machine', zh: '邮件不离开本机' },

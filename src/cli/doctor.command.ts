@@ -131,6 +131,22 @@ type ChannelsAnswer = {
   }[];
 };
 
+type AccountsAnswer = {
+  readonly connections: readonly {
+    readonly label: Text;
+    readonly closed: { readonly until: string; readonly detail: string } | null;
+  }[];
+};
+
+function accountsLine({ lang, say }: Session, connections: AccountsAnswer['connections']): Found {
+  const lines = connections.flatMap(({ label, closed }) =>
+    closed === null
+      ? []
+      : [say('accountClosed', { account: label[lang], until: instant(closed.until), detail: closed.detail })],
+  );
+  return lines.length === 0 ? found('ok', say('channelsFine')) : found('fail', lines.join(' '));
+}
+
 function recordsLine({ say }: Session, { kind, version, upkeep }: Health['records']): Found {
   if (upkeep === null) return found('ok', `${kind} ${version}`);
   return found('warn', say('recordsUnkept', { n: upkeep.failures, reason: upkeep.reason }));
@@ -175,6 +191,7 @@ async function checkStores(session: Session, config: Config): Promise<(readonly 
       const health = await client.call<Health>('GET', '/health');
       const { publicUrl } = await client.call<{ publicUrl: string }>('GET', '/business');
       const { channels } = await client.call<ChannelsAnswer>('GET', '/channels');
+      const { connections } = await client.call<AccountsAnswer>('GET', '/connections');
       const guard = await client.call<GuardAnswer>('GET', '/reach/guard');
       const preflight = await client.call<PreflightAnswer>('GET', '/reach/preflight');
       const isPlain = !publicUrl.startsWith('https://');
@@ -190,6 +207,7 @@ async function checkStores(session: Session, config: Config): Promise<(readonly 
             : found('warn', say('businessMissing', { fields: missing.join(', ') })),
         ],
         ['checkChannels', channelsLine(session, channels)],
+        ['checkAccounts', accountsLine(session, connections)],
         ['checkGuard', guardLine(session, guard)],
         ['checkPreflight', preflightLine(session, preflight)],
       ];

@@ -15,6 +15,7 @@ import { surveyRoutes } from '../reach/surveys/survey.routes.ts';
 import { trackingRoutes } from '../reach/tracking/tracking.routes.ts';
 import { apiRoutes, type ApiOptions } from './api.routes.ts';
 import { consoleRoutes } from './console.routes.ts';
+import { forReaders } from './link-pages.ts';
 import { mailboxRoutes } from './mailbox.routes.ts';
 import { problem } from './problem.ts';
 import { sdkRoutes } from './sdk.routes.ts';
@@ -23,8 +24,11 @@ import { sdkRoutes } from './sdk.routes.ts';
 export function httpRoutes(app: App, log: (error: Error) => void, options: ApiOptions = {}): Hono {
   const routes = new Hono();
   const now = app.clock.now;
-  routes.onError((error, c) => problem(c, error, log));
-  routes.notFound((c) => problem(c, new RekindleError('not_found', { what: `page ${c.req.path}` }), log));
+  routes.onError((error, c) => forReaders(c, problem(c, error, log), app.business));
+  routes.notFound((c) => {
+    const refusal = problem(c, new RekindleError('not_found', { what: `page ${c.req.path}` }), log);
+    return forReaders(c, refusal, app.business);
+  });
   // First, because tracked links tell browsers to keep nothing of whatever comes after them.
   routes.route('/', consoleRoutes());
   if (options.site !== undefined) routes.route('/', options.site);

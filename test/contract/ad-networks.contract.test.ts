@@ -9,7 +9,7 @@ import { metaAudiences } from '../../src/reach/audiences/networks/meta.ts';
 import { oceanengineAudiences } from '../../src/reach/audiences/networks/oceanengine.ts';
 import { tencentAudiences } from '../../src/reach/audiences/networks/tencent-ads.ts';
 import { tiktokAudiences } from '../../src/reach/audiences/networks/tiktok.ts';
-import { NETWORKS, type AudienceNetwork, type NetworkKey } from '../../src/reach/audiences/network.ts';
+import { NETWORKS, type Applied, type AudienceNetwork, type NetworkKey } from '../../src/reach/audiences/network.ts';
 import { parseConnection } from '../../src/reach/connections/connections.ts';
 import { startFakeServer, type FakeAnswer, type FakeServer, type SeenRequest } from './channel.contract.ts';
 
@@ -21,6 +21,8 @@ const sha = (text: string): string => createHash('sha256').update(text).digest('
 const PEOPLE = [
   { personId: 'ada', email: 'Ada.L@gmail.com', phone: '+8613800138000' },
   { personId: 'bob', email: undefined, phone: '+8613800138001' },
+  { personId: 'cyd', email: ' Cyd+News@Example.COM ', phone: undefined },
+  { personId: 'dan', email: undefined, phone: '+390612345678' },
 ];
 const HEX = /^[0-9a-f]{64}$/;
 /** The form's parts; the body is read as latin1 would be, so files are taken from `raw`. */
@@ -219,13 +221,26 @@ function idsOfLine(line: string): string[] {
   return ids;
 }
 
-function oceanengineFake(): Fake {
+type Change = { readonly id: number; readonly paths: readonly string[]; status: number; readonly apply: () => void };
+
+/** A change is worked on until it has been looked at once; its audience exists when the first is done, and holds what was published last. */
+function oceanengineFake(): Fake & { fails: boolean } {
   let uploads = 0;
+  let publishedId = -1;
   const files = new Map<string, string[]>();
   const draft = new Set<string>();
-  const fake: Fake = {
+  const changes: Change[] = [];
+  const change = (paths: readonly string[], apply: (id: string) => void): void =>
+    void changes.push({
+      id: changes.length + 1,
+      paths,
+      status: 1,
+      apply: () => paths.flatMap((file) => files.get(file) ?? []).forEach(apply),
+    });
+  const fake: Fake & { fails: boolean } = {
     held: new Set(),
     code: 0,
+    fails: false,
     answer: (request) => {
       const say = (code: number, data: object = {}): FakeAnswer =>
         json(200, { code, message: code === 0 ? 'OK' : 'refused', data });
@@ -241,8 +256,25 @@ function oceanengineFake(): Fake {
         files.set(file, (text ?? '').split('\n').flatMap(idsOfLine));
         return say(0, { file_path: file });
       }
-      if (path === '/data_source/read/')
-        return say(0, { data_list: [{ data_source_id: 'A1', default_audience: { custom_audience_id: 5 } }] });
+      if (path === '/data_source/read/') {
+        if (request.query.get('data_source_id_list') !== '["A1"]') return say(40_002);
+        const shown = changes.map(({ id, paths, status }) => ({ change_log_id: id, status, file_paths: paths }));
+        const hasAudience = changes.some(({ status }) => status === 2);
+        for (const each of changes.filter(({ status }) => status === 1)) {
+          each.status = fake.fails ? 3 : 2;
+          if (!fake.fails) each.apply();
+        }
+        return say(0, {
+          data_list: [
+            {
+              data_source_id: 'A1',
+              change_logs: shown,
+              latest_published_changelog_id: publishedId,
+              ...(hasAudience ? { default_audience: { custom_audience_id: 5 } } : {}),
+            },
+          ],
+        });
+      }
       const body = JSON.parse(request.body) as {
         file_paths?: string[];
         operation_type?: number;
@@ -250,23 +282,22 @@ function oceanengineFake(): Fake {
         advertiser_id: number;
       };
       if (body.advertiser_id !== 77) return say(40_002);
-      const ids = (body.file_paths ?? []).flatMap((file) => files.get(file) ?? []);
+      const paths = body.file_paths ?? [];
       if (path === '/data_source/create/') {
-        for (const id of ids) draft.add(id);
-        for (const id of ids) fake.held.add(id);
+        change(paths, (id) => draft.add(id));
         return say(0, { data_source_id: 'A1' });
       }
       if (path === '/data_source/update/') {
-        if (body.data_source_id !== 'A1') return say(40_000);
-        for (const id of ids)
-          if (body.operation_type === 1) draft.add(id);
-          else draft.delete(id);
+        if (body.data_source_id !== 'A1' || paths.length === 0 || paths.some((file) => !files.has(file)))
+          return say(40_000);
+        change(paths, body.operation_type === 1 ? (id) => draft.add(id) : (id) => draft.delete(id));
         return say(0);
       }
       if (path !== '/custom_audience/publish/') return say(40_000);
       // Only what is published is in force.
       fake.held.clear();
       for (const id of draft) fake.held.add(id);
+      publishedId = Math.max(...changes.filter(({ status }) => status === 2).map(({ id }) => id));
       return say(0);
     },
   };
@@ -350,11 +381,22 @@ const SUBJECTS: readonly {
         parseConnection('meta', { accessToken: TOKEN, appSecret: 'app-secret', accountId: '77', baseUrl, ...common }),
         now,
       ),
-    hashes: [sha('ada.l@gmail.com'), sha('8613800138000'), sha('ada'), sha('8613800138001'), sha('bob')],
+    hashes: [
+      sha('ada.l@gmail.com'),
+      sha('8613800138000'),
+      sha('ada'),
+      sha('8613800138001'),
+      sha('bob'),
+      sha('cyd+news@example.com'),
+      sha('cyd'),
+      sha('390612345678'),
+      sha('dan'),
+    ],
     isCall: (request) => request.path.endsWith('/users'),
     codes: [
-      [17, { kind: 'deferred', code: '17' }],
-      [190, { kind: 'rejected', class: 'sender' }],
+      [17, { kind: 'deferred', of: 'account', code: '17' }],
+      [2, { kind: 'deferred', code: '2' }],
+      [190, { kind: 'rejected', class: 'account' }],
       [100, { kind: 'rejected', class: 'content', permanent: false }],
     ],
   },
@@ -376,10 +418,16 @@ const SUBJECTS: readonly {
         }),
         now,
       ),
-    hashes: [sha('adal@gmail.com'), sha('+8613800138000'), sha('+8613800138001')],
+    hashes: [
+      sha('adal@gmail.com'),
+      sha('+8613800138000'),
+      sha('+8613800138001'),
+      sha('cyd+news@example.com'),
+      sha('+390612345678'),
+    ],
     isCall: (request) => request.path !== '/token',
     codes: [
-      [429, { kind: 'deferred', code: 'RESOURCE_EXHAUSTED' }],
+      [429, { kind: 'deferred', of: 'account', code: 'RESOURCE_EXHAUSTED' }],
       [400, { kind: 'rejected', class: 'content' }],
     ],
   },
@@ -388,11 +436,17 @@ const SUBJECTS: readonly {
     fake: tiktokFake,
     open: (baseUrl) =>
       tiktokAudiences(parseConnection('tiktok', { accessToken: TOKEN, advertiserId: '77', baseUrl, ...common }), now),
-    hashes: [sha('ada.l@gmail.com'), sha('+8613800138000'), sha('+8613800138001')],
+    hashes: [
+      sha('ada.l@gmail.com'),
+      sha('+8613800138000'),
+      sha('+8613800138001'),
+      sha('cyd+news@example.com'),
+      sha('+390612345678'),
+    ],
     isCall: (request) => request.path.endsWith('/mapping/'),
     codes: [
-      [40_100, { kind: 'deferred' }],
-      [40_105, { kind: 'rejected', class: 'sender' }],
+      [40_100, { kind: 'deferred', of: 'account' }],
+      [40_105, { kind: 'rejected', class: 'account' }],
       [40_002, { kind: 'rejected', class: 'content' }],
     ],
   },
@@ -407,8 +461,8 @@ const SUBJECTS: readonly {
     hashes: [sha('13800138000'), sha('13800138001')],
     isCall: (request) => /create|update/.test(request.path),
     codes: [
-      [40_100, { kind: 'deferred' }],
-      [40_102, { kind: 'rejected', class: 'sender' }],
+      [40_100, { kind: 'deferred', of: 'account' }],
+      [40_102, { kind: 'rejected', class: 'account' }],
     ],
   },
   {
@@ -422,8 +476,8 @@ const SUBJECTS: readonly {
     hashes: [sha('13800138000'), sha('13800138001')],
     isCall: (request) => request.path.endsWith('/custom_audience_files/add'),
     codes: [
-      [11_017, { kind: 'deferred' }],
-      [11_002, { kind: 'rejected', class: 'sender' }],
+      [11_017, { kind: 'deferred', of: 'account' }],
+      [11_002, { kind: 'rejected', class: 'account' }],
     ],
   },
 ];
@@ -436,7 +490,8 @@ describe.each(SUBJECTS)('$key', ({ key, fake: begin, open, hashes, isCall, codes
     server = await startFakeServer(fake.answer, isCall);
     return { fake, network: open(server.url) };
   };
-  const rows = PEOPLE.map((person) => NETWORKS[key].identifiers(person));
+  // Whom a network knows by nothing has no row: a mailbox and a foreign number are none on the mainland.
+  const rows = PEOPLE.map((person) => NETWORKS[key].identifiers(person)).filter((row) => row.length > 0);
   const remoteId = key === 'tencent_ads' ? '5' : 'A1';
   const call = { remoteId, name: 'Neutral', batchId: 'bat_1', rows };
 
@@ -444,6 +499,14 @@ describe.each(SUBJECTS)('$key', ({ key, fake: begin, open, hashes, isCall, codes
     const { fake, network } = await started();
     const made = network.create === undefined ? undefined : { kind: 'created', remoteId };
     expect(await network.create?.('Neutral')).toEqual(made);
+    /** Some say later what became of a call; it is asked for until they do. */
+    const settled = async ({ outcome, isOpen }: Applied): Promise<void> => {
+      if (isOpen !== true || key === 'google' || outcome.kind !== 'sent') return;
+      let fate = await network.fateOf!(outcome.providerId);
+      for (let time = 0; time < 5 && fate.kind === 'processing'; time++)
+        fate = await network.fateOf!(outcome.providerId);
+      expect(fate).toEqual({ kind: 'done' });
+    };
     const first = await network.apply({
       ...call,
       remoteId: key === 'oceanengine' ? undefined : remoteId,
@@ -451,13 +514,17 @@ describe.each(SUBJECTS)('$key', ({ key, fake: begin, open, hashes, isCall, codes
     });
     expect(first).toMatchObject({ outcome: { kind: 'sent' } });
     expect(first.remoteId).toBe(key === 'oceanengine' ? remoteId : undefined);
-    expect(await network.apply({ ...call, action: 'add' })).toMatchObject({ outcome: { kind: 'sent' } });
+    await settled(first);
     expect([...fake.held].toSorted()).toEqual([...hashes].toSorted());
-    expect(await network.apply({ ...call, rows: [rows[0]!], action: 'remove' })).toMatchObject({
-      outcome: { kind: 'sent' },
-    });
-    const bobs = new Set(rows[1]!.map((each) => each.split(':')[1]));
-    expect([...fake.held].toSorted()).toEqual(hashes.filter((each) => bobs.has(each)).toSorted());
+    const second = await network.apply({ ...call, action: 'add' });
+    expect(second).toMatchObject({ outcome: { kind: 'sent' } });
+    await settled(second);
+    expect([...fake.held].toSorted()).toEqual([...hashes].toSorted());
+    const third = await network.apply({ ...call, rows: [rows[0]!], action: 'remove' });
+    expect(third).toMatchObject({ outcome: { kind: 'sent' } });
+    await settled(third);
+    const others = new Set(rows.slice(1).flatMap((row) => row.map((each) => each.split(':')[1])));
+    expect([...fake.held].toSorted()).toEqual(hashes.filter((each) => others.has(each)).toSorted());
   });
 
   it.each(codes)('means by %i', async (code, expected) => {
@@ -491,6 +558,32 @@ describe.each(SUBJECTS)('$key', ({ key, fake: begin, open, hashes, isCall, codes
   });
 });
 
+describe('Meta, of a call that it could use in part', () => {
+  let server: FakeServer;
+  afterEach(() => server?.close());
+
+  it('says how many entries were useless, and which of them it names', async () => {
+    const named = sha('ada.l@gmail.com');
+    const meta = SUBJECTS.find(({ key }) => key === 'meta')!;
+    server = await startFakeServer(() =>
+      json(200, {
+        audience_id: 'A1',
+        session_id: '9',
+        num_received: 4,
+        num_invalid_entries: 2,
+        invalid_entry_samples: { '0': [named] },
+      }),
+    );
+    const rows = PEOPLE.map((person) => NETWORKS.meta.identifiers(person));
+    const call = { remoteId: 'A1', name: 'Neutral', batchId: 'bat_1', rows, action: 'add' } as const;
+    expect(await meta.open(server.url).apply(call)).toMatchObject({
+      outcome: { kind: 'sent', response: '4 received, 2 invalid' },
+      failed: '2 of 4 invalid',
+      refused: [`email:${named}`],
+    });
+  });
+});
+
 describe('Google Data Manager, asked what became of a request', () => {
   let server: FakeServer;
   afterEach(() => server?.close());
@@ -519,8 +612,52 @@ describe('Google Data Manager, asked what became of a request', () => {
     expect(await network.apply(call)).toMatchObject({ outcome: { kind: 'sent', providerId: 'req-1' }, isOpen: true });
     for (const trouble of ['silence', 'hang-up', 'half'] as const) {
       server.trouble = trouble;
-      expect(await network.fateOf!('done')).toEqual({ kind: 'processing' });
+      // Asking has done nothing that could be unknown.
+      expect(await network.fateOf!('done')).toMatchObject({ kind: 'processing', unheard: { kind: 'unavailable' } });
     }
+    server.trouble = { status: 429, headers: { 'retry-after': '7' }, body: '' };
+    expect(await network.fateOf!('done')).toMatchObject({ unheard: { kind: 'deferred', retryAfterSeconds: 7 } });
+  });
+});
+
+describe('巨量, asked what became of a change', () => {
+  let server: FakeServer;
+  afterEach(() => server?.close());
+  const oceanengine = SUBJECTS.find(({ key }) => key === 'oceanengine')!;
+  const rows = [NETWORKS.oceanengine.identifiers(PEOPLE[0]!)];
+  const call = { remoteId: undefined, name: 'Neutral', batchId: 'bat_1', rows, action: 'add' } as const;
+
+  it('publishes when it is worked on, once for all that is done, and nothing is in force before', async () => {
+    const fake = oceanengineFake();
+    server = await startFakeServer(fake.answer, oceanengine.isCall);
+    const network = oceanengine.open(server.url);
+    const { outcome } = await network.apply(call);
+    const removal = await network.apply({ ...call, remoteId: 'A1', action: 'remove' });
+    const [added, removed] = [outcome, removal.outcome].map((each) => (each.kind === 'sent' ? each.providerId : ''));
+    expect(await network.fateOf!(added!)).toEqual({ kind: 'processing' });
+    expect(await network.fateOf!('A1 never-heard-of')).toEqual({ kind: 'processing' });
+    expect(await network.fateOf!(added!)).toEqual({ kind: 'done' });
+    expect(await network.fateOf!(removed!)).toEqual({ kind: 'done' });
+    expect(server.seen.filter(({ path }) => path.endsWith('/publish/'))).toHaveLength(1);
+    expect([...fake.held]).toEqual([]);
+  });
+
+  it('says that a change failed, and what it could not hear', async () => {
+    const fake = oceanengineFake();
+    server = await startFakeServer(fake.answer, () => true);
+    const network = oceanengine.open(server.url);
+    fake.fails = true;
+    const { outcome } = await network.apply(call);
+    const id = outcome.kind === 'sent' ? outcome.providerId : '';
+    await network.fateOf!(id);
+    expect(await network.fateOf!(id)).toMatchObject({ kind: 'failed', code: 'change_failed' });
+    for (const trouble of ['silence', 'hang-up', { status: 500, body: '' }] as const) {
+      server.trouble = trouble;
+      expect(await network.fateOf!(id)).toMatchObject({ kind: 'processing', unheard: { kind: 'unavailable' } });
+    }
+    server.trouble = 'none';
+    fake.code = 40_105;
+    expect(await network.fateOf!(id)).toMatchObject({ unheard: { class: 'account' } });
   });
 });
 
@@ -635,10 +772,14 @@ describe('mainland networks, one file for each identifier the account names', ()
     );
     const rows = [network.identifiers!(MEI)];
     const call = { name: 'Neutral', batchId: 'bat_1', rows };
-    expect(await network.apply({ ...call, remoteId: undefined, action: 'add' })).toMatchObject({
-      outcome: { kind: 'sent' },
-      remoteId: 'A1',
-    });
+    const settled = async ({ outcome }: Applied): Promise<void> => {
+      const id = outcome.kind === 'sent' ? outcome.providerId : '';
+      await network.fateOf!(id);
+      expect(await network.fateOf!(id)).toEqual({ kind: 'done' });
+    };
+    const added = await network.apply({ ...call, remoteId: undefined, action: 'add' });
+    expect(added).toMatchObject({ outcome: { kind: 'sent' }, remoteId: 'A1' });
+    await settled(added);
     expect([...fake.held]).toEqual([
       sha('13800138000'),
       md5(MEI.oaid),
@@ -646,7 +787,7 @@ describe('mainland networks, one file for each identifier the account names', ()
       md5(MEI.idfa.toUpperCase()),
     ]);
     expect(uploads()).toEqual(identifiers.map((kind) => `bat_1-${kind}.zip`));
-    await network.apply({ ...call, remoteId: 'A1', action: 'remove' });
+    await settled(await network.apply({ ...call, remoteId: 'A1', action: 'remove' }));
     expect([...fake.held]).toEqual([]);
   });
 

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { judge, type Candidate, type Verdict } from '../../src/reach/arbiter/arbiter.sql.ts';
+import { explainContact } from '../../src/reach/arbiter/explain.service.ts';
 import { ARBITER_CODES, DEFAULT_REACH_RULES, type ReachRules } from '../../src/reach/arbiter/rules.ts';
 import { recordConsents, suppress, unsubscribe } from '../../src/reach/consent/consent.service.ts';
 import { planMessages } from '../../src/reach/messages/ledger.sql.ts';
@@ -318,6 +319,52 @@ describe.each(RECORDS_KINDS)('the arbiter on %s', (kind) => {
         const shorter = await ask({ ...DEFAULT_REACH_RULES, gapHours: 13 }, at('2026-03-01T20:00:00Z'));
         expect(shorter.defer_codes.toSorted()).toEqual(['cap_calendar', 'gap', 'quiet_hours']);
         expect(shorter.deferred_until).toEqual(at('2026-03-02T14:00:00Z'));
+      });
+
+      it.each([
+        // Nobody said where in the country she lives: 08:00 in Honolulu is 14:00 in New York in summer, and 21:00 in Puerto Rico is 20:00 there in winter.
+        [null, '2026-07-15T17:59:00Z', '2026-07-15T18:00:00Z'],
+        [null, '2026-07-15T18:00:00Z', null],
+        [null, '2026-01-15T18:59:00Z', '2026-01-15T19:00:00Z'],
+        [null, '2026-01-16T00:59:00Z', null],
+        [null, '2026-01-16T01:00:00Z', '2026-01-16T19:00:00Z'],
+        // She did: 08:00 to 21:00 on her own clock (Los Angeles is UTC−7 in summer).
+        ['America/Los_Angeles', '2026-07-15T14:59:00Z', '2026-07-15T15:00:00Z'],
+        ['America/Los_Angeles', '2026-07-16T03:59:00Z', null],
+      ])('texts to an American number, zone %s, at %s wait until %s', async (zone, instant, until) => {
+        await known(zone);
+        await sql`UPDATE people SET phone = '+12025550123', phone_key = 'key-phone'`.execute(store.records.db);
+        await recordConsents(store.records.db, [consent('p1', { channel: 'sms' })]);
+        // The business is in China, where it is the other half of the day.
+        const rules = { ...FREE, defaultTimeZone: 'Asia/Shanghai' };
+        const verdict = await ask(rules, at(instant), 'p1', { channel: 'sms', address_key: 'key-phone' });
+        expect(verdict).toMatchObject({
+          refusals: [],
+          defer_codes: until === null ? [] : ['lawful_hours'],
+          deferred_until: until === null ? null : at(until),
+        });
+      });
+
+      it('is quiet by the clock of her country where her own is not known', async () => {
+        await known();
+        await sql`UPDATE people SET country = 'CA'`.execute(store.records.db);
+        // Noon in Berlin is 06:00 in Toronto (summer: UTC−4); 09:00 there is 13:00 UTC.
+        const rules = { ...FREE, quiet: { from: '20:00', to: '09:00' }, defaultTimeZone: 'Europe/Berlin' };
+        expect((await ask(rules, at('2026-07-15T10:00:00Z'))).deferred_until).toEqual(at('2026-07-15T13:00:00Z'));
+      });
+
+      it('says why in sentences that are true, on the clock of the business', async () => {
+        await known('America/New_York');
+        await sent([at('2026-03-01T19:00:00Z')]);
+        // Asked at 15:00 her time, when it is not quiet; the gap ends at 03:00, when it is; 09:00 EST is 22:00 in Shanghai.
+        const rules = { ...DEFAULT_REACH_RULES, caps: [], gapHours: 13, defaultTimeZone: 'Asia/Shanghai' };
+        const who = { person_id: 'p1', purpose: 'marketing', programme_id: null };
+        const addresses = new Map([['email' as const, 'key-p1@example.com']]);
+        const [answer] = await explainContact(store.records.db, who, addresses, rules, at('2026-03-01T20:00:00Z'));
+        expect(answer!.sentence).toEqual({
+          en: 'E-mail: not before 2026-03-02 22:00 Asia/Shanghai (the last message was too recent; nothing is sent in the quiet hours where the person lives).',
+          zh: '电子邮件：最早可于 2026-03-02 22:00 Asia/Shanghai 联系。原因：距上一条消息太近；当地免打扰时段内不发送。',
+        });
       });
 
       it('allows the same candidate at `deferred_until` and not a minute before (property)', async () => {

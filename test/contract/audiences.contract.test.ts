@@ -6,16 +6,21 @@ import { deletePersonRows, anonymisePerson, stopEverything } from '../../src/col
 import { sha256Hex } from '../../src/kernel/hash.ts';
 import { DEFAULT_REACH_RULES } from '../../src/reach/arbiter/rules.ts';
 import {
+  audienceFile,
   audienceInFull,
   closeAudience,
   createAudience,
   identifierFile,
   listAudiences,
   syncAudience,
+  syncAudiences,
   type AudienceContext,
 } from '../../src/reach/audiences/audiences.service.ts';
+import { brakedNetwork } from '../../src/reach/audiences/braked-network.ts';
 import type { AudienceNetwork, Fate } from '../../src/reach/audiences/network.ts';
 import type { SendOutcome } from '../../src/reach/channels/channel.ts';
+import { closedChannels } from '../../src/reach/messages/pace.sql.ts';
+import { closureNotes, type NoteClosure } from '../../src/reach/messages/closures.service.ts';
 import { recordConsents, suppress } from '../../src/reach/consent/consent.service.ts';
 import { RECORDS_KINDS, recordsAbsent, temporaryRecords, type TemporaryRecords } from '../support/records-store.ts';
 import { addPeople, consent } from '../support/rows.ts';
@@ -46,6 +51,9 @@ describe.each(RECORDS_KINDS)('audiences on %s', (kind) => {
     /** When the network answers. */
     let answers: Promise<void> = Promise.resolve();
     const fates = new Map<string, Fate>();
+    let note: NoteClosure;
+    let dying = false;
+    let failed: string | undefined;
     const sent: SendOutcome = { kind: 'sent', providerId: 'x', response: 'ok' };
 
     const network: { -readonly [Key in keyof AudienceNetwork]: AudienceNetwork[Key] } = {
@@ -56,7 +64,6 @@ describe.each(RECORDS_KINDS)('audiences on %s', (kind) => {
       },
       apply: async ({ remoteId, action, rows }) => {
         calls.push({ action, rows: rows.length });
-        await answers;
         const { outcome, applies, refused = [] } = endings.shift() ?? { outcome: sent, applies: true };
         const set = held.get(remoteId!)!;
         if (applies)
@@ -64,10 +71,12 @@ describe.each(RECORDS_KINDS)('audiences on %s', (kind) => {
             if (action === 'add' && !refused.includes(each)) set.add(each);
             if (action === 'remove') set.delete(each);
           }
+        await answers;
+        if (dying) throw new Error('killed');
         const providerId = `call-${calls.length}`;
         return isSlow && outcome.kind === 'sent'
           ? { outcome: { ...outcome, providerId }, refused, isOpen: true }
-          : { outcome, refused };
+          : { outcome, refused, ...(failed === undefined ? {} : { failed }) };
       },
       fateOf: (providerId) => Promise.resolve(fates.get(providerId) ?? { kind: 'processing' }),
     };
@@ -75,6 +84,7 @@ describe.each(RECORDS_KINDS)('audiences on %s', (kind) => {
       db: store.records.db,
       rules: { ...DEFAULT_REACH_RULES, globalControlBuckets: 100 },
       network: (key) => (key === 'meta' ? undefined : network),
+      note,
       segmentPeople: async function* () {
         if (segment.length > 0) yield segment;
       },
@@ -93,10 +103,14 @@ describe.each(RECORDS_KINDS)('audiences on %s', (kind) => {
       await store.clear();
       nowMs = START;
       [segment, recovered, calls, endings] = [[], [], [], []];
+      answers = Promise.resolve();
+      dying = false;
       isSlow = false;
+      note = closureNotes(store.records.db);
       fates.clear();
       held.clear();
-      await sql`INSERT INTO segments (segment_id, version, name, definition, created_at, active) VALUES ('quiet', 1, 'Quiet', '{}', ${now()}, true)`.execute(
+      await sql`INSERT INTO segments (segment_id, version, name, definition, created_at, active) VALUES
+        ('quiet', 1, 'Quiet', '{}', ${now()}, true), ('loud', 1, 'Loud', '{}', ${now()}, true)`.execute(
         store.records.db,
       );
     });
@@ -252,6 +266,102 @@ describe.each(RECORDS_KINDS)('audiences on %s', (kind) => {
       });
     });
 
+    describe('an account that stands still', () => {
+      const BAD_KEY: SendOutcome = {
+        kind: 'rejected',
+        class: 'account',
+        permanent: false,
+        code: '40105',
+        detail: 'Access token is incorrect',
+      };
+      let braked: AudienceNetwork;
+      const behind = (): AudienceContext => ({ ...context(), network: () => braked });
+      const refusing = (outcome: SendOutcome, times = 100) =>
+        Array.from({ length: times }, () => ({ outcome, applies: false }));
+      const standing = async () => (await closedChannels(store.records.db, now())).get('connection:tiktok');
+      const minutes = (n: number): void => later(n / 60);
+      beforeEach(async () => {
+        braked = brakedNetwork(network, { now });
+        await people(['ada', 'bob', 'cyd']);
+        for (const use of ['target', 'exclude'] as const) await declare(use);
+        await sync('target');
+        await sync('exclude');
+        await withdraw('ada');
+        await people(['dan']);
+        calls = [];
+        later(1);
+      });
+
+      it('is asked once while it is refused, keeps what is outstanding, tells of it, and does all of it when it is mended', async () => {
+        endings = refusing(BAD_KEY);
+        for (let hour = 0; hour < 6; hour++) {
+          await syncAudiences(behind());
+          // Asked by hand as well: it stands still all the same.
+          const shown = await syncAudience(behind(), 'target');
+          expect(shown.audience).toMatchObject({
+            people: { wanted: 3, toAdd: 1, toRemove: 1 },
+            trouble: { code: 'closed:40105', detail: 'Access token is incorrect' },
+          });
+          expect(await standing()).toMatchObject({ detail: '40105: Access token is incorrect' });
+          later(1);
+        }
+        expect(calls).toHaveLength(6);
+        const { rows } = await sql<{ most: number }>`SELECT max(attempts)::int AS most FROM audience_records`.execute(
+          store.records.db,
+        );
+        expect(rows[0]!.most).toBe(0);
+        endings = [];
+        await syncAudiences(behind());
+        expect(inNetwork('target')).toEqual(hashes('bob', 'cyd', 'dan'));
+        expect(await standing()).toBeUndefined();
+        expect((await listAudiences(store.records.db)).map(({ trouble }) => trouble)).toEqual([null, null]);
+      });
+
+      it('waits as long as it is told', async () => {
+        endings = refusing({
+          kind: 'deferred',
+          of: 'account',
+          code: 'http_429',
+          detail: 'slow down',
+          retryAfterSeconds: 5_400,
+        });
+        await syncAudiences(behind());
+        minutes(89);
+        endings = [];
+        await syncAudiences(behind());
+        expect(calls).toHaveLength(1);
+        minutes(2);
+        await syncAudiences(behind());
+        expect(inNetwork('target')).toEqual(hashes('bob', 'cyd', 'dan'));
+      });
+
+      it('is left alone after three calls that nobody answered, and a single silent trial', async () => {
+        endings = refusing({ kind: 'unknown', detail: 'no answer' });
+        await syncAudiences(behind());
+        await syncAudiences(behind());
+        expect(calls.length).toBeLessThanOrEqual(3);
+        later(24);
+        calls = [];
+        await syncAudiences(behind());
+        expect(calls).toHaveLength(1);
+        endings = [];
+        later(24);
+        await syncAudiences(behind());
+        expect(inNetwork('target')).toEqual(hashes('bob', 'cyd', 'dan'));
+      });
+
+      it('makes no audience at a network that is closed, and is open again when it is connected anew', async () => {
+        await declare('target', 'other', { kind: 'segment', id: 'loud' });
+        endings = refusing(BAD_KEY, 1);
+        await syncAudience(behind(), 'target');
+        await syncAudience(behind(), 'other');
+        expect(held.has('remote-other')).toBe(false);
+        braked = brakedNetwork(network, { now });
+        await syncAudience(behind(), 'other');
+        expect(held.has('remote-other')).toBe(true);
+      });
+    });
+
     it('holds who agreed and nobody else; who withdraws, objects or is suppressed is out at the next sync', async () => {
       await people(['ada', 'bob', 'cyd', 'dan']);
       await addPeople(store.records.db, [{ id: 'eve' }, { id: 'fay', email: null }]);
@@ -332,6 +442,116 @@ describe.each(RECORDS_KINDS)('audiences on %s', (kind) => {
       expect(inNetwork('exclude')).toEqual(hashes('ada', 'bob', 'cyd', 'glo'));
     });
 
+    it('whoever falls into a control group later is taken out, and comes back when that programme is over', async () => {
+      const { db } = store.records;
+      await people(['ada', 'bob']);
+      // Bob's twin by phone number is in a control group: a shared number is one household.
+      await addPeople(db, [{ id: 'twin', email: null }]);
+      await sql`UPDATE people SET phone_key = 'k-home' WHERE person_id IN ('bob', 'twin')`.execute(db);
+      await declare();
+      await sync('target');
+      await sql`INSERT INTO programmes (programme_id, version, name, definition, state, salt, created_at)
+        VALUES ('late', 1, 'Late', '{}', 'running', 's', ${now()})`.execute(db);
+      await sql`INSERT INTO programme_runs (run_id, programme_id, programme_version, run_on, started_at, considered)
+        VALUES ('r', 'late', 1, '2026-03-02', ${now()}, 2)`.execute(db);
+      await sql`INSERT INTO members (run_id, person_id, programme_id, arm, enrolled_at, state, step) VALUES
+        ('r', 'ada', 'late', 'control', ${now()}, 'active', 0), ('r', 'twin', 'late', 'control', ${now()}, 'active', 0)`.execute(
+        db,
+      );
+      later(1);
+      expect(await sync('target')).toMatchObject({ removed: 2 });
+      expect(inNetwork('target')).toEqual([]);
+      expect((await audienceInFull(db, 'target')).reasons).toEqual([{ reason: 'programme_control', people: 2 }]);
+      await sql`UPDATE programmes SET state = 'ended' WHERE programme_id = 'late'`.execute(db);
+      later(1);
+      expect(await sync('target')).toMatchObject({ added: 2 });
+      expect(inNetwork('target')).toEqual(hashes('ada', 'bob'));
+    });
+
+    describe('a process that dies between the network’s acceptance and the ledger', () => {
+      /** The call is made, the network does what it does, and nobody is there to hear it; its turn is not over. */
+      const dies = async (applies: boolean): Promise<void> => {
+        endings = [{ outcome: sent, applies }];
+        dying = true;
+        await expect(sync('target')).rejects.toThrow('killed');
+        dying = false;
+        await sql`UPDATE audiences SET busy_until = ${new Date(nowMs + 15 * 60_000)}`.execute(store.records.db);
+        await expect(sync('target')).rejects.toMatchObject({ code: 'conflict' });
+        later(0.25);
+      };
+
+      it.each([true, false])('while adding, whether it was done (%s) or not: it is done once more', async (applies) => {
+        await people(['ada', 'bob', 'cyd']);
+        await declare();
+        await dies(applies);
+        // She withdraws before anybody has looked: she is taken out, and never offered again.
+        await withdraw('ada');
+        await sync('target');
+        expect(inNetwork('target')).toEqual(hashes('bob', 'cyd'));
+        const { batches, people: counts } = await audienceInFull(store.records.db, 'target');
+        expect(counts).toEqual({ wanted: 2, in: 2, toAdd: 0, toRemove: 0, refused: 0 });
+        expect(batches.map(({ action, outcome }) => `${action} ${outcome}`).toSorted()).toEqual([
+          'add sent',
+          'add unknown',
+          'remove sent',
+        ]);
+      });
+
+      it.each([true, false])('while taking out, whether it was done (%s) or not: nobody stays in', async (applies) => {
+        await people(['ada', 'bob']);
+        await declare();
+        await sync('target');
+        later(1);
+        await withdraw('ada');
+        await dies(applies);
+        expect((await audienceInFull(store.records.db, 'target')).people).toMatchObject({ toRemove: 1 });
+        await sync('target');
+        expect(inNetwork('target')).toEqual(hashes('bob'));
+        // Who agrees again in the middle of it is wanted again.
+        await recordConsents(store.records.db, [
+          consent('ada', { channel: 'ads', purpose: 'ads_audience', decidedAt: now() }),
+        ]);
+        later(1);
+        await sync('target');
+        expect(inNetwork('target')).toEqual(hashes('ada', 'bob'));
+      });
+    });
+
+    it('two workers: one syncs; one that was away longer than its turn does not disturb who has taken it over', async () => {
+      await people(['ada', 'bob', 'cyd']);
+      await declare();
+      const holding = Promise.withResolvers<void>();
+      answers = holding.promise;
+      const on = (worker: number) =>
+        syncAudience({ ...context(), db: store.workers[worker % store.workers.length]!.db }, 'target');
+      const slow = on(0);
+      await expect.poll(() => calls.length).toBe(1);
+      const others = await Promise.allSettled([1, 2, 3].map(on));
+      expect(others.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+      // Its answer does not come for longer than a turn lasts, and meanwhile one of them withdraws.
+      later(0.5);
+      answers = Promise.resolve();
+      await withdraw('ada');
+      expect((await on(1)).audience.people).toMatchObject({ wanted: 2, in: 2, toAdd: 0, toRemove: 0 });
+      const taken = Promise.withResolvers<void>();
+      answers = taken.promise;
+      await people(['dan']);
+      const next = on(2);
+      await expect.poll(() => calls.length).toBe(4);
+      // The first call was in effect long ago; only its answer comes now.
+      holding.resolve();
+      await expect(slow).rejects.toMatchObject({ code: 'conflict' });
+      await expect(on(3)).rejects.toMatchObject({ code: 'conflict' });
+      taken.resolve();
+      await next;
+      expect(inNetwork('target')).toEqual(hashes('bob', 'cyd', 'dan'));
+      expect((await audienceInFull(store.records.db, 'target')).people).toMatchObject({
+        wanted: 3,
+        in: 3,
+        toRemove: 0,
+      });
+    });
+
     it('a removal that is refused is kept, said and tried again; additions go on', async () => {
       await people(['ada', 'bob']);
       await declare();
@@ -405,6 +625,47 @@ describe.each(RECORDS_KINDS)('audiences on %s', (kind) => {
       later(30 * 24);
       await sync('target');
       expect(inNetwork('target')).toEqual(hashes('ada', 'bob'));
+    });
+
+    it('names whoever stays in again where a membership ends by itself, and says what could not be used', async () => {
+      await people(['ada', 'bob']);
+      await createAudience(context(), {
+        audienceId: 'goog',
+        network: 'google',
+        name: 'goog',
+        source: { kind: 'segment', id: 'quiet' },
+        use: 'target',
+        remoteId: 'remote-goog',
+      });
+      held.set('remote-goog', new Set());
+      await declare();
+      for (const id of ['goog', 'target']) await sync(id);
+      calls = [];
+      later(24 * 24);
+      for (const id of ['goog', 'target']) await sync(id);
+      expect(calls).toEqual([]);
+      // They let it lapse; TikTok's members stay.
+      held.get('remote-goog')!.clear();
+      later(2 * 24);
+      failed = '1 of 2 invalid';
+      expect(await sync('goog')).toMatchObject({
+        added: 2,
+        audience: { trouble: { code: 'partial_success', detail: '1 of 2 invalid' } },
+      });
+      failed = undefined;
+      await sync('target');
+      expect(calls).toEqual([{ action: 'add', rows: 2 }]);
+      expect([...held.get('remote-goog')!].toSorted()).toEqual(hashes('ada', 'bob'));
+      expect((await audienceInFull(store.records.db, 'goog')).batches[0]).toMatchObject({
+        outcome: 'sent',
+        code: 'partial_success',
+      });
+      later(24);
+      expect(await sync('goog')).toMatchObject({ added: 0, audience: { trouble: null } });
+      // For an upload by hand: the columns of their console.
+      expect(await textOf(await audienceFile(context(), 'goog'))).toBe(
+        `Email,Phone\r\n${sha256Hex('ada@example.com')},\r\n${sha256Hex('bob@example.com')},\r\n`,
+      );
     });
 
     it('erasing takes her out by her hashes alone, and then nothing is left of her', async () => {

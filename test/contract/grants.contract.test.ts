@@ -47,7 +47,7 @@ describe.each(RECORDS_KINDS)('grants on %s', (kind) => {
       );
     const reserve = (
       personIds: readonly string[],
-      more: { offerId?: string; runId?: string; records?: Records; now?: Date } = {},
+      more: { offerId?: string; runId?: string; records?: Records; timeZone?: string; now?: Date } = {},
     ): Promise<Grant[]> =>
       (more.records ?? store.records).db.transaction().execute((tx) =>
         reserveGrants(tx, {
@@ -55,6 +55,7 @@ describe.each(RECORDS_KINDS)('grants on %s', (kind) => {
           programmeId: 'g1',
           runId: more.runId ?? 'r1',
           personIds,
+          timeZone: more.timeZone ?? 'UTC',
           now: more.now ?? NOW,
         }),
       );
@@ -121,7 +122,19 @@ describe.each(RECORDS_KINDS)('grants on %s', (kind) => {
       const again = await reserve(['p1', 'p0']);
       expect(again.find((grant) => grant.person_id === 'p0')).toEqual(first);
       expect(await books()).toEqual([2, 2 * UNIT]);
-      expect(first!.expires_at).toEqual(plus(NOW, 30 * DAY));
+      // The thirtieth day after the second of March is the first of April; all of it counts.
+      expect(first!.expires_at).toEqual(new Date('2026-04-01T23:59:59.999Z'));
+    });
+
+    it('holds to the end of its last day where the business is', async () => {
+      await offer();
+      // At noon UTC it is 20:00 in Shanghai (UTC+8), and 04:00 in Los Angeles, which is seven hours behind by April.
+      const [east] = await reserve(['p0'], { timeZone: 'Asia/Shanghai' });
+      const [west] = await reserve(['p1'], { timeZone: 'America/Los_Angeles' });
+      expect([east!.expires_at, west!.expires_at]).toEqual([
+        new Date('2026-04-01T15:59:59.999Z'),
+        new Date('2026-04-02T06:59:59.999Z'),
+      ]);
     });
 
     it('holds every limit when many workers reserve at once', async () => {
@@ -169,7 +182,7 @@ describe.each(RECORDS_KINDS)('grants on %s', (kind) => {
       await settleGrants(store.records.db, NOW);
       expect([await stateOf(grant!.grant_id), await books()]).toEqual(['revoked', [0, 0]]);
       const [renewed] = await reserve(['p0'], { now: plus(NOW, DAY) });
-      expect(renewed).toMatchObject({ grant_id: grant!.grant_id, expires_at: plus(NOW, 31 * DAY) });
+      expect(renewed).toMatchObject({ grant_id: grant!.grant_id, expires_at: new Date('2026-04-02T23:59:59.999Z') });
       expect(renewed!.code).not.toBe(grant!.code);
       expect(
         await redeemGrants(store.records.db, [{ code: grant!.code, order_id: 'o', at: NOW, cost_cents: 1 }]),

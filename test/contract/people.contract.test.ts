@@ -259,11 +259,16 @@ describe('people', () => {
           },
           NOW,
         );
-        await db
-          .transaction()
-          .execute((tx) =>
-            reserveGrants(tx, { offerId: 'back', programmeId: 'g1', runId: 'r1', personIds: [id, old], now: NOW }),
-          );
+        await db.transaction().execute((tx) =>
+          reserveGrants(tx, {
+            offerId: 'back',
+            programmeId: 'g1',
+            runId: 'r1',
+            personIds: [id, old],
+            timeZone: 'UTC',
+            now: NOW,
+          }),
+        );
         const to = (personId: string, email: string, more: object) =>
           message(personId, NOW, { address: email, address_key: addressKey(SECRET, email), ...more });
         const planned = [

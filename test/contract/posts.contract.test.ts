@@ -1,18 +1,31 @@
 // Posts against local servers that check each request as the real ones would, and the ledger that keeps a post from being made twice.
 import { createHmac } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { SendOutcome } from '../../src/reach/channels/channel.ts';
 import { wecomApi } from '../../src/reach/channels/wechat/wechat-channels.ts';
 import { parseConnection } from '../../src/reach/connections/connections.ts';
 import {
   blueskyPosts,
   mastodonPosts,
+  momentsFates,
   momentsPosts,
   webhookPosts,
   type Post,
+  type PostFate,
   type PostNetwork,
 } from '../../src/reach/posts/post-networks.ts';
 import { blueskyCheck, mastodonCheck, momentsCheck, webhookCheck } from '../../src/reach/posts/post-accounts.ts';
-import { cancelPost, listPosts, planPost, sendPosts, type PostContext } from '../../src/reach/posts/posts.service.ts';
+import { postAccount, type PostAccount } from '../../src/reach/posts/braked-account.ts';
+import { closureNotes, type NoteClosure } from '../../src/reach/messages/closures.service.ts';
+import {
+  cancelPost,
+  listPostNetworks,
+  listPosts,
+  planPost,
+  sendPosts,
+  testPostNetwork,
+  type PostContext,
+} from '../../src/reach/posts/posts.service.ts';
 import { temporaryRecords, type TemporaryRecords } from '../support/records-store.ts';
 import { startFakeServer, type FakeAnswer, type FakeServer, type SeenRequest } from './channel.contract.ts';
 
@@ -23,7 +36,7 @@ const KEY = Buffer.from('a-key-of-more-than-twenty-four-bytes');
 const POST: Post = {
   postId: 'spring',
   language: 'zh',
-  text: '春天回来了 🌸',
+  text: '春天回来了 🌸🌸🌸，老朋友，新款已经上架，为您留了九折，欢迎回来看看',
   url: 'https://shop.example/春',
   createdAt: NOW,
 };
@@ -107,6 +120,10 @@ const SUBJECTS: readonly {
         return json(200, { errcode: 40_014, errmsg: 'invalid access_token' });
       if (request.path !== '/cgi-bin/externalcontact/add_moment_task' || Array.from(body.text.content).length > 2_000)
         return json(200, { errcode: 40_058, errmsg: 'invalid Request Parameter' });
+      // A title is at most 64 bytes, and whole characters.
+      const title = body.attachments[0]?.link.title ?? '';
+      if (title === '' || Buffer.byteLength(title) > 64 || title.includes('\ufffd'))
+        return json(200, { errcode: 40_058, errmsg: 'invalid Request Parameter' });
       if (body.attachments[0]?.msgtype !== 'link' || body.visible_range.sender_list.user_list[0] !== 'zhang')
         return json(200, { errcode: 40_058, errmsg: 'invalid Request Parameter' });
       return json(200, { errcode: 0, errmsg: 'ok', jobid: 'job-1' });
@@ -167,24 +184,41 @@ describe('the ledger of posts', () => {
   let at = NOW;
   let made: string[] = [];
   let endings: Awaited<ReturnType<PostNetwork>>[] = [];
+  let accounts: ReadonlyMap<string, PostAccount> = new Map();
+  let asked = 0;
+  let isSilent = false;
+  let note: NoteClosure;
+  const SENT = { kind: 'sent', providerId: 'x', response: 'ok' } as const;
   beforeAll(async () => {
     store = await temporaryRecords('pglite');
   });
   afterAll(() => store?.close());
   beforeEach(async () => {
     await store.clear();
-    [at, made, endings] = [NOW, [], []];
+    [at, made, endings, asked] = [NOW, [], [], 0];
+    accounts = new Map(
+      (['mastodon', 'wecom_moments', 'webhook'] as const).map((key) => [
+        key,
+        postAccount(
+          (post) => {
+            made.push(`${key} ${post.language} ${post.text}`);
+            return Promise.resolve(endings.shift() ?? SENT);
+          },
+          () => {
+            asked++;
+            return Promise.resolve(isSilent ? { kind: 'unavailable', detail: 'no answer' } : SENT);
+          },
+          () => at,
+        ),
+      ]),
+    );
+    isSilent = false;
+    note = closureNotes(store.records.db);
   });
   const context = (): PostContext => ({
     db: store.records.db,
-    network: (key) =>
-      key === 'bluesky'
-        ? undefined
-        : (post) => {
-            made.push(`${key} ${post.language} ${post.text}`);
-            return Promise.resolve(endings.shift() ?? { kind: 'sent', providerId: 'x', response: 'ok' });
-          },
-    check: () => undefined,
+    account: (key) => (key === 'bluesky' ? undefined : accounts.get(key)),
+    note,
     language: (key) => (key === 'wecom_moments' ? 'zh' : 'en'),
     now: () => at,
   });
@@ -223,6 +257,118 @@ describe('the ledger of posts', () => {
     expect((await listPosts(store.records.db, 'q'))[0]).toMatchObject({ state: 'failed', code: 'unavailable' });
   });
 
+  describe('an account that stands still', () => {
+    const due = async (networks: readonly string[] = ['mastodon']): Promise<void> => {
+      for (const postId of ['a', 'b', 'c', 'd', 'e']) await plan({ postId, networks });
+    };
+    const codesOf = async () => (await listPosts(store.records.db)).map(({ state, code }) => `${state} ${code ?? ''}`);
+    const standing = async (network: string) =>
+      (await listPostNetworks(context())).find((each) => each.network === network)?.closed;
+    const BAD_KEY: SendOutcome = {
+      kind: 'rejected',
+      class: 'account',
+      permanent: false,
+      code: 'http_401',
+      detail: 'The access token is invalid',
+    };
+
+    it('is asked once while it is refused, holds up no other, is told of, and sends everything when it is mended', async () => {
+      await due(['mastodon', 'webhook']);
+      endings = [BAD_KEY];
+      expect(await sendPosts(context())).toBe(5);
+      expect(made.filter((each) => each.startsWith('mastodon'))).toHaveLength(1);
+      expect(await standing('mastodon')).toEqual({
+        until: new Date(NOW.getTime() + 60_000),
+        detail: 'http_401: The access token is invalid',
+      });
+      expect(await standing('webhook')).toBeNull();
+      // Every minute for an hour: 1, 2, 4, 8, 15, 15 … minutes apart, one try each, and no post is used up.
+      for (let minute = 0; minute < 60; minute++) {
+        endings = [BAD_KEY];
+        later(1);
+        await sendPosts(context());
+      }
+      expect(made.filter((each) => each.startsWith('mastodon')).length).toBeLessThanOrEqual(8);
+      const waiting = await store.records.db
+        .selectFrom('posts')
+        .selectAll()
+        .where('network', '=', 'mastodon')
+        .execute();
+      expect(waiting.map(({ state, attempts }) => `${state} ${attempts}`)).toEqual(Array(5).fill('planned 0'));
+      endings = [];
+      later(16);
+      expect(await sendPosts(context())).toBe(5);
+      expect(await standing('mastodon')).toBeNull();
+    });
+
+    it('waits as long as it is told, and a test that is taken opens it at once', async () => {
+      await due();
+      endings = [{ kind: 'deferred', of: 'account', code: 'http_429', detail: 'slow down', retryAfterSeconds: 1_800 }];
+      await sendPosts(context());
+      later(29);
+      await sendPosts(context());
+      expect(made).toHaveLength(1);
+      expect((await codesOf()).toSorted()).toEqual([...Array(4).fill('planned '), 'planned http_429']);
+      await testPostNetwork(context(), 'mastodon');
+      expect(await standing('mastodon')).toBeNull();
+      expect(await sendPosts(context())).toBe(5);
+    });
+
+    it('costs three posts when it falls silent, and none more: it is asked before the next is tried', async () => {
+      await due();
+      endings = Array.from({ length: 3 }, () => ({ kind: 'unknown', detail: 'no answer within 15000 ms' }));
+      await sendPosts(context());
+      expect((await codesOf()).toSorted()).toEqual(['planned ', 'planned ', ...Array(3).fill('unknown unknown')]);
+      expect(await standing('mastodon')).toMatchObject({ detail: 'no_answer: no answer within 15000 ms' });
+      isSilent = true;
+      for (let minute = 0; minute < 60; minute++) {
+        later(1);
+        await sendPosts(context());
+      }
+      expect(made).toHaveLength(3);
+      expect(asked).toBeGreaterThan(2);
+      expect(asked).toBeLessThanOrEqual(8);
+      isSilent = false;
+      later(16);
+      expect(await sendPosts(context())).toBe(2);
+    });
+  });
+
+  it('asks what became of a post that its network works on, until it says so or forgets', async () => {
+    const says = new Map<string, PostFate>();
+    let times = 0;
+    accounts = new Map([
+      [
+        'wecom_moments',
+        postAccount(
+          ({ postId }) => Promise.resolve({ ...SENT, providerId: `job-${postId}` }),
+          () => Promise.resolve(SENT),
+          () => at,
+          (id) => {
+            times++;
+            return Promise.resolve(says.get(id) ?? { kind: 'processing' });
+          },
+        ),
+      ],
+    ]);
+    for (const postId of ['a', 'b', 'c']) await plan({ postId, networks: ['wecom_moments'] });
+    expect(await sendPosts(context())).toBe(3);
+    says.set('job-a', { kind: 'done', providerId: 'mom1', detail: 'employees have it to let go' });
+    says.set('job-b', { kind: 'failed', code: '41096', detail: 'no employee may' });
+    later(1);
+    await sendPosts(context());
+    const now = async () =>
+      (await listPosts(store.records.db))
+        .map(({ postId, state, code, providerId }) => `${postId} ${state} ${code} ${providerId}`)
+        .toSorted();
+    expect(await now()).toEqual(['a sent null mom1', 'b failed 41096 job-b', 'c sent task_open job-c']);
+    later(24 * 60);
+    await sendPosts(context());
+    times = 0;
+    await sendPosts(context());
+    expect([times, ...(await now())]).toEqual([0, 'a sent null mom1', 'b failed 41096 job-b', 'c sent null job-c']);
+  });
+
   it('what died on the wire is unknown after a while, and not before', async () => {
     await plan();
     await store.records.db.updateTable('posts').set({ state: 'sending', claimed_at: at }).execute();
@@ -241,7 +387,48 @@ describe('the ledger of posts', () => {
     await expect(cancelPost(context(), 'p')).rejects.toMatchObject({ code: 'conflict' });
     await expect(cancelPost(context(), 'none')).rejects.toMatchObject({ code: 'not_found' });
     await expect(plan({ postId: 'long', text: { en: 'x'.repeat(501) } })).rejects.toMatchObject({ code: 'invalid' });
+    // 300 families are 300 characters, and more bytes than Bluesky takes.
+    const families = '👨‍👩‍👧‍👦'.repeat(299);
+    await expect(plan({ postId: 'big', networks: ['bluesky'], text: { en: families } })).rejects.toMatchObject({
+      code: 'invalid',
+    });
     await expect(plan({ postId: 'mute', text: {} })).rejects.toMatchObject({ code: 'invalid' });
+  });
+});
+
+describe('what became of a moment', () => {
+  let server: FakeServer;
+  afterEach(() => server?.close());
+
+  it.each([
+    [{ status: 1 }, { kind: 'processing' }],
+    [{ status: 2 }, { kind: 'processing' }],
+    [
+      { status: 3, result: { errcode: 0, errmsg: 'ok', moment_id: 'mom1' } },
+      { kind: 'done', providerId: 'mom1' },
+    ],
+    [
+      { status: 3, result: { errcode: 41_096, errmsg: 'no' } },
+      { kind: 'failed', code: '41096', detail: 'no' },
+    ],
+    [{ errcode: 45_009 }, { kind: 'processing', unheard: { kind: 'deferred', of: 'account' } }],
+    [{ errcode: 48_002 }, { kind: 'processing', unheard: { kind: 'rejected', class: 'account' } }],
+  ] as const)('%j', async (answer, fate) => {
+    const isAsked = ({ path }: SeenRequest): boolean => path.includes('get_moment_task_result');
+    server = await startFakeServer((request) => {
+      if (request.path === '/cgi-bin/gettoken')
+        return json(200, { errcode: 0, errmsg: 'ok', access_token: 't', expires_in: 7_200 });
+      if (!isAsked(request) || (JSON.parse(request.body) as { jobid: string }).jobid !== 'job-1')
+        return json(200, { errcode: 40_058, errmsg: 'invalid Request Parameter' });
+      return json(200, { errcode: 0, errmsg: 'ok', ...answer });
+    }, isAsked);
+    const settings = parseConnection('wecom', { corpId: 'ww1', corpSecret: 's', baseUrl: server.url, timeoutMs });
+    const ask = momentsFates(wecomApi(settings, { now }));
+    expect(await ask('job-1')).toMatchObject(fate);
+    for (const trouble of ['silence', 'hang-up', 'half', { status: 500, body: '' }] as const) {
+      server.trouble = trouble;
+      expect(await ask('job-1')).toMatchObject({ kind: 'processing', unheard: { kind: 'unavailable' } });
+    }
   });
 });
 

@@ -2,12 +2,13 @@
 // person's own. On PostgreSQL the workers have connections of their own; an embedded store is asked several times at once.
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { giveQuota, takeQuota } from '../../src/reach/arbiter/quotas.sql.ts';
+import { giveQuota, returnQuota, takeQuota, voidQuota } from '../../src/reach/arbiter/quotas.sql.ts';
 import type { ReachRules } from '../../src/reach/arbiter/rules.ts';
 import { recordConsents } from '../../src/reach/consent/consent.service.ts';
 import type { Allowance } from '../../src/reach/deliverability/guard.service.ts';
 import { claimDue } from '../../src/reach/messages/claim.sql.ts';
-import { planMessages } from '../../src/reach/messages/ledger.sql.ts';
+import { recoverClaims } from '../../src/reach/messages/journal.service.ts';
+import { finishMessages, planMessages, type Finish } from '../../src/reach/messages/ledger.sql.ts';
 import { RECORDS_KINDS, recordsAbsent, temporaryRecords, type TemporaryRecords } from '../support/records-store.ts';
 import { addPeople, consent, message } from '../support/rows.ts';
 
@@ -71,6 +72,91 @@ describe.each(RECORDS_KINDS)('limits on %s', (kind) => {
         store.records.db,
       );
       expect(rows[0]!.sum).toBe(12 - used);
+    });
+
+    it('voids what was counted before a refusal, once, and keeps what she accepts in the same moment', async () => {
+      const { db } = store.records;
+      const minute = (n: number): Date => new Date(NOW.getTime() + n * 60_000);
+      const worker = (i: number) => store.workers[i % store.workers.length]!.db;
+      const gift = (key: string, at: Date, i = 0) =>
+        giveQuota(worker(i), [{ ...TEMPLATE, key, personId: 'p1', count: 1 }], at);
+      for (const key of ['a', 'b', 'c']) await gift(key, NOW);
+      await takeQuota(db, [{ ...TEMPLATE, messageId: 'm1', personId: 'p1' }], NOW);
+      const refusal = { ...TEMPLATE, key: 'message:m1', personId: 'p1', before: minute(1) };
+      // Six workers hear of the refusal while five acceptances come in that are later than the hand-over.
+      await Promise.all([
+        ...upTo(6).map((i) => voidQuota(worker(i), [refusal], minute(2))),
+        ...upTo(5).map((i) => gift(`later-${i}`, minute(2), i)),
+      ]);
+      expect(await remaining('p1')).toBe(5);
+      // Heard once more, also after a message that had taken one of them: nothing changes.
+      await takeQuota(db, [{ ...TEMPLATE, messageId: 'm2', personId: 'p1' }], minute(3));
+      await voidQuota(db, [refusal], minute(4));
+      expect(await remaining('p1')).toBe(4);
+      // What was taken before is not given back, what was taken since is, once.
+      await Promise.all(upTo(4).map((i) => returnQuota(worker(i), ['m1', 'm2', 'm-unknown'], minute(5))));
+      expect(await remaining('p1')).toBe(5);
+      const { rows } = await sql<{ sum: number }>`SELECT sum(delta)::int AS sum FROM quota_entries`.execute(db);
+      expect(rows[0]!.sum).toBe(5);
+      // Who never gave any has none.
+      await voidQuota(db, [{ ...refusal, key: 'message:m9', personId: 'p9' }], minute(5));
+      expect(await remaining('p9')).toBe(0);
+    });
+
+    it('knows after a kill -9 what had been heard of her subscriptions, also where the ledger had heard it', async () => {
+      const { db } = store.records;
+      const ids = ['p1', 'p2', 'p3'];
+      await addPeople(
+        db,
+        ids.map((id) => ({ id })),
+      );
+      await recordConsents(
+        db,
+        ids.map((id) => consent(id, { channel: 'wechat' })),
+      );
+      await giveQuota(
+        db,
+        ids.map((personId) => ({ ...TEMPLATE, key: personId, personId, count: 3 })),
+        NOW,
+      );
+      await planMessages(
+        db,
+        ids.map((id) => message(id, NOW, { channel: 'wechat_mini' })),
+      );
+      const later = new Date(NOW.getTime() + 1_000);
+      const { claimed } = await claimDue(db, {
+        channel: 'wechat_mini',
+        worker: 'w',
+        limit: 9,
+        rules: FREE,
+        now: later,
+      });
+      expect(claimed).toHaveLength(3);
+      const left = new Map(
+        claimed.map(({ message_id, person_id }): [string, Finish | 'handed_over'] => {
+          const finish: Finish = {
+            message_id,
+            state: 'failed',
+            at: later,
+            provider_id: null,
+            code: person_id === 'p1' ? 'mailbox:43101' : 'content:47003',
+            detail: null,
+            due_at: null,
+            ...(person_id === 'p1' ? { noneLeft: true } : {}),
+          };
+          return [`${message_id}/1`, person_id === 'p3' ? 'handed_over' : finish];
+        }),
+      );
+      // The process died after the ledger had p2's outcome, and before her subscription was given back.
+      await finishMessages(
+        db,
+        [...left.values()].filter((fate) => fate !== 'handed_over' && fate.code === 'content:47003') as Finish[],
+      );
+      for (let time = 0; time < 2; time++) {
+        await recoverClaims(db, left, { isOnlySender: true, workers: [], now: later });
+        // None of p1's, all of p2's; p3's may have been delivered.
+        expect([await remaining('p1'), await remaining('p2'), await remaining('p3')]).toEqual([0, 3, 2]);
+      }
     });
 
     it('claims as many WeChat messages of a person as she has subscriptions', async () => {

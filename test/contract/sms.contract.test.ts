@@ -210,6 +210,33 @@ describe('each provider', () => {
       expect(server.seen.at(-1)!.query.get('OutId')).toBe('msg_1');
     });
 
+    it('refuses nobody for another’s sake: a batch that is refused for one of its numbers leaves without it', async () => {
+      const refuses = { '13810000007': 'isv.CUSTOMER_REFUSED', '13810000042': 'isv.PARAM_LENGTH_LIMIT' };
+      await start(
+        aliyun,
+        aliyunFake({ details: [], code: 'OK', refuses }, () => NOW),
+      );
+      const outcomes = await Promise.all(Array.from({ length: 100 }, (_, n) => outcome(sms(n))));
+      expect(outcomes[7]).toMatchObject({ kind: 'rejected', class: 'address', byHerself: true });
+      expect(outcomes[42]).toMatchObject({ kind: 'rejected', class: 'content' });
+      expect(outcomes.filter(({ kind }) => kind === 'sent')).toHaveLength(98);
+      // Each number was taken in one request only.
+      const taken = server.seen
+        .map(
+          ({ query }) =>
+            [query.get('PhoneNumbers') ?? [], JSON.parse(query.get('PhoneNumberJson') ?? '[]')].flat() as string[],
+        )
+        .filter((phones) => !phones.some((phone) => phone in refuses))
+        .flat();
+      expect(taken).toHaveLength(98);
+      expect(new Set(taken).size).toBe(98);
+      // A template that is refused is refused for all: nobody is asked about again.
+      server.seen.length = 0;
+      const bad = { text: 'x', providerTemplates: { aliyun: { id: 'SMS_2', params: { name: 'x' } } } };
+      expect(await outcome(sms(1, { fields: bad }))).toMatchObject({ kind: 'rejected', class: 'content' });
+      expect(server.seen).toHaveLength(1);
+    });
+
     it('leaves out of a batch whoever may not be texted any more', async () => {
       await start(
         aliyun,

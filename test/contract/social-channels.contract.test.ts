@@ -266,14 +266,47 @@ describe('what each of them refuses', () => {
   });
 
   it.each([
-    [43_101, { kind: 'rejected', class: 'mailbox', permanent: false, code: '43101' }],
+    // Hers, for now: only the first of them says that nothing she has accepted is left.
+    [43_101, { kind: 'rejected', class: 'mailbox', permanent: false, code: '43101', noneLeft: true }],
     [43_004, { kind: 'rejected', class: 'mailbox', permanent: false }],
-    [45_009, { kind: 'deferred' }],
-    [-1, { kind: 'deferred' }],
+    [50_005, { kind: 'rejected', class: 'mailbox', permanent: false }],
+    [45_015, { kind: 'rejected', class: 'mailbox', permanent: false }],
+    [45_047, { kind: 'rejected', class: 'mailbox', permanent: false }],
+    // Ours: the words.
+    [47_003, { kind: 'rejected', class: 'content' }],
+    [45_168, { kind: 'rejected', class: 'content' }],
+    [87_014, { kind: 'rejected', class: 'content' }],
+    // Ours: the account, which waits until somebody has mended it.
     [48_001, { kind: 'rejected', class: 'account' }],
+    [43_107, { kind: 'rejected', class: 'account' }],
+    [40_243, { kind: 'rejected', class: 'account' }],
+    // Later: the whole account, or this message alone.
+    [45_009, { kind: 'deferred', of: 'account', retryAfterSeconds: 1_800 }],
+    [45_011, { kind: 'deferred', of: 'account' }],
+    [-1, { kind: 'deferred' }],
+    [43_108, { kind: 'deferred' }],
   ] as const)('WeChat’s %i', async (code, expected) => {
     state.code = code;
-    const outcomes = await sent(wechatFake, mini, [wechat(1)]);
+    for (const open of [mini, service]) {
+      const outcomes = await sent(wechatFake, open, [wechat(1)]);
+      expect(outcomes[0]).toMatchObject(expected);
+      const isNone = outcomes[0]?.kind === 'rejected' && outcomes[0].noneLeft === true;
+      expect(isNone).toBe(code === 43_101);
+      await server?.close();
+    }
+  });
+
+  it.each([
+    [84_061, { kind: 'rejected', class: 'address', permanent: true }],
+    [40_096, { kind: 'rejected', class: 'address', permanent: true }],
+    [41_048, { kind: 'rejected', class: 'mailbox', permanent: false }],
+    [40_058, { kind: 'rejected', class: 'content' }],
+    [60_011, { kind: 'rejected', class: 'account' }],
+    [84_074, { kind: 'rejected', class: 'account' }],
+    [45_033, { kind: 'deferred', of: 'account' }],
+  ] as const)('WeCom’s %i', async (code, expected) => {
+    state.code = code;
+    const outcomes = await sent(wechatFake, (url) => wecom(url), [freeText(1)]);
     expect(outcomes[0]).toMatchObject(expected);
   });
 

@@ -197,7 +197,71 @@ describe.skipIf(chromiumAbsent !== '')(`the SDK in Chromium${chromiumAbsent}`, (
     });
   });
 
+  describe('a refusal', () => {
+    it('is remembered where nobody waits for a yes, sends nothing that waits, and holds in the other tabs', async () => {
+      html = snippet({ autoPage: false });
+      await page.goto(shopUrl);
+      await ready();
+      const visitor = await anonymous();
+      const other = await browser.context.newPage();
+      await other.goto(`${shopUrl}/other`);
+      await other.waitForFunction('!Array.isArray(window.rekindle)');
+      await other.evaluate(`rekindle.track('Other tab')`);
+      await other.evaluate('rekindle.flush()');
+      await page.evaluate(`rekindle.track('Waits'); rekindle.consent(false)`);
+      expect(await page.evaluate('Object.entries(localStorage)')).toEqual([['rekindle:consent', '0']]);
+      await expect.poll(() => other.evaluate('rekindle.anonymousId()'), { timeout: 10_000 }).toBeUndefined();
+      await other.evaluate(`rekindle.track('After')`);
+      await other.evaluate('rekindle.flush()');
+      await other.close();
+      await page.goto(`${shopUrl}/again`);
+      await ready();
+      await page.evaluate(`rekindle.track('Again')`);
+      await flush();
+      expect(await page.evaluate('[rekindle.anonymousId(), Object.keys(localStorage).length]')).toEqual([undefined, 1]);
+      expect(await namesOf(visitor)).toEqual(['Other tab']);
+      await page.evaluate(`rekindle.consent(true); rekindle.track('Agreed')`);
+      await flush();
+      expect(await namesOf(await anonymous())).toEqual(['Agreed']);
+    });
+  });
+
+  it('is made once however often a page makes it, and a page put away sends what waits', async () => {
+    html = `${snippet({})}<script type="module">
+      import { createRekindle } from '${server.url}/sdk.mjs';
+      for (const n of [1, 2]) createRekindle({ host: '${server.url}/', writeKey: '${writeKey}' }).track('Made');
+      window.again = true;
+    </script>`;
+    await page.goto(shopUrl);
+    await ready();
+    await expect.poll(() => page.evaluate('window.again'), { timeout: 10_000 }).toBe(true);
+    await page.evaluate(`history.pushState({}, '', '/next')`);
+    await page.waitForTimeout(20);
+    await flush();
+    await expect.poll(waitingCalls, { timeout: 10_000 }).toBe(0);
+    const visitor = await anonymous();
+    const names = await namesOf(visitor);
+    expect(names.toSorted()).toEqual(['Made', 'Made', 'page', 'page']);
+    // As a phone does it: hidden, and nothing more is heard of the page.
+    // As a phone does it: no timer runs any more, the page is hidden, and nothing more is heard of it.
+    await page.evaluate(`window.setTimeout = () => 0; rekindle.track('Hidden');
+      Object.defineProperty(document, 'hidden', { value: true });
+      document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))`);
+    await expect.poll(() => namesOf(visitor), { timeout: 10_000 }).toContain('Hidden');
+  });
+
   describe('a bad connection', () => {
+    it('is not held up by what cannot be sent, and the page sees no error', async () => {
+      html = snippet({ autoPage: false });
+      await page.goto(shopUrl);
+      await ready();
+      await page.evaluate(`localStorage.setItem('rekindle:q:000000000', '{"type":"tra');
+        const circle = {}; circle.self = circle; rekindle.track('Circle', circle); rekindle.track('Next')`);
+      await flush();
+      expect(await waitingCalls()).toBe(0);
+      expect(await namesOf(await anonymous())).toEqual(['Next']);
+    });
+
     it('keeps what happened offline over a reload, and delivers it once', async () => {
       html = snippet({ autoPage: false });
       await page.goto(shopUrl);

@@ -445,11 +445,16 @@ describe('steering', () => {
     await answers('GET /offers/{offerId}/grants', 'not_found');
     await answers('POST /offers/{offerId}/close', 'not_found');
     expect(await answers('GET /offers/{offerId}', 200, undefined, ten)).toMatchObject({ open: 0, redemptions: [] });
-    const [grant] = await app.records.db
-      .transaction()
-      .execute((tx) =>
-        reserveGrants(tx, { offerId: 'ten', programmeId: 'p', runId: 'r', personIds: ['ada'], now: app.clock.now() }),
-      );
+    const [grant] = await app.records.db.transaction().execute((tx) =>
+      reserveGrants(tx, {
+        offerId: 'ten',
+        programmeId: 'p',
+        runId: 'r',
+        personIds: ['ada'],
+        timeZone: 'UTC',
+        now: app.clock.now(),
+      }),
+    );
     const code = { code: grant!.code };
     expect(await answers('GET /offers/{offerId}/grants', 200, undefined, ten)).toMatchObject({ grants: [code] });
     expect(await answers('GET /grants/{code}', 200, undefined, code)).toMatchObject({ isGood: true });
@@ -1743,7 +1748,7 @@ describe('texts', () => {
       method: 'POST',
       headers: { Authorization: `Bearer ${LOCAL}` },
     });
-    expect([csv.status, await csv.text()]).toEqual([200, 'email_sha256,phone_sha256,extern_sha256\r\n']);
+    expect([csv.status, await csv.text()]).toEqual([200, 'email_sha256,phone_sha256\r\n']);
     cover(file, 200);
     // One kind alone, as mainland consoles take it.
     const alone = await routes.request('/api/audiences/ads-1/file?identifier=phone_md5', {
@@ -2056,7 +2061,7 @@ describe('texts', () => {
     await answers('PUT /channels/email', 200, { settings });
     expect(await answers('GET /reach/preflight', 200)).toMatchObject({
       verdict: 'fail',
-      findings: [{ code: 'spf_missing' }, { code: 'dkim_unknown' }, { code: 'dmarc_missing' }],
+      findings: [{ code: 'spf_provider' }, { code: 'dkim_unknown' }, { code: 'dmarc_missing' }],
     });
     await answers('POST /programmes', 201, { ...PROGRAMME, programmeId: 'unready' });
     const start = 'POST /programmes/{programmeId}/start';
@@ -2069,13 +2074,21 @@ describe('texts', () => {
       previewed: [],
     });
     await answers(start, 'profile_unfinished', undefined, { programmeId: 'unready' });
-    await app.changeBusiness({
+    const finished = {
       brand: 'Lumen',
       postalAddress: '1 Quay Street',
       websiteUrl: 'https://lumen.example',
       fromAddress: 'hello@localhost.example',
-      publicUrl: 'https://mail.lumen.example',
-    });
+    };
+    // Where a server is started is no address from which a stranger can unsubscribe (RFC 8058: https), nor is one without https.
+    for (const unreachable of ['http://127.0.0.1:8420', 'http://mail.lumen.example']) {
+      await app.changeBusiness({ ...finished, publicUrl: unreachable });
+      expect(await answers(check, 200, undefined, { programmeId: 'unready' })).toMatchObject({
+        missing: ['publicUrl'],
+      });
+      await answers(start, 'profile_unfinished', undefined, { programmeId: 'unready' });
+    }
+    await app.changeBusiness({ ...finished, publicUrl: 'https://mail.lumen.example' });
     await answers(start, 'sender_not_ready', undefined, { programmeId: 'unready' });
     const override = 'POST /reach/preflight/override';
     await answers(override, 'invalid', { note: '' });

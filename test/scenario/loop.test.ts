@@ -7,6 +7,7 @@ import { p, sql } from '../../src/kernel/sql.ts';
 import { programmeResults } from '../../src/prove/outcomes/results.service.ts';
 import { reportProgramme } from '../../src/prove/outcomes/report.service.ts';
 import { takeReport } from '../../src/reach/channels/email/intake.service.ts';
+import { changePreferences } from '../../src/reach/preferences/preferences.service.ts';
 import { parseMail } from '../../src/reach/channels/email/sink.ts';
 import { STARTER_TEMPLATES } from '../../src/reach/templates/starter-library.ts';
 import { saveTemplate } from '../../src/reach/templates/templates.service.ts';
@@ -41,7 +42,7 @@ describe('the loop', () => {
   const messagesOf = (personId: string) =>
     shop.app.records.db
       .selectFrom('messages')
-      .select(['message_id', 'state', 'code', 'programme_id'])
+      .select(['message_id', 'state', 'code', 'programme_id', 'expires_at'])
       .where('person_id', '=', personId)
       .orderBy('created_at')
       .execute();
@@ -118,6 +119,31 @@ describe('the loop', () => {
     expect(await grant()).toEqual({ state: 'redeemed', order_id: 'first', cost_cents: 1_250 });
     const offer = await db.selectFrom('offers').selectAll().where('offer_id', '=', offerId).executeTakeFirstOrThrow();
     expect(offer.committed_cents).toBe((offer.granted - 1) * 3_000 + 1_250);
+  });
+
+  it('promises nothing that is over before it could leave', async () => {
+    const [mia, offerId] = [fresh('mia'), fresh('offer')];
+    await dormant({ [mia]: {} });
+    const terms = { kind: 'coupon', percentOff: 20, maxDiscountCents: 3_000, validDays: 1 };
+    const { db } = shop.app.records;
+    await createOffer(db, { offerId, name: 'Back', terms, budgetCents: 100_000, capacity: 50 }, shop.clock.now());
+    await changePreferences(
+      db,
+      mia,
+      { pauseDays: 30 },
+      { source: 'test', textVersion: '', proof: {} },
+      shop.clock.now(),
+    );
+    const step = { ...mail('offer', { offerId }), validHours: 720 };
+    await shop.addProgramme({ programmeId: fresh('win'), steps: [step] });
+    await shop.app.tick();
+    const [planned] = await messagesOf(mia);
+    // Tomorrow is the coupon's last day; her break goes on for weeks.
+    expect(await statesOf(mia)).toEqual(['refused expired_waiting']);
+    expect(planned!.expires_at).toEqual(
+      new Date(`${new Date(shop.clock.now().getTime() + DAY).toISOString().slice(0, 10)}T23:59:59.999Z`),
+    );
+    expect(shop.mailsTo(`${mia}@example.com`)).toEqual([]);
   });
 
   it('tells a person’s click from a scanner’s, and redirects both only to what was in the mail', async () => {

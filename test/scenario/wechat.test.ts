@@ -13,6 +13,8 @@ let shop: Shop;
 let weChat: FakeServer;
 let sendResults: object[] = [];
 let ids = 0;
+/** What WeChat answers a message, taking it unless told. */
+let refusal: { readonly errcode: number; readonly errmsg: string } | undefined;
 
 beforeAll(async () => {
   shop = await openShop();
@@ -22,11 +24,12 @@ beforeAll(async () => {
     if (request.path.endsWith('add_msg_template')) return answer({ msgid: 'task-1', fail_list: [] });
     if (request.path.endsWith('get_groupmsg_task')) return answer({ task_list: [{ userid: 'zhang' }] });
     if (request.path.endsWith('get_groupmsg_send_result')) return answer({ send_list: sendResults, next_cursor: '' });
-    return answer({ msgid: ++ids });
+    return answer(refusal ?? { msgid: ++ids });
   });
   const { connections } = shop.app;
   const common = { baseUrl: weChat.url, token: TOKEN };
   await connections.change('wechat_mini', { appId: 'wx1', appSecret: 's', ...common });
+  await connections.change('wechat_service', { appId: 'wx2', appSecret: 's', ...common });
   await connections.change('wecom', { corpId: 'ww1', corpSecret: 's', ...common });
   const filled = { wechatTemplateId: 'TM1', data: { thing1: '回来看看吧' } };
   const words = { text: '好久不见' };
@@ -46,6 +49,7 @@ afterAll(async () => {
   await weChat?.close();
 });
 beforeEach(() => {
+  refusal = undefined;
   weChat.seen.length = 0;
 });
 
@@ -83,20 +87,23 @@ const receiptsOf = async (messageId: string): Promise<string[]> =>
     (row) => row.kind,
   );
 
-async function known(personId: string, channel: 'wechat_mini' | 'wecom', openid: string, traits = {}): Promise<void> {
+type Way = 'wechat_mini' | 'wechat_service' | 'wecom';
+const PROVIDERS = { wechat_mini: 'wechat:wx1', wechat_service: 'wechat:wx2', wecom: 'wecom:ww1' } as const;
+
+async function known(personId: string, channel: Way, openid: string, traits = {}): Promise<void> {
   await shop.addPerson(personId, { email: undefined, ...traits });
   await registerEndpoint(
     shop.app.records.db,
-    { personId, channel, provider: channel === 'wecom' ? 'wecom:ww1' : 'wechat:wx1', address: openid, details: {} },
+    { personId, channel, provider: PROVIDERS[channel], address: openid, details: {} },
     shop.app.secrets.address,
     shop.clock.now(),
   );
   await recordConsents(shop.app.records.db, [consent(personId, { channel: 'wechat' })]);
 }
-async function approached(personId: string, channel: 'wechat_mini' | 'wecom', templateId: string): Promise<void> {
+async function approached(personId: string, channel: Way, templateId: string, again = ''): Promise<void> {
   shop.days(110);
   await shop.addProgramme({
-    programmeId: `p-${personId}`,
+    programmeId: `p-${personId}${again}`,
     audience: { policyId: 'shop', stages: ['dormant', 'lost'] },
     steps: [{ kind: 'message', channel, variants: [{ key: 'a', templateId }] }],
   });
@@ -190,8 +197,91 @@ it('a WeCom message is sent when its task exists, and what became of it is asked
   expect(await receiptsOf(message.message_id)).toEqual(['delivered']);
 });
 
+const sentTo = (openid: string): number =>
+  weChat.seen.filter(({ path, body }) => path.endsWith('/send') && body.includes(`"${openid}"`)).length;
+const latestOf = (personId: string) =>
+  shop.app.records.db
+    .selectFrom('messages')
+    .select(['state', 'code'])
+    .where('person_id', '=', personId)
+    .orderBy('created_at', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+
+it('believes WeChat when it says that no subscription is left: she is not tried again before she accepts anew', async () => {
+  await known('una', 'wechat_mini', 'o-una');
+  for (const at of [1, 2, 3]) await push(acceptance('o-una', at));
+  expect(await remaining('una')).toBe(3);
+  refusal = { errcode: 43_101, errmsg: 'user refuse to accept the msg' };
+  await approached('una', 'wechat_mini', 'mini');
+  expect(await latestOf('una')).toEqual({ state: 'failed', code: 'mailbox:43101' });
+  expect(await remaining('una')).toBe(0);
+  await approached('una', 'wechat_mini', 'mini', '-2');
+  expect(sentTo('o-una')).toBe(1);
+  refusal = undefined;
+  await push(acceptance('o-una', 4));
+  await approached('una', 'wechat_mini', 'mini', '-3');
+  expect(await latestOf('una')).toEqual({ state: 'sent', code: null });
+  expect(await remaining('una')).toBe(0);
+  // The switch in WeChat's settings, told twice: what she has accepted between the two stays hers.
+  const off = {
+    FromUserName: 'o-una',
+    CreateTime: 5,
+    Event: 'subscribe_msg_change_event',
+    List: [{ TemplateId: 'TM1', SubscribeStatusString: 'reject' }],
+  };
+  await push(off);
+  shop.days(1);
+  await push(acceptance('o-una', 6));
+  await push(off);
+  expect(await remaining('una')).toBe(1);
+});
+
+it('a message that our words or account kept from being sent uses up no subscription of hers', async () => {
+  await known('viv', 'wechat_mini', 'o-viv');
+  await push(acceptance('o-viv', 1));
+  refusal = { errcode: 47_003, errmsg: 'argument invalid! data.thing1.value invalid' };
+  await approached('viv', 'wechat_mini', 'mini');
+  expect(await latestOf('viv')).toEqual({ state: 'failed', code: 'content:47003' });
+  expect(await remaining('viv')).toBe(1);
+  // Too fast: it waits with the subscription it has taken, and gives it back when she comes by herself.
+  refusal = { errcode: 45_009, errmsg: 'reach max api daily quota limit' };
+  await approached('viv', 'wechat_mini', 'mini', '-2');
+  expect(await latestOf('viv')).toMatchObject({ state: 'planned', code: '45009' });
+  expect(await remaining('viv')).toBe(0);
+  await shop.order('viv', { order_id: 'o-viv-2' });
+  await shop.app.tick();
+  expect(await latestOf('viv')).toEqual({ state: 'cancelled', code: 'returned' });
+  expect(await remaining('viv')).toBe(1);
+});
+
+it('a template message needs no subscription; who refuses the template is not written to with it again', async () => {
+  await known('wes', 'wechat_service', 'o-wes');
+  await approached('wes', 'wechat_service', 'mini');
+  expect(await latestOf('wes')).toEqual({ state: 'sent', code: null });
+  refusal = { errcode: 43_101, errmsg: 'user refuse to accept the msg' };
+  await approached('wes', 'wechat_service', 'mini', '-2');
+  expect(await latestOf('wes')).toEqual({ state: 'failed', code: 'mailbox:43101' });
+  refusal = undefined;
+  await approached('wes', 'wechat_service', 'mini', '-3');
+  expect(sentTo('o-wes')).toBe(2);
+  // She lets it in again in WeChat's settings.
+  await push(
+    {
+      FromUserName: 'o-wes',
+      CreateTime: 7,
+      Event: 'subscribe_msg_change_event',
+      List: [{ TemplateId: 'TM1', SubscribeStatusString: 'accept' }],
+    },
+    'wechat_service',
+  );
+  await approached('wes', 'wechat_service', 'mini', '-4');
+  expect(sentTo('o-wes')).toBe(3);
+});
+
 it('hears nobody but WeChat', async () => {
   expect((await push(acceptance('o-mia', 9), 'wechat_mini', 'guessed')).status).toBe(403);
+  await shop.app.connections.change('wechat_service', null);
   expect((await push({}, 'wechat_service')).status).toBe(404);
   expect((await push({}, 'elsewhere')).status).toBe(404);
   const signature = createHash('sha1').update([TOKEN, '1', '2'].toSorted().join('')).digest('hex');

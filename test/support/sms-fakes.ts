@@ -12,7 +12,12 @@ const json = (status: number, body: unknown): FakeAnswer => ({ status, body: JSO
 const rfc3986 = (text: string): string =>
   encodeURIComponent(text).replaceAll(/[!'()*]/g, (char) => `%${char.codePointAt(0)!.toString(16).toUpperCase()}`);
 
-export type AliyunState = { details: Record<string, unknown>[]; code: string };
+export type AliyunState = {
+  details: Record<string, unknown>[];
+  code: string;
+  /** Of a number: what it refuses any request with. */
+  refuses?: Readonly<Record<string, string>>;
+};
 export const aliyunFake =
   (state: AliyunState, now: () => Date) =>
   (request: SeenRequest): FakeAnswer => {
@@ -44,11 +49,15 @@ export const aliyunFake =
     if (request.headers['x-acs-version'] !== '2017-05-25') return problem(400, 'InvalidVersion');
     const field = (name: string): string => request.query.get(name) ?? '';
     const isMobile = (phone: string): boolean => /^1\d{10}$/.test(phone);
+    const refusalOf = (phones: readonly string[]): string | undefined =>
+      phones.flatMap((phone) => state.refuses?.[phone] ?? [])[0];
     switch (request.headers['x-acs-action']) {
       case 'SendSms': {
         const phones = field('PhoneNumbers').split(',');
         if (phones.length > 1_000) return problem(200, 'isv.MOBILE_COUNT_OVER_LIMIT');
         if (!phones.every(isMobile)) return problem(200, 'isv.MOBILE_NUMBER_ILLEGAL');
+        const refused = refusalOf(phones);
+        if (refused !== undefined) return problem(200, refused);
         if (field('SignName') !== '山楂小铺') return problem(200, 'isv.SMS_SIGNATURE_ILLEGAL');
         if (field('TemplateCode') !== 'SMS_1') return problem(200, 'isv.SMS_TEMPLATE_ILLEGAL');
         if (Object.keys(JSON.parse(field('TemplateParam')) as object).join() !== 'name')
@@ -68,6 +77,8 @@ export const aliyunFake =
         if (signs.length !== phones.length || params.length !== phones.length)
           return problem(200, 'isv.PARAM_LENGTH_LIMIT');
         if (!phones.every(isMobile)) return problem(200, 'isv.MOBILE_NUMBER_ILLEGAL');
+        const refused = refusalOf(phones);
+        if (refused !== undefined) return problem(200, refused);
         return json(200, { Code: 'OK', Message: 'OK', RequestId: 'r', BizId: '9006^batch' });
       }
       case 'QuerySendDetails': {

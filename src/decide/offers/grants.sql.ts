@@ -2,7 +2,7 @@
 // under concurrency: the offer's row is locked first, then one statement counts, spends and grants.
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
-import { addMs, DAY_MS } from '../../kernel/days.ts';
+import { addDays, addMs, DAY_MS, dayIn, lastInstantOf } from '../../kernel/days.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/ids.ts';
 import type { RecordsDb, RecordsTransaction } from '../../stores/records/records.ts';
@@ -76,10 +76,12 @@ export async function reserveGrants(
     readonly programmeId: string;
     readonly runId: string;
     readonly personIds: readonly string[];
+    /** The business's: what is given holds to the end of its last day there, which is what the message says. */
+    readonly timeZone: string;
     readonly now: Date;
   },
 ): Promise<Grant[]> {
-  const { offerId, programmeId, runId, personIds, now } = request;
+  const { offerId, programmeId, runId, personIds, timeZone, now } = request;
   await sql`SELECT 1 FROM offers WHERE offer_id = ${offerId} FOR UPDATE`.execute(tx);
   const offer = await findOffer(tx, offerId);
   const wanted = personIds.map((personId, position) => ({
@@ -88,7 +90,7 @@ export async function reserveGrants(
     grant_id: newId('grant', now),
     code: couponCode(offer.terms.codePrefix, randomBytes(10)),
   }));
-  const expiresAt = addMs(now, offer.terms.validDays * DAY_MS);
+  const expiresAt = lastInstantOf(addDays(dayIn(now, timeZone), offer.terms.validDays), timeZone);
   await sql`
     WITH wanted AS (
       SELECT w.*, row_number() OVER (ORDER BY w.position) AS place

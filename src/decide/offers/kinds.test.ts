@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { amountText, pointsCostCents, termsSchema, unitCostCents } from './kinds.ts';
+import { amountText, conditionsText, pointsCostCents, termsSchema, unitCostCents } from './kinds.ts';
 
 const of = (terms: object) => termsSchema.parse({ validDays: 14, ...terms });
 const wrongField = (terms: object): string => {
@@ -37,6 +37,27 @@ describe('kinds of offers', () => {
   ])('reads %j as a customer does', (terms, en, zh) => {
     expect(amountText(of(terms), 'CNY', 'en')).toBe(en);
     expect(amountText(of(terms), 'CNY', 'zh')).toBe(zh);
+  });
+
+  it.each([
+    // What the till does with the same terms: nothing below the least basket, and never more than the largest discount.
+    [{ ...COUPON, percentOff: 20 }, '¥7.00 at most', '最高减 ¥7.00'],
+    [
+      { ...COUPON, percentOff: 20, minBasketCents: 5_000 },
+      'on orders from ¥50.00, ¥7.00 at most',
+      '满 ¥50.00 可用，最高减 ¥7.00',
+    ],
+    [{ ...COUPON, amountOffCents: 700 }, '', ''],
+    [{ ...COUPON, amountOffCents: 900 }, '¥7.00 at most', '最高减 ¥7.00'],
+    [{ ...COUPON, amountOffCents: 700, minBasketCents: 1 }, 'on orders from ¥0.01', '满 ¥0.01 可用'],
+    [{ ...POINTS, points: 1_500 }, '', ''],
+    [{ ...POINTS, multiplier: 3, bonusPointsMax: 1_500 }, '1,500 extra points at most', '最多额外 1,500 积分'],
+    [BENEFIT, '', ''],
+    [TRIAL, '', ''],
+    [EXCLUSIVE, '', ''],
+  ])('says what limits %j', (terms, en, zh) => {
+    expect(conditionsText(of(terms), 'CNY', 'en')).toBe(en);
+    expect(conditionsText(of(terms), 'CNY', 'zh')).toBe(zh);
   });
 
   it.each([

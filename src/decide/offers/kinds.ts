@@ -98,6 +98,8 @@ type KindEntry<T extends Terms> = Text & {
   readonly unitCostCents: (terms: T) => number;
   /** `20% off`, `30 days of free delivery`: as a customer reads it. */
   readonly amountText: (terms: T, currency: string, lang: Lang) => string;
+  /** What keeps her from all of it, told wherever the amount is: `on orders from $50.00, $30.00 at most`; absent: nothing does. */
+  readonly conditionsText?: (terms: T, currency: string, lang: Lang) => string;
   /** Events that carry the grant's code when she takes it; none for what her next order settles without a code. */
   readonly redeemedBy: readonly string[];
 };
@@ -120,6 +122,15 @@ export const OFFER_KINDS: { readonly [K in OfferKind]: KindEntry<Extract<Terms, 
       const money = formatMoney(terms.amountOffCents ?? 0, currency, lang);
       return lang === 'zh' ? `立减 ${money}` : `${money} off`;
     },
+    conditionsText: ({ minBasketCents, maxDiscountCents, amountOffCents }, currency, lang) => {
+      const [least, most] = [minBasketCents, maxDiscountCents].map((cents) => formatMoney(cents, currency, lang));
+      return [
+        ...(minBasketCents > 0 ? [lang === 'zh' ? `满 ${least} 可用` : `on orders from ${least}`] : []),
+        ...(amountOffCents === undefined || amountOffCents > maxDiscountCents
+          ? [lang === 'zh' ? `最高减 ${most}` : `${most} at most`]
+          : []),
+      ].join(lang === 'zh' ? '，' : ', ');
+    },
     redeemedBy: ['Order Completed'],
   },
   points: {
@@ -133,6 +144,10 @@ export const OFFER_KINDS: { readonly [K in OfferKind]: KindEntry<Extract<Terms, 
         ...(multiplier > 1 ? [lang === 'zh' ? `${multiplier} 倍积分` : `${multiplier}× points`] : []),
       ];
       return parts.join(lang === 'zh' ? '，外加 ' : ' and ');
+    },
+    conditionsText: ({ multiplier, bonusPointsMax }, _currency, lang) => {
+      const most = new Intl.NumberFormat(lang === 'zh' ? 'zh-CN' : 'en-US').format(bonusPointsMax);
+      return multiplier === 1 ? '' : lang === 'zh' ? `最多额外 ${most} 积分` : `${most} extra points at most`;
     },
     redeemedBy: [],
   },
@@ -170,6 +185,10 @@ export const unitCostCents = (terms: Terms): number => entryOf(terms.kind).unitC
 /** `20% off` / `立减 ¥20` / `30 days of free delivery`, as a customer reads it. */
 export const amountText = (terms: Terms, currency: string, lang: Lang): string =>
   entryOf(terms.kind).amountText(terms, currency, lang);
+
+/** What limits it, in the same words for her as for the till; '' where nothing does. */
+export const conditionsText = (terms: Terms, currency: string, lang: Lang): string =>
+  entryOf(terms.kind).conditionsText?.(terms, currency, lang) ?? '';
 
 /** Every event that may carry a code. */
 export const REDEEMING_EVENTS: ReadonlySet<string> = new Set(

@@ -8,7 +8,7 @@ import type { RecordsDb, RecordsTransaction } from '../../stores/records/records
 import { planMessages, type PlannedMessage } from '../../reach/messages/ledger.sql.ts';
 import { armOf, variantOf } from '../experiments/assignment.ts';
 import { findOffer, reserveGrants, revokeGrants } from '../offers/grants.sql.ts';
-import { amountText } from '../offers/kinds.ts';
+import { amountText, conditionsText } from '../offers/kinds.ts';
 import type { EntryFacts } from './entry-facts.ts';
 import { channelsOf, isRunDue, templateOn, type MessageStep, type Programme } from './programme.ts';
 import { loadProgramme, type ProgrammeContext, type StoredProgramme } from './programmes.service.ts';
@@ -315,9 +315,16 @@ async function planStep(
       offerId === null
         ? null
         : new Map(
-            (await reserveGrants(tx, { offerId, programmeId: programme.programmeId, runId, personIds, now })).map(
-              (grant) => [grant.person_id, grant],
-            ),
+            (
+              await reserveGrants(tx, {
+                offerId,
+                programmeId: programme.programmeId,
+                runId,
+                personIds,
+                timeZone: context.timeZone,
+                now,
+              })
+            ).map((grant) => [grant.person_id, grant]),
           );
     const offer = offerId === null ? null : await findOffer(tx, offerId);
     for (const { member, route, variant } of group) {
@@ -327,6 +334,7 @@ async function planStep(
         continue;
       }
       const templateId = templateOn(variant, route.channel)!;
+      const expiresAt = addMs(now, step.validHours * 3_600_000);
       const language = member.language === null ? context.defaultLanguage : langOf(member.language);
       messages.push({
         message_id: newId('msg', now),
@@ -350,12 +358,14 @@ async function planStep(
                 coupon: {
                   code: grant.code,
                   amountText: amountText(offer.terms, context.currency, language),
+                  conditions: conditionsText(offer.terms, context.currency, language),
                   expiresOn: dayIn(grant.expires_at, context.timeZone),
                 },
               },
         priority: 0,
         due_at: now,
-        expires_at: addMs(now, step.validHours * 3_600_000),
+        // What a message promises must still hold when it leaves.
+        expires_at: grant !== null && grant.expires_at < expiresAt ? grant.expires_at : expiresAt,
         created_at: now,
         cost_cents: step.costCents,
       });

@@ -13,6 +13,8 @@ import {
 } from '../../reach/audiences/audiences.service.ts';
 import { NETWORK_KEYS, NETWORKS } from '../../reach/audiences/network.ts';
 import { MAINLAND_KINDS } from '../../reach/audiences/mainland-identifiers.ts';
+import { accountKey } from '../../reach/messages/closures.service.ts';
+import { closedChannels } from '../../reach/messages/pace.sql.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
 
 export const audienceEndpoints = (app: App): readonly Endpoint[] => [
@@ -20,9 +22,11 @@ export const audienceEndpoints = (app: App): readonly Endpoint[] => [
     method: 'get',
     path: '/audiences',
     need: 'reach.read',
-    summary: 'Audiences at ad networks: how many are wanted, in, to add and to take out, and what stands in the way',
+    summary:
+      'Audiences at ad networks: how many are wanted, in, to add and to take out, and what stands in the way; `closed` networks are left alone for a while, and why',
     run: async () => {
       await app.connections.refresh();
+      const closed = await closedChannels(app.records.db, app.clock.now());
       return {
         audiences: await listAudiences(app.records.db),
         networks: NETWORK_KEYS.map((network) => {
@@ -33,6 +37,7 @@ export const audienceEndpoints = (app: App): readonly Endpoint[] => [
             minimum,
             made,
             isConnected: app.audiences.network(network) !== undefined,
+            closed: closed.get(accountKey(network)) ?? null,
           };
         }),
       };

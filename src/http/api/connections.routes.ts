@@ -8,6 +8,8 @@ import {
   type ConnectionKey,
 } from '../../reach/connections/connections.ts';
 import { CALLBACK_KEYS } from '../../reach/channels/wechat/wechat-events.service.ts';
+import { accountKey } from '../../reach/messages/closures.service.ts';
+import { closedChannels } from '../../reach/messages/pace.sql.ts';
 import type { ConnectionWire } from '../contract/connections.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
 
@@ -25,10 +27,16 @@ export const connectionEndpoints = (app: App): readonly Endpoint[] => {
       method: 'get',
       path: '/connections',
       need: 'reach.read',
-      summary: 'Accounts for push, with WeChat, ad networks, social networks and webhooks, without their secrets',
+      summary:
+        'Accounts for push, with WeChat, ad networks, social networks and webhooks, without their secrets; of those that audiences and posts go through, whether one stands still (`closed`)',
       run: async () => {
         await app.connections.refresh();
-        return { connections: await Promise.all(CONNECTION_KEYS.map(shown)) };
+        const closed = await closedChannels(app.records.db, app.clock.now());
+        const lines = CONNECTION_KEYS.map(async (key) => ({
+          ...(await shown(key)),
+          closed: closed.get(accountKey(key)) ?? null,
+        }));
+        return { connections: await Promise.all(lines) };
       },
     }),
     endpoint({

@@ -15,8 +15,9 @@ export const postEndpoints = (app: App): readonly Endpoint[] => [
     method: 'get',
     path: '/posts',
     need: 'reach.read',
-    summary: 'Posts on every network and what became of them, the latest first; and where posts can go',
-    run: async () => ({ posts: await listPosts(app.records.db), networks: listPostNetworks(app.posts) }),
+    summary:
+      'Posts on every network and what became of them, the latest first; and where posts can go, or whether an account stands still (`closed`) and why',
+    run: async () => ({ posts: await listPosts(app.records.db), networks: await listPostNetworks(app.posts) }),
   }),
   endpoint({
     method: 'post',

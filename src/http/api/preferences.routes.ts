@@ -5,7 +5,7 @@ import { linkedPeople } from '../../collect/people/people.sql.ts';
 import { keepObjections } from '../../collect/people/objections.service.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import { giveQuota } from '../../reach/arbiter/quotas.sql.ts';
-import { FREQUENCIES, QUOTA_CHANNELS, type Frequency } from '../../reach/arbiter/rules.ts';
+import { FREQUENCIES, QUOTA_CHANNELS, REFUSABLE_CHANNELS, type Frequency } from '../../reach/arbiter/rules.ts';
 import { unknownPeople } from '../../reach/consent/consent.sql.ts';
 import { askTemplate, askToConfirm } from '../../reach/consent/asking.service.ts';
 import {
@@ -201,7 +201,7 @@ export const preferenceEndpoints = (app: App): readonly Endpoint[] => {
             z.strictObject({
               key: z.string().min(1).max(200),
               personId: z.string().min(1),
-              channel: z.enum(QUOTA_CHANNELS),
+              channel: z.enum([...QUOTA_CHANNELS, ...REFUSABLE_CHANNELS]),
               templateId: z.string().min(1).max(200),
               count: z.number().int().min(1).max(100).default(1),
             }),

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { App } from '../../app.ts';
 import { linkedPeople } from '../../collect/people/people.sql.ts';
 import { addDays, dayIn } from '../../kernel/days.ts';
+import { conditionsText, termsSchema } from '../../decide/offers/kinds.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import type { Lang } from '../../kernel/lang.ts';
 import { CHANNEL_KEYS } from '../../reach/channels/channels.ts';
@@ -24,6 +25,9 @@ import { personToShow } from '../../reach/templates/preview-person.service.ts';
 import { testedVia } from '../../reach/channels/connection-test.service.ts';
 import { sendTest } from '../../reach/templates/test-send.service.ts';
 import { endpoint, versionGiven, type Endpoint } from './endpoint.ts';
+
+/** What the coupon of a preview stands for. */
+const SAMPLE_COUPON = termsSchema.parse({ kind: 'coupon', percentOff: 10, maxDiscountCents: 3_000, validDays: 14 });
 
 /** Checked by the template's own parser, whose refusals name the template. */
 const anyTemplate = z.unknown();
@@ -77,6 +81,7 @@ export const templateEndpoints = (app: App): readonly Endpoint[] => {
         coupon: {
           code: 'SAMPLE-1234',
           amountText: lang === 'zh' ? '9 折' : '10% off',
+          conditions: conditionsText(SAMPLE_COUPON, business.currency, lang),
           expiresOn: addDays(dayIn(app.clock.now(), business.timeZone), 14),
         },
         products,

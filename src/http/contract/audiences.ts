@@ -33,6 +33,8 @@ export type NetworkWire = {
   /** `theirs`: it is made in their console, and its id is given. */
   readonly made: 'ours' | 'theirs';
   readonly isConnected: boolean;
+  /** It is left alone until then, because of what it answered; what is planned waits. */
+  readonly closed: { readonly until: string; readonly detail: string } | null;
 };
 
 export type AudienceInFull = AudienceWire & {

@@ -16,6 +16,11 @@ export type ConnectionWire = {
   readonly hookUrl: string | null;
 };
 
+export type ConnectionLine = ConnectionWire & {
+  /** Audiences and posts that go through it wait until then, because of what its provider answered. */
+  readonly closed: { readonly until: string; readonly detail: string } | null;
+};
+
 type ChannelAccount = {
   readonly provider: string;
   readonly source: Source;
@@ -38,7 +43,7 @@ export type TestSendOutcome =
 type Change = { readonly settings: Settings | null };
 
 export type ConnectionOperations = {
-  'GET /connections': { readonly answer: { readonly connections: readonly ConnectionWire[] } };
+  'GET /connections': { readonly answer: { readonly connections: readonly ConnectionLine[] } };
   'GET /connections/{connection}': {
     readonly params: { readonly connection: string };
     readonly answer: ConnectionWire;

@@ -24,6 +24,8 @@ export type PostNetworkRow = {
   readonly lengthMax: number;
   readonly language: Lang;
   readonly isConnected: boolean;
+  /** It is left alone until then, because of what it answered; what is planned waits. */
+  readonly closed: { readonly until: string; readonly detail: string } | null;
 };
 
 type Outcome =

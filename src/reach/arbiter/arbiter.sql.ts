@@ -7,7 +7,15 @@ import { DAY_MS, dayNumber, type Day } from '../../kernel/days.ts';
 import { FEW } from '../../stores/records/planning.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
 import { ensureCalendars } from './calendars.service.ts';
-import { countriesWithRules, isAlwaysOpen, minutesOf, openingsOf } from './openings.ts';
+import {
+  CLOCK_SPANS,
+  countriesWithRules,
+  isAlwaysOpen,
+  minutesOf,
+  openingOf,
+  openingsOf,
+  type Opening,
+} from './openings.ts';
 import { consentPurposeOf, deferralsOf, heldTo, judgement, refusalsOf } from './judgement.sql.ts';
 import { AT_ONCE, CONFIRMATION, type ArbiterCode, type ReachRules } from './rules.ts';
 import { isWithin, SLOT_DAYS_MAX, slotOf, wallAt, type CalendarDay, type Place, type Slot } from './slots.ts';
@@ -49,8 +57,10 @@ type Judged = {
   readonly country: string;
   readonly zone: string;
   readonly bestHours: readonly number[] | null;
+  /** Only her country's or the business's clock is known. */
+  readonly isZoneGuessed: boolean;
 };
-type JudgedRow = readonly [number, number, number, number | null, string, string, readonly number[] | null];
+type JudgedRow = readonly [number, number, number, number | null, string, string, readonly number[] | null, boolean];
 
 /**
  * Pages that are opened at one moment, or a set that is claimed. With a plan for the very set, the embedded store read all people and all members
@@ -105,7 +115,13 @@ async function timingsOf(
   const openings = openingsOf(rules, channels);
   const byPlace = new Map(openings.map((each) => [`${each.channel} ${each.country}`, each] as const));
   const hasRules = new Set(countriesWithRules(rules));
-  const openingOf = (channel: string, country: string) =>
+  const guessed = new Map(
+    Object.keys(CLOCK_SPANS).flatMap((country) =>
+      channels.map((channel) => [`${channel} ${country}`, openingOf(rules, country, channel, true)] as const),
+    ),
+  );
+  const openingAt = (channel: string, country: string, isGuessed: boolean): Opening =>
+    (isGuessed ? guessed.get(`${channel} ${country}`) : undefined) ??
     byPlace.get(`${channel} ${hasRules.has(country) ? country : ''}`)!;
   const needsClock = openings.some((each) => !isAlwaysOpen(each));
   const clocked = judged.filter((each) => !AT_ONCE.includes(candidates[each.at]!.purpose));
@@ -121,9 +137,9 @@ async function timingsOf(
     : new Map<string, ReadonlyMap<number, CalendarDay>>();
   const noDays: ReadonlyMap<number, CalendarDay> = new Map();
   return new Map(
-    timed.map(({ at, earliestMs, country, zone, bestHours }) => {
+    timed.map(({ at, earliestMs, country, zone, bestHours, isZoneGuessed }) => {
       const { channel, expires_at } = candidates[at]!;
-      const opening = openingOf(channel, country);
+      const opening = openingAt(channel, country, isZoneGuessed);
       const place: Place = { opening, clock: clocks.get(zone)!, calendar: calendars.get(country) ?? noDays };
       const fromMs = earliestMs ?? nowMs;
       const slot: Slot = slotOf(place, fromMs, bestHours, expires_at?.getTime() ?? null);
@@ -213,13 +229,16 @@ async function askStore(
       ${refusals},
       ${timing})) AS rows
     FROM timed t`.execute(db);
-  return (result.rows[0]?.rows ?? []).map(([index, refusals, deferrals, earliestMs, country, zone, bestHours]) => ({
-    at: index,
-    refusals,
-    deferrals,
-    earliestMs,
-    country,
-    zone,
-    bestHours,
-  }));
+  return (result.rows[0]?.rows ?? []).map(
+    ([index, refusals, deferrals, earliestMs, country, zone, bestHours, isZoneGuessed]) => ({
+      at: index,
+      refusals,
+      deferrals,
+      earliestMs,
+      country,
+      zone,
+      bestHours,
+      isZoneGuessed,
+    }),
+  );
 }

@@ -22,19 +22,21 @@ export type ChannelAnswer = {
   readonly sentence: Text;
 };
 
-const minute = (at: Date): string => `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+/** On the clock of whoever asks, the business: `2026-05-10 17:00 Asia/Shanghai`. */
+const minute = (at: Date, timeZone: string): string =>
+  `${new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' }).format(at)} ${timeZone}`;
 const LIST: Readonly<Record<Lang, string>> = { en: '; ', zh: '；' };
 
-function sentenceOf(lang: Lang, channel: ChannelKey, codes: readonly ExplainedCode[], until: Date | null): string {
+function sentenceOf(lang: Lang, channel: ChannelKey, codes: readonly ExplainedCode[], until: string | null): string {
   const name = CHANNELS[channel][lang];
   const why = codes.map((each) => each.text[lang]).join(LIST[lang]);
   const isRefused = codes.some((each) => each.effect === 'refuse');
   if (lang === 'zh') {
     if (isRefused) return `${name}：不能联系。原因：${why}。`;
-    return until === null ? `${name}：现在可以联系。` : `${name}：最早可于 ${minute(until)} 联系。原因：${why}。`;
+    return until === null ? `${name}：现在可以联系。` : `${name}：最早可于 ${until} 联系。原因：${why}。`;
   }
   if (isRefused) return `${name}: no (${why}).`;
-  return until === null ? `${name}: yes, now.` : `${name}: not before ${minute(until)} (${why}).`;
+  return until === null ? `${name}: yes, now.` : `${name}: not before ${until} (${why}).`;
 }
 
 /** Judges one person on many channels at once. `address_key` null: she has no address there. */
@@ -59,13 +61,14 @@ export async function explainContact(
     const deferrals = explainCodes(verdict.defer_codes);
     const told = refusals.length > 0 ? refusals : deferrals;
     const until = verdict.deferred_until;
+    const untilText = until === null ? null : minute(until, rules.defaultTimeZone);
     return {
       channel,
       permitted: refusals.length === 0 && deferrals.length === 0,
       refusals,
       deferrals,
       deferredUntil: until,
-      sentence: { en: sentenceOf('en', channel, told, until), zh: sentenceOf('zh', channel, told, until) },
+      sentence: { en: sentenceOf('en', channel, told, untilText), zh: sentenceOf('zh', channel, told, untilText) },
     };
   });
 }

@@ -3,13 +3,14 @@
 // not use is not in it.
 import { sql, type RawBuilder } from 'kysely';
 import { channelOf } from '../channels/channels.ts';
-import { countryOn, lookedUp, zoneOf } from './person-place.sql.ts';
+import { countryOn, IS_ZONE_GUESSED, lookedUp, zoneOf } from './person-place.sql.ts';
 import {
   AT_ONCE,
   CONFIRMATION,
   EXEMPT,
   FREQUENCIES,
   QUOTA_CHANNELS,
+  REFUSABLE_CHANNELS,
   type ArbiterCode,
   type CalendarCap,
   type ReachRules,
@@ -151,6 +152,7 @@ export function judgement(asked: Asked, rules: ReachRules, now: Date): Judgement
   const priorities = programmeTable(rules, 'priority');
   const yields = timed && (rules.yieldHours ?? 0) > 0 && Object.keys(priorities).length > 0;
   const needsQuota = channels.some((channel) => QUOTA_CHANNELS.includes(channel));
+  const mayRefuse = channels.some((channel) => REFUSABLE_CHANNELS.includes(channel));
   const priorityOf = (of: RawBuilder<unknown>, own: RawBuilder<unknown>): RawBuilder<unknown> =>
     sql`(COALESCE(${lookedUp(of, priorities)}::int, 0) + ${own})`;
 
@@ -200,8 +202,8 @@ export function judgement(asked: Asked, rules: ReachRules, now: Date): Judgement
         paused: isAhead('paused_until'),
         outranked: isAhead('outranked_end'),
       })}, CASE WHEN t.earliest > ${at} THEN ceil(extract(epoch FROM t.earliest) * 1000)::bigint END, t.country, t.zone,
-      ${rules.bestHour === true ? sql`t.best_hours` : sql`NULL::real[]`}`
-    : sql`0, NULL::bigint, '', '', NULL::real[]`;
+      ${rules.bestHour === true ? sql`t.best_hours` : sql`NULL::real[]`}, t.zone_guessed`
+    : sql`0, NULL::bigint, '', '', NULL::real[], false`;
   const ofChannel = (of: (channel: string) => RawBuilder<unknown>): RawBuilder<unknown> =>
     channels.length === 1
       ? of(channels[0]!)
@@ -234,13 +236,13 @@ export function judgement(asked: Asked, rules: ReachRules, now: Date): Judgement
         pe.person_id IS NOT NULL AS known, pe.email_key, pe.global_bucket,
         rp.objected_at, rp.paused_until, rp.best_hours, ${FREQUENCY_DAYS}::int AS frequency_days,
         ${countryOn(sql`c.channel`)} AS named_country,
-        ${zoneOf(rules.defaultTimeZone)} AS zone
+        ${zoneOf(sql`c.channel`, rules.defaultTimeZone)} AS zone, ${IS_ZONE_GUESSED} AS zone_guessed
         ${hasTopics ? sql`, ${lookedUp(sql`c.programme_id`, topics)} AS topic` : sql``}
       FROM candidate c
       LEFT JOIN people pe ON pe.person_id = c.person_id
       LEFT JOIN reach_profiles rp ON rp.person_id = c.person_id
     ), facts AS MATERIALIZED (
-      SELECT c.at, c.person_id, c.channel, c.address_key, c.known, c.opt_out, c.objected_at, c.paused_until, c.best_hours, c.frequency_days, c.zone,
+      SELECT c.at, c.person_id, c.channel, c.address_key, c.known, c.opt_out, c.objected_at, c.paused_until, c.best_hours, c.frequency_days, c.zone, c.zone_guessed,
         ${hasTopics ? sql`c.topic,` : sql``}
         COALESCE(c.named_country, ${rules.defaultCountry ?? null}::text, '') AS country, consent.status, consent.expires_at AS consent_ends_at,
         ${isOff('person', sql`c.person_id`)} AS person_off,
@@ -265,6 +267,11 @@ export function judgement(asked: Asked, rules: ReachRules, now: Date): Judgement
                 WHERE q.person_id = c.person_id AND q.channel = c.channel AND q.remaining > 0
                   AND (c.template_id IS NULL OR q.template_id = c.template_id))
                 AND NOT EXISTS (SELECT 1 FROM quota_entries u WHERE u.dedupe_key = 'message:' || c.key)`
+            : sql`false`
+        } OR ${
+          mayRefuse
+            ? sql`c.channel = ANY(${[...REFUSABLE_CHANNELS]}::text[]) AND EXISTS (SELECT 1 FROM channel_quotas q
+                WHERE q.person_id = c.person_id AND q.channel = c.channel AND q.template_id = c.template_id AND q.remaining = 0)`
             : sql`false`
         } AS quota_off,
         ${outrankedEnd} AS outranked_end

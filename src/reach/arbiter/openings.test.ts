@@ -40,6 +40,8 @@ describe('when a channel is open', () => {
     ]);
     // The called party’s 08:00 to 21:00, whatever the business would like.
     expect(openingOf({ ...FREE, hours: [own({})] }, 'US', 'sms').intervals).toEqual([{ from: 480, to: 1_260 }]);
+    expect(openingOf(FREE, 'US', 'sms', true).intervals).toEqual([{ from: 14 * 60, to: 20 * 60 }]);
+    expect(openingOf(FREE, 'CN', 'sms', true).intervals).toEqual([{ from: 480, to: 1_320 }]);
     expect(openingOf(FREE, 'FR', 'sms')).toMatchObject({ weekdaysOff: [7], holidaysOff: true });
     expect(openingOf(FREE, 'FR', 'email')).toMatchObject({ weekdaysOff: [], holidaysOff: false });
   });

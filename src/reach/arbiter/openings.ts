@@ -66,7 +66,10 @@ export const LAWFUL_HOURS: readonly LawfulHours[] = [
 /** The country a number belongs to says more than a profile; only those with hours of their own are told apart. */
 export const DIALLING_CODES: Readonly<Record<string, string>> = { '+86': 'CN', '+1': 'US', '+33': 'FR', '+91': 'IN' };
 
-/** Countries with one clock: where a person's zone is not known, her country's is better than the business's. */
+/**
+ * The clock of a country, or the one most of its people live by: where a person's zone is not known, her country's is better than the business's.
+ * What is lawful somewhere in it may still not be lawful where she is: `CLOCK_SPANS`.
+ */
 export const COUNTRY_ZONES: Readonly<Record<string, string>> = {
   CN: 'Asia/Shanghai',
   HK: 'Asia/Hong_Kong',
@@ -86,7 +89,54 @@ export const COUNTRY_ZONES: Readonly<Record<string, string>> = {
   BE: 'Europe/Brussels',
   SE: 'Europe/Stockholm',
   PL: 'Europe/Warsaw',
+  ES: 'Europe/Madrid',
+  PT: 'Europe/Lisbon',
+  DK: 'Europe/Copenhagen',
+  NO: 'Europe/Oslo',
+  FI: 'Europe/Helsinki',
+  CZ: 'Europe/Prague',
+  SK: 'Europe/Bratislava',
+  HU: 'Europe/Budapest',
+  RO: 'Europe/Bucharest',
+  BG: 'Europe/Sofia',
+  GR: 'Europe/Athens',
+  TR: 'Europe/Istanbul',
+  UA: 'Europe/Kyiv',
+  RU: 'Europe/Moscow',
+  IL: 'Asia/Jerusalem',
+  AE: 'Asia/Dubai',
+  SA: 'Asia/Riyadh',
+  ZA: 'Africa/Johannesburg',
+  EG: 'Africa/Cairo',
+  NG: 'Africa/Lagos',
+  KE: 'Africa/Nairobi',
+  TH: 'Asia/Bangkok',
+  VN: 'Asia/Ho_Chi_Minh',
+  MY: 'Asia/Kuala_Lumpur',
+  PH: 'Asia/Manila',
+  ID: 'Asia/Jakarta',
+  MO: 'Asia/Macau',
+  PK: 'Asia/Karachi',
+  BD: 'Asia/Dhaka',
+  AU: 'Australia/Sydney',
+  NZ: 'Pacific/Auckland',
+  US: 'America/New_York',
+  CA: 'America/Toronto',
+  MX: 'America/Mexico_City',
+  BR: 'America/Sao_Paulo',
+  AR: 'America/Argentina/Buenos_Aires',
+  CL: 'America/Santiago',
+  CO: 'America/Bogota',
+  PE: 'America/Lima',
 };
+
+/**
+ * Where a country with lawful hours has several clocks, how far they stand behind and ahead of the one above at most. Of whom only the country is known,
+ * an hour is lawful when it is on all of them. United States: Honolulu is UTC−10 while New York is on UTC−4, Puerto Rico UTC−4 while it is on UTC−5.
+ */
+export const CLOCK_SPANS: Readonly<
+  Record<string, { readonly behindMinutes: number; readonly aheadMinutes: number } | undefined>
+> = { US: { behindMinutes: 360, aheadMinutes: 60 } };
 
 /** Minutes after midnight of `HH:MM`, 0 … 1440. */
 export const minutesOf = (clock: string): number => Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3, 5));
@@ -135,13 +185,19 @@ const isFor = (rule: HoursRule, country: string, channel: string): boolean =>
 export const countriesWithRules = (rules: ReachRules): readonly string[] =>
   [...new Set([...LAWFUL_HOURS, ...(rules.hours ?? [])].map((rule) => rule.country))].filter((each) => each !== '*');
 
-/** When `channel` may be used in `country`. */
-export function openingOf(rules: ReachRules, country: string, channel: string): Opening {
-  const applying = [...LAWFUL_HOURS, ...(rules.hours ?? [])].filter((rule) => isFor(rule, country, channel));
-  const hours = applying.reduce<readonly Interval[]>(
-    (open, rule) => meet(open, [{ from: minutesOf(rule.from), to: minutesOf(rule.to) }]),
-    WHOLE_DAY,
-  );
+/** When `channel` may be used in `country`. `isGuessed`: on the country's clock, which need not be hers. */
+export function openingOf(rules: ReachRules, country: string, channel: string, isGuessed = false): Opening {
+  const isApplying = (rule: HoursRule): boolean => isFor(rule, country, channel);
+  const [law, own] = [LAWFUL_HOURS.filter(isApplying), (rules.hours ?? []).filter(isApplying)];
+  const applying = [...law, ...own];
+  const { behindMinutes, aheadMinutes } = (isGuessed ? CLOCK_SPANS[country] : undefined) ?? {
+    behindMinutes: 0,
+    aheadMinutes: 0,
+  };
+  const hours = [
+    ...law.map(({ from, to }) => ({ from: minutesOf(from) + behindMinutes, to: minutesOf(to) - aheadMinutes })),
+    ...own.map(({ from, to }) => ({ from: minutesOf(from), to: minutesOf(to) })),
+  ].reduce<readonly Interval[]>((open, interval) => meet(open, [interval]), WHOLE_DAY);
   const quietDays = rules.quietDays ?? { weekdays: [], holidays: false };
   return {
     channel,

@@ -17,5 +17,7 @@ const COUNTRY_BY_NUMBER = sql`CASE ${sql.join(
 export const countryOn = (channel: RawBuilder<unknown>): RawBuilder<unknown> =>
   sql`CASE WHEN ${channel} = 'sms' THEN COALESCE(${COUNTRY_BY_NUMBER}, pe.country) ELSE pe.country END`;
 
-export const zoneOf = (defaultTimeZone: string): RawBuilder<unknown> =>
-  sql`COALESCE(pe.time_zone, ${lookedUp(sql`COALESCE(pe.country, ${COUNTRY_BY_NUMBER})`, COUNTRY_ZONES)}, ${defaultTimeZone})`;
+/** Her own zone, else that of her country, else the business's. */
+export const zoneOf = (channel: RawBuilder<unknown>, defaultTimeZone: string): RawBuilder<unknown> =>
+  sql`COALESCE(pe.time_zone, ${lookedUp(sql`COALESCE(${countryOn(channel)}, ${COUNTRY_BY_NUMBER})`, COUNTRY_ZONES)}, ${defaultTimeZone})`;
+export const IS_ZONE_GUESSED = sql`(pe.time_zone IS NULL)`;

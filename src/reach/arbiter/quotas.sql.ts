@@ -1,5 +1,6 @@
 // How many messages may still be sent to her with this template, where every accepted subscription is one message? Each gift and each use is one
-// line under its own key, so that neither an event nor a message counts twice; a use is taken only where something is left.
+// line under its own key, so that neither an event nor a message counts twice; a use is taken only where something is left, and given back where
+// nothing was sent. Where the provider says that nothing is left, its word stands. The lines always add up to what remains.
 import { sql } from 'kysely';
 import type { RecordsDb } from '../../stores/records/records.ts';
 
@@ -31,7 +32,7 @@ export async function giveQuota(db: RecordsDb, gifts: readonly QuotaGift[], now:
       ON CONFLICT (dedupe_key) DO NOTHING RETURNING person_id, channel, template_id, delta
     ), balance AS (
       INSERT INTO channel_quotas (person_id, channel, template_id, remaining, updated_at)
-      SELECT person_id, channel, template_id, sum(delta)::int, ${now}::timestamptz FROM entry GROUP BY 1, 2, 3
+      SELECT person_id, channel, template_id, sum(delta)::int, ${now}::timestamptz FROM entry GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
       ON CONFLICT (person_id, channel, template_id)
         DO UPDATE SET remaining = channel_quotas.remaining + EXCLUDED.remaining, updated_at = EXCLUDED.updated_at)
     SELECT count(*)::int AS added FROM entry`.execute(db);
@@ -71,4 +72,76 @@ export async function takeQuota(
       SELECT 'message:' || message_id, person_id, channel, template_id, -1, ${now}::timestamptz FROM balance)
     SELECT message_id FROM balance UNION SELECT message_id FROM before`.execute(db);
   return new Set(taken.map((row) => row.message_id));
+}
+
+/** Gives back what these messages took and was not used, once for each; nothing where it has been void since. */
+export async function returnQuota(db: RecordsDb, messageIds: readonly string[], now: Date): Promise<void> {
+  if (messageIds.length === 0) return;
+  await sql`
+    WITH back AS (
+      INSERT INTO quota_entries (dedupe_key, person_id, channel, template_id, delta, occurred_at)
+      SELECT 'back:' || m.message_id, e.person_id, e.channel, e.template_id, 1, ${now}::timestamptz
+      FROM unnest(${[...messageIds]}::text[]) AS m (message_id) JOIN quota_entries e ON e.dedupe_key = 'message:' || m.message_id
+      WHERE NOT EXISTS (SELECT 1 FROM quota_entries v WHERE v.person_id = e.person_id AND v.channel = e.channel
+        AND v.template_id = e.template_id AND v.dedupe_key LIKE 'void:%' AND v.occurred_at >= e.occurred_at)
+      ON CONFLICT (dedupe_key) DO NOTHING RETURNING person_id, channel, template_id
+    )
+    INSERT INTO channel_quotas (person_id, channel, template_id, remaining, updated_at)
+    SELECT person_id, channel, template_id, count(*)::int, ${now}::timestamptz FROM back GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+    ON CONFLICT (person_id, channel, template_id)
+      DO UPDATE SET remaining = channel_quotas.remaining + EXCLUDED.remaining, updated_at = EXCLUDED.updated_at`.execute(
+    db,
+  );
+}
+
+export type QuotaVoid = {
+  /** The message that was refused, or the provider's event. */
+  readonly key: string;
+  readonly personId: string;
+  readonly channel: string;
+  readonly templateId: string;
+  /** What she has accepted since then stands. */
+  readonly before: Date;
+};
+
+/**
+ * Nothing of what was counted before is left; once for each key. Opens a transaction of its own: what is accepted in the same moment waits for it,
+ * and is not lost.
+ */
+export async function voidQuota(db: RecordsDb, voids: readonly QuotaVoid[], now: Date): Promise<void> {
+  if (voids.length === 0) return;
+  const rows = voids.map((each) => ({
+    dedupe_key: `void:${each.key}`,
+    person_id: each.personId,
+    channel: each.channel,
+    template_id: each.templateId,
+    before: each.before,
+  }));
+  const asked = sql`jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+    AS r (dedupe_key text, person_id text, channel text, template_id text, before timestamptz)`;
+  await db.transaction().execute(async (tx) => {
+    await sql`
+      INSERT INTO channel_quotas (person_id, channel, template_id, remaining, updated_at)
+      SELECT DISTINCT person_id, channel, template_id, 0, ${now}::timestamptz FROM ${asked} ORDER BY 1, 2, 3
+      ON CONFLICT (person_id, channel, template_id) DO UPDATE SET updated_at = EXCLUDED.updated_at`.execute(tx);
+    // The rows are ours now, and this statement sees every gift that was counted in them.
+    await sql`
+      WITH fresh AS (
+        SELECT DISTINCT ON (person_id, channel, template_id) * FROM ${asked}
+        WHERE NOT EXISTS (SELECT 1 FROM quota_entries e WHERE e.dedupe_key = r.dedupe_key)
+        ORDER BY person_id, channel, template_id, before DESC
+      ), entry AS (
+        INSERT INTO quota_entries (dedupe_key, person_id, channel, template_id, delta, occurred_at)
+        SELECT f.dedupe_key, f.person_id, f.channel, f.template_id, LEAST(0, since.gifts - q.remaining), ${now}::timestamptz
+        FROM fresh f JOIN channel_quotas q ON q.person_id = f.person_id AND q.channel = f.channel AND q.template_id = f.template_id
+        CROSS JOIN LATERAL (
+          SELECT COALESCE(sum(g.delta), 0)::int AS gifts FROM quota_entries g
+          WHERE g.person_id = f.person_id AND g.channel = f.channel AND g.template_id = f.template_id
+            AND g.dedupe_key LIKE 'gift:%' AND g.occurred_at > f.before
+        ) since
+        ON CONFLICT (dedupe_key) DO NOTHING RETURNING person_id, channel, template_id, delta
+      )
+      UPDATE channel_quotas q SET remaining = q.remaining + e.delta FROM entry e
+      WHERE q.person_id = e.person_id AND q.channel = e.channel AND q.template_id = e.template_id`.execute(tx);
+  });
 }

@@ -4,7 +4,7 @@ import { addMs, DAY_MS } from '../../kernel/days.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
 import { memoryDays } from './judgement.sql.ts';
 import { ensureCalendars } from './calendars.service.ts';
-import { countryOn, zoneOf } from './person-place.sql.ts';
+import { countryOn, IS_ZONE_GUESSED, zoneOf } from './person-place.sql.ts';
 import { replayRules, summaryOf, type PastMessage, type Replayed, type ReplaySummary } from './replay.ts';
 import { CONFIRMATION, type ReachRules } from './rules.ts';
 
@@ -40,9 +40,9 @@ export async function pastMessages(
       SELECT m.message_id AS "messageId", m.person_id AS "personId", m.address_key AS "addressKey", m.programme_id AS "programmeId", m.channel,
         m.claimed_at AS at, (m.claimed_at AT TIME ZONE p.zone)::date AS day,
         (extract(hour FROM m.claimed_at AT TIME ZONE p.zone) * 60 + extract(minute FROM m.claimed_at AT TIME ZONE p.zone))::int AS minute,
-        COALESCE(p.country, ${rules.defaultCountry ?? null}::text, '') AS country
+        COALESCE(p.country, ${rules.defaultCountry ?? null}::text, '') AS country, ${IS_ZONE_GUESSED} AS "isZoneGuessed"
       FROM messages m JOIN people pe ON pe.person_id = m.person_id
-      CROSS JOIN LATERAL (SELECT ${zoneOf(rules.defaultTimeZone)} AS zone, ${countryOn(sql`m.channel`)} AS country OFFSET 0) p
+      CROSS JOIN LATERAL (SELECT ${zoneOf(sql`m.channel`, rules.defaultTimeZone)} AS zone, ${countryOn(sql`m.channel`)} AS country OFFSET 0) p
       WHERE m.state IN ('sending', 'sent', 'unknown') AND m.claimed_at > ${span.from}::timestamptz AND m.claimed_at <= ${span.to}::timestamptz
         AND m.purpose <> ${sql.lit(CONFIRMATION)}
         AND (${span.oneIn}::int = 1 OR abs(hashtext(m.person_id)::bigint) % ${span.oneIn}::int = 0)) w

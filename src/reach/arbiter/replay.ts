@@ -19,6 +19,8 @@ export type PastMessage = {
   readonly minute: number;
   /** Two letters, or ''. */
   readonly country: string;
+  /** Only her country's or the business's clock is known. */
+  readonly isZoneGuessed: boolean;
   readonly dayKind: 'holiday' | 'workday' | null;
 };
 
@@ -68,9 +70,9 @@ function openLedger() {
 export function replayRules(messages: readonly PastMessage[], rules: ReachRules, since: number): readonly Replayed[] {
   const topicOf = (message: PastMessage): string | undefined => rules.programmes?.[message.programmeId]?.topic;
   const openings = new Map<string, Opening>();
-  const openingFor = ({ country, channel }: PastMessage): Opening => {
-    const key = `${country} ${channel}`;
-    const known = openings.get(key) ?? openingOf(rules, country, channel);
+  const openingFor = ({ country, channel, isZoneGuessed }: PastMessage): Opening => {
+    const key = `${country} ${channel} ${isZoneGuessed}`;
+    const known = openings.get(key) ?? openingOf(rules, country, channel, isZoneGuessed);
     openings.set(key, known);
     return known;
   };

@@ -1,7 +1,10 @@
 // May we contact this person, on this channel, at this moment? The closed table of reasons, and the settings behind the timed ones. Pure.
 import type { Text } from '../../kernel/lang.ts';
 
-/** `refuse` ends the contact; `defer` moves it to a later time. */
+/**
+ * `refuse` ends the contact; `defer` moves it to a later time. Words of hours and days say what is never done, because they hold the contact up at some
+ * moment before the one that is named, which need not be this one.
+ */
 export const ARBITER_CODES = {
   unknown_person: { effect: 'refuse', en: 'nobody by this id is known', zh: '没有这个用户' },
   no_address: { effect: 'refuse', en: 'no address on this channel', zh: '该渠道没有可用地址' },
@@ -31,8 +34,8 @@ export const ARBITER_CODES = {
   },
   no_quota: {
     effect: 'refuse',
-    en: 'the subscriptions she gave for this template are used up',
-    zh: '该模板的订阅次数已用完',
+    en: 'no subscription for this template is left, or she has refused the template in WeChat',
+    zh: '该模板的订阅次数已用完，或已在微信中拒收该模板',
   },
   global_control: {
     effect: 'refuse',
@@ -65,13 +68,21 @@ export const ARBITER_CODES = {
   less_often: { effect: 'defer', en: 'asked to hear from us less often', zh: '希望减少接收频率' },
   paused: { effect: 'defer', en: 'asked for a pause', zh: '已要求暂停接收' },
   outranked: { effect: 'defer', en: 'a more important message goes first', zh: '更重要的消息优先发送' },
-  quiet_hours: { effect: 'defer', en: 'it is quiet time where the person lives', zh: '当地处于免打扰时段' },
+  quiet_hours: {
+    effect: 'defer',
+    en: 'nothing is sent in the quiet hours where the person lives',
+    zh: '当地免打扰时段内不发送',
+  },
   lawful_hours: {
     effect: 'defer',
-    en: 'outside the hours in which this channel may be used in the person’s country',
-    zh: '不在该国家或地区此渠道的允许时段内',
+    en: 'this channel is used only at certain hours in the person’s country',
+    zh: '该国家或地区仅在特定时段使用此渠道',
   },
-  quiet_day: { effect: 'defer', en: 'it is a quiet day where the person lives', zh: '当地为免打扰日期' },
+  quiet_day: {
+    effect: 'defer',
+    en: 'nothing is sent on quiet days where the person lives',
+    zh: '当地免打扰日期不发送',
+  },
   best_hour: { effect: 'defer', en: 'waits for the hour she is most likely to look', zh: '等待其最可能查看的时段' },
 } as const satisfies Record<string, { readonly effect: 'refuse' | 'defer' } & Text>;
 
@@ -185,4 +196,6 @@ export const FREQUENCIES = {
 export type Frequency = keyof typeof FREQUENCIES;
 
 /** Channels whose right to write is given message by message: one accepted subscription is one message. */
-export const QUOTA_CHANNELS: readonly string[] = ['wechat_mini', 'wechat_service'];
+export const QUOTA_CHANNELS: readonly string[] = ['wechat_mini'];
+/** Channels where she may refuse one template of ours at the provider: a quota of none says that she has, no quota that she has not. */
+export const REFUSABLE_CHANNELS: readonly string[] = ['wechat_service'];

@@ -3,16 +3,18 @@
 // or is erased is taken out at the next sync; a removal that is refused is kept and tried again; one sync of an audience at a time.
 import { sql } from 'kysely';
 import { z } from 'zod';
-import { addMs } from '../../kernel/days.ts';
+import { addMs, DAY_MS } from '../../kernel/days.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/ids.ts';
 import type { Text } from '../../kernel/lang.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
 import type { ReachRules } from '../arbiter/rules.ts';
-import type { SendOutcome } from '../channels/channel.ts';
+import type { Closed, SendOutcome } from '../channels/channel.ts';
+import { accountsWaitMs } from '../channels/brake.ts';
+import { accountKey, type NoteClosure } from '../messages/closures.service.ts';
 import { valuesOf } from './identifiers.ts';
 import { mainlandIdentifiers, type MainlandIdentifier } from './mainland-identifiers.ts';
-import { holdBack, settleOpenBatches } from './fates.service.ts';
+import { holdBack, settleOpenBatches, surrenderLostBatches } from './fates.service.ts';
 import { NETWORK_KEYS, NETWORKS, type AudienceNetwork, type NetworkKey } from './network.ts';
 import { globalControl, judgeForAds, programmePeople, returnedFromSiblings, returnedMembers } from './people.sql.ts';
 import {
@@ -59,6 +61,8 @@ export type AudienceContext = {
   readonly network: (key: NetworkKey) => AudienceNetwork | undefined;
   /** Page by page. Throws `not_found`. */
   readonly segmentPeople: (segmentId: string) => AsyncIterable<readonly string[]>;
+  /** Tells whoever looks whether the account stands still. */
+  readonly note: NoteClosure;
   /** People whose stage says that they have come back. */
   readonly recovered: () => Promise<readonly string[]>;
   readonly now: () => Date;
@@ -220,13 +224,19 @@ async function* meantBy(context: AudienceContext, audience: Audience): AsyncGene
   yield* globalControl(db, rules.globalControlBuckets);
 }
 
-async function refresh(context: AudienceContext, audience: Audience, now: Date): Promise<void> {
+async function refresh(
+  context: AudienceContext,
+  audience: Audience,
+  now: Date,
+  goesOn: () => Promise<void>,
+): Promise<void> {
   const { db, rules } = context;
   const identifiers = context.network(audience.network)?.identifiers ?? NETWORKS[audience.network].identifiers;
   const returned = new Set([...(await context.recovered()), ...(await returnedMembers(db, now))]);
   if (audience.closedAt === null)
     for await (const page of meantBy(context, audience))
       for (const ids of chunked([...new Set(page)])) {
+        await goesOn();
         const judged = await judgeForAds(db, ids, {
           use: audience.use,
           programmeId: audience.source.kind === 'programme' ? audience.source.id : null,
@@ -252,17 +262,38 @@ async function refresh(context: AudienceContext, audience: Audience, now: Date):
   await db.updateTable('audiences').set({ refreshed_at: now }).where('audience_id', '=', audience.audienceId).execute();
 }
 
-/** As identifiers begin. */
-const IDENTIFIER_KINDS = ['email', 'phone', 'extern'] as const;
 const LEASE_MS = 15 * 60_000;
 /** 1, 4, 16 … minutes, half a day at most: a withdrawal must be through within one. */
 const backoffMs = (attempts: number): number => Math.min(60_000 * 4 ** attempts, 12 * 3_600_000);
 const BATCHES_MAX = 10_000;
 
-type Ended = { readonly people: number; readonly trouble: Exclude<SendOutcome, { kind: 'sent' }> | undefined };
+type Ended = {
+  readonly people: number;
+  readonly trouble: Exclude<SendOutcome, { kind: 'sent' }> | undefined;
+  /** Of calls that were taken, what the network could not use. */
+  readonly partial: string | undefined;
+};
+
+const codeOf = (outcome: SendOutcome): string => ('code' in outcome ? (outcome.code ?? outcome.kind) : outcome.kind);
+
+/** What is said while nothing is asked of the account. */
+const standsStill = ({ code, detail, until }: Closed, now: Date): Exclude<SendOutcome, { kind: 'sent' }> => ({
+  kind: 'unavailable',
+  code: `closed:${code}`,
+  detail,
+  retryAfterSeconds: Math.ceil((until.getTime() - now.getTime()) / 1_000),
+});
+
+const inPart = (code: string, detail: string): SendOutcome => ({
+  kind: 'rejected',
+  class: 'content',
+  permanent: false,
+  code,
+  detail,
+});
 
 async function trouble(db: RecordsDb, audienceId: string, outcome: SendOutcome): Promise<void> {
-  const code = outcome.kind === 'rejected' || outcome.kind === 'deferred' ? outcome.code : outcome.kind;
+  const code = codeOf(outcome);
   await db
     .updateTable('audiences')
     .set({ code, detail: 'detail' in outcome ? outcome.detail.slice(0, 500) : null })
@@ -275,16 +306,27 @@ async function sendAll(
   audience: Audience,
   adapter: AudienceNetwork,
   action: 'add' | 'remove',
+  goesOn: () => Promise<void>,
 ): Promise<Ended> {
   const { db, now } = context;
   const { audienceId } = audience;
-  const limit = NETWORKS[audience.network].rowsMax;
+  const { rowsMax: limit, renewDays } = NETWORKS[audience.network];
+  let partial: string | undefined;
   let people = 0;
   for (let round = 0; round < BATCHES_MAX; round++) {
+    // What is planned stays planned: nobody is claimed for a call that is not made.
+    const closed = adapter.closed?.();
+    if (closed !== undefined) return { people, trouble: standsStill(closed, now()), partial };
+    await goesOn();
     const batchId = newId('bat', now());
     const claim = { audienceId, batchId, limit, now: now() };
-    const claimed = await (action === 'add' ? claimAdditions(db, claim) : claimRemovals(db, claim));
-    if (claimed.length === 0) return { people, trouble: undefined };
+    const claimed = await (action === 'add'
+      ? claimAdditions(db, {
+          ...claim,
+          renewBefore: renewDays === undefined ? null : addMs(now(), -renewDays * DAY_MS),
+        })
+      : claimRemovals(db, claim));
+    if (claimed.length === 0) return { people, trouble: undefined, partial };
     const rows = claimed.filter((row) => row.identifiers.length > 0);
     if (rows.length === 0) {
       // Nothing of theirs is only theirs: the ledger alone changes.
@@ -316,7 +358,7 @@ async function sendAll(
       rows: rows.map((row) => row.identifiers),
     });
     const { outcome } = applied;
-    const code = outcome.kind === 'rejected' || outcome.kind === 'deferred' ? outcome.code : null;
+    const code = outcome.kind !== 'sent' ? codeOf(outcome) : applied.failed === undefined ? null : 'partial_success';
     await db.transaction().execute(async (tx) => {
       await tx
         .updateTable('audience_batches')
@@ -325,7 +367,7 @@ async function sendAll(
           outcome: outcome.kind,
           provider_id: outcome.kind === 'sent' ? outcome.providerId : null,
           code,
-          detail: (outcome.kind === 'sent' ? outcome.response : outcome.detail).slice(0, 500),
+          detail: (applied.failed ?? (outcome.kind === 'sent' ? outcome.response : outcome.detail)).slice(0, 500),
           settled_at: applied.isOpen === true ? null : now(),
         })
         .where('batch_id', '=', batchId)
@@ -336,11 +378,6 @@ async function sendAll(
           .set({ remote_id: applied.remoteId })
           .where('audience_id', '=', audienceId)
           .execute();
-      await tx
-        .updateTable('audiences')
-        .set({ busy_until: addMs(now(), LEASE_MS) })
-        .where('audience_id', '=', audienceId)
-        .execute();
       if (outcome.kind === 'sent' && applied.isOpen === true) return holdBack(tx, audienceId, batchId, now());
       if (outcome.kind === 'sent') return settleTaken(tx, audienceId, batchId, action, applied.refused ?? [], now());
       const attempts = await sql<{ attempts: number }>`
@@ -348,37 +385,74 @@ async function sendAll(
         tx,
       );
       const after = outcome.kind === 'deferred' ? (outcome.retryAfterSeconds ?? 0) * 1_000 : 0;
+      const waitMs = accountsWaitMs(outcome);
       return settleRefused(
         tx,
         audienceId,
         batchId,
         action,
-        { claimed, certain: outcome.kind !== 'unknown', code: code ?? outcome.kind, detail: outcome.detail },
-        addMs(now(), Math.max(after, backoffMs((attempts.rows[0]?.attempts ?? 1) - 1))),
+        {
+          claimed,
+          certain: outcome.kind !== 'unknown',
+          isAccounts: waitMs !== undefined,
+          code: code ?? outcome.kind,
+          detail: outcome.detail,
+        },
+        addMs(now(), waitMs ?? Math.max(after, backoffMs((attempts.rows[0]?.attempts ?? 1) - 1))),
       );
     });
-    if (outcome.kind !== 'sent') return { people, trouble: outcome };
+    if (outcome.kind !== 'sent') return { people, trouble: outcome, partial };
+    partial ??= applied.failed;
     people += rows.length;
   }
-  return { people, trouble: undefined };
+  return { people, trouble: undefined, partial };
 }
 
 export type SyncResult = { readonly audience: Audience; readonly added: number; readonly removed: number };
 
+/** A turn at an audience: nobody else refreshes or syncs it until then. */
+type Turn = { untilMs: number };
+
+/** Longer, before a step that takes a while. Throws `conflict` when the turn was over and somebody else has it. */
+async function goOn({ db, now }: AudienceContext, audienceId: string, turn: Turn): Promise<void> {
+  const until = addMs(now(), LEASE_MS);
+  const kept = await db
+    .updateTable('audiences')
+    .set({ busy_until: until })
+    .where('audience_id', '=', audienceId)
+    .where('busy_until', '=', new Date(turn.untilMs))
+    .returning('audience_id')
+    .executeTakeFirst();
+  if (kept === undefined) throw new RekindleError('conflict', { what: `audience ${audienceId} is being synced` });
+  turn.untilMs = until.getTime();
+}
+
 /** Nobody else refreshes or syncs the audience meanwhile. Throws `conflict`. */
-async function alone<T>({ db, now }: AudienceContext, audienceId: string, work: () => Promise<T>): Promise<T> {
+async function alone<T>(
+  context: AudienceContext,
+  audienceId: string,
+  work: (goesOn: () => Promise<void>) => Promise<T>,
+): Promise<T> {
+  const { db, now } = context;
+  const turn: Turn = { untilMs: now().getTime() + LEASE_MS };
   const taken = await db
     .updateTable('audiences')
-    .set({ busy_until: addMs(now(), LEASE_MS) })
+    .set({ busy_until: new Date(turn.untilMs) })
     .where('audience_id', '=', audienceId)
     .where((eb) => eb.or([eb('busy_until', 'is', null), eb('busy_until', '<=', now())]))
     .returning('audience_id')
     .executeTakeFirst();
   if (taken === undefined) throw new RekindleError('conflict', { what: `audience ${audienceId} is being synced` });
   try {
-    return await work();
+    return await work(() => goOn(context, audienceId, turn));
   } finally {
-    await db.updateTable('audiences').set({ busy_until: null }).where('audience_id', '=', audienceId).execute();
+    // Only our own turn: one that was over may be somebody else's by now.
+    await db
+      .updateTable('audiences')
+      .set({ busy_until: null })
+      .where('audience_id', '=', audienceId)
+      .where('busy_until', '=', new Date(turn.untilMs))
+      .execute();
   }
 }
 
@@ -388,15 +462,23 @@ export async function syncAudience(context: AudienceContext, audienceId: string)
   const audience = await showAudience(db, audienceId);
   const adapter = context.network(audience.network);
   if (adapter === undefined) throw new RekindleError('conflict', { what: `${audience.network} is not connected` });
-  return alone(context, audienceId, async () => {
+  const account = accountKey(audience.network);
+  return alone(context, audienceId, async (goesOn) => {
+    // Connected anew since it was closed, it is open.
+    await context.note(account, adapter.closed?.());
     await db.updateTable('audiences').set({ code: null, detail: null }).where('audience_id', '=', audienceId).execute();
+    await surrenderLostBatches(db, audienceId, now());
     const late = await settleOpenBatches(db, audienceId, adapter, now());
-    if (late !== undefined)
-      await trouble(db, audienceId, { ...late, kind: 'rejected', class: 'content', permanent: false });
-    await refresh(context, audience, now());
+    if (late !== undefined) await trouble(db, audienceId, inPart(late.code, late.detail));
+    await refresh(context, audience, now(), goesOn);
     let [added, removed] = [0, 0];
     const needsMaking = audience.remoteId === null && adapter.create !== undefined && audience.closedAt === null;
-    const made = needsMaking ? await adapter.create?.(audience.name) : undefined;
+    const shut = adapter.closed?.();
+    const made = !needsMaking
+      ? undefined
+      : shut === undefined
+        ? await adapter.create?.(audience.name)
+        : standsStill(shut, now());
     if (made !== undefined && made.kind !== 'created') await trouble(db, audienceId, made);
     else {
       if (made !== undefined)
@@ -405,36 +487,37 @@ export async function syncAudience(context: AudienceContext, audienceId: string)
           .set({ remote_id: made.remoteId })
           .where('audience_id', '=', audienceId)
           .execute();
-      const out = await sendAll(context, audience, adapter, 'remove');
-      const into = await sendAll(context, audience, adapter, 'add');
+      const out = await sendAll(context, audience, adapter, 'remove', goesOn);
+      const into = await sendAll(context, audience, adapter, 'add', goesOn);
       [added, removed] = [into.people, out.people];
       const first = out.trouble ?? into.trouble;
+      const partial = out.partial ?? into.partial;
       if (first !== undefined) await trouble(db, audienceId, first);
+      else if (partial !== undefined) await trouble(db, audienceId, inPart('partial_success', partial));
     }
+    await context.note(account, adapter.closed?.());
     await db.updateTable('audiences').set({ synced_at: now() }).where('audience_id', '=', audienceId).execute();
     return { audience: await showAudience(db, audienceId), added, removed };
   });
 }
 
 /**
- * Works out who is wanted and writes them as a file for an upload by hand: one person a line, hashed as the network takes it. What was uploaded
+ * Works out who is wanted and writes them as a file for an upload by hand: one person a line, hashed and headed as the network's console takes it. What was uploaded
  * is out of our hands, so a later file replaces it. Throws `not_found`, `conflict` while a sync is running.
  */
 export async function audienceFile(context: AudienceContext, audienceId: string): Promise<AsyncGenerator<string>> {
   const { db, now } = context;
   const audience = await showAudience(db, audienceId);
-  await alone(context, audienceId, () => refresh(context, audience, now()));
-  return fileLines(db, audienceId);
+  await alone(context, audienceId, (goesOn) => refresh(context, audience, now(), goesOn));
+  return fileLines(db, audience);
 }
 
-async function* fileLines(db: RecordsDb, audienceId: string): AsyncGenerator<string> {
-  yield `${IDENTIFIER_KINDS.map((kind) => `${kind}_sha256`).join(',')}\r\n`;
+async function* fileLines(db: RecordsDb, { audienceId, network }: Audience): AsyncGenerator<string> {
+  const { columns } = NETWORKS[network];
+  yield `${columns.map(([, header]) => header).join(',')}\r\n`;
   for await (const people of wantedPages(db, audienceId))
     yield people
-      .map((identifiers) => {
-        const byKind = new Map(identifiers.map((each) => each.split(':', 2) as [string, string]));
-        return `${IDENTIFIER_KINDS.map((kind) => byKind.get(kind) ?? '').join(',')}\r\n`;
-      })
+      .map((identifiers) => `${columns.map(([kind]) => valuesOf(identifiers, kind)[0] ?? '').join(',')}\r\n`)
       .join('');
 }
 

@@ -93,12 +93,13 @@ async function settle(
 export async function settleOpenBatches(
   db: RecordsDb,
   audienceId: string,
-  network: Pick<AudienceNetwork, 'fateOf'>,
+  network: Pick<AudienceNetwork, 'fateOf' | 'closed'>,
   now: Date,
 ): Promise<Trouble | undefined> {
   if (network.fateOf === undefined) return undefined;
   let trouble: Trouble | undefined;
   for (const batch of await openBatches(db, audienceId)) {
+    if (network.closed?.() !== undefined) break;
     const said = await network.fateOf(batch.provider_id);
     const isOverdue = batch.started_at.getTime() + PATIENCE_HOURS * 3_600_000 <= now.getTime();
     if (said.kind === 'processing' && !isOverdue) continue;
@@ -110,3 +111,13 @@ export async function settleOpenBatches(
   }
   return trouble;
 }
+
+/** Calls whose process died before it had written down an answer: nobody knows, and the people of them are offered once more by themselves. */
+export const surrenderLostBatches = async (db: RecordsDb, audienceId: string, now: Date): Promise<void> => {
+  await db
+    .updateTable('audience_batches')
+    .set({ outcome: 'unknown', code: 'no_answer', finished_at: now, settled_at: now })
+    .where('audience_id', '=', audienceId)
+    .where('outcome', 'is', null)
+    .execute();
+};

@@ -1,7 +1,7 @@
 // The port to an ad network: one call adds people to an audience or takes them out, and says what became of it. Networks hold sets, so the same call
 // twice is the same as once; what may have been done is done again.
 import type { Text } from '../../kernel/lang.ts';
-import type { SendOutcome } from '../channels/channel.ts';
+import type { Closed, SendOutcome } from '../channels/channel.ts';
 import { googleEmail, hashed, mainlandNumber, plainEmail, type Known } from './identifiers.ts';
 
 /** `kind:hash`, such as `email:9f86…`: nothing readable leaves the house, and nothing readable is kept for it; but an openid, which is no hash. */
@@ -20,6 +20,8 @@ export type Applied = {
   readonly outcome: SendOutcome;
   /** Identifiers that the network named as useless, of a call that it took otherwise. */
   readonly refused?: readonly Identifier[];
+  /** How many of a call that it took otherwise it could not use, where it counts them and does not name them all. */
+  readonly failed?: string;
   /** Of networks whose audience begins with its first people. */
   readonly remoteId?: string;
   /** Taken, and worked on for a while: what becomes of it is asked for by the provider's id. */
@@ -28,7 +30,7 @@ export type Applied = {
 
 /** `done` with `failed`: all but some, which the network counts and does not name. */
 export type Fate =
-  | { readonly kind: 'processing' }
+  | { readonly kind: 'processing'; readonly unheard?: Exclude<SendOutcome, { readonly kind: 'sent' }> }
   | { readonly kind: 'done'; readonly failed?: string }
   | { readonly kind: 'failed'; readonly code: string; readonly detail: string };
 
@@ -43,6 +45,8 @@ export type AudienceNetwork = {
   readonly apply: (call: ApplyCall) => Promise<Applied>;
   /** What became of an open call. Never throws; what cannot be heard is still being worked on. */
   readonly fateOf?: (providerId: string) => Promise<Fate>;
+  /** The account is left alone until then. */
+  readonly closed?: () => Closed | undefined;
 };
 
 type NetworkEntry = {
@@ -52,13 +56,17 @@ type NetworkEntry = {
   /** `ours`: we make the audience there; `theirs`: it is made in their console, and its id is given. */
   readonly made: 'ours' | 'theirs';
   readonly identifiers: (person: Known) => readonly Identifier[];
+  /** Columns of a file for their console, by the kind of identifier in them. */
+  readonly columns: readonly (readonly [kind: string, header: string])[];
+  /** Whoever stays in is named again after so long, because a membership ends by itself there (Google: after 540 days at most, or as its owner set it). */
+  readonly renewDays?: number;
 } & Text;
 
 const found = (...given: readonly (Identifier | undefined)[]): readonly Identifier[] =>
   given.filter((each) => each !== undefined);
 
 /** Sizes from the networks' documentation; of the two on the mainland none is published, and 1,000 is the careful figure. */
-export const NETWORKS = {
+const TABLE = {
   meta: {
     en: 'Meta Custom Audiences',
     zh: 'Meta 自定义受众',
@@ -72,6 +80,11 @@ export const NETWORKS = {
         hashed('phone', phone?.replace(/^\+0*/, '')),
         hashed('extern', personId),
       ),
+    columns: [
+      ['email', 'email'],
+      ['phone', 'phone'],
+      ['extern', 'extern_id'],
+    ],
   },
   google: {
     en: 'Google Data Manager',
@@ -80,6 +93,11 @@ export const NETWORKS = {
     rowsMax: 10_000,
     made: 'theirs',
     identifiers: ({ email, phone }) => found(hashed('email', googleEmail(email)), hashed('phone', phone)),
+    columns: [
+      ['email', 'Email'],
+      ['phone', 'Phone'],
+    ],
+    renewDays: 25,
   },
   tiktok: {
     en: 'TikTok custom audiences',
@@ -88,6 +106,10 @@ export const NETWORKS = {
     rowsMax: 10_000,
     made: 'ours',
     identifiers: ({ email, phone }) => found(hashed('email', plainEmail(email)), hashed('phone', phone)),
+    columns: [
+      ['email', 'email_sha256'],
+      ['phone', 'phone_sha256'],
+    ],
   },
   oceanengine: {
     en: 'Ocean Engine audiences',
@@ -97,6 +119,7 @@ export const NETWORKS = {
     rowsMax: 100_000,
     made: 'ours',
     identifiers: ({ phone }) => found(hashed('phone', mainlandNumber(phone))),
+    columns: [['phone', 'phone_sha256']],
   },
   tencent_ads: {
     en: 'Tencent Ads audiences',
@@ -105,9 +128,12 @@ export const NETWORKS = {
     rowsMax: 100_000,
     made: 'ours',
     identifiers: ({ phone }) => found(hashed('phone', mainlandNumber(phone))),
+    columns: [['phone', 'phone_sha256']],
   },
 } as const satisfies Readonly<Record<string, NetworkEntry>>;
 
-export type NetworkKey = keyof typeof NETWORKS;
+export type NetworkKey = keyof typeof TABLE;
 
-export const NETWORK_KEYS = Object.keys(NETWORKS).filter((key): key is NetworkKey => Object.hasOwn(NETWORKS, key));
+export const NETWORKS: Readonly<Record<NetworkKey, NetworkEntry>> = TABLE;
+
+export const NETWORK_KEYS = Object.keys(TABLE).filter((key): key is NetworkKey => Object.hasOwn(TABLE, key));

@@ -51,14 +51,24 @@ export type Claimed = {
   readonly before: readonly Identifier[];
 };
 
-type Batch = { readonly audienceId: string; readonly batchId: string; readonly limit: number; readonly now: Date };
+type Batch = {
+  readonly audienceId: string;
+  readonly batchId: string;
+  readonly limit: number;
+  readonly now: Date;
+};
 
-/** Claims people to add: from now on the network may hold them. */
-export async function claimAdditions(db: RecordsDb, { audienceId, batchId, limit, now }: Batch): Promise<Claimed[]> {
+/** Claims people to add, and those whose membership was last named before `renewBefore`: from now on the network may hold them. */
+export async function claimAdditions(
+  db: RecordsDb,
+  { audienceId, batchId, limit, now, renewBefore }: Batch & { readonly renewBefore: Date | null },
+): Promise<Claimed[]> {
+  const isOld =
+    renewBefore === null ? sql`` : sql`OR (identifiers <> '{}' AND attempted_at < ${renewBefore}::timestamptz)`;
   const { rows } = await sql<Claimed>`
     WITH due AS (
       SELECT person_id, held AS before FROM audience_records
-      WHERE audience_id = ${audienceId} AND NOT (identifiers <@ confirmed) AND (retry_at IS NULL OR retry_at <= ${now}::timestamptz)
+      WHERE audience_id = ${audienceId} AND (NOT (identifiers <@ confirmed) ${isOld}) AND (retry_at IS NULL OR retry_at <= ${now}::timestamptz)
       ORDER BY person_id LIMIT ${limit} FOR UPDATE SKIP LOCKED
     )
     UPDATE audience_records r SET held = ARRAY(SELECT DISTINCT h FROM unnest(r.held || r.identifiers) AS h ORDER BY h),
@@ -132,6 +142,8 @@ export async function settleRefused(
   given: {
     readonly claimed: readonly Claimed[];
     readonly certain: boolean;
+    /** The account is the reason, and nothing that was asked for: no attempt of theirs. */
+    readonly isAccounts?: boolean;
     readonly code: string;
     readonly detail: string;
   },
@@ -139,9 +151,10 @@ export async function settleRefused(
 ): Promise<void> {
   const column = action === 'add' ? sql.ref('held') : sql.ref('confirmed');
   const restored = given.certain ? sql`${column} = c.before,` : sql``;
+  const uncounted = given.isAccounts === true ? sql`attempts = GREATEST(r.attempts - 1, 0),` : sql``;
   const rows = given.claimed.map(({ person_id, before }) => ({ person_id, before }));
   await sql`
-    UPDATE audience_records r SET ${restored} code = ${given.code}, detail = ${given.detail.slice(0, 500)}, retry_at = ${retryAt}::timestamptz
+    UPDATE audience_records r SET ${restored} ${uncounted} code = ${given.code}, detail = ${given.detail.slice(0, 500)}, retry_at = ${retryAt}::timestamptz
     FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS c (person_id text, before text[])
     WHERE r.audience_id = ${audienceId} AND r.batch_id = ${batchId} AND r.person_id = c.person_id`.execute(db);
 }

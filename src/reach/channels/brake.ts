@@ -24,8 +24,11 @@ const SLOWER_MS = 5_000;
 /** Quotas are by the day at most; a way out that is told to wait for longer is tried again after one. */
 const SLOWER_MS_MAX = 86_400_000;
 
-/** `guarded`: something else watches over refusals of the sender there (mail has its own brake for them). */
-export type BrakeRules = { readonly guarded?: boolean };
+/**
+ * `guarded`: something else watches over refusals of the sender there (mail has its own brake for them). `silencesMax`: of a way out with few calls,
+ * each of which waits long; there a call that found nobody is a silence as well.
+ */
+export type BrakeRules = { readonly guarded?: boolean; readonly silencesMax?: number };
 
 const closedBy = (state: BrakeState, code: string, detail: string, nowMs: number): BrakeState => {
   const strikes = state.strikes + 1;
@@ -40,11 +43,11 @@ export function braked(state: BrakeState, outcome: SendOutcome, nowMs: number, r
   const isTrial = state.closed !== undefined;
   switch (outcome.kind) {
     case 'unavailable':
-      return state;
     case 'unknown': {
+      if (outcome.kind === 'unavailable' && rules.silencesMax === undefined) return state;
       const silences = state.silences + 1;
-      return isTrial || silences >= SILENCES_MAX
-        ? closedBy(state, 'no_answer', outcome.detail, nowMs)
+      return isTrial || silences >= (rules.silencesMax ?? SILENCES_MAX)
+        ? closedBy(state, outcome.kind === 'unknown' ? 'no_answer' : 'unavailable', outcome.detail, nowMs)
         : { ...state, silences };
     }
     case 'deferred': {
@@ -70,5 +73,25 @@ export function braked(state: BrakeState, outcome: SendOutcome, nowMs: number, r
           // It looked at the address, so it listens to us.
           return OPEN;
       }
+  }
+}
+
+/**
+ * How long work waits that the account, and nothing it asked for, is the reason for, as that account's brake has it at first; undefined where the work
+ * itself is. Such a wait uses up no attempt.
+ */
+export function accountsWaitMs(outcome: SendOutcome): number | undefined {
+  switch (outcome.kind) {
+    case 'rejected':
+      return outcome.class === 'account' ? CLOSED_MS : undefined;
+    case 'deferred':
+      return outcome.of === 'account'
+        ? Math.min(SLOWER_MS_MAX, (outcome.retryAfterSeconds ?? 0) * 1_000 || SLOWER_MS)
+        : undefined;
+    case 'unavailable':
+      return outcome.code?.startsWith('closed:') === true ? (outcome.retryAfterSeconds ?? 0) * 1_000 : undefined;
+    case 'sent':
+    case 'unknown':
+      return undefined;
   }
 }

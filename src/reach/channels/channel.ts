@@ -13,6 +13,12 @@ export type RejectionClass = 'address' | 'mailbox' | 'content' | 'sender' | 'acc
  */
 export type GivenUp = { readonly byHerself?: boolean; readonly goneSince?: Date };
 
+/**
+ * `noneLeft`: the provider counts what she has agreed to with this template, and says that nothing of it is left (or that she has refused the
+ * template), whatever our own count says.
+ */
+export type Counted = { readonly noneLeft?: true };
+
 export type SendOutcome =
   /** The other side took responsibility. */
   | { readonly kind: 'sent'; readonly providerId: string; readonly response: string }
@@ -23,7 +29,8 @@ export type SendOutcome =
       readonly permanent: boolean;
       readonly code: string;
       readonly detail: string;
-    } & GivenUp)
+    } & GivenUp &
+      Counted)
   /** "Not now" from the other side: certainly not accepted. `of` the account: whatever is sent through it now hears the same. */
   | {
       readonly kind: 'deferred';
@@ -54,6 +61,8 @@ export type Channel<Message> = {
   readonly send: (message: Message, signal?: AbortSignal, mayLeave?: HandOverGate) => Promise<SendOutcome>;
   /** Whether it is left alone now; whoever claims messages for it need not claim any. */
   readonly closed?: () => Closed | undefined;
+  /** Where several providers deliver it and only some are left alone: what their messages wait for. */
+  readonly partClosed?: () => Closed | undefined;
   /** Resolves when the other side answers and lets us in; throws a RekindleError that says what is wrong. */
   readonly verify?: () => Promise<void>;
   /** Waits for messages in flight, then lets go of every connection. */

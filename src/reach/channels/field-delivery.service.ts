@@ -92,6 +92,7 @@ export function fieldDelivery<Kind extends FieldKind>(
   return {
     channel: key,
     closed: setup.channel.closed,
+    partClosed: setup.channel.partClosed,
     prepare: async (messages, now) => {
       const endpoints = await endpointFacts(setup.db, key, messages);
       return composeBatch(setup, key, messages, now, (composing) => compose(composing, endpoints, now));

@@ -109,6 +109,42 @@ const stateOf = async (db: RecordsDb, row: RequestRow, now: Date): Promise<Reque
 export const requestState = async (context: LinkContext, token: string, now: Date): Promise<RequestState> =>
   stateOf(context.db, await requestOf(context, token), now);
 
+/** Confirms in the caller's transaction, once. False when that was done before, or comes too late. */
+async function confirmRow(tx: RecordsDb, row: RequestRow, proof: JsonObject, now: Date): Promise<boolean> {
+  const confirmed = await tx
+    .updateTable('consent_requests')
+    .set({ confirmed_at: now })
+    .where('request_id', '=', row.request_id)
+    .where('confirmed_at', 'is', null)
+    .where('expires_at', '>', now)
+    .returning('request_id')
+    .executeTakeFirst();
+  if (confirmed === undefined) return false;
+  await recordConsents(tx, [
+    {
+      personId: row.person_id,
+      channel: row.channel,
+      purpose: 'marketing',
+      status: 'granted',
+      basis: row.basis,
+      textVersion: row.text_version,
+      source: row.source,
+      proof: {
+        ...row.proof,
+        requestId: row.request_id,
+        requestedAt: row.requested_at.toISOString(),
+        confirmedBy: proof,
+      },
+      decidedAt: now,
+      expiresAt: null,
+    },
+  ]);
+  // Whoever reads the mailbox took back the no that was said from it.
+  await sql`DELETE FROM suppressions WHERE reason = 'unsubscribed' AND channel IN ('*', ${row.channel})
+    AND ((kind = 'address' AND key = ${row.address_key}) OR (kind = 'person' AND key = ${row.person_id}))`.execute(tx);
+  return true;
+}
+
 /** Confirms, once. An expired request stays what it is. Throws `token_invalid`. */
 export async function confirmConsent(
   context: LinkContext,
@@ -117,40 +153,23 @@ export async function confirmConsent(
   now: Date,
 ): Promise<RequestState> {
   const row = await requestOf(context, token);
-  await context.db.transaction().execute(async (tx) => {
-    const confirmed = await tx
-      .updateTable('consent_requests')
-      .set({ confirmed_at: now })
-      .where('request_id', '=', row.request_id)
-      .where('confirmed_at', 'is', null)
-      .where('expires_at', '>', now)
-      .returning('request_id')
-      .executeTakeFirst();
-    if (confirmed === undefined) return;
-    await recordConsents(tx, [
-      {
-        personId: row.person_id,
-        channel: row.channel,
-        purpose: 'marketing',
-        status: 'granted',
-        basis: row.basis,
-        textVersion: row.text_version,
-        source: row.source,
-        proof: {
-          ...row.proof,
-          requestId: row.request_id,
-          requestedAt: row.requested_at.toISOString(),
-          confirmedBy: proof,
-        },
-        decidedAt: now,
-        expiresAt: null,
-      },
-    ]);
-    // Whoever reads the mailbox took back the no that was said from it.
-    await sql`DELETE FROM suppressions WHERE reason = 'unsubscribed' AND channel IN ('*', ${row.channel})
-      AND ((kind = 'address' AND key = ${row.address_key}) OR (kind = 'person' AND key = ${row.person_id}))`.execute(
-      tx,
-    );
-  });
+  await context.db.transaction().execute((tx) => confirmRow(tx, row, proof, now));
   return stateOf(context.db, await requestOf(context, token), now);
+}
+
+/** A yes from the number itself, to what was asked of it before `said`. False where nothing is open. */
+export async function confirmByText(
+  tx: RecordsDb,
+  phoneKey: string,
+  proof: JsonObject,
+  { said, now }: { readonly said: Date; readonly now: Date },
+): Promise<boolean> {
+  const { rows } = await sql<RequestRow>`
+    SELECT r.* FROM consent_requests r JOIN people p ON p.person_id = r.person_id AND p.phone_key = r.address_key
+    WHERE r.channel = 'sms' AND r.address_key = ${phoneKey} AND r.confirmed_at IS NULL
+      AND r.requested_at <= ${said} AND r.expires_at > ${now}
+    ORDER BY r.request_id`.execute(tx);
+  let isConfirmed = false;
+  for (const row of rows) isConfirmed = (await confirmRow(tx, row, proof, now)) || isConfirmed;
+  return isConfirmed;
 }

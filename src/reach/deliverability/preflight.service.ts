@@ -58,17 +58,22 @@ async function volumeOf(db: RecordsDb, domain: string, now: Date): Promise<numbe
 export function openPreflight(options: {
   readonly db: RecordsDb;
   readonly domain: () => string;
-  readonly dkim: readonly DkimToCheck[];
+  /** The keys our mail leaves signed with. */
+  readonly dkim: () => readonly DkimToCheck[];
+  /** Where bounces return to; undefined where that is a provider's. */
+  readonly returnDomain: () => string | undefined;
   readonly lookup: TxtLookup;
   readonly isLocal: () => boolean;
   readonly bulkFrom: number;
 }): Preflight {
   const { db, domain, bulkFrom } = options;
-  let known: { readonly domain: string; readonly at: Date; readonly findings: readonly Finding[] } | undefined;
+  let known: { readonly asked: string; readonly at: Date; readonly findings: readonly Finding[] } | undefined;
   const findingsOf = async (now: Date): Promise<readonly Finding[] | undefined> => {
-    if (known?.domain === domain() && now.getTime() - known.at.getTime() < FRESH_MS) return known.findings;
+    const [returnDomain, keys] = [options.returnDomain(), options.dkim()];
+    const asked = JSON.stringify([domain(), returnDomain, keys]);
+    if (known?.asked === asked && now.getTime() - known.at.getTime() < FRESH_MS) return known.findings;
     try {
-      known = { domain: domain(), at: now, findings: await preflight(options.lookup, domain(), options.dkim) };
+      known = { asked, at: now, findings: await preflight(options.lookup, domain(), keys, returnDomain) };
       return known.findings;
     } catch {
       return undefined; // Shown as `unknown`: a resolver that is away says nothing about the domain.

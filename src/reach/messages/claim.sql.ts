@@ -6,7 +6,7 @@ import type { RecordsDb } from '../../stores/records/records.ts';
 import { judge, type Verdict } from '../arbiter/arbiter.sql.ts';
 import { countClaims, lockDay } from '../deliverability/guard.sql.ts';
 import type { Allowance } from '../deliverability/guard.service.ts';
-import { takeQuota } from '../arbiter/quotas.sql.ts';
+import { returnQuota, takeQuota } from '../arbiter/quotas.sql.ts';
 import { QUOTA_CHANNELS, type ArbiterCode, type ReachRules } from '../arbiter/rules.ts';
 import type { MessageContent } from './ledger.sql.ts';
 
@@ -266,6 +266,14 @@ export async function claimDue(
         FROM jsonb_to_recordset(${JSON.stringify(others)}::jsonb) AS f (message_id text, state text, due_at timestamptz, code text)
         WHERE m.message_id = f.message_id`.execute(tx);
     }
+    // An earlier attempt may have taken a subscription of hers.
+    const ended = fates.filter((fate, i) => fate.state === 'refused' && due[i]!.attempts > 0);
+    if (QUOTA_CHANNELS.includes(channel))
+      await returnQuota(
+        tx,
+        ended.map((fate) => fate.message_id),
+        now,
+      );
     if (allowance !== undefined) await countClaims(tx, allowance.domain, allowance.day, claims.length);
     const wantGeneric = await unprofiled(
       tx,

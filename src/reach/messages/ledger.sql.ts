@@ -3,13 +3,22 @@
 // `sending` is written before the provider sees the message; what dies in `sending` becomes `unknown` and is never resent by itself.
 import { sql } from 'kysely';
 import type { Day } from '../../kernel/days.ts';
+import { returnQuota, voidQuota } from '../arbiter/quotas.sql.ts';
+import { QUOTA_CHANNELS, REFUSABLE_CHANNELS } from '../arbiter/rules.ts';
+import type { Counted } from '../channels/channel.ts';
 import { countFates } from '../deliverability/guard.sql.ts';
 import type { MessageState } from '../../stores/records/tables/messages.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
 
 /** What a message carries besides the person. */
 export type MessageContent = {
-  readonly coupon?: { readonly code: string; readonly amountText: string; readonly expiresOn: Day };
+  readonly coupon?: {
+    readonly code: string;
+    readonly amountText: string;
+    /** What limits it, or ''; absent from messages of before it was told. */
+    readonly conditions?: string;
+    readonly expiresOn: Day;
+  };
 };
 
 export type PlannedMessage = {
@@ -77,17 +86,29 @@ export async function stopMessages(db: RecordsDb, scope: StopScope): Promise<num
     scoped = scoped.where('address_key', '=', sql<string>`ANY(${[...scope.addressKeys]})`);
   if (scope.programmeId !== undefined) scoped = scoped.where('programme_id', '=', scope.programmeId);
   if (scope.channel !== undefined) scoped = scoped.where('channel', '=', scope.channel);
-  const result = await db
-    .updateTable('messages')
-    .set((eb) => ({
-      state: eb.case().when('state', '=', 'planned').then<MessageState>('cancelled').else(eb.ref('state')).end(),
-      code: eb.case().when('state', '=', 'planned').then(scope.code).else(`stop:${scope.code}`).end(),
-      finished_at: eb.case().when('state', '=', 'planned').then(scope.now).else(eb.ref('finished_at')).end(),
-    }))
-    .where('message_id', 'in', scoped.orderBy('message_id').forUpdate())
-    .where('state', 'in', ['planned', 'sending'])
-    .executeTakeFirst();
-  return Number(result.numUpdatedRows);
+  const { stopped, counted } = await db
+    .with('stopped', (tx) =>
+      tx
+        .updateTable('messages')
+        .set((eb) => ({
+          state: eb.case().when('state', '=', 'planned').then<MessageState>('cancelled').else(eb.ref('state')).end(),
+          code: eb.case().when('state', '=', 'planned').then(scope.code).else(`stop:${scope.code}`).end(),
+          finished_at: eb.case().when('state', '=', 'planned').then(scope.now).else(eb.ref('finished_at')).end(),
+        }))
+        .where('message_id', 'in', scoped.orderBy('message_id').forUpdate())
+        .where('state', 'in', ['planned', 'sending'])
+        .returning(['message_id', 'state', 'channel', 'attempts']),
+    )
+    .selectFrom('stopped')
+    .select([
+      sql<number>`count(*)::int`.as('stopped'),
+      // Only what was claimed once has taken a subscription of hers.
+      sql<string[] | null>`array_agg(message_id) FILTER (WHERE state = 'cancelled' AND attempts > 0
+        AND channel = ANY(${[...QUOTA_CHANNELS]}::text[]))`.as('counted'),
+    ])
+    .executeTakeFirstOrThrow();
+  await returnQuota(db, counted ?? [], scope.now);
+  return stopped;
 }
 
 /** Not an end: the message is judged and written anew before it leaves. */
@@ -130,7 +151,7 @@ export type Finish = {
   readonly detail: string | null;
   /** For `planned`: when to try again. */
   readonly due_at: Date | null;
-};
+} & Counted;
 
 /**
  * Records outcomes. A message that was marked to stop while it was on the wire and would be tried again is cancelled instead. Only rows in
@@ -176,6 +197,46 @@ export async function claimedAt(
     .where('claimed_at', 'in', claimed.instants)
     .execute();
   return rows.map((row) => row.message_id);
+}
+
+/**
+ * What her subscriptions are after these outcomes, which are in the ledger already: of what ended without having been sent hers is given back, and
+ * where the provider says that nothing is left nothing is. Repeating it changes nothing.
+ */
+export async function settleQuotas(db: RecordsDb, finishes: readonly Finish[], now: Date): Promise<void> {
+  const none = finishes.filter(({ noneLeft }) => noneLeft === true).map(({ message_id }) => message_id);
+  const rest = finishes.filter(({ state, noneLeft }) => noneLeft !== true && state !== 'sent' && state !== 'unknown');
+  if (none.length > 0) {
+    const { rows } = await sql<{
+      message_id: string;
+      person_id: string;
+      channel: string;
+      template_id: string;
+      claimed_at: Date;
+    }>`SELECT message_id, person_id, channel, template_id, claimed_at FROM messages
+      WHERE message_id = ANY(${none}) AND claimed_at IS NOT NULL
+        AND channel = ANY(${[...QUOTA_CHANNELS, ...REFUSABLE_CHANNELS]}::text[])`.execute(db);
+    await voidQuota(
+      db,
+      rows.map((row) => ({
+        key: `message:${row.message_id}`,
+        personId: row.person_id,
+        channel: row.channel,
+        templateId: row.template_id,
+        before: row.claimed_at,
+      })),
+      now,
+    );
+  }
+  if (rest.length === 0) return;
+  const { rows } = await sql<{ message_id: string }>`
+    SELECT message_id FROM messages WHERE message_id = ANY(${rest.map(({ message_id }) => message_id)})
+      AND state IN ('failed', 'cancelled') AND channel = ANY(${[...QUOTA_CHANNELS]}::text[])`.execute(db);
+  await returnQuota(
+    db,
+    rows.map((row) => row.message_id),
+    now,
+  );
 }
 
 /**

@@ -30,7 +30,13 @@ export function finishOf(claim: Claim, outcome: SendOutcome, now: Date): Finish 
           detail: outcome.detail,
           due_at: addMs(now, ACCOUNT_MS),
         };
-      return { ...base, state: 'failed', code: `${outcome.class}:${outcome.code}`, detail: outcome.detail };
+      return {
+        ...base,
+        state: 'failed',
+        code: `${outcome.class}:${outcome.code}`,
+        detail: outcome.detail,
+        ...(outcome.noneLeft === true ? { noneLeft: true } : {}),
+      };
     case 'deferred':
       // The account is too fast, or has had its day's share: that uses up nobody's attempts.
       if (outcome.of === 'account')

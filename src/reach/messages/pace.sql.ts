@@ -47,20 +47,40 @@ export async function pauseDomain(
     WHERE domain_pauses.until <= ${now}`.execute(db);
 }
 
-/** Stands for everybody a channel sends to: the way out itself is closed. */
-const EVERYBODY = '*';
+/** Stands for everybody a channel sends to: the way out itself is closed, as a worker of this name knows it. */
+const everybody = (worker: string): string => `*${worker}`;
 
-export async function noteClosed(db: RecordsDb, channel: string, closed: Closed | undefined): Promise<void> {
+export async function noteClosed(
+  db: RecordsDb,
+  channel: string,
+  closed: Closed | undefined,
+  worker: string,
+): Promise<void> {
   if (closed === undefined) {
-    await sql`DELETE FROM domain_pauses WHERE channel = ${channel} AND domain = ${EVERYBODY}`.execute(db);
+    await sql`DELETE FROM domain_pauses WHERE channel = ${channel} AND domain = ${everybody(worker)}`.execute(db);
     return;
   }
   const detail = `${closed.code}: ${closed.detail}`.slice(0, 500);
   await sql`
     INSERT INTO domain_pauses (channel, domain, until, strikes, detail)
-    VALUES (${channel}, ${EVERYBODY}, ${closed.until}, 1, ${detail})
+    VALUES (${channel}, ${everybody(worker)}, ${closed.until}, 1, ${detail})
     ON CONFLICT (channel, domain) DO UPDATE SET until = EXCLUDED.until, detail = EXCLUDED.detail`.execute(db);
 }
+
+/** What workers that are gone knew is nobody's knowledge: who comes after them asks anew. */
+export const forgetClosed = (db: RecordsDb, workers: readonly string[] | 'all'): Promise<unknown> =>
+  workers === 'all'
+    ? sql`DELETE FROM domain_pauses WHERE domain LIKE '*%'`.execute(db)
+    : sql`DELETE FROM domain_pauses WHERE domain = ANY(${workers.map(everybody)})`.execute(db);
+
+/** What waited for a way out that was closed is due now: it may have been opened before its time. */
+export const wakeClosed = (db: RecordsDb, now: Date, channel?: string): Promise<unknown> =>
+  sql`
+  WITH waiting AS MATERIALIZED (
+    SELECT message_id FROM messages WHERE state = 'planned' AND due_at > ${now} AND code LIKE 'closed:%'
+      AND (${channel ?? null}::text IS NULL OR channel = ${channel ?? null}::text)
+    ORDER BY message_id FOR UPDATE
+  ) UPDATE messages m SET due_at = ${now} FROM waiting WHERE m.message_id = waiting.message_id`.execute(db);
 
 /** The channels whose way out is closed now, until when, and what was said. */
 export async function closedChannels(
@@ -68,7 +88,9 @@ export async function closedChannels(
   now: Date,
 ): Promise<ReadonlyMap<string, { readonly until: Date; readonly detail: string }>> {
   const { rows } = await sql<{ channel: string; until: Date; detail: string }>`
-    SELECT channel, until, detail FROM domain_pauses WHERE domain = ${EVERYBODY} AND until > ${now}`.execute(db);
+    SELECT channel, until, detail FROM domain_pauses WHERE domain LIKE '*%' AND until > ${now} ORDER BY until`.execute(
+    db,
+  );
   return new Map(rows.map(({ channel, ...closed }) => [channel, closed]));
 }
 

@@ -5,7 +5,8 @@ import type { GivenUp } from '../channels/channel.ts';
 import { giveUpAddresses } from '../channels/endpoints.service.ts';
 import type { ClaimedMessage } from './claim.sql.ts';
 import type { Journal } from './journal.service.ts';
-import { finishMessages, type Finish } from './ledger.sql.ts';
+import { QUOTA_CHANNELS, REFUSABLE_CHANNELS } from '../arbiter/rules.ts';
+import { finishMessages, settleQuotas, type Finish } from './ledger.sql.ts';
 
 export type Recorded = {
   readonly message: ClaimedMessage;
@@ -21,6 +22,8 @@ export type Recorder = {
   readonly drained: () => Promise<void>;
 };
 
+/** Where her subscriptions are counted, here or at the provider. */
+const COUNTED = new Set([...QUOTA_CHANNELS, ...REFUSABLE_CHANNELS]);
 const SET_SIZE = 500;
 const WAIT_MS = 250;
 const WAITING_MAX = 4 * SET_SIZE;
@@ -48,6 +51,12 @@ export function openRecorder(sender: {
       await finishMessages(
         db,
         set.map(({ finish }) => finish),
+      );
+      const counted = set.filter(({ message: { channel } }) => COUNTED.has(channel));
+      await settleQuotas(
+        db,
+        counted.map(({ finish }) => finish),
+        now(),
       );
       waiting = waiting.slice(set.length);
       journal.recorded(set.map(({ message }) => message));

@@ -3,7 +3,8 @@ import { closeAll } from '../../kernel/closing.ts';
 import type { Records } from '../../stores/records/records.ts';
 import type { ReachRules } from '../arbiter/rules.ts';
 import type { Journal } from './journal.service.ts';
-import { noteClosed } from './pace.sql.ts';
+import { closureNotes } from './closures.service.ts';
+import { forgetClosed, wakeClosed } from './pace.sql.ts';
 import { openPacer } from './pacer.service.ts';
 import { openRecorder } from './recorder.service.ts';
 import { noReport, sendChannel, type WayOut, type WindowReport } from './window.service.ts';
@@ -58,14 +59,16 @@ export function openSender(options: {
     ),
   );
   const unheard = new Map<string, Date[]>(deliveries.map(({ channel }) => [channel, []]));
-  /** Who looks at the channels is told why one stands still, in whichever process it does. */
-  const noted = new Map<string, string>();
-  const note = async ({ channel, closed }: Delivery): Promise<void> => {
-    const now = closed?.();
-    const words = JSON.stringify(now ?? null);
-    if ((noted.get(channel) ?? 'null') === words) return;
-    await noteClosed(records.db, channel, now);
-    noted.set(channel, words);
+  const note = closureNotes(records.db, worker);
+  /** What stood still, a channel or a part of it: what waited for that leaves when it is open, or when another stands still. */
+  const stood = new Map<string, string>();
+  const heed = async ({ channel, closed, partClosed }: Delivery): Promise<void> => {
+    const shut = closed?.() ?? partClosed?.();
+    await note(channel, shut);
+    const before = stood.get(channel);
+    if (shut === undefined) stood.delete(channel);
+    else stood.set(channel, JSON.stringify(shut));
+    if (before !== undefined && before !== stood.get(channel)) await wakeClosed(records.db, now(), channel);
   };
   return {
     channels: deliveries.map((delivery) => delivery.channel),
@@ -75,7 +78,7 @@ export function openSender(options: {
         chosen.map(async (delivery) => {
           const own = { pacer: pacers.get(delivery.channel), unheard: unheard.get(delivery.channel)! };
           const report = await sendChannel({ ...sender, ...own }, delivery, signal);
-          await note(delivery);
+          await heed(delivery);
           return report;
         }),
       );
@@ -89,6 +92,7 @@ export function openSender(options: {
         ...deliveries.map((delivery) => delivery.close),
         ...[...pacers.values()].map((pacer) => pacer.close),
         journal.close,
+        () => forgetClosed(records.db, [worker]),
       ]),
   };
 }

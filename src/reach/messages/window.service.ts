@@ -18,6 +18,8 @@ export type WayOut = {
   readonly channel: string;
   /** While it is closed nothing is claimed, and what was claimed is given back. */
   readonly closed?: (() => Closed | undefined) | undefined;
+  /** Where only some of what it sends can leave: what the rest waits for. It is claimed, and waits by itself. */
+  readonly partClosed?: (() => Closed | undefined) | undefined;
   /** What may be claimed now, where a guard stands before the way out; asked for each set. */
   readonly allowance?: ((now: Date) => Promise<Allowance>) | undefined;
   /** Everything that can be done for a whole set before anything leaves: one answer for each message, which may be that it cannot be sent. */

@@ -46,7 +46,8 @@ const WORDS = {
     stopAll: 'Unsubscribe from everything',
     other: '中文',
     expired: 'This link has expired.',
-    expiredMore: 'Use the link in our latest message to you, or ask us for a new one.',
+    expiredMore:
+      'Use the link in our latest message to you, or ask us for a new one. To receive nothing more, its unsubscribe link is enough, or answer a text message with STOP.',
   },
   zh: {
     title: '管理接收内容',
@@ -83,7 +84,8 @@ const WORDS = {
     stopAll: '退订全部',
     other: 'English',
     expired: '该链接已过期。',
-    expiredMore: '请使用最近一封消息中的链接，或联系我们获取新的链接。',
+    expiredMore:
+      '请使用最近一封消息中的链接，或联系我们获取新的链接。如不想再收到任何消息，点击其中的退订链接，或回复短信“TD”或“R”即可。',
   },
 } as const;
 

@@ -23,7 +23,15 @@ export type SurveyChoice = { readonly label: Text; readonly url: string };
 export type MailContext = {
   readonly person?: { readonly firstName?: Maybe; readonly lastName?: Maybe; readonly fullName?: Maybe } | undefined;
   readonly brand: { readonly name: string; readonly address: string; readonly url: string };
-  readonly coupon?: { readonly code?: Maybe; readonly amountText?: Maybe; readonly expiresOn?: Day | null } | undefined;
+  readonly coupon?:
+    | {
+        readonly code?: Maybe;
+        readonly amountText?: Maybe;
+        /** What limits it: a least basket, a largest discount. */
+        readonly conditions?: Maybe;
+        readonly expiresOn?: Day | null;
+      }
+    | undefined;
   readonly products?: readonly MailProduct[] | undefined;
   /** What she looked at last and did not buy. */
   readonly browsed?: readonly MailProduct[] | undefined;
@@ -50,6 +58,7 @@ export const VARIABLES = [
   'coupon',
   'coupon.code',
   'coupon.amount_text',
+  'coupon.conditions',
   'coupon.expires_on',
   'products',
   'products[].name',
@@ -150,6 +159,7 @@ export function scopeOf(context: MailContext, lang: Lang, variant: Variant): Rec
     coupon: code !== '' && {
       code,
       amount_text: cleanLine(context.coupon?.amountText) || words.amount,
+      conditions: cleanLine(context.coupon?.conditions),
       expires_on: cleanLine(context.coupon?.expiresOn),
     },
     products: listOf(context.products),

@@ -142,7 +142,7 @@ export function unknownVariables(source: string): readonly string[] {
     else if (LIST_FIELDS.has(root)) {
       const field = rest.find((part) => !/^(\d+|size|first|last)$/.test(part));
       if (field !== undefined && !LIST_FIELDS.get(root)!.has(field)) unknown.add(name);
-    } else if (!KNOWN.has(name)) unknown.add(name);
+    } else if (!KNOWN.has(name.replace(/\.size$/, ''))) unknown.add(name);
   }
   return [...unknown];
 }

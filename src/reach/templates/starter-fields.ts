@@ -1,14 +1,20 @@
 // What can be sent on the first day besides mail? Texts, pushes and in-app messages in the same three styles (nostalgic, offer, question), a
 // welcome for who is back, and what she last looked at. In English and Chinese, each with a generic variant.
 import type { Lang } from '../../kernel/lang.ts';
+import { ifAsked } from './starter-layout.ts';
 import type { FieldKind, FieldsOf, Template, Variant } from './template.ts';
 
 type Words<Kind extends FieldKind> = Readonly<Record<Lang, Readonly<Record<Variant, FieldsOf<Kind>>>>>;
 
 const withCode = '{{ brand.url | with_query: "coupon", coupon.code }}';
 const until = {
-  en: '{% if coupon.expires_on != "" %} until {{ coupon.expires_on | date_in: lang }}{% endif %}',
-  zh: '{% if coupon.expires_on != "" %}，{{ coupon.expires_on | date_in: lang }}前有效{% endif %}',
+  en: '{% if coupon.conditions != "" %} ({{ coupon.conditions }}){% endif %}{% if coupon.expires_on != "" %} until {{ coupon.expires_on | date_in: lang }}{% endif %}',
+  zh: '{% if coupon.conditions != "" %}（{{ coupon.conditions }}）{% endif %}{% if coupon.expires_on != "" %}，有效期至{{ coupon.expires_on | date_in: lang }}{% endif %}',
+} as const;
+
+const answerAt = {
+  en: ifAsked('One question: {{ survey_url }}', 'We would like to put it right: {{ brand.url }}'),
+  zh: ifAsked('一个问题，十秒就好：{{ survey_url }}', '我们想把它改好：{{ brand.url }}'),
 } as const;
 
 const SMS: Readonly<Record<'nostalgic' | 'offer' | 'question', Words<'sms'>>> = {
@@ -42,12 +48,12 @@ const SMS: Readonly<Record<'nostalgic' | 'offer' | 'question', Words<'sms'>>> = 
   },
   question: {
     en: {
-      personal: { text: '{{ person.first_name }}, did we get something wrong? One question: {{ survey_url }}' },
-      generic: { text: 'Did we get something wrong? One question: {{ survey_url }}' },
+      personal: { text: `{{ person.first_name }}, did we get something wrong? ${answerAt.en}` },
+      generic: { text: `Did we get something wrong? ${answerAt.en}` },
     },
     zh: {
-      personal: { text: '{{ person.first_name }}，是我们哪里没做好吗？一个问题，十秒就好：{{ survey_url }} ' },
-      generic: { text: '是我们哪里没做好吗？一个问题，十秒就好：{{ survey_url }} ' },
+      personal: { text: `{{ person.first_name }}，是我们哪里没做好吗？${answerAt.zh} ` },
+      generic: { text: `是我们哪里没做好吗？${answerAt.zh} ` },
     },
   },
 };
@@ -102,18 +108,26 @@ const PUSH: Readonly<Record<'nostalgic' | 'offer' | 'question', Words<'push'>>> 
     en: {
       personal: {
         title: 'Did we get something wrong?',
-        body: '{{ person.first_name }}, one question, ten seconds.',
+        body: `{{ person.first_name }}, ${ifAsked('one question, ten seconds.', 'we would like to put it right.')}`,
         url: '{{ survey_url }}',
       },
-      generic: { title: 'Did we get something wrong?', body: 'One question, ten seconds.', url: '{{ survey_url }}' },
+      generic: {
+        title: 'Did we get something wrong?',
+        body: ifAsked('One question, ten seconds.', 'We would like to put it right.'),
+        url: '{{ survey_url }}',
+      },
     },
     zh: {
       personal: {
         title: '是我们哪里没做好吗？',
-        body: '{{ person.first_name }}，只有一个问题，十秒就好。',
+        body: `{{ person.first_name }}，${ifAsked('只有一个问题，十秒就好。', '我们想把它改好。')}`,
         url: '{{ survey_url }}',
       },
-      generic: { title: '是我们哪里没做好吗？', body: '只有一个问题，十秒就好。', url: '{{ survey_url }}' },
+      generic: {
+        title: '是我们哪里没做好吗？',
+        body: ifAsked('只有一个问题，十秒就好。', '我们想把它改好。'),
+        url: '{{ survey_url }}',
+      },
     },
   },
 };
@@ -134,8 +148,8 @@ const card = (
 });
 
 const coupon = {
-  en: '{% if coupon %} {{ coupon.amount_text }} with {{ coupon.code }}.{% endif %}',
-  zh: '{% if coupon %}{{ coupon.amount_text }}，优惠码 {{ coupon.code }}。{% endif %}',
+  en: '{% if coupon %} {{ coupon.amount_text }} with {{ coupon.code }}{% if coupon.conditions != "" %} ({{ coupon.conditions }}){% endif %}.{% endif %}',
+  zh: '{% if coupon %}{{ coupon.amount_text }}，优惠码 {{ coupon.code }}{% if coupon.conditions != "" %}（{{ coupon.conditions }}）{% endif %}。{% endif %}',
 } as const;
 
 const WELCOME: Words<'in_app'> = {

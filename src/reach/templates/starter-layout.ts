@@ -12,17 +12,18 @@ type Look = {
   readonly accent: string;
 };
 
-const LOOKS = {
+/** Words are read by everybody: each colour stands out 4.5 to 1 from what is behind it (WCAG 2.2, 1.4.3). */
+export const LOOKS = {
   nostalgic: {
     ground: '#f3ebdf',
     card: '#fffdf8',
     ink: '#2f2a24',
-    soft: '#85786a',
+    soft: '#6f6456',
     line: '#efe6d8',
     accent: '#a8492a',
   },
-  offer: { ground: '#0f3b3a', card: '#ffffff', ink: '#12302f', soft: '#5f7674', line: '#e6eceb', accent: '#e2552b' },
-  question: { ground: '#eef1f6', card: '#ffffff', ink: '#1f2a44', soft: '#6b758c', line: '#e6e9f0', accent: '#3553d8' },
+  offer: { ground: '#0f3b3a', card: '#ffffff', ink: '#12302f', soft: '#5f7674', line: '#e6eceb', accent: '#c9431c' },
+  question: { ground: '#eef1f6', card: '#ffffff', ink: '#1f2a44', soft: '#59647a', line: '#e6e9f0', accent: '#3553d8' },
 } as const satisfies Record<string, Look>;
 
 export type LayoutKey = keyof typeof LOOKS;
@@ -72,6 +73,10 @@ export type Words = {
   readonly footer?: Footer;
 };
 
+/** While no survey is open there is nothing to answer behind a link, and none is promised. */
+export const ifAsked = (asked: string, otherwise: string): string =>
+  `{% if survey_options.size > 0 %}${asked}{% else %}${otherwise}{% endif %}`;
+
 const link = (href: string, words: string, color: string): string =>
   `<a href="${href}" style="color:${color};text-decoration:underline;">${words}</a>`;
 
@@ -101,7 +106,7 @@ const products = (lang: Lang, look: Look): string => `
 const giftLine = (lang: Lang, look: Look): string => `
     <mj-raw>{% if coupon %}</mj-raw>
     <mj-section background-color="${look.card}" padding="4px 40px 16px"><mj-column border="1px dashed ${look.accent}" border-radius="10px" padding="10px 0">
-      <mj-text align="center" font-size="15px" line-height="1.7" color="${look.ink}" padding="4px 16px"><strong style="color:${look.accent};font-size:19px;">{{ coupon.amount_text }}</strong><br>${CODE[lang].code} <strong style="font-family:Menlo,Consolas,monospace;letter-spacing:1px;">{{ coupon.code }}</strong>{% if coupon.expires_on != '' %}<br><span style="font-size:13px;color:${look.soft};">${CODE[lang].until} {{ coupon.expires_on | date_in: lang }}</span>{% endif %}</mj-text>
+      <mj-text align="center" font-size="15px" line-height="1.7" color="${look.ink}" padding="4px 16px"><strong style="color:${look.accent};font-size:19px;">{{ coupon.amount_text }}</strong><br>${CODE[lang].code} <strong style="font-family:Menlo,Consolas,monospace;letter-spacing:1px;">{{ coupon.code }}</strong>{% if coupon.conditions != '' %}<br><span style="font-size:13px;color:${look.soft};">{{ coupon.conditions }}</span>{% endif %}{% if coupon.expires_on != '' %}<br><span style="font-size:13px;color:${look.soft};">${CODE[lang].until} {{ coupon.expires_on | date_in: lang }}</span>{% endif %}</mj-text>
     </mj-column></mj-section>
     <mj-raw>{% endif %}</mj-raw>`;
 
@@ -109,10 +114,10 @@ const ticket = (lang: Lang, look: Look): string => `
     <mj-raw>{% if coupon %}</mj-raw>
     <mj-section background-color="${look.card}" padding="8px 40px 8px"><mj-column background-color="#fff5ee" border="2px dashed ${look.accent}" border-radius="14px" padding="22px 0">
       <mj-text align="center" font-size="12px" letter-spacing="3px" color="${look.soft}" padding="0 16px 6px" text-transform="uppercase">${CODE[lang].ticket}</mj-text>
-      <mj-text align="center" font-size="46px" line-height="1.15" font-weight="800" color="${look.accent}" padding="0 16px 10px">{{ coupon.amount_text }}</mj-text>
+      <mj-text align="center" font-size="46px" line-height="1.15" font-weight="800" color="${look.accent}" padding="0 16px 10px"><span style="font-size:{% if coupon.amount_text.size > 9 %}26px{% else %}46px{% endif %};line-height:1.15;display:inline-block;">{{ coupon.amount_text }}</span></mj-text>
       <mj-text align="center" font-size="13px" color="${look.soft}" padding="0 16px 4px">${CODE[lang].code}</mj-text>
       <mj-text align="center" font-family="Menlo, Consolas, 'Courier New', monospace" font-size="24px" font-weight="700" letter-spacing="3px" color="${look.ink}" padding="0 16px 8px">{{ coupon.code }}</mj-text>
-      <mj-text align="center" font-size="13px" color="${look.soft}" padding="0 16px">{% if coupon.expires_on != '' %}${CODE[lang].until} {{ coupon.expires_on | date_in: lang }}{% endif %}</mj-text>
+      <mj-text align="center" font-size="13px" color="${look.soft}" padding="0 16px">{% if coupon.conditions != '' %}{{ coupon.conditions }}<br>{% endif %}{% if coupon.expires_on != '' %}${CODE[lang].until} {{ coupon.expires_on | date_in: lang }}{% endif %}</mj-text>
     </mj-column></mj-section>
     <mj-raw>{% endif %}</mj-raw>`;
 

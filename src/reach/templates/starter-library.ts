@@ -1,7 +1,7 @@
 // What can be sent on the first day? Three win-back mails in English and Chinese, one per subject style people know to work:
 // nostalgic ("we miss you"), offer ("here is something back") and question ("was it us?"). Each has a generic variant.
 import type { Lang } from '../../kernel/lang.ts';
-import { layout, type LayoutKey, type Words } from './starter-layout.ts';
+import { ifAsked, layout, type LayoutKey, type Words } from './starter-layout.ts';
 import { ASK_TEMPLATES } from './starter-asks.ts';
 import { FIELD_STARTERS } from './starter-fields.ts';
 import type { MailTemplate, MailVersion, Template } from './template.ts';
@@ -73,7 +73,7 @@ const COPY: Readonly<Record<LayoutKey, Readonly<Record<Lang, Copy>>>> = {
       genericSubject:
         '{% if coupon %}{{ coupon.amount_text }} is waiting for you{% else %}Something is waiting for you{% endif %} at {{ brand.name }}',
       preheader:
-        '{% if coupon %}Use {{ coupon.code }}{% if coupon.expires_on != "" %} before {{ coupon.expires_on | date_in: lang }}{% endif %}.{% else %}Come and have a look.{% endif %}',
+        '{% if coupon %}Use {{ coupon.code }}{% if coupon.expires_on != "" %} by {{ coupon.expires_on | date_in: lang }}{% endif %}.{% else %}Come and have a look.{% endif %}',
       words: {
         headline: 'Welcome back, {{ person.first_name }}.<br>This one is on us.',
         paragraphs: ['We would love to see you again, so we put something aside for your next order.'],
@@ -95,7 +95,7 @@ const COPY: Readonly<Record<LayoutKey, Readonly<Record<Lang, Copy>>>> = {
       genericSubject:
         '{% if coupon %}{{ coupon.amount_text }}已为您备好{% else %}有份心意在等您{% endif %} | {{ brand.name }}',
       preheader:
-        '{% if coupon %}优惠码 {{ coupon.code }}{% if coupon.expires_on != "" %}，{{ coupon.expires_on | date_in: lang }}前有效{% endif %}。{% else %}欢迎回来看看。{% endif %}',
+        '{% if coupon %}优惠码 {{ coupon.code }}{% if coupon.expires_on != "" %}，有效期至{{ coupon.expires_on | date_in: lang }}{% endif %}。{% else %}欢迎回来看看。{% endif %}',
       words: {
         headline: '{{ person.first_name }}，欢迎回来，<br>这次我们请。',
         paragraphs: ['很想再见到您，所以为您的下一单预留了一份心意。'],
@@ -116,15 +116,15 @@ const COPY: Readonly<Record<LayoutKey, Readonly<Record<Lang, Copy>>>> = {
     en: {
       subject: 'Did we get something wrong, {{ person.first_name }}?',
       genericSubject: 'Did {{ brand.name }} get something wrong?',
-      preheader: 'One question, ten seconds. We read every answer.',
+      preheader: `${ifAsked('One question, ten seconds.', 'Just answer this mail.')} We read every answer.`,
       words: {
         headline: 'Was it something<br>we did?',
         paragraphs: [
           'Hi {{ person.first_name }},',
           'we noticed you have not been around lately. Perhaps you simply did not need anything. Or perhaps we let you down, and then we would like to put it right.',
-          'It is one question, and we read every answer.',
+          `${ifAsked('It is one question', 'Just answer this mail')}, and we read every answer.`,
         ],
-        button: 'Answer in ten seconds',
+        button: ifAsked('Answer in ten seconds', 'Have a look around'),
         buttonUrl: '{{ survey_url }}',
         signature: 'Thank you,<br>the people at {{ brand.name }}',
       },
@@ -132,9 +132,9 @@ const COPY: Readonly<Record<LayoutKey, Readonly<Record<Lang, Copy>>>> = {
         headline: 'Was it something<br>we did?',
         paragraphs: [
           'Perhaps you simply did not need anything lately. Or perhaps we let you down, and then we would like to put it right.',
-          'It is one question, and we read every answer.',
+          `${ifAsked('It is one question', 'Just answer this mail')}, and we read every answer.`,
         ],
-        button: 'Answer in ten seconds',
+        button: ifAsked('Answer in ten seconds', 'Have a look around'),
         buttonUrl: '{{ survey_url }}',
         signature: 'Thank you,<br>the people at {{ brand.name }}',
       },
@@ -142,15 +142,15 @@ const COPY: Readonly<Record<LayoutKey, Readonly<Record<Lang, Copy>>>> = {
     zh: {
       subject: '{{ person.first_name }}，是我们哪里没做好吗？',
       genericSubject: '是 {{ brand.name }} 哪里没做好吗？',
-      preheader: '只有一个问题，十秒就好，每一条回答我们都会认真读。',
+      preheader: `${ifAsked('只有一个问题，十秒就好', '直接回复这封邮件就好')}，每一条回答我们都会认真读。`,
       words: {
         headline: '是我们哪里<br>没做好吗？',
         paragraphs: [
           '{{ person.first_name }}，您好：',
           '最近没有见到您。也许您只是暂时不需要什么，也许是我们让您失望了。如果是后者，我们想把它改好。',
-          '只有一个问题，每一条回答我们都会认真读。',
+          `${ifAsked('只有一个问题', '直接回复这封邮件就好')}，每一条回答我们都会认真读。`,
         ],
-        button: '用十秒告诉我们',
+        button: ifAsked('用十秒告诉我们', '回来看看'),
         buttonUrl: '{{ survey_url }}',
         signature: '谢谢您<br>{{ brand.name }} 的伙伴们',
       },
@@ -158,9 +158,9 @@ const COPY: Readonly<Record<LayoutKey, Readonly<Record<Lang, Copy>>>> = {
         headline: '是我们哪里<br>没做好吗？',
         paragraphs: [
           '也许您只是暂时不需要什么，也许是我们让您失望了。如果是后者，我们想把它改好。',
-          '只有一个问题，每一条回答我们都会认真读。',
+          `${ifAsked('只有一个问题', '直接回复这封邮件就好')}，每一条回答我们都会认真读。`,
         ],
-        button: '用十秒告诉我们',
+        button: ifAsked('用十秒告诉我们', '回来看看'),
         buttonUrl: '{{ survey_url }}',
         signature: '谢谢您<br>{{ brand.name }} 的伙伴们',
       },

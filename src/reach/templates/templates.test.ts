@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { compileMail } from './compile.ts';
 import type { MailContext } from './context.ts';
-import { assertSendable } from './kinds.ts';
+import { assertSendable, compileTemplate, renderTemplate } from './kinds.ts';
 import { CLIP_BYTES, lintMail, type LintRule } from './lint.ts';
 import { renderMail } from './render.ts';
-import { STARTER_TEMPLATES } from './starter-library.ts';
+import { LOOKS } from './starter-layout.ts';
+import { STARTER_LIBRARY, STARTER_TEMPLATES } from './starter-library.ts';
 import { parseTemplate, type MailTemplate, type MailVersion } from './template.ts';
 
 const OBJECT = '<mj-text>You may object: <a href="{{ objection_url }}">here</a></mj-text>';
@@ -336,6 +337,59 @@ describe('the starter library', () => {
         }
     },
   );
+
+  it('asks for an answer only where one can be given', async () => {
+    const asks = /ten seconds|one question|十秒|一个问题/i;
+    const surveyOptions = [{ label: { en: 'Too dear', zh: '太贵' }, url: 'https://m.example.com/s/1' }];
+    const questions = STARTER_LIBRARY.filter(({ key }) => key.includes('question'));
+    expect(questions.map(({ kind }) => kind).toSorted()).toEqual(['email', 'push', 'sms']);
+    for (const starter of questions) {
+      const compiled = await compileTemplate(starter);
+      for (const lang of ['en', 'zh'] as const)
+        for (const variant of ['personal', 'generic'] as const) {
+          const said = (context: MailContext): string =>
+            JSON.stringify(renderTemplate(compiled, { lang, variant, context }));
+          expect(said(CONTEXT)).not.toMatch(asks);
+          expect(said({ ...CONTEXT, surveyUrl: 'https://m.example.com/s', surveyOptions })).toMatch(asks);
+        }
+    }
+  });
+
+  it('tells what limits a coupon wherever it tells the coupon', async () => {
+    const limited = { code: 'BACK1', amountText: '20% off', conditions: '$30.00 at most' };
+    for (const starter of STARTER_LIBRARY) {
+      const compiled = await compileTemplate(starter);
+      for (const lang of ['en', 'zh'] as const)
+        for (const variant of ['personal', 'generic'] as const) {
+          const out = renderTemplate(compiled, { lang, variant, context: { ...CONTEXT, coupon: limited } });
+          const parts = out.kind === 'email' ? [out.html, out.text] : [JSON.stringify(out.fields)];
+          for (const part of parts)
+            expect([starter.key, part.includes('$30.00 at most')]).toEqual([starter.key, part.includes('20% off')]);
+        }
+    }
+  });
+
+  it('can be read: 4.5 to 1 between every colour of words and what is behind it (WCAG 2.2, 1.4.3)', () => {
+    const luminance = (hex: string): number => {
+      const [r, g, b] = [1, 3, 5].map((at) => {
+        const part = Number.parseInt(hex.slice(at, at + 2), 16) / 255;
+        return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+      });
+      return 0.2126 * r! + 0.7152 * g! + 0.0722 * b!;
+    };
+    const contrast = (one: string, other: string): number => {
+      const [light, dark] = [luminance(one), luminance(other)].toSorted((a, b) => b - a);
+      return (light! + 0.05) / (dark! + 0.05);
+    };
+    // The formula against its own extremes: black on white is 21.
+    expect(contrast('#000000', '#ffffff')).toBeCloseTo(21);
+    for (const [key, { ground, card, ink, soft, accent }] of Object.entries(LOOKS)) {
+      const onGround = key === 'offer' ? ['#ffffff', '#cfe0de'] : [ink, soft];
+      const pairs = [[ink, card], [soft, card], [accent, card], ['#ffffff', accent], ...onGround.map((color) => [color, ground])]; // prettier-ignore
+      for (const [color, behind] of pairs)
+        expect(contrast(color!, behind!), `${key}: ${color} on ${behind}`).toBeGreaterThanOrEqual(4.5);
+    }
+  });
 
   it('reads well with nothing known but the brand', async () => {
     for (const starter of STARTER_TEMPLATES) {

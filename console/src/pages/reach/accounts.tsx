@@ -2,7 +2,7 @@
 import { Alert, Select, Tag } from 'antd';
 import { useEffect, useState } from 'react';
 import { useLocation } from 'react-router';
-import type { ConnectionWire } from '../../../../src/http/contract/connections.ts';
+import type { ConnectionLine } from '../../../../src/http/contract/connections.ts';
 import { useAct, useApi, useVersioned } from '../../api/queries.ts';
 import { Section } from '../../frame/page-frame.tsx';
 import { Loaded } from '../../frame/states.tsx';
@@ -10,6 +10,7 @@ import { useLanguage } from '../../words/language.ts';
 import { AccountForm } from './account-form.tsx';
 import { CONNECTION_FIELDS, SMS_FIELDS } from './account-fields.ts';
 import { TestChannel } from './test-channel.tsx';
+import { Closed } from './closed.tsx';
 import { useWords } from './words.ts';
 
 const GROUPS = [
@@ -66,7 +67,7 @@ export function Accounts() {
 }
 
 /** Closed while nobody is interested: fourteen open forms are none. */
-function Connection({ line }: { readonly line: ConnectionWire }) {
+function Connection({ line }: { readonly line: ConnectionLine }) {
   const say = useWords();
   const language = useLanguage();
   const [isOpen, setOpen] = useState(false);
@@ -74,6 +75,7 @@ function Connection({ line }: { readonly line: ConnectionWire }) {
     <details className="reach-account" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
         {line.label[language]} <Tag>{say(line.settings === null ? 'not_connected' : 'connected')}</Tag>
+        {line.closed === null ? null : <Closed closed={line.closed} />}
       </summary>
       {isOpen ? <ConnectionForm connection={line.connection} /> : null}
     </details>

@@ -13,6 +13,7 @@ import { Empty, Loaded } from '../../frame/states.tsx';
 import { useMay } from '../../session/session.tsx';
 import { useLanguage } from '../../words/language.ts';
 import { useTerms } from '../../words/terms.ts';
+import { Closed } from './closed.tsx';
 import { PlainTable } from './plain-table.tsx';
 import { useWords } from './words.ts';
 
@@ -41,7 +42,9 @@ export function Audiences() {
                 key: each.network,
                 cells: [
                   each.label[language],
-                  each.isConnected ? (
+                  each.closed !== null ? (
+                    <Closed key="closed" closed={each.closed} />
+                  ) : each.isConnected ? (
                     say('connected')
                   ) : (
                     <Link key="set-up" to="/reach/accounts#ads">

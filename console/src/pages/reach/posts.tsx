@@ -12,6 +12,7 @@ import { Empty, Loaded } from '../../frame/states.tsx';
 import { ToneTag } from '../../frame/tone-tag.tsx';
 import { useBusiness, useMay } from '../../session/session.tsx';
 import { useLanguage } from '../../words/language.ts';
+import { Closed } from './closed.tsx';
 import { PlainTable } from './plain-table.tsx';
 import { instantAtWall, wallTime } from './wall-time.ts';
 import { useWords } from './words.ts';
@@ -76,7 +77,9 @@ function Networks({ networks }: { readonly networks: readonly PostNetworkRow[] }
         key: each.network,
         cells: [
           each.label[language],
-          each.isConnected ? (
+          each.closed !== null ? (
+            <Closed key="closed" closed={each.closed} />
+          ) : each.isConnected ? (
             <ToneTag key="on" tone="good">
               {say('connected')}
             </ToneTag>
@@ -97,7 +100,7 @@ function Networks({ networks }: { readonly networks: readonly PostNetworkRow[] }
 function TestNetwork({ network }: { readonly network: PostNetworkRow }) {
   const say = useWords();
   const language = useLanguage();
-  const test = useAct('POST /posts/networks/{network}/test');
+  const test = useAct('POST /posts/networks/{network}/test', ['GET /posts', 'GET /connections']);
   const outcome = test.data?.outcome;
   return (
     <span className="reach-actions" role="status">

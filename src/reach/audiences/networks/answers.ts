@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { SendOutcome } from '../../channels/channel.ts';
 import {
+  deferral,
   outcomeOfStatus,
   retryAfterSeconds,
   type HttpAnswer,
@@ -25,25 +26,30 @@ const codedSchema = z.looseObject({
   message_cn: z.string().optional(),
 });
 
-/** `later`: codes that mean "not now"; `sender`: those of the account. What is left is the call's fault. */
-export type CodeTable = { readonly later: ReadonlySet<number>; readonly sender: ReadonlySet<number> };
+/**
+ * `later`: codes that mean "not now"; `slower`: whatever the account asks now hears the same; `account`: no key, no right, for nothing it asks. What
+ * is left is the call's fault.
+ */
+export type CodeTable = {
+  readonly later: ReadonlySet<number>;
+  readonly slower: ReadonlySet<number>;
+  readonly account: ReadonlySet<number>;
+};
 
 export function refusalOf(code: number, detail: string, table: CodeTable, answer: HttpAnswer, now: Date): Refusal {
-  if (table.later.has(code)) {
-    const after = retryAfterSeconds(answer.headers, now);
-    return {
-      kind: 'deferred',
-      code: String(code),
-      detail,
-      ...(after === undefined ? {} : { retryAfterSeconds: after }),
-    };
-  }
-  const fault = table.sender.has(code) ? 'sender' : 'content';
+  const isSlower = table.slower.has(code);
+  if (isSlower || table.later.has(code))
+    return deferral(String(code), detail, retryAfterSeconds(answer.headers, now), isSlower ? 'account' : undefined);
+  const fault = table.account.has(code) ? 'account' : 'content';
   return { kind: 'rejected', class: fault, permanent: false, code: String(code), detail };
 }
 
 export const notSent = (outcome: SendOutcome): Refusal =>
   outcome.kind === 'sent' ? { kind: 'unknown', detail: 'an answer without a meaning' } : outcome;
+
+/** Of a question, which does nothing that could be unknown. */
+export const undone = (refusal: Refusal): Refusal =>
+  refusal.kind === 'unknown' ? { kind: 'unavailable', detail: refusal.detail } : refusal;
 
 /** The body of an answer `{ code: 0, data }`, or why there is none. */
 export function codedData(

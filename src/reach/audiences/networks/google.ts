@@ -1,17 +1,24 @@
 // Google's Data Manager API: `audienceMembers:ingest` and `:remove`. New advertisers have no other way since April 2026. The audience is made in
 // Google Ads; its id is the destination.
 import { z } from 'zod';
-import { httpClient, outcomeOfStatus, retryAfterSeconds } from '../../channels/http/exchange.ts';
+import {
+  deferral,
+  httpClient,
+  outcomeOfStatus,
+  retryAfterSeconds,
+  type HttpAnswer,
+} from '../../channels/http/exchange.ts';
 import { serviceAccountTokens } from '../../channels/http/service-account.ts';
 import type { ConnectionSettings } from '../../connections/connections.ts';
 import { valuesOf } from '../identifiers.ts';
 import type { AudienceNetwork, Fate } from '../network.ts';
-import { jsonOf, notSent } from './answers.ts';
+import { jsonOf, notSent, undone, type Refusal } from './answers.ts';
 
 const SCOPE = 'https://www.googleapis.com/auth/datamanager';
 const GRANTED = { adUserData: 'CONSENT_GRANTED', adPersonalization: 'CONSENT_GRANTED' } as const;
-const LATER = new Set(['RESOURCE_EXHAUSTED', 'UNAVAILABLE', 'ABORTED']);
-const SENDER = new Set(['UNAUTHENTICATED', 'PERMISSION_DENIED']);
+const SLOWER = 'RESOURCE_EXHAUSTED';
+const LATER = new Set([SLOWER, 'UNAVAILABLE', 'ABORTED']);
+const ACCOUNT = new Set(['UNAUTHENTICATED', 'PERMISSION_DENIED']);
 
 const takenSchema = z.looseObject({ requestId: z.string().min(1) });
 /** Counts are 64 bits wide and come as texts. */
@@ -59,6 +66,16 @@ export function googleAudiences(settings: ConnectionSettings<'google'>, now: () 
   const base = settings.baseUrl ?? 'https://datamanager.googleapis.com';
   const tokens = serviceAccountTokens({ account: settings.serviceAccount, scope: SCOPE, client: http, now });
 
+  const refusalOf = (answer: HttpAnswer): Refusal => {
+    const said = errorSchema.safeParse(jsonOf(answer.body));
+    if (!said.success) return notSent(outcomeOfStatus(answer, now()));
+    const { status: code, message: detail } = said.data.error;
+    if (LATER.has(code))
+      return deferral(code, detail, retryAfterSeconds(answer.headers, now()), code === SLOWER ? 'account' : undefined);
+    if (answer.status >= 500) return { kind: 'unknown', detail: `${code}: ${detail}` };
+    const fault = ACCOUNT.has(code) ? 'account' : 'content';
+    return { kind: 'rejected', class: fault, permanent: false, code, detail };
+  };
   const accountOf = (accountId: string) => ({ accountType: 'GOOGLE_ADS', accountId });
   return {
     apply: async ({ remoteId, action, rows }) => {
@@ -97,33 +114,22 @@ export function googleAudiences(settings: ConnectionSettings<'google'>, now: () 
       const taken = answer.status === 200 ? takenSchema.safeParse(jsonOf(answer.body)) : undefined;
       if (taken?.success === true)
         return { outcome: { kind: 'sent', providerId: taken.data.requestId, response: 'HTTP 200' }, isOpen: true };
-      const said = errorSchema.safeParse(jsonOf(answer.body));
-      if (!said.success) return { outcome: notSent(outcomeOfStatus(answer, now())) };
-      const { status: code, message: detail } = said.data.error;
-      if (LATER.has(code)) {
-        const after = retryAfterSeconds(answer.headers, now());
-        return {
-          outcome: { kind: 'deferred', code, detail, ...(after === undefined ? {} : { retryAfterSeconds: after }) },
-        };
-      }
-      if (answer.status >= 500) return { outcome: { kind: 'unknown', detail: `${code}: ${detail}` } };
-      return {
-        outcome: { kind: 'rejected', class: SENDER.has(code) ? 'sender' : 'content', permanent: false, code, detail },
-      };
+      return { outcome: refusalOf(answer) };
     },
     fateOf: async (requestId) => {
       const authorization = await tokens.token();
-      if (typeof authorization !== 'string') return { kind: 'processing' };
+      if (typeof authorization !== 'string') return { kind: 'processing', unheard: authorization };
       const answer = await http.exchange({
         url: `${base}/v1/requestStatus:retrieve?${new URLSearchParams({ requestId }).toString()}`,
         method: 'GET',
         headers: { authorization: `Bearer ${authorization}` },
         body: '',
       });
-      if (answer.kind === 'answered' && answer.status === 401) tokens.forget(authorization);
-      const said =
-        answer.kind === 'answered' && answer.status === 200 ? statusSchema.safeParse(jsonOf(answer.body)) : undefined;
-      return said?.success === true ? fateIn(said.data) : { kind: 'processing' };
+      if (answer.kind !== 'answered') return { kind: 'processing', unheard: undone(answer) };
+      if (answer.status === 401) tokens.forget(authorization);
+      const said = answer.status === 200 ? statusSchema.safeParse(jsonOf(answer.body)) : undefined;
+      if (said?.success === true) return fateIn(said.data);
+      return { kind: 'processing', ...(answer.status === 404 ? {} : { unheard: undone(refusalOf(answer)) }) };
     },
   };
 }

@@ -7,10 +7,11 @@ import { valuesOf } from '../identifiers.ts';
 import type { Applied, AudienceNetwork, Created } from '../network.ts';
 import { jsonOf, notSent, refusalOf, type CodeTable, type Refusal } from './answers.ts';
 
-/** Rate limits and passing troubles; then token and permissions (their table of Marketing API errors). */
+/** Passing troubles; rate limits; then token and permissions (their table of Marketing API errors). */
 const CODES: CodeTable = {
-  later: new Set([1, 2, 4, 17, 32, 341, 613, 80_000, 80_003, 80_004]),
-  sender: new Set([3, 10, 102, 190, 200, 294]),
+  later: new Set([1, 2]),
+  slower: new Set([4, 17, 32, 341, 613, 80_000, 80_003, 80_004]),
+  account: new Set([3, 10, 102, 190, 200, 294, 368]),
 };
 const SCHEMA = ['EMAIL', 'PHONE', 'EXTERN_ID'] as const;
 
@@ -79,17 +80,16 @@ export function metaAudiences(settings: ConnectionSettings<'meta'>, now: () => D
             ? { kind: 'unknown', detail: 'unreadable' }
             : refusal(answer),
       };
+    const { num_received: received, num_invalid_entries: invalid } = taken.data;
     const samples = JSON.stringify(taken.data.invalid_entry_samples ?? '');
     return {
       outcome: {
         kind: 'sent',
         providerId: String(taken.data.session_id ?? batchId),
-        response: `${taken.data.num_received} received, ${taken.data.num_invalid_entries} invalid`,
+        response: `${received} received, ${invalid} invalid`,
       },
-      refused:
-        taken.data.num_invalid_entries === 0
-          ? []
-          : rows.flat().filter((each) => samples.includes(each.slice(each.indexOf(':') + 1))),
+      ...(invalid === 0 ? {} : { failed: `${invalid} of ${received} invalid` }),
+      refused: invalid === 0 ? [] : rows.flat().filter((each) => samples.includes(each.slice(each.indexOf(':') + 1))),
     };
   };
   return { create, apply };

@@ -1,5 +1,6 @@
-// 巨量引擎: a data source is made of uploaded files, added to and taken from by more files, and takes effect when its audience is published. A line of a
-// file is a protobuf message in base64, and a file holds one kind of identifier.
+// 巨量引擎: a data source is made of uploaded files, added to and taken from by more files. They are worked on for a while, and take effect when the audience
+// of the source is published after that; so a call stays open until then. A line of a file is a protobuf message in base64, and a file holds one kind
+// of identifier.
 import { createHash } from 'node:crypto';
 import { strToU8, zipSync } from 'fflate';
 import { z } from 'zod';
@@ -7,21 +8,40 @@ import { httpClient, type HttpCall } from '../../channels/http/exchange.ts';
 import type { ConnectionSettings } from '../../connections/connections.ts';
 import { valuesOf } from '../identifiers.ts';
 import { MAINLAND_IDENTIFIERS, MAINLAND_KINDS, mainlandIdentifiers } from '../mainland-identifiers.ts';
-import type { AudienceNetwork } from '../network.ts';
-import { codedData, formOf, type CodeTable } from './answers.ts';
+import type { Applied, AudienceNetwork } from '../network.ts';
+import { codedData, formOf, undone, type CodeTable } from './answers.ts';
 
 const CODES: CodeTable = {
-  later: new Set([40_100, 40_110, 50_000, 61_002]),
-  sender: new Set([40_001, 40_002, 40_102, 40_103, 40_104, 40_105]),
+  later: new Set([50_000, 61_002]),
+  slower: new Set([40_100, 40_110]),
+  account: new Set([40_001, 40_002, 40_102, 40_103, 40_104, 40_105]),
 };
 const IDS_PER_LINE_MAX = 10_000;
 const NAME_MAX = 30;
 
 const uploadedSchema = z.looseObject({ file_path: z.string().min(1) });
 const createdSchema = z.looseObject({ data_source_id: z.string().min(1) });
+const enumSchema = z.union([z.number(), z.string()]).transform(String);
 const readSchema = z.looseObject({
-  data_list: z.array(z.looseObject({ default_audience: z.looseObject({ custom_audience_id: z.number() }).nullish() })),
+  data_list: z.array(
+    z.looseObject({
+      latest_published_changelog_id: z.number().optional(),
+      change_logs: z
+        .array(
+          z.looseObject({
+            change_log_id: z.number().optional(),
+            status: enumSchema.optional(),
+            file_paths: z.array(z.string()).nullish(),
+          }),
+        )
+        .nullish(),
+      default_audience: z.looseObject({ custom_audience_id: z.number() }).nullish(),
+    }),
+  ),
 });
+/** Of a change of a data source: 0 new, 1 worked on, 2 done, 3 failed. */
+const CHANGE_DONE = '2';
+const CHANGE_FAILED = '3';
 
 /** An unsigned number in groups of seven bits, the lowest first. */
 function varint(value: number): number[] {
@@ -107,6 +127,10 @@ export function oceanengineAudiences(settings: ConnectionSettings<'oceanengine'>
         uploadedPaths.push(file.data.file_path);
       }
       const paths = { file_paths: uploadedPaths };
+      const open = (sourceId: string): Applied => ({
+        outcome: { kind: 'sent', providerId: `${sourceId} ${uploadedPaths[0] ?? ''}`, response: 'code 0' },
+        isOpen: true,
+      });
       if (remoteId === undefined) {
         const made = await post('/data_source/create/', {
           data_source_name: name.slice(0, NAME_MAX),
@@ -118,10 +142,7 @@ export function oceanengineAudiences(settings: ConnectionSettings<'oceanengine'>
         if (!made.ok) return { outcome: made.refusal };
         const created = createdSchema.safeParse(made.data);
         return created.success
-          ? {
-              outcome: { kind: 'sent', providerId: created.data.data_source_id, response: 'created' },
-              remoteId: created.data.data_source_id,
-            }
+          ? { ...open(created.data.data_source_id), remoteId: created.data.data_source_id }
           : { outcome: { kind: 'unknown', detail: 'created without an id' } };
       }
       const updated = await post('/data_source/update/', {
@@ -130,21 +151,25 @@ export function oceanengineAudiences(settings: ConnectionSettings<'oceanengine'>
         ...source,
         ...paths,
       });
-      if (!updated.ok) return { outcome: updated.refusal };
+      return updated.ok ? open(remoteId) : { outcome: updated.refusal };
+    },
+    fateOf: async (providerId) => {
+      const [sourceId = '', path = ''] = providerId.split(' ');
       const query = new URLSearchParams({
         advertiser_id: settings.advertiserId,
-        data_source_id_list: JSON.stringify([remoteId]),
+        data_source_id_list: JSON.stringify([sourceId]),
       });
       const read = await call({ path: `/data_source/read/?${query.toString()}`, method: 'GET', headers: {}, body: '' });
-      const audienceId = read.ok
-        ? readSchema.safeParse(read.data).data?.data_list[0]?.default_audience?.custom_audience_id
-        : undefined;
-      // Until its first parsing is over there is no audience to publish, and what was added meanwhile is in it when there is.
-      if (audienceId !== undefined) {
-        const published = await post('/custom_audience/publish/', { custom_audience_id: audienceId });
-        if (!published.ok) return { outcome: { kind: 'unknown', detail: `publish: ${published.refusal.detail}` } };
-      } else if (!read.ok) return { outcome: { kind: 'unknown', detail: `read: ${read.refusal.detail}` } };
-      return { outcome: { kind: 'sent', providerId: uploadedPaths.join(','), response: 'updated' } };
+      if (!read.ok) return { kind: 'processing', unheard: undone(read.refusal) };
+      const found = readSchema.safeParse(read.data).data?.data_list[0];
+      const change = found?.change_logs?.find(({ file_paths: paths }) => paths?.includes(path));
+      if (change?.status === CHANGE_FAILED)
+        return { kind: 'failed', code: 'change_failed', detail: `${path} could not be worked on` };
+      const audienceId = found?.default_audience?.custom_audience_id;
+      if (change?.status !== CHANGE_DONE || audienceId === undefined) return { kind: 'processing' };
+      if ((found?.latest_published_changelog_id ?? -1) >= (change.change_log_id ?? Infinity)) return { kind: 'done' };
+      const published = await post('/custom_audience/publish/', { custom_audience_id: audienceId });
+      return published.ok ? { kind: 'done' } : { kind: 'processing', unheard: undone(published.refusal) };
     },
   };
 }

@@ -15,8 +15,9 @@ import type { AudienceNetwork } from '../network.ts';
 import { codedData, formOf, type CodeTable } from './answers.ts';
 
 const CODES: CodeTable = {
-  later: new Set([11_017, 11_018, 51_000, 51_001]),
-  sender: new Set([11_000, 11_002, 11_004, 11_005, 11_010, 12_200]),
+  later: new Set([51_000, 51_001]),
+  slower: new Set([11_017, 11_018]),
+  account: new Set([11_000, 11_002, 11_004, 11_005, 11_010, 12_200]),
 };
 /** Their limit of one zipped file. */
 const ZIP_BYTES_MAX = 100 * 1024 * 1024;

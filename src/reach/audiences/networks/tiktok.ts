@@ -7,8 +7,9 @@ import type { AudienceNetwork } from '../network.ts';
 import { codedData, type CodeTable } from './answers.ts';
 
 const CODES: CodeTable = {
-  later: new Set([40_100, 40_016, 50_000, 50_002, 51_010, 51_305]),
-  sender: new Set([40_001, 40_101, 40_102, 40_104, 40_105]),
+  later: new Set([50_000, 50_002, 51_010, 51_305]),
+  slower: new Set([40_100, 40_016]),
+  account: new Set([40_001, 40_101, 40_102, 40_104, 40_105]),
 };
 const createdSchema = z.looseObject({ audience_id: z.string().min(1) });
 

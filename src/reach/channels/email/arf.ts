@@ -3,16 +3,23 @@
 import { addressOf, fieldGroups, openReport, ourMessageIn, type OpenedReport } from './report.ts';
 
 export type Complaint = {
-  /** `abuse`, `fraud`, `virus`, `not-spam`, `opt-out`, or whatever the sender wrote. */
+  /** `abuse`, `fraud`, `virus`, `not-spam`, `auth-failure`, `opt-out`, or whatever the sender wrote. */
   readonly feedbackType: string;
   /** Ours, proved by a signed token. */
   readonly messageId: string | undefined;
   /** Only where the reporter did not redact it. */
   readonly recipient: string | undefined;
   readonly userAgent: string | undefined;
-  /** Everything except `not-spam` means: stop. */
+  /** A person said: stop. */
   readonly isComplaint: boolean;
 };
+
+/**
+ * What no person complained by: `not-spam` is one who takes hers back (RFC 6430), `auth-failure` a receiver that tells the domain's owner about a mail that
+ * failed DMARC (RFC 6591), forged ones and relayed ones alike. Whatever else is written there means: stop.
+ */
+const NO_COMPLAINTS: readonly string[] = ['not-spam', 'auth-failure'];
+export const isComplaintOf = (feedbackType: string): boolean => !NO_COMPLAINTS.includes(feedbackType.toLowerCase());
 
 // Outlook's programme (JMRP) sends the mail alone, marked with a header of its own.
 function outlookComplaint(report: OpenedReport, secret: string): Complaint | undefined {
@@ -38,6 +45,6 @@ export async function parseComplaint(raw: Uint8Array, secret: string): Promise<C
     messageId: ourMessageIn(secret, [report.original, report.fields]),
     recipient: addressOf(fields.get('original-rcpt-to')),
     userAgent: fields.get('user-agent'),
-    isComplaint: feedbackType !== 'not-spam',
+    isComplaint: isComplaintOf(feedbackType),
   };
 }

@@ -55,25 +55,24 @@ function recipientOf(fields: ReadonlyMap<string, string>, words: string): DsnRec
 const MAILER = /^(mailer-daemon|postmaster|mail-daemon|mailerdaemon|microsoftexchange\w*|mail delivery|noreply-mail)/i;
 const BOUNCE_SUBJECT =
   /undeliver|deliver(?:y|ed)? .{0,40}(?:fail|status|delay|problem)|fail(?:ed|ure).{0,20}(?:deliver|notice)|returned? (?:mail|to sender)|failure notice|系统退信|退信|投递失败|无法投递|发送失败|邮件.{0,6}失败/i;
-const NOT_A_BOUNCE = /out of office|auto(?:matic)? ?reply|自动回复|vacation/i;
+const NOT_A_BOUNCE =
+  /out of (?:the )?office|auto(?:matic)? ?(?:reply|response)|vacation|on leave|abwesen|automatische antwort|absence|réponse automatique|fuera de la oficina|respuesta automática|ausência|risposta automatica|автоответ|自动回复|自動回覆|休假|不在通知|自動返信|자동 ?회신|부재/i;
 
-// Without the machine-readable part: a robot's sender and subject, then an address and a reason in its words.
+// Without the machine-readable part: a mail system's sender, its subject or the answer of the server that refused, and a reason in its words. Whose
+// language that is written in matters only to the subject. A holiday note comes without a return path too, from the person's own address.
 function fromWords(report: OpenedReport): DsnRecipient | undefined {
   const { email, words } = report;
   const subject = email.subject ?? '';
   const sender = email.from?.address ?? '';
   const nullSender = email.headers.some((header) => header.key === 'return-path' && /^<?\s*>?$/.test(header.value));
-  const robot =
-    MAILER.test(sender) || nullSender || email.headers.some((header) => header.key === 'x-failed-recipients');
-  if (
-    NOT_A_BOUNCE.test(subject) ||
-    !robot ||
-    !(BOUNCE_SUBJECT.test(subject) || /^Hi\. This is the qmail-send/m.test(words))
-  )
-    return undefined;
+  const robot = MAILER.test(sender) || email.headers.some((header) => header.key === 'x-failed-recipients');
+  if (NOT_A_BOUNCE.test(subject) || !(robot || nullSender)) return undefined;
   // The original follows the reason in most texts, and names addresses of its own.
   const reason = words.split(/^-{2,}.*(?:original|copy of the message|原邮件|below this line).*$/im)[0] ?? words;
   const reply = readReply(reason);
+  const isSaid = BOUNCE_SUBJECT.test(subject) || /^Hi\. This is the qmail-send/m.test(words);
+  const isAnswered = reply.status !== undefined && reply.code?.startsWith(reply.status.charAt(0)) === true;
+  if (!(robot ? isSaid || isAnswered : isSaid && isAnswered)) return undefined;
   const failedHeader = email.headers.find((header) => header.key === 'x-failed-recipients')?.value;
   const delayed = /delay|still trying|will (?:be )?retr|延迟/i.test(subject) || reply.status?.startsWith('4') === true;
   const ours = new Set([sender.toLowerCase(), ...(email.to ?? []).map((to) => to.address?.toLowerCase() ?? '')]);
@@ -87,6 +86,15 @@ function fromWords(report: OpenedReport): DsnRecipient | undefined {
     detail: clip(reason),
     verdict: judgeBounce({ status: delayed && !reply.status ? '4.0.0' : reply.status, code: reply.code, text: reason }),
   };
+}
+
+/**
+ * The one bounce a returned mail amounts to, if any. A mail goes to one address: several recipients are who stands behind it, a list or a forward.
+ * Where one of them took it, or may still, the address works; where none did, it is no worse than the mildest of their reasons.
+ */
+export function bounceOf({ recipients }: Dsn): DsnRecipient | undefined {
+  if (recipients.some(({ action }) => action !== 'failed')) return undefined;
+  return recipients.find(({ verdict }) => verdict?.action !== 'suppress_address') ?? recipients[0];
 }
 
 /**

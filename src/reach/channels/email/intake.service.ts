@@ -5,7 +5,7 @@ import { inTransaction } from '../../../stores/records/transactions.ts';
 import { actOnReports, type DeliveryReport } from '../../tracking/delivery-reports.service.ts';
 import { parseComplaint } from './arf.ts';
 import { VERDICTS } from './bounce-policy.ts';
-import { parseDsn } from './dsn.ts';
+import { bounceOf, parseDsn } from './dsn.ts';
 import { startMailSink, type MailSink } from './sink.ts';
 
 export type Intake = { readonly kind: 'complaint' | 'bounce' | 'ignored'; readonly messageId: string | undefined };
@@ -21,8 +21,7 @@ export async function takeReport(
     inTransaction(context.db, (tx) => actOnReports(tx, reports, now));
   const complaint = await parseComplaint(raw, context.tokenSecret);
   if (complaint !== undefined) {
-    // `not-spam` is a person taking her complaint back; it must not suppress her.
-    if (complaint.messageId !== undefined && complaint.feedbackType !== 'not-spam') {
+    if (complaint.messageId !== undefined && complaint.isComplaint) {
       await act([{ kind: 'complained', messageId: complaint.messageId, at: now }]);
     }
     return { kind: 'complaint', messageId: complaint.messageId };
@@ -30,24 +29,12 @@ export async function takeReport(
   const dsn = await parseDsn(raw, context.tokenSecret, envelopeTo);
   if (dsn === undefined) return { kind: 'ignored', messageId: undefined };
   const { messageId } = dsn;
-  if (messageId !== undefined)
-    await act(
-      dsn.recipients.flatMap((recipient): DeliveryReport[] =>
-        recipient.action === 'failed'
-          ? [
-              {
-                kind: 'bounced',
-                messageId,
-                at: now,
-                verdict: recipient.verdict ?? VERDICTS.soft,
-                status: recipient.status ?? '',
-                detail: recipient.detail,
-              },
-            ]
-          : [],
-      ),
-    );
-  return { kind: 'bounce', messageId: dsn.messageId };
+  const bounce = bounceOf(dsn);
+  if (messageId !== undefined && bounce !== undefined) {
+    const { verdict = VERDICTS.soft, status = '', detail } = bounce;
+    await act([{ kind: 'bounced', messageId, at: now, verdict, status, detail }]);
+  }
+  return { kind: 'bounce', messageId };
 }
 
 /** An SMTP server for the return path's domain: point its MX (or a forward) here. */

@@ -70,9 +70,10 @@ describe('the MIME message', () => {
       .string({ unit: 'grapheme', maxLength: 200 })
       .map((text) => text.replaceAll(/[\p{C}\p{Z}\s]+/gu, ' ').trim());
     const paragraph = fc.oneof(word, fc.constantFrom('From here', '.', '--=_x', 'x'.repeat(3_000), '=3D', 'ü'));
+    const header = fc.oneof(word, fc.constantFrom('x'.repeat(2_000), `a ${'word'.repeat(400)} b`));
     const content = fc.array(paragraph, { minLength: 1, maxLength: 5 }).map((lines) => lines.join('\n'));
     await fc.assert(
-      fc.asyncProperty(word, word, content, content, async (subject, name, text, html) => {
+      fc.asyncProperty(header, header, content, content, async (subject, name, text, html) => {
         const { raw } = buildMime({ ...MAIL, subject, to: { ...MAIL.to, name }, text, html }, SECRET);
         expect(
           Math.max(
@@ -91,6 +92,17 @@ describe('the MIME message', () => {
       }),
       { numRuns: 200 },
     );
+  });
+
+  it('shows filters a text that is nearly ASCII, and hides no line from stores that alter "From "', () => {
+    const text = `Unsubscribe\u00a0·\u00a0Choose what you receive. Read all of this, please, it is quite long.\nFrom here on: caf\u00e9\n`;
+    const raw = buildMime({ ...MAIL, text }, SECRET).raw.toString('latin1');
+    const part = raw.slice(raw.indexOf('Content-Type: text/plain'), raw.indexOf('Content-Type: text/html'));
+    expect(part).toContain('Content-Transfer-Encoding: quoted-printable');
+    expect(part).toContain('Choose what you receive');
+    // RFC 2045, 6.7 rule 1: any octet may be written so; F is 46.
+    expect(part).toContain('\r\n=46rom here on: caf=C3=A9');
+    expect(part).not.toMatch(/^From /m);
   });
 
   it('offers one-click unsubscribe in exactly one line each (RFC 8058)', async () => {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { signAddressToken, signToken } from '../../tracking/token.ts';
 import { parseComplaint } from './arf.ts';
-import { parseDsn } from './dsn.ts';
+import { bounceOf, parseDsn } from './dsn.ts';
 import { buildMime } from './mime.ts';
 
 const SECRET = 'a secret';
@@ -143,6 +143,17 @@ Auto-Submitted: auto-replied
 
 I am away until Monday. Mail to mia@example.net is not read. 550
 `);
+/** What a mail system writes in its reader's language, without a part for machines. */
+const inWords = (from: string, subject: string, words: string): Buffer =>
+  bytes(`Return-Path: <>
+From: ${from}
+To: ${BOUNCE_TO}
+Subject: =?utf-8?B?${Buffer.from(subject).toString('base64')}?=
+MIME-Version: 1.0
+Content-Type: text/plain; charset=utf-8
+
+${words}
+`);
 const HUMAN = bytes(`Return-Path: <mia@example.net>
 From: Mia <mia@example.net>
 To: hello@shop.example.com
@@ -177,6 +188,42 @@ describe('bounces', () => {
     ['a delivery', DELIVERED, { recipient: 'mia@example.net', action: 'delivered', status: '2.0.0' }, undefined],
     ['qmail', QMAIL, { recipient: 'mia@example.org', action: 'failed', status: '5.1.1' }, 'suppress_address'],
     ['QQ', QQ, { recipient: '12345@qq.example', action: 'failed' }, 'suppress_address'],
+    [
+      'German words',
+      inWords(
+        'Mailer-Daemon@mx.example.de',
+        'Unzustellbar: Hallo',
+        'Ihre Nachricht an mia@example.de wurde nicht zugestellt:\n550 5.1.1 Empfänger unbekannt',
+      ),
+      { recipient: 'mia@example.de', action: 'failed', status: '5.1.1' },
+      'suppress_address',
+    ],
+    [
+      'French words, full',
+      inWords(
+        'postmaster@example.fr',
+        'Échec de remise',
+        "Votre message n'a pas pu être remis à mia@example.fr : 552 5.2.2 boîte pleine",
+      ),
+      { recipient: 'mia@example.fr', action: 'failed', status: '5.2.2' },
+      'soft_bounce',
+    ],
+    [
+      'Japanese words',
+      inWords(
+        'MAILER-DAEMON@example.jp',
+        'メールを配信できませんでした',
+        '<mia@example.jp>: host mx.example.jp said: 550 5.1.1 宛先不明',
+      ),
+      { recipient: 'mia@example.jp', action: 'failed', status: '5.1.1' },
+      'suppress_address',
+    ],
+    [
+      'Russian words',
+      inWords('mailer-daemon@example.ru', 'Сообщение не доставлено', 'mia@example.ru 550 5.1.1 нет такого ящика'),
+      { recipient: 'mia@example.ru', action: 'failed', status: '5.1.1' },
+      'suppress_address',
+    ],
     ['NetEase, full', NETEASE_FULL, { recipient: 'xiaoyu@163.example', action: 'failed' }, 'soft_bounce'],
   ])('%s', async (_title, raw, expected, action) => {
     const dsn = await parseDsn(raw, SECRET);
@@ -188,6 +235,18 @@ describe('bounces', () => {
 
   it.each([
     ['an out-of-office note', OUT_OF_OFFICE],
+    [
+      'a German holiday note with figures in it',
+      inWords('mia@example.net', 'Abwesenheitsnotiz: Hallo', 'Zimmer 550 5.1.1, bis Montag.'),
+    ],
+    [
+      'a holiday note that quotes a delivery',
+      inWords(
+        'mia@example.net',
+        'Re: delivery status of my order: failed',
+        'I am away; write to bob@example.net. The user is no longer with us.',
+      ),
+    ],
     ['a person', HUMAN],
     ['nothing', Buffer.alloc(0)],
     ['noise', Buffer.from([0xff, 0xfe, 0x00, 0x0d, 0x0a, 0x80])],
@@ -214,6 +273,26 @@ describe('bounces', () => {
       'latin1',
     );
     expect((await parseDsn(forged, SECRET))?.messageId).toBeUndefined();
+  });
+
+  it.each([
+    // A list behind the address: whoever took it proves that the address works.
+    [['failed 5.1.1', 'delivered 2.0.0'], undefined],
+    [['failed 5.1.1', 'delayed 4.4.1'], undefined],
+    [['expanded 2.0.0', 'failed 5.1.1'], undefined],
+    [['failed 5.1.1', 'failed 5.2.2'], 'soft_bounce'],
+    [['failed 5.1.1', 'failed 5.1.2'], 'suppress_address'],
+  ])('several recipients of one mail: %j amounts to %s', async (recipients, action) => {
+    const groups = recipients.map((each, n) => {
+      const [did, status] = each.split(' ');
+      return `Final-Recipient: rfc822; ${n}@b.example\nAction: ${did}\nStatus: ${status}`;
+    });
+    const raw = report(
+      'From: MAILER-DAEMON@x.example\nSubject: x',
+      '',
+      ['Reporting-MTA: dns; x', ...groups].join('\n\n'),
+    );
+    expect(bounceOf((await parseDsn(raw, SECRET))!)?.verdict?.action).toBe(action);
   });
 
   it('reads several recipients', async () => {
@@ -295,8 +374,15 @@ describe('complaints', () => {
     expect((await parseComplaint(feedback('abuse', raw.toString('latin1')), SECRET))?.messageId).toBe(ID);
   });
 
-  it('tell "not spam" apart', async () => {
-    expect((await parseComplaint(feedback('not-spam', ORIGINAL_HEAD), SECRET))?.isComplaint).toBe(false);
+  // RFC 6430 and RFC 6591: neither is a person who wants no more.
+  it.each([
+    ['not-spam', false],
+    ['auth-failure', false],
+    ['fraud', true],
+    ['opt-out', true],
+    ['something new', true],
+  ])('"%s" is a complaint: %s', async (type, is) => {
+    expect((await parseComplaint(feedback(type, ORIGINAL_HEAD), SECRET))?.isComplaint).toBe(is);
   });
 
   it("are read from Outlook's form, which has no report part", async () => {

@@ -4,25 +4,23 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { ok, refused } from '../../../kernel/result.ts';
 import type { SendOutcome } from '../channel.ts';
-import { httpClient, outcomeOfStatus, type HttpAnswer, type HttpCall } from '../http/exchange.ts';
+import { httpClient, outcomeOfStatus, type HttpAnswer, type HttpCall, type HttpExchange } from '../http/exchange.ts';
 import type { Outgoing } from '../outgoing.ts';
+import { ALIYUN_CODES, aliyunFault, mayBeOfOne } from './aliyun-codes.ts';
 import { beijingTime, numberRefusal, readAs, refusalOf } from './answers.ts';
 import { gather } from './gather.ts';
 import { smsNumber, type SmsNumber } from './phone.ts';
 import {
   BAD_CONTENT,
-  BAD_NUMBER,
-  OUR_ACCOUNT,
   OUR_FAULT,
-  UNREACHABLE,
   type AskedSms,
-  type FaultTable,
   type ProviderOptions,
   type Pushed,
   type SmsFate,
   type SmsProvider,
   type SmsReport,
 } from './provider.ts';
+import { receiptFault } from './receipt-codes.ts';
 import type { SettingsOf } from './settings.ts';
 import { canonicalQuery, signAcs3 } from './signing.ts';
 
@@ -31,42 +29,6 @@ const BATCH_MAX = 100;
 const GATHER_MS = 10;
 /** Longer than any text takes from its claim to their books. */
 const ON_ITS_WAY_MS = 120_000;
-
-const FAULTS: FaultTable = {
-  'isv.BUSINESS_LIMIT_CONTROL': 'later',
-  'isv.DAY_LIMIT_CONTROL': 'slower',
-  'isv.MONTH_LIMIT_CONTROL': 'slower',
-  'isp.SYSTEM_ERROR': 'later',
-  'isp.RAM_PERMISSION_DENY': OUR_ACCOUNT,
-  'isv.OUT_OF_SERVICE': OUR_ACCOUNT,
-  'isv.AMOUNT_NOT_ENOUGH': OUR_ACCOUNT,
-  'isv.PRODUCT_UN_SUBSCRIPT': OUR_ACCOUNT,
-  'isv.PRODUCT_UNSUBSCRIBE': OUR_ACCOUNT,
-  'isv.ACCOUNT_NOT_EXISTS': OUR_ACCOUNT,
-  'isv.ACCOUNT_ABNORMAL': OUR_ACCOUNT,
-  'isv.DENY_IP_RANGE': OUR_ACCOUNT,
-  // One signature is set for all texts.
-  'isv.SMS_SIGNATURE_ILLEGAL': OUR_ACCOUNT,
-  'isv.SMS_SIGN_ILLEGAL': OUR_ACCOUNT,
-  'isv.SIGN_STATE_ILLEGAL': OUR_ACCOUNT,
-  SignatureDoesNotMatch: OUR_ACCOUNT,
-  IncompleteSignature: OUR_ACCOUNT,
-  'isv.SMS_TEMPLATE_ILLEGAL': BAD_CONTENT,
-  'isv.SMS_SIGNATURE_SCENE_ILLEGAL': BAD_CONTENT,
-  'isv.DOMESTIC_NUMBER_NOT_SUPPORTED': BAD_CONTENT,
-  'isv.MOBILE_NUMBER_ILLEGAL': BAD_NUMBER,
-  'isv.SMS_CONTENT_ILLEGAL': BAD_CONTENT,
-  'isv.TEMPLATE_PARAMS_ILLEGAL': BAD_CONTENT,
-  'isv.TEMPLATE_MISSING_PARAMETERS': BAD_CONTENT,
-  'isv.PARAM_LENGTH_LIMIT': BAD_CONTENT,
-  'isv.PARAM_NOT_SUPPORT_URL': BAD_CONTENT,
-  'isv.BLACK_KEY_CONTROL_LIMIT': BAD_CONTENT,
-  'isv.INVALID_JSON_PARAM': BAD_CONTENT,
-};
-const isThrottled = (code: string): boolean => code.startsWith('Throttling') || code === 'ServiceUnavailable';
-/** Of their gateway: whoever signs is unknown, not active, or may not. */
-const isOurAccount = (code: string): boolean =>
-  /^(?:InvalidAccessKeyId|Forbidden|NoPermission|MissingAuthorization)/.test(code);
 
 const answerSchema = z.looseObject({ Code: z.string(), Message: z.string().optional(), BizId: z.string().optional() });
 const detailSchema = z.looseObject({
@@ -119,7 +81,7 @@ function outcomeOf(answer: HttpAnswer, now: Date): SendOutcome {
       ? { kind: 'unknown', detail: 'accepted without an id' }
       : { kind: 'sent', providerId: bizId, response: code };
   }
-  const known = isThrottled(code) ? 'slower' : isOurAccount(code) ? OUR_ACCOUNT : FAULTS[code];
+  const known = aliyunFault(code);
   // Their own stumble, in a word we do not know: they may have taken it before.
   if (known === undefined && answer.status >= 500) return { kind: 'unknown', detail: `${code}: ${detail}` };
   return refusalOf(known ?? OUR_FAULT, code, detail, answer, now);
@@ -210,6 +172,31 @@ export function aliyunSms(settings: SettingsOf<'aliyun'>, options: ProviderOptio
     return texts.map(({ messageId }) => known.get(messageId) ?? silence);
   };
 
+  const outIdOf = (texts: readonly Text[]): string =>
+    texts.length === 1 ? texts[0]!.messageId : `batch:${options.nonce()}`;
+
+  /**
+   * They take all of a request or none. A refusal that may be of one among them is nobody else's: each half is handed over again, down to whom
+   * it is about.
+   */
+  const outcomesOf = async (
+    texts: readonly Text[],
+    outId: string,
+    answer: HttpExchange,
+  ): Promise<readonly SendOutcome[]> => {
+    const outcome = answer.kind === 'answered' ? outcomeOf(answer, now()) : answer;
+    if (outcome.kind === 'unknown' && outId !== '') return afterSilence(texts, outId, outcome);
+    if (texts.length === 1 || !('code' in outcome) || !mayBeOfOne(outcome.code ?? '')) return texts.map(() => outcome);
+    const middle = Math.ceil(texts.length / 2);
+    const halves = await Promise.all(
+      [texts.slice(0, middle), texts.slice(middle)].map(async (half) => {
+        const id = outIdOf(half);
+        return outcomesOf(half, id, await http.exchange(callFor(half, id)));
+      }),
+    );
+    return halves.flat();
+  };
+
   const gathered = gather<Text>({
     max: BATCH_MAX,
     waitMs: GATHER_MS,
@@ -221,18 +208,16 @@ export function aliyunSms(settings: SettingsOf<'aliyun'>, options: ProviderOptio
         {
           origin: base.origin,
           write: () => {
-            const texts = leaving();
-            outId = texts.length === 1 ? texts[0]!.messageId : `batch:${options.nonce()}`;
-            return callFor(texts, outId);
+            outId = outIdOf(leaving());
+            return callFor(leaving(), outId);
           },
         },
         undefined,
         ask,
       );
       const texts = leaving();
-      const outcome = answer.kind === 'answered' ? outcomeOf(answer, now()) : answer;
-      if (outcome.kind === 'unknown' && outId !== '') return afterSilence(texts, outId, outcome);
-      return texts.length === 0 ? [outcome] : texts.map(() => outcome);
+      if (texts.length > 0) return outcomesOf(texts, outId, answer);
+      return [answer.kind === 'answered' ? outcomeOf(answer, now()) : answer];
     },
   });
 
@@ -244,7 +229,7 @@ export function aliyunSms(settings: SettingsOf<'aliyun'>, options: ProviderOptio
           messageId: asked.messageId,
           phone: asked.phone,
           state: detail.SendStatus === 3 ? 'delivered' : 'failed',
-          ...UNREACHABLE,
+          ...receiptFault(ALIYUN_CODES, detail.ErrCode ?? ''),
           code: detail.ErrCode ?? '',
           at: beijingTime(detail.ReceiveDate, now()),
         };
@@ -280,7 +265,7 @@ export function aliyunSms(settings: SettingsOf<'aliyun'>, options: ProviderOptio
             messageId: out_id === undefined || out_id.startsWith('batch:') ? undefined : out_id,
             phone: e164(each.phone_number),
             state: success ? 'delivered' : 'failed',
-            ...UNREACHABLE,
+            ...receiptFault(ALIYUN_CODES, err_code ?? ''),
             code: err_code ?? '',
             at: beijingTime(report_time, at),
           });

@@ -100,6 +100,8 @@ export const BAD_NUMBER: Fault = { class: 'address', permanent: true };
 export const SHE_REFUSED: Fault = { class: 'address', permanent: true, byHerself: true };
 export const BAD_CONTENT: Fault = { class: 'content', permanent: false };
 export const OUR_FAULT: Fault = { class: 'sender', permanent: false };
+/** A carrier's or a provider's own trouble, or one nobody explains: it says nothing about her number. */
+export const NOT_HERS: Fault = { class: 'sender', permanent: false };
 /** Keys, rights, money, the signature: whatever is sent is refused until somebody mends it. */
 export const OUR_ACCOUNT: Fault = { class: 'account', permanent: false };
 export const UNREACHABLE: Fault = { class: 'mailbox', permanent: false };

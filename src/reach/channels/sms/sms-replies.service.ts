@@ -1,13 +1,18 @@
 // What came back by SMS: receipts, refusals, wishes to come back, and free text for a human. Guarantees: a refusal is in force when the
-// provider is answered; the same push twice changes nothing; at most one confirmation follows a refusal, and it sells nothing.
+// provider is answered; the same push twice changes nothing; at most one confirmation follows a refusal, and it sells nothing; no word gives a
+// consent that was not asked for and had never been given.
 import { sql } from 'kysely';
 import { addressKey } from '../../../kernel/address.ts';
 import { RekindleError } from '../../../kernel/errors.ts';
+import { DAY_MS } from '../../../kernel/days.ts';
 import { newId } from '../../../kernel/ids.ts';
+import type { JsonObject } from '../../../kernel/json.ts';
 import { langOf, type Lang } from '../../../kernel/lang.ts';
 import { unreachable } from '../../../kernel/result.ts';
 import type { RecordsDb } from '../../../stores/records/records.ts';
-import { recordConsents, suppress, unsubscribe } from '../../consent/consent.service.ts';
+import { inTransaction } from '../../../stores/records/transactions.ts';
+import { recordConsents, suppress, unsubscribeAll } from '../../consent/consent.service.ts';
+import { confirmByText } from '../../consent/double-opt-in.service.ts';
 import { softlyGivenUp } from '../../tracking/delivery-reports.service.ts';
 import { finishMessages } from '../../messages/ledger.sql.ts';
 import { confirmationText, inboundMeaning, type InboundMeaning } from './inbound-words.ts';
@@ -148,88 +153,134 @@ const ownersOf = async (db: RecordsDb, phoneKey: string): Promise<Owner[]> =>
     ORDER BY person_id`.execute(db)
   ).rows;
 
+type Wish = {
+  readonly phoneKey: string;
+  readonly owners: readonly Owner[];
+  readonly proof: JsonObject;
+  /** When she said it, by the provider's clock. */
+  readonly said: Date;
+  readonly now: Date;
+};
+
 /** Ends marketing by SMS to a number, whoever shares it. Says whether it was still allowed before. */
-async function stop(
-  db: RecordsDb,
-  phoneKey: string,
-  owners: readonly Owner[],
-  proof: Readonly<Record<string, unknown>>,
-  now: Date,
-): Promise<boolean> {
-  const before = await db
+async function stop(tx: RecordsDb, { phoneKey, owners, proof, now }: Wish): Promise<boolean> {
+  const before = await tx
     .selectFrom('suppressions')
     .select('reason')
     .where('kind', '=', 'address')
     .where('key', '=', phoneKey)
     .where('channel', 'in', ['sms', '*'])
     .executeTakeFirst();
-  await suppress(db, [{ kind: 'address', key: phoneKey, channel: 'sms', reason: 'unsubscribed' }], now);
-  for (const { person_id } of owners)
-    await unsubscribe(db, { personId: person_id, addressKey: phoneKey, channel: 'sms' }, proof, now);
+  await suppress(tx, [{ kind: 'address', key: phoneKey, channel: 'sms', reason: 'unsubscribed' }], now);
+  await unsubscribeAll(
+    tx,
+    owners.map(({ person_id: personId }) => ({ personId, addressKey: phoneKey, channel: 'sms', proof })),
+    now,
+  );
   return before === undefined;
 }
 
-/** Lifts only what she herself had set: a dead number, a complaint or an erasure stays. Nobody's number has nothing to consent for. */
-async function start(
-  db: RecordsDb,
-  phoneKey: string,
-  owners: readonly Owner[],
-  proof: Readonly<Record<string, unknown>>,
-  now: Date,
-): Promise<void> {
-  await db.transaction().execute(async (tx) => {
-    await tx
-      .deleteFrom('suppressions')
-      .where('kind', '=', 'address')
-      .where('key', '=', phoneKey)
-      .where('channel', '=', 'sms')
-      .where('reason', '=', 'unsubscribed')
-      .execute();
-    await recordConsents(
-      tx,
-      owners.map(({ person_id }) => ({
-        personId: person_id,
-        channel: 'sms',
-        purpose: 'marketing',
-        status: 'granted',
-        basis: 'express',
-        textVersion: '',
-        source: 'sms-reply',
-        proof,
-        decidedAt: now,
-        expiresAt: null,
-      })),
-    );
-  });
+/** Of those who have the number now: whose consent to texts stands withdrawn, or, for `anew`, is not given. */
+async function withoutConsent(tx: RecordsDb, phoneKey: string, anew: boolean): Promise<string[]> {
+  const { rows } = await sql<{ person_id: string }>`
+    SELECT p.person_id FROM people p LEFT JOIN LATERAL (
+      SELECT (array_agg(c.status ORDER BY c.decided_at DESC, c.status DESC))[1] AS latest, bool_or(c.status = 'granted') AS was_given
+      FROM consents c WHERE c.person_id = p.person_id AND c.channel = 'sms' AND c.purpose = 'marketing'
+    ) c ON true
+    WHERE p.phone_key = ${phoneKey}
+      AND (c.latest = 'withdrawn' AND c.was_given OR ${anew}::boolean AND c.latest IS DISTINCT FROM 'granted')`.execute(
+    tx,
+  );
+  return rows.map(({ person_id }) => person_id);
 }
 
-/** Takes texts that came in. Those already known are passed over, so a provider may push again. */
+/** Lifts only what she herself had set: a dead number, a complaint or an erasure stays. */
+async function lift(tx: RecordsDb, { phoneKey, proof, now }: Wish, anew: boolean): Promise<boolean> {
+  const lifted = await tx
+    .deleteFrom('suppressions')
+    .where('kind', '=', 'address')
+    .where('key', '=', phoneKey)
+    .where('channel', '=', 'sms')
+    .where('reason', '=', 'unsubscribed')
+    .returning('suppression_id')
+    .execute();
+  if (lifted.length === 0 && !anew) return false;
+  await recordConsents(
+    tx,
+    (await withoutConsent(tx, phoneKey, anew)).map((personId) => ({
+      personId,
+      channel: 'sms',
+      purpose: 'marketing',
+      status: 'granted',
+      basis: 'express',
+      textVersion: '',
+      source: 'sms-reply',
+      proof,
+      decidedAt: now,
+      expiresAt: null,
+    })),
+  );
+  return true;
+}
+
+/**
+ * A word that comes back takes back a no that was said from this number, and confirms what was asked of it; it makes up no consent that she never
+ * gave. False where there was neither: then it was an answer to something else. Words may overtake each other on their way, so one that is not
+ * younger than her last no changes nothing.
+ */
+async function start(tx: RecordsDb, wish: Wish): Promise<boolean> {
+  const { phoneKey, proof, said, now } = wish;
+  const refused = await tx
+    .selectFrom('sms_inbound')
+    .select('inbound_id')
+    // What their clock calls later was not taken a day before: the index is on when it was taken.
+    .where('taken_at', '>', new Date(said.getTime() - DAY_MS))
+    .where('phone_key', '=', phoneKey)
+    .where('received_at', '>=', said)
+    .where((is) => is.or([is('meaning', '=', 'stop'), is('resolution', '=', 'stop')]))
+    .executeTakeFirst();
+  if (refused !== undefined) return false;
+  const isConfirmed = await confirmByText(tx, phoneKey, proof, { said, now });
+  return (await lift(tx, wish, false)) || isConfirmed;
+}
+
+/** Takes texts that came in, each with what it means in one piece. Those already known are passed over, so a provider may push again. */
 export async function takeTexts(
   replies: SmsReplies,
   provider: string,
   texts: readonly SmsInbound[],
   now: Date,
 ): Promise<void> {
-  const { db } = replies;
   for (const text of texts) {
     const number = smsNumber(text.phone);
     const phone = number.ok ? number.value.e164 : text.phone;
     const country = number.ok ? number.value.country : undefined;
     const phoneKey = addressKey(replies.addressSecret, phone);
     const meaning = text.meaning ?? inboundMeaning(text.text, country);
-    const owners = await ownersOf(db, phoneKey);
-    const proof = { text: text.text.slice(0, 200), provider, receivedAt: text.at.toISOString() };
-    // The wish first: were the row first and the rest failed, the push that comes again would find it done.
-    const wasAllowed = meaning === 'stop' && (await stop(db, phoneKey, owners, proof, now));
-    const isNew = await keepText(db, { provider, text, phone, phoneKey, meaning, owner: owners[0], now });
-    if (!isNew) continue;
-    if (meaning === 'start') await start(db, phoneKey, owners, proof, now);
-    if (meaning === 'stop' && wasAllowed && !text.isAnswered) {
+    const { owners, isConfirmed } = await inTransaction(replies.db, async (tx) => {
+      const owners = await ownersOf(tx, phoneKey);
+      const row = { provider, text, phone, phoneKey, meaning, owner: owners[0], now };
+      const inboundId = await keepText(tx, row);
+      if (inboundId === undefined) return { owners, isConfirmed: false };
+      const proof = { text: text.text.slice(0, 200), provider, receivedAt: text.at.toISOString() };
+      const wish = { phoneKey, owners, proof, said: text.at, now };
+      if (meaning === 'start' && !(await start(tx, wish))) await leaveToHuman(tx, inboundId);
+      const wasAllowed = meaning === 'stop' && (await stop(tx, wish));
+      return { owners, isConfirmed: wasAllowed && !text.isAnswered };
+    });
+    if (isConfirmed) {
       const lang: Lang = country === 'CN' ? 'zh' : langOf(owners[0]?.language ?? undefined);
       await replies.reply(phone, confirmationText(replies.brand(), lang));
     }
   }
 }
+
+const leaveToHuman = (tx: RecordsDb, inboundId: string): Promise<unknown> =>
+  tx
+    .updateTable('sms_inbound')
+    .set({ meaning: 'free_text', review: 'waiting' })
+    .where('inbound_id', '=', inboundId)
+    .execute();
 
 async function keepText(
   db: RecordsDb,
@@ -242,7 +293,7 @@ async function keepText(
     readonly owner: Owner | undefined;
     readonly now: Date;
   },
-): Promise<boolean> {
+): Promise<string | undefined> {
   const needsHuman = row.meaning === 'free_text' || (row.meaning === 'help' && !row.text.isAnswered);
   const added = await db
     .insertInto('sms_inbound')
@@ -265,7 +316,7 @@ async function keepText(
     .onConflict((conflict) => conflict.columns(['provider', 'dedupe_key']).doNothing())
     .returning('inbound_id')
     .executeTakeFirst();
-  return added !== undefined;
+  return added?.inbound_id;
 }
 
 export type ListedText = {
@@ -309,31 +360,34 @@ export async function resolveText(
   resolution: (typeof RESOLUTIONS)[number],
   now: Date,
 ): Promise<void> {
-  const { db } = replies;
-  const row = await db.selectFrom('sms_inbound').selectAll().where('inbound_id', '=', inboundId).executeTakeFirst();
-  if (row === undefined) throw new RekindleError('not_found', { what: `text ${inboundId}` });
-  const taken = await db
-    .updateTable('sms_inbound')
-    .set({ review: 'resolved', resolved_at: now, resolution })
-    .where('inbound_id', '=', inboundId)
-    .where('review', '=', 'waiting')
-    .returning('inbound_id')
-    .executeTakeFirst();
-  if (taken === undefined) throw new RekindleError('conflict', { what: `text ${inboundId} needs no answer any more` });
-  const owners = await ownersOf(db, row.phone_key);
-  const proof = { text: row.text.slice(0, 200), provider: row.provider, read: 'by a person' };
-  switch (resolution) {
-    case 'stop':
-      await stop(db, row.phone_key, owners, proof, now);
-      return;
-    case 'start':
-      await start(db, row.phone_key, owners, proof, now);
-      return;
-    case 'nothing':
-      return;
-    default:
-      unreachable(resolution);
-  }
+  await inTransaction(replies.db, async (tx) => {
+    const row = await tx.selectFrom('sms_inbound').selectAll().where('inbound_id', '=', inboundId).executeTakeFirst();
+    if (row === undefined) throw new RekindleError('not_found', { what: `text ${inboundId}` });
+    const taken = await tx
+      .updateTable('sms_inbound')
+      .set({ review: 'resolved', resolved_at: now, resolution })
+      .where('inbound_id', '=', inboundId)
+      .where('review', '=', 'waiting')
+      .returning('inbound_id')
+      .executeTakeFirst();
+    if (taken === undefined)
+      throw new RekindleError('conflict', { what: `text ${inboundId} needs no answer any more` });
+    const { phone_key: phoneKey, received_at: said } = row;
+    const proof = { text: row.text.slice(0, 200), provider: row.provider, read: 'by a person' };
+    const wish = { phoneKey, owners: await ownersOf(tx, phoneKey), proof, said, now };
+    switch (resolution) {
+      case 'stop':
+        await stop(tx, wish);
+        return;
+      case 'start':
+        await lift(tx, wish, true);
+        return;
+      case 'nothing':
+        return;
+      default:
+        unreachable(resolution);
+    }
+  });
 }
 
 /** Forgets texts older than the records must be kept. */

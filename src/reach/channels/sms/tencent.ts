@@ -7,61 +7,15 @@ import { httpClient, outcomeOfStatus, type HttpAnswer, type HttpCall } from '../
 import type { Outgoing } from '../outgoing.ts';
 import { beijingTime, numberRefusal, readAs, refusalOf } from './answers.ts';
 import { smsNumber } from './phone.ts';
-import {
-  BAD_CONTENT,
-  BAD_NUMBER,
-  OUR_ACCOUNT,
-  OUR_FAULT,
-  SHE_REFUSED,
-  UNREACHABLE,
-  type Fault,
-  type FaultTable,
-  type NotNow,
-  type ProviderOptions,
-  type Pushed,
-  type SmsProvider,
-  type SmsReport,
-} from './provider.ts';
+import { BAD_CONTENT, type ProviderOptions, type Pushed, type SmsProvider, type SmsReport } from './provider.ts';
+import { receiptFault } from './receipt-codes.ts';
 import type { SettingsOf } from './settings.ts';
 import { signTc3 } from './signing.ts';
+import { TENCENT_RECEIPTS, tencentFault } from './tencent-codes.ts';
 
 const VERSION = '2021-01-11';
 const PULL_MAX = 100;
 const PULLS_MAX = 20;
-
-const FAULTS: FaultTable = {
-  'FailedOperation.PhoneNumberInBlacklist': SHE_REFUSED,
-  'InvalidParameterValue.IncorrectPhoneNumber': BAD_NUMBER,
-  'UnsupportedOperation.UnsupportedRegion': { class: 'address', permanent: false },
-  'FailedOperation.ContainSensitiveWord': BAD_CONTENT,
-  'FailedOperation.TemplateParamSetNotMatchApprovedTemplate': BAD_CONTENT,
-  'FailedOperation.TemplateIncorrectOrUnapproved': BAD_CONTENT,
-  'InvalidParameterValue.TemplateParameterLengthLimit': BAD_CONTENT,
-  'InvalidParameterValue.TemplateParameterFormatError': BAD_CONTENT,
-  'InvalidParameterValue.ProhibitedUseUrlInTemplateParameter': BAD_CONTENT,
-  'FailedOperation.MarketingSendTimeConstraint': 'later',
-  'FailedOperation.InsufficientBalanceInSmsPackage': OUR_ACCOUNT,
-  'FailedOperation.NotEnterpriseCertification': OUR_ACCOUNT,
-  'FailedOperation.ForbidAddMarketingTemplates': OUR_ACCOUNT,
-  // One signature is set for all texts.
-  'FailedOperation.SignatureIncorrectOrUnapproved': OUR_ACCOUNT,
-  'FailedOperation.MissingSignature': OUR_ACCOUNT,
-  'InvalidParameterValue.SdkAppIdNotExist': OUR_ACCOUNT,
-  'LimitExceeded.AppDailyLimit': 'slower',
-  'LimitExceeded.AppMainlandChinaDailyLimit': 'slower',
-  'LimitExceeded.AppGlobalDailyLimit': 'slower',
-  'LimitExceeded.AppCountryOrRegionDailyLimit': 'later',
-  'LimitExceeded.DailyLimit': 'slower',
-};
-
-/** Whole families of their codes; limits are of a number unless the table says otherwise. */
-function faultOf(code: string): Fault | NotNow {
-  const known = FAULTS[code];
-  if (known !== undefined) return known;
-  if (code.startsWith('RequestLimitExceeded')) return 'slower';
-  if (code.startsWith('LimitExceeded.')) return 'later';
-  return /^(?:AuthFailure|UnauthorizedOperation)(?:\.|$)/.test(code) ? OUR_ACCOUNT : OUR_FAULT;
-}
 
 const errorSchema = z.looseObject({
   Response: z.looseObject({ Error: z.looseObject({ Code: z.string(), Message: z.string() }) }),
@@ -126,9 +80,10 @@ const pushedReplySchema = z.looseObject({
 });
 
 const refusal = (code: string, detail: string, answer: HttpAnswer, now: Date): SendOutcome => {
-  // They may have taken it before they stumbled.
-  if (code.startsWith('InternalError')) return { kind: 'unknown', detail: `${code}: ${detail}` };
-  return refusalOf(faultOf(code), code, detail, answer, now);
+  const fault = tencentFault(code);
+  return fault === 'unknown'
+    ? { kind: 'unknown', detail: `${code}: ${detail}` }
+    : refusalOf(fault, code, detail, answer, now);
 };
 
 function outcomeOf(answer: HttpAnswer, now: Date): SendOutcome {
@@ -182,7 +137,7 @@ export function tencentSms(settings: SettingsOf<'tencent'>, options: ProviderOpt
       messageId: each.SessionContext === undefined || each.SessionContext === '' ? undefined : each.SessionContext,
       phone: each.PhoneNumber,
       state: each.ReportStatus === 'SUCCESS' ? 'delivered' : 'failed',
-      ...UNREACHABLE,
+      ...receiptFault(TENCENT_RECEIPTS, each.Description ?? ''),
       code: each.Description ?? '',
       at: each.UserReceiveTime === undefined ? now() : new Date(each.UserReceiveTime * 1000),
     }));
@@ -252,7 +207,7 @@ export function tencentSms(settings: SettingsOf<'tencent'>, options: ProviderOpt
           messageId: undefined,
           phone: `+${each.nationcode}${each.mobile}`,
           state: each.report_status === 'SUCCESS' ? 'delivered' : 'failed',
-          ...UNREACHABLE,
+          ...receiptFault(TENCENT_RECEIPTS, each.errmsg ?? ''),
           code: each.errmsg ?? '',
           at: beijingTime(each.user_receive_time, at),
         }));

@@ -7,6 +7,7 @@ import { readAs } from './answers.ts';
 import {
   BAD_CONTENT,
   BAD_NUMBER,
+  NOT_HERS,
   SHE_REFUSED,
   UNREACHABLE,
   type Fault,
@@ -17,7 +18,7 @@ import {
 } from './provider.ts';
 import { signTwilio } from './signing.ts';
 
-/** Of reports: a line that cannot or must not be texted is given up. */
+/** Of reports: a line that cannot or must not be texted is given up. A code that is not here (30034, an unregistered sender…) is not of her number. */
 const FAULTS: Readonly<Record<string, Fault>> = {
   '30003': UNREACHABLE,
   '30004': SHE_REFUSED,
@@ -26,7 +27,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   '30007': BAD_CONTENT,
   '21610': SHE_REFUSED,
 };
-export const twilioReportFault = (code: string): Fault => FAULTS[code] ?? UNREACHABLE;
+export const twilioReportFault = (code: string): Fault => FAULTS[code] ?? NOT_HERS;
 
 const DELIVERED = new Set(['delivered', 'read']);
 const FAILED = new Set(['failed', 'undelivered', 'canceled']);

@@ -1,7 +1,7 @@
 // Speaking to WeChat and WeCom: one access token for everybody in this process, asked for once however many want it, renewed when WeChat says that
 // it no longer holds; and what their error codes mean for a message.
 import { z } from 'zod';
-import type { HandOverGate, RejectionClass, SendOutcome } from '../channel.ts';
+import type { Counted, HandOverGate, RejectionClass, SendOutcome } from '../channel.ts';
 import { deferral, httpClient, outcomeOfStatus, type HttpAnswer, type HttpExchange } from '../http/exchange.ts';
 
 const TOKEN_SPARE_MS = 300_000;
@@ -18,26 +18,39 @@ const jsonOf = (body: string): unknown => {
   }
 };
 
-type Fault = { readonly class: RejectionClass; readonly permanent: boolean } | 'later' | 'slower';
+type Fault = ({ readonly class: RejectionClass; readonly permanent: boolean } & Counted) | 'later' | 'slower';
+const HERS_FOR_NOW = { class: 'mailbox', permanent: false } as const;
+const WORDS = { class: 'content', permanent: true } as const;
 const OURS = { class: 'sender', permanent: false } as const;
 const OUR_ACCOUNT = { class: 'account', permanent: false } as const;
 
 /** Their documented codes; anything else is ours to look into. */
 const FAULTS: Readonly<Record<number, Fault>> = {
   [-1]: 'later',
-  // The openid is none of this app's.
+  // Two calls for one person at the same moment.
+  43108: 'later',
+  // The openid is none of this app's, or nobody of ours is her contact.
   40003: { class: 'address', permanent: true },
   40096: { class: 'address', permanent: true },
   84061: { class: 'address', permanent: true },
   // She does not follow, or has blocked: another day she may.
-  43004: { class: 'mailbox', permanent: false },
-  // No subscription left, or refused: the next acceptance brings one.
-  43101: { class: 'mailbox', permanent: false },
-  40037: { class: 'content', permanent: true },
-  40165: { class: 'content', permanent: true },
-  41030: { class: 'content', permanent: true },
-  47001: { class: 'content', permanent: true },
-  47003: { class: 'content', permanent: true },
+  43004: HERS_FOR_NOW,
+  50005: HERS_FOR_NOW,
+  // Nobody of those named may be written to now; and the two windows in which a person who has written may be answered.
+  41048: HERS_FOR_NOW,
+  45015: HERS_FOR_NOW,
+  45047: HERS_FOR_NOW,
+  // No subscription is left, or she has refused the template: the next acceptance brings one.
+  43101: { ...HERS_FOR_NOW, noneLeft: true },
+  40037: WORDS,
+  40058: WORDS,
+  40097: WORDS,
+  40165: WORDS,
+  41030: WORDS,
+  45168: WORDS,
+  47001: WORDS,
+  47003: WORDS,
+  87014: WORDS,
   // The account's share of a day, of a minute, and of calls at once.
   45009: 'slower',
   45011: 'slower',
@@ -48,15 +61,21 @@ const FAULTS: Readonly<Record<number, Fault>> = {
   40014: OUR_ACCOUNT,
   40125: OUR_ACCOUNT,
   40164: OUR_ACCOUNT,
+  40243: OUR_ACCOUNT,
+  41001: OUR_ACCOUNT,
   41002: OUR_ACCOUNT,
   41004: OUR_ACCOUNT,
   42001: OUR_ACCOUNT,
+  43107: OUR_ACCOUNT,
   48001: OUR_ACCOUNT,
   48002: OUR_ACCOUNT,
   48004: OUR_ACCOUNT,
+  50001: OUR_ACCOUNT,
   50002: OUR_ACCOUNT,
+  60011: OUR_ACCOUNT,
   60020: OUR_ACCOUNT,
   61004: OUR_ACCOUNT,
+  84074: OUR_ACCOUNT,
   301002: OUR_ACCOUNT,
 };
 /** 45009: the day's calls are used up; they come back at midnight. */

@@ -4,7 +4,8 @@ import { sql } from 'kysely';
 import { numberOf, objectOf, textOf, type JsonObject } from '../../../kernel/json.ts';
 import { RekindleError } from '../../../kernel/errors.ts';
 import type { RecordsDb } from '../../../stores/records/records.ts';
-import { giveQuota, type QuotaGift } from '../../arbiter/quotas.sql.ts';
+import { giveQuota, voidQuota, type QuotaGift } from '../../arbiter/quotas.sql.ts';
+import { REFUSABLE_CHANNELS } from '../../arbiter/rules.ts';
 import { recordConsents } from '../../consent/consent.service.ts';
 import type { Connections } from '../../connections/connections.service.ts';
 import { stopMessages } from '../../messages/ledger.sql.ts';
@@ -113,19 +114,38 @@ export function openWechatEvents(setup: Setup): WechatEvents {
     await giveQuota(db, gifts, now());
   };
 
-  /** She has switched templates off in WeChat's own settings: what was left of them is void. */
+  /** She has switched templates off in WeChat's own settings: what was left of them is void. Or on again, which gives nothing but ends a refusal. */
   const changed = async (key: CallbackKey, person: Person, event: JsonObject): Promise<void> => {
     const list = listOf(event['SubscribeMsgChangeEvent'] ?? event['List']).flatMap((each) =>
       'List' in each ? listOf(each['List']) : [each],
     );
-    const off = list.flatMap((each) =>
-      textOf(each['SubscribeStatusString']) === 'reject' ? (textOf(each['TemplateId']) ?? []) : [],
-    );
-    const templates = [...(await templatesFor(off)).values()];
-    await sql`UPDATE channel_quotas SET remaining = 0, updated_at = ${now()}
-      WHERE person_id = ${person.personId} AND channel = ${key} AND template_id = ANY(${templates}::text[])`.execute(
+    const created = textOf(event['CreateTime']) ?? '';
+    const ofStatus = async (status: string): Promise<readonly string[]> => {
+      const ids = list.flatMap((each) =>
+        textOf(each['SubscribeStatusString']) === status ? (textOf(each['TemplateId']) ?? []) : [],
+      );
+      return [...(await templatesFor(ids)).values()];
+    };
+    const off = await ofStatus('reject');
+    await voidQuota(
       db,
+      off.map((templateId) => ({
+        key: `${key}:${person.openid}:${created}:${templateId}`,
+        personId: person.personId,
+        channel: key,
+        templateId,
+        before: now(),
+      })),
+      now(),
     );
+    if (REFUSABLE_CHANNELS.includes(key))
+      await db
+        .deleteFrom('channel_quotas')
+        .where('person_id', '=', person.personId)
+        .where('channel', '=', key)
+        .where('remaining', '=', 0)
+        .where('template_id', 'in', [...(await ofStatus('accept')), ''])
+        .execute();
   };
 
   const withdraw = async (person: Person, source: string, at: Date): Promise<void> => {
