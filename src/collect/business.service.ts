@@ -57,9 +57,16 @@ const DEFAULTS: Business = {
 
 const NEEDED = ['brand', 'postalAddress', 'websiteUrl', 'fromAddress', 'publicUrl'] as const;
 
-/** Fields without which no mail to a stranger is lawful or even works, as long as they hold their defaults. */
-export const unfinishedFields = (business: Business): (typeof NEEDED)[number][] =>
-  NEEDED.filter((field) => business[field] === DEFAULTS[field]);
+/**
+ * Fields without which no mail to a stranger is lawful or even works, as long as they hold their defaults. Where mail leaves this machine, the way out of it
+ * has to be reached from anywhere by one click (RFC 8058: https); the address a server was started at is not.
+ */
+export const unfinishedFields = (business: Business, mailLeaves = false): (typeof NEEDED)[number][] =>
+  NEEDED.filter(
+    (field) =>
+      business[field] === DEFAULTS[field] ||
+      (field === 'publicUrl' && mailLeaves && !business.publicUrl.startsWith('https://')),
+  );
 
 /** What somebody has said of the profile. Installations from before this was told apart hold all of it. */
 const saidOfBusiness = async (db: RecordsDb): Promise<Partial<Business>> =>

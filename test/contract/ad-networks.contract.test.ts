@@ -21,6 +21,8 @@ const sha = (text: string): string => createHash('sha256').update(text).digest('
 const PEOPLE = [
   { personId: 'ada', email: 'Ada.L@gmail.com', phone: '+8613800138000' },
   { personId: 'bob', email: undefined, phone: '+8613800138001' },
+  { personId: 'cyd', email: ' Cyd+News@Example.COM ', phone: undefined },
+  { personId: 'dan', email: undefined, phone: '+390612345678' },
 ];
 const HEX = /^[0-9a-f]{64}$/;
 /** The form's parts; the body is read as latin1 would be, so files are taken from `raw`. */
@@ -379,7 +381,17 @@ const SUBJECTS: readonly {
         parseConnection('meta', { accessToken: TOKEN, appSecret: 'app-secret', accountId: '77', baseUrl, ...common }),
         now,
       ),
-    hashes: [sha('ada.l@gmail.com'), sha('8613800138000'), sha('ada'), sha('8613800138001'), sha('bob')],
+    hashes: [
+      sha('ada.l@gmail.com'),
+      sha('8613800138000'),
+      sha('ada'),
+      sha('8613800138001'),
+      sha('bob'),
+      sha('cyd+news@example.com'),
+      sha('cyd'),
+      sha('390612345678'),
+      sha('dan'),
+    ],
     isCall: (request) => request.path.endsWith('/users'),
     codes: [
       [17, { kind: 'deferred', of: 'account', code: '17' }],
@@ -406,7 +418,13 @@ const SUBJECTS: readonly {
         }),
         now,
       ),
-    hashes: [sha('adal@gmail.com'), sha('+8613800138000'), sha('+8613800138001')],
+    hashes: [
+      sha('adal@gmail.com'),
+      sha('+8613800138000'),
+      sha('+8613800138001'),
+      sha('cyd+news@example.com'),
+      sha('+390612345678'),
+    ],
     isCall: (request) => request.path !== '/token',
     codes: [
       [429, { kind: 'deferred', of: 'account', code: 'RESOURCE_EXHAUSTED' }],
@@ -418,7 +436,13 @@ const SUBJECTS: readonly {
     fake: tiktokFake,
     open: (baseUrl) =>
       tiktokAudiences(parseConnection('tiktok', { accessToken: TOKEN, advertiserId: '77', baseUrl, ...common }), now),
-    hashes: [sha('ada.l@gmail.com'), sha('+8613800138000'), sha('+8613800138001')],
+    hashes: [
+      sha('ada.l@gmail.com'),
+      sha('+8613800138000'),
+      sha('+8613800138001'),
+      sha('cyd+news@example.com'),
+      sha('+390612345678'),
+    ],
     isCall: (request) => request.path.endsWith('/mapping/'),
     codes: [
       [40_100, { kind: 'deferred', of: 'account' }],
@@ -466,7 +490,8 @@ describe.each(SUBJECTS)('$key', ({ key, fake: begin, open, hashes, isCall, codes
     server = await startFakeServer(fake.answer, isCall);
     return { fake, network: open(server.url) };
   };
-  const rows = PEOPLE.map((person) => NETWORKS[key].identifiers(person));
+  // Whom a network knows by nothing has no row: a mailbox and a foreign number are none on the mainland.
+  const rows = PEOPLE.map((person) => NETWORKS[key].identifiers(person)).filter((row) => row.length > 0);
   const remoteId = key === 'tencent_ads' ? '5' : 'A1';
   const call = { remoteId, name: 'Neutral', batchId: 'bat_1', rows };
 
@@ -498,8 +523,8 @@ describe.each(SUBJECTS)('$key', ({ key, fake: begin, open, hashes, isCall, codes
     const third = await network.apply({ ...call, rows: [rows[0]!], action: 'remove' });
     expect(third).toMatchObject({ outcome: { kind: 'sent' } });
     await settled(third);
-    const bobs = new Set(rows[1]!.map((each) => each.split(':')[1]));
-    expect([...fake.held].toSorted()).toEqual(hashes.filter((each) => bobs.has(each)).toSorted());
+    const others = new Set(rows.slice(1).flatMap((row) => row.map((each) => each.split(':')[1])));
+    expect([...fake.held].toSorted()).toEqual(hashes.filter((each) => others.has(each)).toSorted());
   });
 
   it.each(codes)('means by %i', async (code, expected) => {
@@ -530,6 +555,32 @@ describe.each(SUBJECTS)('$key', ({ key, fake: begin, open, hashes, isCall, codes
     await server.close();
     // A fresh one: a kept connection that is closed under us leaves the fate open.
     expect((await open(server.url).apply({ ...call, action: 'add' })).outcome).toMatchObject({ kind: 'unavailable' });
+  });
+});
+
+describe('Meta, of a call that it could use in part', () => {
+  let server: FakeServer;
+  afterEach(() => server?.close());
+
+  it('says how many entries were useless, and which of them it names', async () => {
+    const named = sha('ada.l@gmail.com');
+    const meta = SUBJECTS.find(({ key }) => key === 'meta')!;
+    server = await startFakeServer(() =>
+      json(200, {
+        audience_id: 'A1',
+        session_id: '9',
+        num_received: 4,
+        num_invalid_entries: 2,
+        invalid_entry_samples: { '0': [named] },
+      }),
+    );
+    const rows = PEOPLE.map((person) => NETWORKS.meta.identifiers(person));
+    const call = { remoteId: 'A1', name: 'Neutral', batchId: 'bat_1', rows, action: 'add' } as const;
+    expect(await meta.open(server.url).apply(call)).toMatchObject({
+      outcome: { kind: 'sent', response: '4 received, 2 invalid' },
+      failed: '2 of 4 invalid',
+      refused: [`email:${named}`],
+    });
   });
 });
 

@@ -1748,7 +1748,7 @@ describe('texts', () => {
       method: 'POST',
       headers: { Authorization: `Bearer ${LOCAL}` },
     });
-    expect([csv.status, await csv.text()]).toEqual([200, 'email_sha256,phone_sha256,extern_sha256\r\n']);
+    expect([csv.status, await csv.text()]).toEqual([200, 'email_sha256,phone_sha256\r\n']);
     cover(file, 200);
     // One kind alone, as mainland consoles take it.
     const alone = await routes.request('/api/audiences/ads-1/file?identifier=phone_md5', {
@@ -2074,13 +2074,21 @@ describe('texts', () => {
       previewed: [],
     });
     await answers(start, 'profile_unfinished', undefined, { programmeId: 'unready' });
-    await app.changeBusiness({
+    const finished = {
       brand: 'Lumen',
       postalAddress: '1 Quay Street',
       websiteUrl: 'https://lumen.example',
       fromAddress: 'hello@localhost.example',
-      publicUrl: 'https://mail.lumen.example',
-    });
+    };
+    // Where a server is started is no address from which a stranger can unsubscribe (RFC 8058: https), nor is one without https.
+    for (const unreachable of ['http://127.0.0.1:8420', 'http://mail.lumen.example']) {
+      await app.changeBusiness({ ...finished, publicUrl: unreachable });
+      expect(await answers(check, 200, undefined, { programmeId: 'unready' })).toMatchObject({
+        missing: ['publicUrl'],
+      });
+      await answers(start, 'profile_unfinished', undefined, { programmeId: 'unready' });
+    }
+    await app.changeBusiness({ ...finished, publicUrl: 'https://mail.lumen.example' });
     await answers(start, 'sender_not_ready', undefined, { programmeId: 'unready' });
     const override = 'POST /reach/preflight/override';
     await answers(override, 'invalid', { note: '' });

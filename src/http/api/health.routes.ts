@@ -21,7 +21,7 @@ export const healthEndpoints = (app: App): readonly Endpoint[] => [
         records: { kind: app.records.kind, version: records, upkeep: app.records.upkeepTrouble() ?? null },
         events: { kind: app.events.kind, version: events?.version ?? '' },
         mail: app.mailIsPreview() ? 'preview' : app.mail.provider(),
-        unfinished: unfinishedFields(app.business),
+        unfinished: unfinishedFields(app.business, !app.mailIsLocal()),
       };
     },
   }),

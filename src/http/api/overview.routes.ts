@@ -53,7 +53,7 @@ export const overviewEndpoints = (app: App): readonly Endpoint[] => {
       wakeLimit: 0,
     });
     const reports = await programmesShown();
-    const unfinished = unfinishedFields(app.business);
+    const unfinished = unfinishedFields(app.business, !app.mailIsLocal());
     const unknown = (await countMessages(records.db, { timeZone: app.business.timeZone }))['unknown'] ?? 0;
     const attention: Attention[] = [
       ...(unfinished.length > 0 ? [{ kind: 'profile_unfinished', fields: unfinished } as const] : []),

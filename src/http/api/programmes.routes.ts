@@ -114,7 +114,7 @@ async function choices(app: App) {
 
 const checkStart = (app: App, programme: Programme): StartCheck =>
   startCheck(programme, {
-    unfinished: unfinishedFields(app.business),
+    unfinished: unfinishedFields(app.business, !app.mailIsLocal()),
     providers: app.providers(),
     mailIsPreview: app.mailIsPreview(),
     mailIsLocal: app.mailIsLocal(),

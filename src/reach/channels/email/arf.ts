@@ -19,6 +19,7 @@ export type Complaint = {
  * failed DMARC (RFC 6591), forged ones and relayed ones alike. Whatever else is written there means: stop.
  */
 const NO_COMPLAINTS: readonly string[] = ['not-spam', 'auth-failure'];
+export const isComplaintOf = (feedbackType: string): boolean => !NO_COMPLAINTS.includes(feedbackType.toLowerCase());
 
 // Outlook's programme (JMRP) sends the mail alone, marked with a header of its own.
 function outlookComplaint(report: OpenedReport, secret: string): Complaint | undefined {
@@ -44,6 +45,6 @@ export async function parseComplaint(raw: Uint8Array, secret: string): Promise<C
     messageId: ourMessageIn(secret, [report.original, report.fields]),
     recipient: addressOf(fields.get('original-rcpt-to')),
     userAgent: fields.get('user-agent'),
-    isComplaint: !NO_COMPLAINTS.includes(feedbackType),
+    isComplaint: isComplaintOf(feedbackType),
   };
 }

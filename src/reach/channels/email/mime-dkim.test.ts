@@ -94,6 +94,17 @@ describe('the MIME message', () => {
     );
   });
 
+  it('shows filters a text that is nearly ASCII, and hides no line from stores that alter "From "', () => {
+    const text = `Unsubscribe\u00a0·\u00a0Choose what you receive. Read all of this, please, it is quite long.\nFrom here on: caf\u00e9\n`;
+    const raw = buildMime({ ...MAIL, text }, SECRET).raw.toString('latin1');
+    const part = raw.slice(raw.indexOf('Content-Type: text/plain'), raw.indexOf('Content-Type: text/html'));
+    expect(part).toContain('Content-Transfer-Encoding: quoted-printable');
+    expect(part).toContain('Choose what you receive');
+    // RFC 2045, 6.7 rule 1: any octet may be written so; F is 46.
+    expect(part).toContain('\r\n=46rom here on: caf=C3=A9');
+    expect(part).not.toMatch(/^From /m);
+  });
+
   it('offers one-click unsubscribe in exactly one line each (RFC 8058)', async () => {
     const lines = headLines(buildMime(MAIL, SECRET).raw);
     expect(lines.filter((line) => /^list-unsubscribe:/i.test(line))).toEqual([`List-Unsubscribe: <${URL}>`]);

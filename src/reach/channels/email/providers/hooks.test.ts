@@ -132,6 +132,7 @@ describe('Amazon SES through SNS', () => {
       });
     expect(await told(ses, complaint({}))).toEqual(['complained a@x.org', 'complained b@x.org']);
     expect(await told(ses, complaint({ complaintFeedbackType: 'not-spam' }))).toEqual([]);
+    expect(await told(ses, complaint({ complaintFeedbackType: 'auth-failure' }))).toEqual([]);
     expect(await told(ses, event({ eventType: 'Reject', reject: { reason: 'Bad content' } }))).toEqual([
       'bounced fix_content',
     ]);

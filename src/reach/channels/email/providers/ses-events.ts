@@ -1,6 +1,7 @@
 // What an SES event says, in either of its two forms (`eventType` of a configuration set, `notificationType` of an identity).
 import { z } from 'zod';
 import { readAs } from '../../sms/answers.ts';
+import { isComplaintOf } from '../arf.ts';
 import { judgeBounce, readReply, VERDICTS, type BounceVerdict } from '../bounce-policy.ts';
 import { instantOf, messageBehind, type MailReport } from './provider.ts';
 
@@ -92,7 +93,7 @@ function reportsOf(event: SesEvent, kind: string, eventId: string, secret: strin
         detail: to.diagnosticCode ?? `${bounce?.bounceType} ${bounce?.bounceSubType}`,
       }));
     case 'Complaint':
-      if (complaint?.complaintFeedbackType === 'not-spam') return [];
+      if (!isComplaintOf(complaint?.complaintFeedbackType ?? '')) return [];
       return (complaint?.complainedRecipients ?? []).map((to, n, all) => ({
         ...base(complaint?.timestamp, to.emailAddress, n, all.length > 1),
         kind: 'complained',
