@@ -15,6 +15,7 @@ import { tiktokAudiences } from './reach/audiences/networks/tiktok.ts';
 import {
   blueskyPosts,
   mastodonPosts,
+  momentsFates,
   momentsPosts,
   webhookPosts,
   POST_NETWORKS,
@@ -65,7 +66,7 @@ export function openSocial(setup: {
   const postAccounts: Readonly<Record<PostNetworkKey, () => PostAccount | undefined>> = {
     wecom_moments: builtFrom(connections, 'wecom', (given) => {
       const api = wecomApi(given, { now });
-      return postAccount(momentsPosts(api, given), momentsCheck(api, now), now);
+      return postAccount(momentsPosts(api, given), momentsCheck(api, now), now, momentsFates(api));
     }),
     mastodon: builtFrom(connections, 'mastodon', (given) =>
       postAccount(mastodonPosts(given, now), mastodonCheck(given, now), now),

@@ -1,5 +1,5 @@
 // `rekindle consent`: list one person's, grant and withdraw, export the proofs, import opt-outs and consents.
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Command } from 'commander';
 import { importConsentFile } from '../reach/consent/consent-file.service.ts';
@@ -68,7 +68,9 @@ export function consentCommand(session: Session): Command {
       withClient(env, async (client) => {
         const format = options.format ?? (options.out.endsWith('.csv') ? 'csv' : 'ndjson');
         if (format !== 'csv' && format !== 'ndjson') throw usage(say('consentFormat', { format }));
-        const file = openSync(options.out, 'w', 0o600);
+        // Under its name stands a whole file or none: half a ledger proves nothing.
+        const part = `${options.out}.part`;
+        const file = openSync(part, 'w', 0o600);
         let written = 0;
         try {
           if (format === 'csv') writeSync(file, `\ufeff${proofHeader}\r\n`);
@@ -76,8 +78,11 @@ export function consentCommand(session: Session): Command {
             writeSync(file, format === 'csv' ? `${proofLine(line as ConsentProof)}\r\n` : `${JSON.stringify(line)}\n`);
             written++;
           });
-        } finally {
           closeSync(file);
+          renameSync(part, options.out);
+        } catch (cause) {
+          rmSync(part, { force: true });
+          throw cause;
         }
         session.answer({ path: options.out, proofs: written }, () =>
           say('consentExported', { count: count(written, lang), path: options.out }),

@@ -6,6 +6,7 @@ import { deletePersonRows, anonymisePerson, stopEverything } from '../../src/col
 import { sha256Hex } from '../../src/kernel/hash.ts';
 import { DEFAULT_REACH_RULES } from '../../src/reach/arbiter/rules.ts';
 import {
+  audienceFile,
   audienceInFull,
   closeAudience,
   createAudience,
@@ -52,6 +53,7 @@ describe.each(RECORDS_KINDS)('audiences on %s', (kind) => {
     const fates = new Map<string, Fate>();
     let note: NoteClosure;
     let dying = false;
+    let failed: string | undefined;
     const sent: SendOutcome = { kind: 'sent', providerId: 'x', response: 'ok' };
 
     const network: { -readonly [Key in keyof AudienceNetwork]: AudienceNetwork[Key] } = {
@@ -74,7 +76,7 @@ describe.each(RECORDS_KINDS)('audiences on %s', (kind) => {
         const providerId = `call-${calls.length}`;
         return isSlow && outcome.kind === 'sent'
           ? { outcome: { ...outcome, providerId }, refused, isOpen: true }
-          : { outcome, refused };
+          : { outcome, refused, ...(failed === undefined ? {} : { failed }) };
       },
       fateOf: (providerId) => Promise.resolve(fates.get(providerId) ?? { kind: 'processing' }),
     };
@@ -623,6 +625,47 @@ describe.each(RECORDS_KINDS)('audiences on %s', (kind) => {
       later(30 * 24);
       await sync('target');
       expect(inNetwork('target')).toEqual(hashes('ada', 'bob'));
+    });
+
+    it('names whoever stays in again where a membership ends by itself, and says what could not be used', async () => {
+      await people(['ada', 'bob']);
+      await createAudience(context(), {
+        audienceId: 'goog',
+        network: 'google',
+        name: 'goog',
+        source: { kind: 'segment', id: 'quiet' },
+        use: 'target',
+        remoteId: 'remote-goog',
+      });
+      held.set('remote-goog', new Set());
+      await declare();
+      for (const id of ['goog', 'target']) await sync(id);
+      calls = [];
+      later(24 * 24);
+      for (const id of ['goog', 'target']) await sync(id);
+      expect(calls).toEqual([]);
+      // They let it lapse; TikTok's members stay.
+      held.get('remote-goog')!.clear();
+      later(2 * 24);
+      failed = '1 of 2 invalid';
+      expect(await sync('goog')).toMatchObject({
+        added: 2,
+        audience: { trouble: { code: 'partial_success', detail: '1 of 2 invalid' } },
+      });
+      failed = undefined;
+      await sync('target');
+      expect(calls).toEqual([{ action: 'add', rows: 2 }]);
+      expect([...held.get('remote-goog')!].toSorted()).toEqual(hashes('ada', 'bob'));
+      expect((await audienceInFull(store.records.db, 'goog')).batches[0]).toMatchObject({
+        outcome: 'sent',
+        code: 'partial_success',
+      });
+      later(24);
+      expect(await sync('goog')).toMatchObject({ added: 0, audience: { trouble: null } });
+      // For an upload by hand: the columns of their console.
+      expect(await textOf(await audienceFile(context(), 'goog'))).toBe(
+        `Email,Phone\r\n${sha256Hex('ada@example.com')},\r\n${sha256Hex('bob@example.com')},\r\n`,
+      );
     });
 
     it('erasing takes her out by her hashes alone, and then nothing is left of her', async () => {

@@ -7,9 +7,11 @@ import { parseConnection } from '../../src/reach/connections/connections.ts';
 import {
   blueskyPosts,
   mastodonPosts,
+  momentsFates,
   momentsPosts,
   webhookPosts,
   type Post,
+  type PostFate,
   type PostNetwork,
 } from '../../src/reach/posts/post-networks.ts';
 import { blueskyCheck, mastodonCheck, momentsCheck, webhookCheck } from '../../src/reach/posts/post-accounts.ts';
@@ -34,7 +36,7 @@ const KEY = Buffer.from('a-key-of-more-than-twenty-four-bytes');
 const POST: Post = {
   postId: 'spring',
   language: 'zh',
-  text: '春天回来了 🌸',
+  text: '春天回来了 🌸🌸🌸，老朋友，新款已经上架，为您留了九折，欢迎回来看看',
   url: 'https://shop.example/春',
   createdAt: NOW,
 };
@@ -117,6 +119,10 @@ const SUBJECTS: readonly {
       if (request.query.get('access_token') !== 't')
         return json(200, { errcode: 40_014, errmsg: 'invalid access_token' });
       if (request.path !== '/cgi-bin/externalcontact/add_moment_task' || Array.from(body.text.content).length > 2_000)
+        return json(200, { errcode: 40_058, errmsg: 'invalid Request Parameter' });
+      // A title is at most 64 bytes, and whole characters.
+      const title = body.attachments[0]?.link.title ?? '';
+      if (title === '' || Buffer.byteLength(title) > 64 || title.includes('\ufffd'))
         return json(200, { errcode: 40_058, errmsg: 'invalid Request Parameter' });
       if (body.attachments[0]?.msgtype !== 'link' || body.visible_range.sender_list.user_list[0] !== 'zhang')
         return json(200, { errcode: 40_058, errmsg: 'invalid Request Parameter' });
@@ -328,6 +334,41 @@ describe('the ledger of posts', () => {
     });
   });
 
+  it('asks what became of a post that its network works on, until it says so or forgets', async () => {
+    const says = new Map<string, PostFate>();
+    let times = 0;
+    accounts = new Map([
+      [
+        'wecom_moments',
+        postAccount(
+          ({ postId }) => Promise.resolve({ ...SENT, providerId: `job-${postId}` }),
+          () => Promise.resolve(SENT),
+          () => at,
+          (id) => {
+            times++;
+            return Promise.resolve(says.get(id) ?? { kind: 'processing' });
+          },
+        ),
+      ],
+    ]);
+    for (const postId of ['a', 'b', 'c']) await plan({ postId, networks: ['wecom_moments'] });
+    expect(await sendPosts(context())).toBe(3);
+    says.set('job-a', { kind: 'done', providerId: 'mom1', detail: 'employees have it to let go' });
+    says.set('job-b', { kind: 'failed', code: '41096', detail: 'no employee may' });
+    later(1);
+    await sendPosts(context());
+    const now = async () =>
+      (await listPosts(store.records.db))
+        .map(({ postId, state, code, providerId }) => `${postId} ${state} ${code} ${providerId}`)
+        .toSorted();
+    expect(await now()).toEqual(['a sent null mom1', 'b failed 41096 job-b', 'c sent task_open job-c']);
+    later(24 * 60);
+    await sendPosts(context());
+    times = 0;
+    await sendPosts(context());
+    expect([times, ...(await now())]).toEqual([0, 'a sent null mom1', 'b failed 41096 job-b', 'c sent null job-c']);
+  });
+
   it('what died on the wire is unknown after a while, and not before', async () => {
     await plan();
     await store.records.db.updateTable('posts').set({ state: 'sending', claimed_at: at }).execute();
@@ -346,7 +387,48 @@ describe('the ledger of posts', () => {
     await expect(cancelPost(context(), 'p')).rejects.toMatchObject({ code: 'conflict' });
     await expect(cancelPost(context(), 'none')).rejects.toMatchObject({ code: 'not_found' });
     await expect(plan({ postId: 'long', text: { en: 'x'.repeat(501) } })).rejects.toMatchObject({ code: 'invalid' });
+    // 300 families are 300 characters, and more bytes than Bluesky takes.
+    const families = '👨‍👩‍👧‍👦'.repeat(299);
+    await expect(plan({ postId: 'big', networks: ['bluesky'], text: { en: families } })).rejects.toMatchObject({
+      code: 'invalid',
+    });
     await expect(plan({ postId: 'mute', text: {} })).rejects.toMatchObject({ code: 'invalid' });
+  });
+});
+
+describe('what became of a moment', () => {
+  let server: FakeServer;
+  afterEach(() => server?.close());
+
+  it.each([
+    [{ status: 1 }, { kind: 'processing' }],
+    [{ status: 2 }, { kind: 'processing' }],
+    [
+      { status: 3, result: { errcode: 0, errmsg: 'ok', moment_id: 'mom1' } },
+      { kind: 'done', providerId: 'mom1' },
+    ],
+    [
+      { status: 3, result: { errcode: 41_096, errmsg: 'no' } },
+      { kind: 'failed', code: '41096', detail: 'no' },
+    ],
+    [{ errcode: 45_009 }, { kind: 'processing', unheard: { kind: 'deferred', of: 'account' } }],
+    [{ errcode: 48_002 }, { kind: 'processing', unheard: { kind: 'rejected', class: 'account' } }],
+  ] as const)('%j', async (answer, fate) => {
+    const isAsked = ({ path }: SeenRequest): boolean => path.includes('get_moment_task_result');
+    server = await startFakeServer((request) => {
+      if (request.path === '/cgi-bin/gettoken')
+        return json(200, { errcode: 0, errmsg: 'ok', access_token: 't', expires_in: 7_200 });
+      if (!isAsked(request) || (JSON.parse(request.body) as { jobid: string }).jobid !== 'job-1')
+        return json(200, { errcode: 40_058, errmsg: 'invalid Request Parameter' });
+      return json(200, { errcode: 0, errmsg: 'ok', ...answer });
+    }, isAsked);
+    const settings = parseConnection('wecom', { corpId: 'ww1', corpSecret: 's', baseUrl: server.url, timeoutMs });
+    const ask = momentsFates(wecomApi(settings, { now }));
+    expect(await ask('job-1')).toMatchObject(fate);
+    for (const trouble of ['silence', 'hang-up', 'half', { status: 500, body: '' }] as const) {
+      server.trouble = trouble;
+      expect(await ask('job-1')).toMatchObject({ kind: 'processing', unheard: { kind: 'unavailable' } });
+    }
   });
 });
 

@@ -1,6 +1,7 @@
 // Consents in bulk: the proofs out, line by line, and another tool's opt-outs and consents in.
 import { z } from 'zod';
 import type { App } from '../../app.ts';
+import { linkedPeople } from '../../collect/people/people.sql.ts';
 import { addressKey, normalEmail, normalPhone } from '../../kernel/address.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import { CONSENT_CHANNELS } from '../../reach/channels/channels.ts';
@@ -26,6 +27,10 @@ function bundle(app: App, filter: ProofFilter, format: keyof typeof TYPES): Resp
       if (done === true) return controller.close();
       const lines = value.map((proof) => (format === 'csv' ? `${proofLine(proof)}\r\n` : `${JSON.stringify(proof)}\n`));
       controller.enqueue(encoder.encode(lines.join('')));
+    },
+    // Who hangs up in the middle is asked nothing more for.
+    cancel: async () => {
+      await pages.return(undefined);
     },
   });
   return new Response(body, {
@@ -57,16 +62,16 @@ export const consentFileEndpoints = (app: App): readonly Endpoint[] => {
         channel: z.enum([...CONSENT_CHANNELS, 'ads', '*']).optional(),
         format: z.enum(['ndjson', 'csv']).default('ndjson'),
       }),
-      run: async ({ body }) =>
-        bundle(
-          app,
-          {
-            personIds: body.personIds,
-            addressKeys: [...keysOf('emails', body.emails, normalEmail), ...keysOf('phones', body.phones, normalPhone)],
-            channel: body.channel,
-          },
-          body.format,
-        ),
+      run: async ({ body }) => {
+        const addressKeys = [
+          ...keysOf('emails', body.emails, normalEmail),
+          ...keysOf('phones', body.phones, normalPhone),
+        ];
+        // By any id she is known under.
+        const known = await linkedPeople(app.records.db, body.personIds);
+        const personIds = [...new Set(body.personIds.map((id) => known.get(id) ?? id))];
+        return bundle(app, { personIds, addressKeys, channel: body.channel }, body.format);
+      },
     }),
     endpoint({
       method: 'post',

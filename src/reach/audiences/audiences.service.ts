@@ -3,7 +3,7 @@
 // or is erased is taken out at the next sync; a removal that is refused is kept and tried again; one sync of an audience at a time.
 import { sql } from 'kysely';
 import { z } from 'zod';
-import { addMs } from '../../kernel/days.ts';
+import { addMs, DAY_MS } from '../../kernel/days.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/ids.ts';
 import type { Text } from '../../kernel/lang.ts';
@@ -262,14 +262,17 @@ async function refresh(
   await db.updateTable('audiences').set({ refreshed_at: now }).where('audience_id', '=', audience.audienceId).execute();
 }
 
-/** As identifiers begin. */
-const IDENTIFIER_KINDS = ['email', 'phone', 'extern'] as const;
 const LEASE_MS = 15 * 60_000;
 /** 1, 4, 16 … minutes, half a day at most: a withdrawal must be through within one. */
 const backoffMs = (attempts: number): number => Math.min(60_000 * 4 ** attempts, 12 * 3_600_000);
 const BATCHES_MAX = 10_000;
 
-type Ended = { readonly people: number; readonly trouble: Exclude<SendOutcome, { kind: 'sent' }> | undefined };
+type Ended = {
+  readonly people: number;
+  readonly trouble: Exclude<SendOutcome, { kind: 'sent' }> | undefined;
+  /** Of calls that were taken, what the network could not use. */
+  readonly partial: string | undefined;
+};
 
 const codeOf = (outcome: SendOutcome): string => ('code' in outcome ? (outcome.code ?? outcome.kind) : outcome.kind);
 
@@ -279,6 +282,14 @@ const standsStill = ({ code, detail, until }: Closed, now: Date): Exclude<SendOu
   code: `closed:${code}`,
   detail,
   retryAfterSeconds: Math.ceil((until.getTime() - now.getTime()) / 1_000),
+});
+
+const inPart = (code: string, detail: string): SendOutcome => ({
+  kind: 'rejected',
+  class: 'content',
+  permanent: false,
+  code,
+  detail,
 });
 
 async function trouble(db: RecordsDb, audienceId: string, outcome: SendOutcome): Promise<void> {
@@ -299,17 +310,23 @@ async function sendAll(
 ): Promise<Ended> {
   const { db, now } = context;
   const { audienceId } = audience;
-  const limit = NETWORKS[audience.network].rowsMax;
+  const { rowsMax: limit, renewDays } = NETWORKS[audience.network];
+  let partial: string | undefined;
   let people = 0;
   for (let round = 0; round < BATCHES_MAX; round++) {
     // What is planned stays planned: nobody is claimed for a call that is not made.
     const closed = adapter.closed?.();
-    if (closed !== undefined) return { people, trouble: standsStill(closed, now()) };
+    if (closed !== undefined) return { people, trouble: standsStill(closed, now()), partial };
     await goesOn();
     const batchId = newId('bat', now());
     const claim = { audienceId, batchId, limit, now: now() };
-    const claimed = await (action === 'add' ? claimAdditions(db, claim) : claimRemovals(db, claim));
-    if (claimed.length === 0) return { people, trouble: undefined };
+    const claimed = await (action === 'add'
+      ? claimAdditions(db, {
+          ...claim,
+          renewBefore: renewDays === undefined ? null : addMs(now(), -renewDays * DAY_MS),
+        })
+      : claimRemovals(db, claim));
+    if (claimed.length === 0) return { people, trouble: undefined, partial };
     const rows = claimed.filter((row) => row.identifiers.length > 0);
     if (rows.length === 0) {
       // Nothing of theirs is only theirs: the ledger alone changes.
@@ -341,7 +358,7 @@ async function sendAll(
       rows: rows.map((row) => row.identifiers),
     });
     const { outcome } = applied;
-    const code = outcome.kind === 'sent' ? null : codeOf(outcome);
+    const code = outcome.kind !== 'sent' ? codeOf(outcome) : applied.failed === undefined ? null : 'partial_success';
     await db.transaction().execute(async (tx) => {
       await tx
         .updateTable('audience_batches')
@@ -350,7 +367,7 @@ async function sendAll(
           outcome: outcome.kind,
           provider_id: outcome.kind === 'sent' ? outcome.providerId : null,
           code,
-          detail: (outcome.kind === 'sent' ? outcome.response : outcome.detail).slice(0, 500),
+          detail: (applied.failed ?? (outcome.kind === 'sent' ? outcome.response : outcome.detail)).slice(0, 500),
           settled_at: applied.isOpen === true ? null : now(),
         })
         .where('batch_id', '=', batchId)
@@ -384,10 +401,11 @@ async function sendAll(
         addMs(now(), waitMs ?? Math.max(after, backoffMs((attempts.rows[0]?.attempts ?? 1) - 1))),
       );
     });
-    if (outcome.kind !== 'sent') return { people, trouble: outcome };
+    if (outcome.kind !== 'sent') return { people, trouble: outcome, partial };
+    partial ??= applied.failed;
     people += rows.length;
   }
-  return { people, trouble: undefined };
+  return { people, trouble: undefined, partial };
 }
 
 export type SyncResult = { readonly audience: Audience; readonly added: number; readonly removed: number };
@@ -451,8 +469,7 @@ export async function syncAudience(context: AudienceContext, audienceId: string)
     await db.updateTable('audiences').set({ code: null, detail: null }).where('audience_id', '=', audienceId).execute();
     await surrenderLostBatches(db, audienceId, now());
     const late = await settleOpenBatches(db, audienceId, adapter, now());
-    if (late !== undefined)
-      await trouble(db, audienceId, { ...late, kind: 'rejected', class: 'content', permanent: false });
+    if (late !== undefined) await trouble(db, audienceId, inPart(late.code, late.detail));
     await refresh(context, audience, now(), goesOn);
     let [added, removed] = [0, 0];
     const needsMaking = audience.remoteId === null && adapter.create !== undefined && audience.closedAt === null;
@@ -474,7 +491,9 @@ export async function syncAudience(context: AudienceContext, audienceId: string)
       const into = await sendAll(context, audience, adapter, 'add', goesOn);
       [added, removed] = [into.people, out.people];
       const first = out.trouble ?? into.trouble;
+      const partial = out.partial ?? into.partial;
       if (first !== undefined) await trouble(db, audienceId, first);
+      else if (partial !== undefined) await trouble(db, audienceId, inPart('partial_success', partial));
     }
     await context.note(account, adapter.closed?.());
     await db.updateTable('audiences').set({ synced_at: now() }).where('audience_id', '=', audienceId).execute();
@@ -483,24 +502,22 @@ export async function syncAudience(context: AudienceContext, audienceId: string)
 }
 
 /**
- * Works out who is wanted and writes them as a file for an upload by hand: one person a line, hashed as the network takes it. What was uploaded
+ * Works out who is wanted and writes them as a file for an upload by hand: one person a line, hashed and headed as the network's console takes it. What was uploaded
  * is out of our hands, so a later file replaces it. Throws `not_found`, `conflict` while a sync is running.
  */
 export async function audienceFile(context: AudienceContext, audienceId: string): Promise<AsyncGenerator<string>> {
   const { db, now } = context;
   const audience = await showAudience(db, audienceId);
   await alone(context, audienceId, (goesOn) => refresh(context, audience, now(), goesOn));
-  return fileLines(db, audienceId);
+  return fileLines(db, audience);
 }
 
-async function* fileLines(db: RecordsDb, audienceId: string): AsyncGenerator<string> {
-  yield `${IDENTIFIER_KINDS.map((kind) => `${kind}_sha256`).join(',')}\r\n`;
+async function* fileLines(db: RecordsDb, { audienceId, network }: Audience): AsyncGenerator<string> {
+  const { columns } = NETWORKS[network];
+  yield `${columns.map(([, header]) => header).join(',')}\r\n`;
   for await (const people of wantedPages(db, audienceId))
     yield people
-      .map((identifiers) => {
-        const byKind = new Map(identifiers.map((each) => each.split(':', 2) as [string, string]));
-        return `${IDENTIFIER_KINDS.map((kind) => byKind.get(kind) ?? '').join(',')}\r\n`;
-      })
+      .map((identifiers) => `${columns.map(([kind]) => valuesOf(identifiers, kind)[0] ?? '').join(',')}\r\n`)
       .join('');
 }
 

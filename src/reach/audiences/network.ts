@@ -20,6 +20,8 @@ export type Applied = {
   readonly outcome: SendOutcome;
   /** Identifiers that the network named as useless, of a call that it took otherwise. */
   readonly refused?: readonly Identifier[];
+  /** How many of a call that it took otherwise it could not use, where it counts them and does not name them all. */
+  readonly failed?: string;
   /** Of networks whose audience begins with its first people. */
   readonly remoteId?: string;
   /** Taken, and worked on for a while: what becomes of it is asked for by the provider's id. */
@@ -54,13 +56,17 @@ type NetworkEntry = {
   /** `ours`: we make the audience there; `theirs`: it is made in their console, and its id is given. */
   readonly made: 'ours' | 'theirs';
   readonly identifiers: (person: Known) => readonly Identifier[];
+  /** Columns of a file for their console, by the kind of identifier in them. */
+  readonly columns: readonly (readonly [kind: string, header: string])[];
+  /** Whoever stays in is named again after so long, because a membership ends by itself there (Google: after 540 days at most, or as its owner set it). */
+  readonly renewDays?: number;
 } & Text;
 
 const found = (...given: readonly (Identifier | undefined)[]): readonly Identifier[] =>
   given.filter((each) => each !== undefined);
 
 /** Sizes from the networks' documentation; of the two on the mainland none is published, and 1,000 is the careful figure. */
-export const NETWORKS = {
+const TABLE = {
   meta: {
     en: 'Meta Custom Audiences',
     zh: 'Meta 自定义受众',
@@ -74,6 +80,11 @@ export const NETWORKS = {
         hashed('phone', phone?.replace(/^\+0*/, '')),
         hashed('extern', personId),
       ),
+    columns: [
+      ['email', 'email'],
+      ['phone', 'phone'],
+      ['extern', 'extern_id'],
+    ],
   },
   google: {
     en: 'Google Data Manager',
@@ -82,6 +93,11 @@ export const NETWORKS = {
     rowsMax: 10_000,
     made: 'theirs',
     identifiers: ({ email, phone }) => found(hashed('email', googleEmail(email)), hashed('phone', phone)),
+    columns: [
+      ['email', 'Email'],
+      ['phone', 'Phone'],
+    ],
+    renewDays: 25,
   },
   tiktok: {
     en: 'TikTok custom audiences',
@@ -90,6 +106,10 @@ export const NETWORKS = {
     rowsMax: 10_000,
     made: 'ours',
     identifiers: ({ email, phone }) => found(hashed('email', plainEmail(email)), hashed('phone', phone)),
+    columns: [
+      ['email', 'email_sha256'],
+      ['phone', 'phone_sha256'],
+    ],
   },
   oceanengine: {
     en: 'Ocean Engine audiences',
@@ -99,6 +119,7 @@ export const NETWORKS = {
     rowsMax: 100_000,
     made: 'ours',
     identifiers: ({ phone }) => found(hashed('phone', mainlandNumber(phone))),
+    columns: [['phone', 'phone_sha256']],
   },
   tencent_ads: {
     en: 'Tencent Ads audiences',
@@ -107,9 +128,12 @@ export const NETWORKS = {
     rowsMax: 100_000,
     made: 'ours',
     identifiers: ({ phone }) => found(hashed('phone', mainlandNumber(phone))),
+    columns: [['phone', 'phone_sha256']],
   },
 } as const satisfies Readonly<Record<string, NetworkEntry>>;
 
-export type NetworkKey = keyof typeof NETWORKS;
+export type NetworkKey = keyof typeof TABLE;
 
-export const NETWORK_KEYS = Object.keys(NETWORKS).filter((key): key is NetworkKey => Object.hasOwn(NETWORKS, key));
+export const NETWORKS: Readonly<Record<NetworkKey, NetworkEntry>> = TABLE;
+
+export const NETWORK_KEYS = Object.keys(TABLE).filter((key): key is NetworkKey => Object.hasOwn(TABLE, key));

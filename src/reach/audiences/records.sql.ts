@@ -51,14 +51,24 @@ export type Claimed = {
   readonly before: readonly Identifier[];
 };
 
-type Batch = { readonly audienceId: string; readonly batchId: string; readonly limit: number; readonly now: Date };
+type Batch = {
+  readonly audienceId: string;
+  readonly batchId: string;
+  readonly limit: number;
+  readonly now: Date;
+};
 
-/** Claims people to add: from now on the network may hold them. */
-export async function claimAdditions(db: RecordsDb, { audienceId, batchId, limit, now }: Batch): Promise<Claimed[]> {
+/** Claims people to add, and those whose membership was last named before `renewBefore`: from now on the network may hold them. */
+export async function claimAdditions(
+  db: RecordsDb,
+  { audienceId, batchId, limit, now, renewBefore }: Batch & { readonly renewBefore: Date | null },
+): Promise<Claimed[]> {
+  const isOld =
+    renewBefore === null ? sql`` : sql`OR (identifiers <> '{}' AND attempted_at < ${renewBefore}::timestamptz)`;
   const { rows } = await sql<Claimed>`
     WITH due AS (
       SELECT person_id, held AS before FROM audience_records
-      WHERE audience_id = ${audienceId} AND NOT (identifiers <@ confirmed) AND (retry_at IS NULL OR retry_at <= ${now}::timestamptz)
+      WHERE audience_id = ${audienceId} AND (NOT (identifiers <@ confirmed) ${isOld}) AND (retry_at IS NULL OR retry_at <= ${now}::timestamptz)
       ORDER BY person_id LIMIT ${limit} FOR UPDATE SKIP LOCKED
     )
     UPDATE audience_records r SET held = ARRAY(SELECT DISTINCT h FROM unnest(r.held || r.identifiers) AS h ORDER BY h),

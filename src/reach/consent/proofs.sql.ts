@@ -58,10 +58,10 @@ export async function* consentProofs(db: RecordsDb, filter: ProofFilter): AsyncG
 
 const COLUMNS = ['consentId', 'personId', 'email', 'phone', 'channel', 'purpose', 'status', 'basis', 'textVersion', 'text', 'source', 'proof', 'decidedAt', 'expiresAt'] as const; // prettier-ignore
 
-/** A cell that a spreadsheet takes for text: quoted, and never the beginning of a formula. */
+/** A cell that a spreadsheet takes for text: quoted, and never the beginning of a formula, in marks of either width. */
 function cell(value: unknown): string {
   const text = value === null || value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value);
-  const safe = /^[=+\-@\t\r]/.test(text) && !/^\+\d+$/.test(text) ? `'${text}` : text;
+  const safe = /^[=+\-@\t\r\n＝＋－＠]/.test(text) && !/^\+\d+$/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 

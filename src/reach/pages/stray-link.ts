@@ -16,7 +16,7 @@ export const LINK_KINDS = {
 export type StrayKind = (typeof LINK_KINDS)[keyof typeof LINK_KINDS];
 
 type Words = Record<StrayKind, string> &
-  Record<'title' | 'why' | 'again' | 'write' | 'site' | 'trouble' | 'troubleMore', string>;
+  Record<'title' | 'why' | 'again' | 'write' | 'by' | 'site' | 'trouble' | 'troubleMore', string>;
 
 const WORDS = {
   en: {
@@ -30,7 +30,8 @@ const WORDS = {
     survey: 'Your answer was not recorded. If you want to tell us, use the link in the message, or write to us.',
     consent: 'Nothing was confirmed, so nothing will be sent. If you want to receive messages, please sign up again.',
     click: 'What you were looking for is still on our site.',
-    write: 'Write to us:',
+    write: 'Write to us: ',
+    by: ', ',
     site: 'Go to our site',
     trouble: 'That did not work just now',
     troubleMore: 'It is our fault, not yours. Please try again in a minute; what you had chosen before still holds.',
@@ -47,6 +48,7 @@ const WORDS = {
     consent: '未作任何确认，因此不会发送任何内容。如需接收消息，请重新登记。',
     click: '您想看的内容仍可在我们的网站上找到。',
     write: '写信给我们：',
+    by: '，',
     site: '前往网站',
     trouble: '刚才没有成功',
     troubleMore: '这是我们的问题，与您无关。请稍后再试，您之前的选择仍然有效。',
@@ -63,7 +65,7 @@ function contact(lang: Lang, { brand, fromAddress, websiteUrl }: Sender, kind: S
   if (kind === 'click' && isSite) return `<p><a href="${escapeHtml(websiteUrl)}">${words.site}</a></p>`;
   if (!/^[^\s@]+@[^\s@]+$/.test(fromAddress)) return `<address>${escapeHtml(brand)}</address>`;
   const mail = escapeHtml(fromAddress);
-  return `<address>${words.write} ${escapeHtml(brand)}, <a href="mailto:${mail}">${mail}</a></address>`;
+  return `<address>${words.write}${escapeHtml(brand)}${words.by}<a href="mailto:${mail}">${mail}</a></address>`;
 }
 
 /** `trouble`: it is our side that failed, and the link may be as good as ever. */

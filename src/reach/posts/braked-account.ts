@@ -1,21 +1,24 @@
 // An account that posts go through, behind its brake: posting waits while it is closed, asking whether it would take one is somebody's test. Guarantee:
 // a silent account that is tried again is asked first, which costs nobody's post.
 import { brakedCalls } from '../channels/braked-calls.ts';
-import type { Closed } from '../channels/channel.ts';
+import type { Closed, SendOutcome } from '../channels/channel.ts';
 import type { AccountCheck } from './post-accounts.ts';
-import type { PostNetwork } from './post-networks.ts';
+import type { PostFate, PostFates, PostNetwork } from './post-networks.ts';
 
 export type PostAccount = {
   readonly post: PostNetwork;
   readonly check: AccountCheck;
   readonly closed: () => Closed | undefined;
+  /** Of networks that work on a post for a while. */
+  readonly fateOf?: PostFates;
 };
 
 /** Posts are few, and one that nobody answered is lost to whoever reads there. */
 const SILENCES_MAX = 3;
+const HEARD: SendOutcome = { kind: 'sent', providerId: '', response: '' };
 const SILENT: readonly string[] = ['no_answer', 'unavailable'];
 
-export function postAccount(post: PostNetwork, check: AccountCheck, now: () => Date): PostAccount {
+export function postAccount(post: PostNetwork, check: AccountCheck, now: () => Date, fateOf?: PostFates): PostAccount {
   const calls = brakedCalls({ now, silencesMax: SILENCES_MAX });
   return {
     post: async (each) => {
@@ -28,6 +31,18 @@ export function postAccount(post: PostNetwork, check: AccountCheck, now: () => D
       }
       return calls.make(() => post(each));
     },
+    ...(fateOf === undefined
+      ? {}
+      : {
+          fateOf: async (providerId) => {
+            let fate: PostFate = { kind: 'processing' };
+            await calls.make(async () => {
+              fate = await fateOf(providerId);
+              return fate.kind === 'processing' && fate.unheard !== undefined ? fate.unheard : HEARD;
+            });
+            return fate;
+          },
+        }),
     check: () => calls.tryNow(check),
     closed: calls.closed,
   };

@@ -16,16 +16,30 @@ export type Post = {
 };
 export type PostNetwork = (post: Post) => Promise<SendOutcome>;
 
-/** Longest text, in characters, the link included. */
+/** What became of a post that a network took and works on for a while. `unheard`: nobody could be asked. */
+export type PostFate =
+  | { readonly kind: 'processing'; readonly unheard?: Exclude<SendOutcome, { readonly kind: 'sent' }> }
+  | { readonly kind: 'done'; readonly providerId: string; readonly detail: string }
+  | { readonly kind: 'failed'; readonly code: string; readonly detail: string };
+/** By the id that the network gave when it took the post. Never throws. */
+export type PostFates = (providerId: string) => Promise<PostFate>;
+
+/** Longest text, in characters as a reader counts them, the link included; and in bytes, where the network counts these as well. */
 export const POST_NETWORKS = {
   wecom_moments: { en: 'WeCom Moments', zh: '企业微信客户朋友圈', connection: 'wecom', lengthMax: 2_000 },
   mastodon: { en: 'Mastodon', zh: 'Mastodon', connection: 'mastodon', lengthMax: 500 },
-  bluesky: { en: 'Bluesky', zh: 'Bluesky', connection: 'bluesky', lengthMax: 300 },
+  bluesky: { en: 'Bluesky', zh: 'Bluesky', connection: 'bluesky', lengthMax: 300, bytesMax: 3_000 },
   webhook: { en: 'Webhook', zh: 'Webhook', connection: 'post_webhook', lengthMax: 10_000 },
 } as const satisfies Readonly<
   Record<
     string,
-    { readonly en: string; readonly zh: string; readonly connection: ConnectionKey; readonly lengthMax: number }
+    {
+      readonly en: string;
+      readonly zh: string;
+      readonly connection: ConnectionKey;
+      readonly lengthMax: number;
+      readonly bytesMax?: number;
+    }
   >
 >;
 export type PostNetworkKey = keyof typeof POST_NETWORKS;
@@ -38,6 +52,24 @@ const wordsOf = ({ text, url }: Post): string => (url === null ? text : `${text}
 const graphemes = (text: string): number => [...new Intl.Segmenter().segment(text)].length;
 export const postLength = (post: Pick<Post, 'text' | 'url'>): number =>
   graphemes(post.text) + (post.url === null ? 0 : 1 + graphemes(post.url));
+
+export const postBytes = (post: Pick<Post, 'text' | 'url'>): number =>
+  Buffer.byteLength(post.text) + (post.url === null ? 0 : 1 + Buffer.byteLength(post.url));
+
+/** As much of a text as fits, whole characters only. */
+function cutToBytes(text: string, bytesMax: number): string {
+  let cut = '';
+  let bytes = 0;
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
+    bytes += Buffer.byteLength(segment);
+    if (bytes > bytesMax) break;
+    cut += segment;
+  }
+  return cut;
+}
+
+/** Their limit of a link's title, in bytes. */
+const MOMENT_TITLE_BYTES_MAX = 64;
 
 function read<Shape extends z.ZodType>(shape: Shape, answer: HttpAnswer): z.output<Shape> | undefined {
   if (answer.status !== 200) return undefined;
@@ -55,7 +87,11 @@ export const momentsPosts =
       text: { content: post.text },
       ...(post.url === null
         ? {}
-        : { attachments: [{ msgtype: 'link', link: { title: post.text.slice(0, 64), url: post.url } }] }),
+        : {
+            attachments: [
+              { msgtype: 'link', link: { title: cutToBytes(post.text, MOMENT_TITLE_BYTES_MAX), url: post.url } },
+            ],
+          }),
       ...(settings.employees === undefined
         ? {}
         : { visible_range: { sender_list: { user_list: settings.employees } } }),
@@ -66,6 +102,37 @@ export const momentsPosts =
     return jobid === undefined
       ? { kind: 'unknown', detail: 'accepted without an id' }
       : { kind: 'sent', providerId: jobid, response: 'task created; employees let it go' };
+  };
+
+const momentResultSchema = z.looseObject({
+  status: z.number(),
+  result: z
+    .looseObject({ errcode: z.number().default(0), errmsg: z.string().default(''), moment_id: z.string().default('') })
+    .optional(),
+});
+/** Of the task that makes a moment: 1 begun, 2 worked on, 3 over. */
+const MOMENT_OVER = 3;
+
+export const momentsFates =
+  (api: WechatApi): PostFates =>
+  async (jobid) => {
+    const said = await api.call('/cgi-bin/externalcontact/get_moment_task_result', { jobid });
+    // Asking does nothing that could be unknown.
+    if (!('errcode' in said))
+      return {
+        kind: 'processing',
+        unheard: said.kind === 'unknown' ? { kind: 'unavailable', detail: said.detail } : said,
+      };
+    if (said.errcode !== 0) {
+      const refusal = wechatRefusal(said);
+      return { kind: 'processing', ...(refusal.kind === 'sent' ? {} : { unheard: refusal }) };
+    }
+    const over = momentResultSchema.safeParse(JSON.parse(said.body));
+    if (!over.success || over.data.status !== MOMENT_OVER) return { kind: 'processing' };
+    const { errcode, errmsg, moment_id: momentId } = over.data.result ?? { errcode: 0, errmsg: '', moment_id: '' };
+    return errcode === 0
+      ? { kind: 'done', providerId: momentId === '' ? jobid : momentId, detail: 'employees have it to let go' }
+      : { kind: 'failed', code: String(errcode), detail: errmsg };
   };
 
 const statusSchema = z.looseObject({ id: z.string().min(1) });

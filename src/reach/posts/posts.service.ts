@@ -3,7 +3,7 @@
 // slower or is silent, its posts stay planned and wait until it takes one again.
 import { sql } from 'kysely';
 import { z } from 'zod';
-import { addMs } from '../../kernel/days.ts';
+import { addMs, DAY_MS } from '../../kernel/days.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
 import type { SendOutcome } from '../channels/channel.ts';
@@ -11,7 +11,7 @@ import { accountsWaitMs } from '../channels/brake.ts';
 import { accountKey, type NoteClosure } from '../messages/closures.service.ts';
 import { closedChannels } from '../messages/pace.sql.ts';
 import type { PostAccount } from './braked-account.ts';
-import { POST_NETWORK_KEYS, POST_NETWORKS, postLength, type PostNetworkKey } from './post-networks.ts';
+import { POST_NETWORK_KEYS, POST_NETWORKS, postBytes, postLength, type PostNetworkKey } from './post-networks.ts';
 
 const words = z.string().trim().min(1).max(10_000);
 export const newPostSchema = z.strictObject({
@@ -103,12 +103,18 @@ export async function planPost(context: PostContext, given: z.output<typeof newP
     const text = given.text[language];
     if (text === undefined) throw new RekindleError('invalid', { where: 'text', what: 'en, zh or both' });
     const url = given.url ?? null;
-    const { lengthMax } = POST_NETWORKS[network];
+    const { lengthMax, bytesMax }: { readonly lengthMax: number; readonly bytesMax?: number } = POST_NETWORKS[network];
     const length = postLength({ text, url });
     if (length > lengthMax)
       throw new RekindleError('invalid', {
         where: `text.${language}`,
         what: `${length} characters; ${network} takes ${lengthMax}`,
+      });
+    const bytes = postBytes({ text, url });
+    if (bytesMax !== undefined && bytes > bytesMax)
+      throw new RekindleError('invalid', {
+        where: `text.${language}`,
+        what: `${bytes} bytes; ${network} takes ${bytesMax}`,
       });
     return {
       post_id: given.postId,
@@ -167,7 +173,46 @@ type Claimed = {
   readonly attempts: number;
 };
 
-async function finish(db: RecordsDb, post: Claimed, outcome: SendOutcome, now: Date): Promise<void> {
+/** A post that its network took and works on; asked for until it says what became of it, for as long as it remembers. */
+const OPEN = 'task_open';
+const OPEN_MS = DAY_MS;
+const FATES_PER_ROUND = 20;
+
+async function settleOpen(
+  { db, now }: PostContext,
+  network: string,
+  { fateOf, closed }: Pick<PostAccount, 'fateOf' | 'closed'>,
+): Promise<void> {
+  if (fateOf === undefined) return;
+  const open = await db
+    .selectFrom('posts')
+    .select(['post_id', 'provider_id', 'finished_at'])
+    .where('network', '=', network)
+    .where('state', '=', 'sent')
+    .where('code', '=', OPEN)
+    .orderBy('finished_at')
+    .limit(FATES_PER_ROUND)
+    .execute();
+  for (const post of open) {
+    if (closed() !== undefined) return;
+    const fate = await fateOf(post.provider_id ?? '');
+    const isForgotten = (post.finished_at?.getTime() ?? 0) + OPEN_MS <= now().getTime();
+    if (fate.kind === 'processing' && !isForgotten) continue;
+    await db
+      .updateTable('posts')
+      .set(
+        fate.kind === 'failed'
+          ? { state: 'failed', code: fate.code, detail: fate.detail.slice(0, 500), finished_at: now() }
+          : { code: null, ...(fate.kind === 'done' ? { provider_id: fate.providerId, detail: fate.detail } : {}) },
+      )
+      .where('post_id', '=', post.post_id)
+      .where('network', '=', network)
+      .where('code', '=', OPEN)
+      .execute();
+  }
+}
+
+async function finish(db: RecordsDb, post: Claimed, outcome: SendOutcome, now: Date, isOpen: boolean): Promise<void> {
   const waitMs = accountsWaitMs(outcome);
   const again = outcome.kind === 'deferred' || outcome.kind === 'unavailable';
   const waits = waitMs !== undefined || (again && post.attempts < ATTEMPTS_MAX);
@@ -178,7 +223,14 @@ async function finish(db: RecordsDb, post: Claimed, outcome: SendOutcome, now: D
     .set({
       state,
       provider_id: outcome.kind === 'sent' ? outcome.providerId : null,
-      code: outcome.kind === 'sent' ? null : 'code' in outcome ? (outcome.code ?? outcome.kind) : outcome.kind,
+      code:
+        outcome.kind === 'sent'
+          ? isOpen
+            ? OPEN
+            : null
+          : 'code' in outcome
+            ? (outcome.code ?? outcome.kind)
+            : outcome.kind,
       detail: (outcome.kind === 'sent' ? outcome.response : outcome.detail).slice(0, 500),
       finished_at: waits ? null : now,
       // What the account is the reason for is no attempt of the post.
@@ -216,6 +268,7 @@ export async function sendPosts(context: PostContext): Promise<number> {
       return account === undefined ? [] : [[key, account]];
     }),
   );
+  for (const [key, account] of accounts) if (account.closed() === undefined) await settleOpen(context, key, account);
   const open = (): string[] => [...accounts].flatMap(([key, { closed }]) => (closed() === undefined ? [key] : []));
   let sent = 0;
   for (let round = 0; round < POSTS_PER_ROUND; round++) {
@@ -229,7 +282,7 @@ export async function sendPosts(context: PostContext): Promise<number> {
       url: post.url,
       createdAt: post.created_at,
     });
-    await finish(db, post, outcome, now());
+    await finish(db, post, outcome, now(), account.fateOf !== undefined);
     if (outcome.kind === 'sent') sent++;
   }
   for (const key of POST_NETWORK_KEYS)

@@ -80,17 +80,16 @@ export function metaAudiences(settings: ConnectionSettings<'meta'>, now: () => D
             ? { kind: 'unknown', detail: 'unreadable' }
             : refusal(answer),
       };
+    const { num_received: received, num_invalid_entries: invalid } = taken.data;
     const samples = JSON.stringify(taken.data.invalid_entry_samples ?? '');
     return {
       outcome: {
         kind: 'sent',
         providerId: String(taken.data.session_id ?? batchId),
-        response: `${taken.data.num_received} received, ${taken.data.num_invalid_entries} invalid`,
+        response: `${received} received, ${invalid} invalid`,
       },
-      refused:
-        taken.data.num_invalid_entries === 0
-          ? []
-          : rows.flat().filter((each) => samples.includes(each.slice(each.indexOf(':') + 1))),
+      ...(invalid === 0 ? {} : { failed: `${invalid} of ${received} invalid` }),
+      refused: invalid === 0 ? [] : rows.flat().filter((each) => samples.includes(each.slice(each.indexOf(':') + 1))),
     };
   };
   return { create, apply };
