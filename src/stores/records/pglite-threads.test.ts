@@ -1,4 +1,4 @@
-import { mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
@@ -61,6 +61,27 @@ describe('a store whose engine ends itself', () => {
     expect(await values(db)).toEqual([1, 6]);
     expect(heard).toEqual(['again']);
     expect((await jobsDatabase.executeSql('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+  });
+});
+
+describe('a store that is not there yet', () => {
+  it('is made beside its place and moved there whole, whatever an earlier start that died has left', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'rekindle-made-'));
+    const place = join(folder, 'records');
+    // As PGlite leaves them when it dies while it copies a new store.
+    for (const left of ['records.new', 'records']) mkdirSync(join(folder, left, 'pg_wal'), { recursive: true });
+    writeFileSync(join(folder, 'records.new', 'PG_VERSION'), '18\n');
+    try {
+      const records = await openPglite(place);
+      await sql`CREATE TABLE kept AS SELECT 1 AS x`.execute(records.db);
+      await records.close();
+      expect(readdirSync(folder)).toEqual(['records']);
+      const again = await openPglite(place);
+      expect((await sql`SELECT x FROM kept`.execute(again.db)).rows).toEqual([{ x: 1 }]);
+      await again.close();
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });
 

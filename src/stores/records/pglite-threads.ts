@@ -1,10 +1,13 @@
 // The embedded PostgreSQL as seen from the server's thread: the few methods Kysely and pg-boss use, each a call to the thread it lives in.
 // Guarantees: one transaction at a time, other statements wait for its end; a store in a folder whose thread was lost is opened again by the
 // next call, from its log, as a PostgreSQL server starts again after a crash, and whoever listens is told that she may have missed something.
+import { existsSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { PGlite as PgliteForKysely } from 'kysely';
 import { RekindleError } from '../../kernel/errors.ts';
 import { isInMemory, roomGuard, whyNoStart } from './pglite-room.ts';
-import { startPgliteThread, type PgliteThread } from './pglite-thread.ts';
+import { startPgliteThread, type PgliteThread, type ThreadHears } from './pglite-thread.ts';
 import type { PgliteCall } from './pglite-worker.ts';
 import type { UpkeepTrouble } from './records.ts';
 
@@ -28,6 +31,27 @@ type Listener = {
 /** A store that could not be opened again is not tried anew by every one of a hundred waiting requests; whether there is room is seen at once. */
 const OPEN_AGAIN_MS = 1_000;
 
+/**
+ * Opens the store at `folder`. One that is not there is made beside it and moved there whole: PGlite copies a new one file by file, and a process that
+ * died in the middle would leave one that never opens.
+ */
+async function openOrMake(folder: string, dump: string | undefined, hears: ThreadHears): Promise<PgliteThread> {
+  if (!isInMemory(folder) && !existsSync(join(folder, 'PG_VERSION'))) {
+    const made = `${folder}.new`;
+    await rm(made, { recursive: true, force: true });
+    const maker = await startPgliteThread({ folder: made, dump }, hears);
+    try {
+      await maker.ask({ kind: 'close' });
+    } finally {
+      await maker.terminate();
+    }
+    await rm(folder, { recursive: true, force: true });
+    await rename(made, folder);
+    return startPgliteThread({ folder, dump: undefined }, hears);
+  }
+  return startPgliteThread({ folder, dump }, hears);
+}
+
 /** Opens (or makes) the store at `folder`; `memory://` keeps it in memory, where a thread that is lost takes everything with it. */
 export async function openPgliteThreads(folder: string, dump: string | undefined): Promise<ThreadedPglite> {
   const listeners = new Map<number, Listener>();
@@ -43,7 +67,7 @@ export async function openPgliteThreads(folder: string, dump: string | undefined
       if (found?.failures === 1) heardTrouble?.(found);
     },
   };
-  let thread = await startPgliteThread({ folder, dump }, hears);
+  let thread = await openOrMake(folder, dump, hears);
   let opening: Promise<PgliteThread> | undefined;
   let refused: { readonly error: unknown; readonly untilMs: number } | undefined;
 
