@@ -27,6 +27,7 @@ import { watchReturns, type ReturnWatcher } from './decide/programmes/returns.se
 import { openAccounts, type Accounts } from './http/access/accounts.service.ts';
 import type { Business } from './kernel/business.ts';
 import type { Clock } from './kernel/clock.ts';
+import { closeAll } from './kernel/closing.ts';
 import { addMs } from './kernel/days.ts';
 import { newId, newSecret } from './kernel/ids.ts';
 import { DEFAULT_REACH_RULES, type ReachRules } from './reach/arbiter/rules.ts';
@@ -371,15 +372,16 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       }),
       plan: (signal) => round(signal, false),
       tick: (signal) => round(signal, true),
-      close: async () => {
-        await ingest.drained();
-        await settings.close();
-        await sender.close();
-        await inboxes.close();
-        await closeWaysOut();
-        await reports?.close();
-        await stores.close();
-      },
+      close: () =>
+        closeAll([
+          ingest.drained,
+          settings.close,
+          sender.close,
+          inboxes.close,
+          closeWaysOut,
+          () => reports?.close(),
+          stores.close,
+        ]),
     };
   } catch (error) {
     await stores.close();

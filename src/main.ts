@@ -5,6 +5,7 @@ import { configOf, type Config } from './config.ts';
 import { startServer } from './http/server.ts';
 import { startWork } from './http/work.ts';
 import { systemClock } from './kernel/clock.ts';
+import { closeAll } from './kernel/closing.ts';
 import { RekindleError } from './kernel/errors.ts';
 import { newSecret } from './kernel/ids.ts';
 
@@ -47,9 +48,7 @@ export async function run(
     ),
   );
   const closing: (() => Promise<void>)[] = [() => app.close()];
-  const stop = async (): Promise<void> => {
-    for (const close of closing.splice(0).reverse()) await close();
-  };
+  const stop = (): Promise<void> => closeAll(closing.splice(0).reverse());
   try {
     let url: string | undefined;
     if (role !== 'worker') {

@@ -4,6 +4,7 @@ import { sweepStaging } from './collect/imports/staging.service.ts';
 import { repairLinks } from './collect/people/people.service.ts';
 import type { Config } from './config.ts';
 import type { Clock } from './kernel/clock.ts';
+import { closeAll } from './kernel/closing.ts';
 import { takeDataFolder, type DataFolder } from './stores/data-folder.ts';
 import { openChdb, openClickhouse, type Events } from './stores/events/events.ts';
 import { migrateStores } from './stores/migrate.ts';
@@ -42,8 +43,8 @@ export async function openStores(config: Config, clock: Clock): Promise<Stores> 
       events,
       folder,
       close: async () => {
-        await events.close();
-        await records.close();
+        await closeAll([events.close, records.close]);
+        // A folder whose stores did not close well is looked through by the next who takes it.
         folder.release();
       },
     };

@@ -120,9 +120,12 @@ export async function withClient(env: Environment, work: (client: Client) => Pro
   const client = await connect(env);
   try {
     await work(client);
-  } finally {
-    await client.close();
+  } catch (error) {
+    // What kept the work from being done is what is told; closing may fail for the same reason.
+    await client.close().catch(() => undefined);
+    throw error;
   }
+  await client.close();
 }
 
 /** `/people/{id}` with the id made safe for a path. */

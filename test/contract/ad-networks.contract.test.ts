@@ -315,10 +315,16 @@ const TENCENT_TYPES: Readonly<Record<string, RegExp>> = {
   WECHAT_OPENID: /^o[\w-]{5,27}$/,
 };
 
-function tencentFake(): Fake {
-  const fake: Fake = {
+type TencentFile = { status: 'PROCESSING' | 'SUCCESS' | 'ERROR'; readonly lines: number; readonly apply: () => void };
+
+/** A file is worked on until it has been looked at once. `invalid` of its lines match nobody; `fails`: it cannot be worked on at all. */
+function tencentFake(): Fake & { invalid: number; fails: boolean } {
+  const files = new Map<string, TencentFile>();
+  const fake: Fake & { invalid: number; fails: boolean } = {
     held: new Set(),
     code: 0,
+    invalid: 0,
+    fails: false,
     answer: (request) => {
       const say = (code: number, data: object = {}): FakeAnswer =>
         json(200, { code, message: '', message_cn: code === 0 ? '' : '拒绝', data });
@@ -330,6 +336,28 @@ function tencentFake(): Fake {
       if (request.path === '/v3.0/custom_audiences/add') {
         const body = JSON.parse(request.body) as { account_id: number; type: string };
         return body.account_id === 77 && body.type === 'CUSTOMER_FILE' ? say(0, { audience_id: 5 }) : say(18_001);
+      }
+      if (request.path === '/v3.0/custom_audience_files/get') {
+        const { query } = request;
+        const id = query.get('custom_audience_file_id') ?? '';
+        const file = files.get(id);
+        if (request.method !== 'GET' || query.get('account_id') !== '77' || query.get('audience_id') !== '5')
+          return say(18_001);
+        if (file === undefined) return say(0, { list: [] });
+        const shown = {
+          audience_id: 5,
+          custom_audience_file_id: Number(id),
+          process_status: file.status,
+          process_code: file.status === 'ERROR' ? 3 : 0,
+          error_message: file.status === 'ERROR' ? 'empty file' : '',
+          line_count: file.lines,
+          valid_line_count: file.lines - fake.invalid,
+        };
+        if (file.status === 'PROCESSING') {
+          file.status = fake.fails ? 'ERROR' : 'SUCCESS';
+          if (!fake.fails) file.apply();
+        }
+        return say(0, { list: [shown], page_info: { page: 1, page_size: 10, total_number: 1, total_page: 1 } });
       }
       if (request.path !== '/v3.0/custom_audience_files/add') return say(11_017);
       const form = partsOf(request);
@@ -345,13 +373,20 @@ function tencentFake(): Fake {
         return say(18_001);
       if (bytes.length > 100 * 1024 * 1024) return say(18_001);
       const [text] = Object.values(unzipSync(bytes)).map((each) => strFromU8(each));
-      for (const line of (text ?? '').split('\n')) {
-        if (!looks.test(line)) return say(18_001);
-        if (form.get('operation_type') === 'APPEND') fake.held.add(line);
-        else if (form.get('operation_type') === 'REDUCE') fake.held.delete(line);
-        else return say(18_001);
-      }
-      return say(0, { custom_audience_file_id: 9 });
+      const lines = (text ?? '').split('\n');
+      const operation = form.get('operation_type') ?? '';
+      if (lines.some((line) => !looks.test(line)) || !['APPEND', 'REDUCE'].includes(operation)) return say(18_001);
+      const id = 9 + files.size;
+      files.set(String(id), {
+        status: 'PROCESSING',
+        lines: lines.length,
+        apply: () => {
+          for (const line of lines)
+            if (operation === 'APPEND') fake.held.add(line);
+            else fake.held.delete(line);
+        },
+      });
+      return say(0, { custom_audience_file_id: id });
     },
   };
   return fake;
@@ -709,8 +744,20 @@ describe('mainland networks, one file for each identifier the account names', ()
     expect(rows[1]).toEqual([]);
     const call = { remoteId: '5', name: 'Neutral', batchId: 'bat_1', rows };
     expect(await network.apply({ ...call, action: 'add' })).toMatchObject({
-      outcome: { kind: 'sent', providerId: '9,9,9,9,9,9' },
+      outcome: { kind: 'sent', providerId: '5 9,10,11,12,13,14' },
+      isOpen: true,
     });
+    /** Each file is looked at twice: first it is worked on. */
+    const worked = async (id: string): Promise<void> => {
+      for (const file of id.split(',')) {
+        expect(await network.fateOf!(`5 ${file}`)).toEqual({ kind: 'processing' });
+        expect(await network.fateOf!(`5 ${file}`)).toEqual({ kind: 'done' });
+      }
+    };
+    await worked('9,10,11,12,13,14');
+    fake.invalid = 1;
+    expect(await network.fateOf!('5 9,10,11,12,13,14')).toEqual({ kind: 'done', failed: '6 of 6 lines invalid' });
+    fake.invalid = 0;
     const expected = [
       sha('13800138000'),
       md5('13800138000'),
@@ -722,7 +769,21 @@ describe('mainland networks, one file for each identifier the account names', ()
     expect([...fake.held]).toEqual(expected);
     expect(uploads()).toEqual(identifiers.map((kind) => `bat_1-${kind}.zip`));
     await network.apply({ ...call, action: 'remove' });
+    await worked('15,16,17,18,19,20');
     expect([...fake.held]).toEqual([]);
+    // A file that cannot be worked on fails its whole call; what nobody knows is waited for.
+    fake.fails = true;
+    await network.apply({ ...call, action: 'add' });
+    await network.fateOf!('5 21');
+    expect(await network.fateOf!('5 9,21')).toEqual({ kind: 'failed', code: '3', detail: 'file 21: empty file' });
+    expect(await network.fateOf!('5 999')).toEqual({ kind: 'processing' });
+    for (const trouble of ['silence', 'hang-up', { status: 500, body: '' }] as const) {
+      server.trouble = trouble;
+      expect(await network.fateOf!('5 9')).toMatchObject({ kind: 'processing', unheard: { kind: 'unavailable' } });
+    }
+    server.trouble = 'none';
+    fake.code = 11_017;
+    expect(await network.fateOf!('5 9')).toMatchObject({ unheard: { kind: 'deferred', of: 'account' } });
   });
 
   it('腾讯: once a file of a batch has gone, a refusal of the next is no certainty', async () => {

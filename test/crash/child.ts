@@ -9,10 +9,11 @@ import { savePeople } from '../../src/collect/people/people.service.ts';
 import { configOf } from '../../src/config.ts';
 import { startServer, type RunningServer } from '../../src/http/server.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
+import { RekindleError } from '../../src/kernel/errors.ts';
 import { openChdb } from '../../src/stores/events/events.ts';
 import { disagreements, ingestState, type IngestQuestion } from './inspect.ts';
 import { sleep } from './victim.ts';
-import { CRASH_RULES, pendingWork, setUpSend, startProgrammes } from './send-setup.ts';
+import { CRASH_RULES, pendingWork, setUpSend, startProgrammes, unsettledMessages } from './send-setup.ts';
 
 export type ChildSettings = {
   readonly dataDir: string;
@@ -74,13 +75,15 @@ export const calls = {
     ticking = (async () => {
       for (;;) {
         if (isClosing) return;
-        await running().tick();
+        await running().tick().catch(ifDiskFull);
         await sleep(20);
       }
     })();
     return Promise.resolve();
   },
   pending: () => pendingWork(running()),
+  /** What is not in a final state, for whoever waits for it in vain. */
+  unsettled: () => unsettledMessages(running()),
   close: async () => {
     isClosing = true;
     await ticking;
@@ -89,6 +92,12 @@ export const calls = {
     setTimeout(() => process.exit(0), 10);
   },
 } as const;
+
+/** A server logs what fails in a round and goes on with the next. */
+function ifDiskFull(error: unknown): void {
+  if (error instanceof AggregateError) error.errors.forEach(ifDiskFull);
+  else if (!(error instanceof RekindleError && error.code === 'disk_full')) throw error;
+}
 
 export type Calls = typeof calls;
 

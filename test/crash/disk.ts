@@ -1,46 +1,20 @@
 // A disk that fills up, during an import and during ingest: the data folder is on a small file system of its own, and is really full. The
 // refusal says what, where and what to do; what was acknowledged is there; the same work once more, with space, completes and doubles nothing.
-import { execFileSync, spawn } from 'node:child_process';
-import { appendFileSync, mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Rng } from '../../src/kernel/random.ts';
 import type { Checks } from './checks.ts';
+import { mountSmallDisk } from './small-disk.ts';
 import { freePort, startVictim } from './victim.ts';
 
 const SIZE_MB = 200;
+/** Enough for some imports, too little for others. */
+const LEFT_MB_MAX = 60;
 const ORDERS = 60_000;
 const EVENTS_PER_REQUEST = 200;
 const CLI = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
-
-/** Mounts a small file system, or says why it cannot. */
-function mount(path: string): string | undefined {
-  mkdirSync(path, { recursive: true });
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${SIZE_MB}m`, 'tmpfs', path], { stdio: 'pipe' });
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error.message.trim().split('\n').at(-1) : String(error);
-  }
-}
-
-const freeBytes = (path: string): number => {
-  const { bavail, bsize } = statfsSync(path);
-  return bavail * bsize;
-};
-
-/** Fills the file system until only so much is left. */
-function fill(path: string, leaveBytes: number): void {
-  const chunk = Buffer.alloc(256 * 1024);
-  for (let left = freeBytes(path) - leaveBytes; left > 0; left = freeBytes(path) - leaveBytes) {
-    try {
-      appendFileSync(join(path, 'filler'), chunk.subarray(0, Math.min(left, chunk.length)));
-    } catch {
-      return; // Not a byte more.
-    }
-  }
-}
-const empty = (path: string): void => rmSync(join(path, 'filler'), { force: true });
 
 function cli(
   dataDir: string,
@@ -57,9 +31,9 @@ function cli(
 }
 
 export async function crashDisk(folder: string, rng: Rng, rounds: number, checks: Checks): Promise<string> {
-  const whyNot = mount(folder);
-  if (whyNot !== undefined)
-    return `disk: skipped, no small file system can be mounted here (${whyNot}); run it as root`;
+  const disk = mountSmallDisk(folder, SIZE_MB);
+  if (typeof disk === 'string')
+    return `disk: skipped, no small file system can be mounted here (${disk}); run it as root`;
   const dataDir = join(folder, 'data');
   const file = `${folder}-orders.csv`;
   try {
@@ -79,10 +53,10 @@ export async function crashDisk(folder: string, rng: Rng, rounds: number, checks
     await first.call('close', undefined);
     await first.ended;
 
-    // Import: from nothing left at all to nearly enough.
+    // Import: from nothing left at all to enough.
     let refused = 0;
     for (let round = 0; round < rounds; round++) {
-      fill(folder, round === 0 ? 0 : rng.below(9 * 1024 * 1024));
+      disk.fill(round === 0 ? 0 : rng.below(LEFT_MB_MAX * 1024 * 1024));
       const { exit, said } = await cli(dataDir, ['import', file, '--yes']);
       if (exit !== 0) refused++;
       checks.that(exit === 0 || exit === 5, 'disk: an import that finds no space ends with exit code 5', {
@@ -95,7 +69,7 @@ export async function crashDisk(folder: string, rng: Rng, rounds: number, checks
           'disk: it says which disk is full and what to do',
           said,
         );
-      empty(folder);
+      disk.empty();
     }
     checks.that(refused > 0, 'disk: imports were refused', refused);
     const { exit, said } = await cli(dataDir, ['import', file, '--yes']);
@@ -125,7 +99,7 @@ export async function crashDisk(folder: string, rng: Rng, rounds: number, checks
       });
       return { status: response.status, text: await response.text() };
     };
-    fill(folder, 3 * 1024 * 1024);
+    disk.fill(3 * 1024 * 1024);
     const acknowledged: string[] = [];
     const waiting: ReturnType<typeof batch>[] = [];
     for (let number = 0; waiting.length < 8 && number < 400; number++) {
@@ -142,7 +116,7 @@ export async function crashDisk(folder: string, rng: Rng, rounds: number, checks
       }
     }
     checks.that(waiting.length > 0, 'disk: requests were refused', acknowledged.length);
-    empty(folder);
+    disk.empty();
     for (const body of waiting) {
       const { status, text } = await send(body);
       checks.that(status === 200, 'disk: with space the same server takes the same request', { status, text });
@@ -166,8 +140,7 @@ export async function crashDisk(folder: string, rng: Rng, rounds: number, checks
     await victim.ended;
     return `disk: ${refused} of ${rounds} imports and ${waiting.length} ingest requests met a full disk of ${SIZE_MB} MB; duplicate ${after.duplicates}, lost ${after.missing}`;
   } finally {
-    execFileSync('umount', ['-l', folder]);
-    rmSync(folder, { recursive: true, force: true });
+    disk.remove();
     rmSync(file, { force: true });
   }
 }

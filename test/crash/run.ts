@@ -1,12 +1,13 @@
 // `npm run test:crash`: kill -9 of real processes during ingest, import and sends, and a full disk, then the invariants of the design.
-//   CRASH_SEED=n repeats a run, CRASH_ROUNDS=n kills the single sender n times, CRASH_KILLS=n the two workers, CRASH_ONLY=ingest|import|disk|send|workers
-//   runs one part, CRASH_TRACE=1 tells how it goes.
+//   CRASH_SEED=n repeats a run, CRASH_ROUNDS=n kills the single sender n times, CRASH_KILLS=n the two workers, CRASH_ONLY=ingest|import|disk|send|full-send|
+//   workers runs one part, CRASH_TRACE=1 tells how it goes.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { seededRng, type Rng } from '../../src/kernel/random.ts';
 import { openChecks, type Checks } from './checks.ts';
 import { crashDisk } from './disk.ts';
+import { crashFullSend } from './full-send.ts';
 import { crashImport } from './import.ts';
 import { crashIngest } from './ingest.ts';
 import { crashSend } from './send.ts';
@@ -25,6 +26,7 @@ const scenarios: readonly (readonly [string, Scenario, number])[] = [
   ['import', crashImport, 6],
   ['disk', crashDisk, 4],
   ['send', crashSend, rounds],
+  ['full-send', crashFullSend, 6],
   ['workers', crashWorkers, kills],
 ];
 

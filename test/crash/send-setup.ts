@@ -207,3 +207,10 @@ export async function pendingWork(app: App): Promise<number> {
   );
   return rows.rows[0]!.n;
 }
+
+export async function unsettledMessages(app: App): Promise<readonly unknown[]> {
+  const { rows } = await sql`
+    SELECT state, code, claimed_by, count(*)::int AS messages, min(due_at) AS due, min(claimed_at) AS claimed FROM messages
+    WHERE state IN ('planned', 'sending') GROUP BY 1, 2, 3`.execute(app.records.db);
+  return rows;
+}

@@ -63,10 +63,17 @@ export function openHandOver(
     const { message_id } = message;
     let stop: string | undefined;
     let hasLeft = false;
+    // Ours, whatever the channel makes of it: it would call the other side unavailable.
+    let trouble: { readonly cause: unknown } | undefined;
     const mayLeave: HandOverGate = async () => {
-      stop = await stopOf(message);
-      if (stop !== undefined) return false;
-      journal.handingOver(message);
+      try {
+        stop = await stopOf(message);
+        if (stop !== undefined) return false;
+        journal.handingOver(message);
+      } catch (cause) {
+        trouble = { cause };
+        throw cause;
+      }
       hasLeft = true;
       waiting.delete(message_id);
       return true;
@@ -74,6 +81,7 @@ export function openHandOver(
     const judged = async (): Promise<HandedOver> => {
       stop = await stopOf(message);
       const outcome = stop === undefined ? await send(mayLeave) : undefined;
+      if (trouble !== undefined) throw trouble.cause;
       if (outcome !== undefined && stop === undefined) return { finish: finishOf(message, outcome, now()), outcome };
       if (stop === 'shutdown' || stop === JUDGE_AGAIN) return { finish: givenBack(message_id, stop, now()), outcome };
       return {

@@ -16,6 +16,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { RekindleError } from '../../kernel/errors.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
 import { finishMessages, settleQuotas, type Finish } from './ledger.sql.ts';
 
@@ -88,6 +89,16 @@ type Segment = { readonly path: string; readonly file: number; lines: number; un
 /** An outcome that is still to be written. */
 type Pending = { readonly key: string; readonly segment: Segment; readonly text: string };
 
+/** How many of the bytes a file has taken; a full disk takes fewer, or says so. */
+function written(file: number, bytes: Buffer): number {
+  try {
+    return writeSync(file, bytes);
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOSPC') return 0;
+    throw cause;
+  }
+}
+
 /** Opens the journal at `path` (`….jsonl`) and says what the last process left in it. */
 export function openJournal(path: string): OpenedJournal {
   mkdirSync(dirname(path), { recursive: true });
@@ -110,8 +121,7 @@ export function openJournal(path: string): OpenedJournal {
   const append = (segment: Segment, more = ''): void => {
     const own = pending.filter((each) => each.segment === segment);
     const bytes = Buffer.from(own.map(({ text }) => text).join('') + more);
-    if (writeSync(segment.file, bytes) < bytes.length)
-      throw new Error(`${segment.path} could not be written: the disk is full`);
+    if (written(segment.file, bytes) < bytes.length) throw new RekindleError('disk_full', { path: dirname(path) });
     if (own.length > 0) pending = pending.filter((each) => each.segment !== segment);
   };
   const flush = (): void => {

@@ -183,6 +183,22 @@ export async function finishMessages(db: RecordsDb, finishes: readonly Finish[])
     ) ${countFates(sql`finished`)}`.execute(db);
 }
 
+/** What one call of `claimDue` has claimed: a worker claims for a channel once at an instant. */
+export async function claimedAt(
+  db: RecordsDb,
+  claimed: { readonly worker: string; readonly channel: string; readonly instants: readonly Date[] },
+): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom('messages')
+    .select('message_id')
+    .where('state', '=', 'sending')
+    .where('claimed_by', '=', claimed.worker)
+    .where('channel', '=', claimed.channel)
+    .where('claimed_at', 'in', claimed.instants)
+    .execute();
+  return rows.map((row) => row.message_id);
+}
+
 /**
  * What her subscriptions are after these outcomes, which are in the ledger already: of what ended without having been sent hers is given back, and
  * where the provider says that nothing is left nothing is. Repeating it changes nothing.

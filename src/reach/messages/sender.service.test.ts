@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { RecordsTransaction } from '../../stores/records/records.ts';
 import { addPeople, consent, message } from '../../../test/support/rows.ts';
 import { temporaryRecords, type TemporaryRecords } from '../../../test/support/records-store.ts';
 import type { ReachRules } from '../arbiter/rules.ts';
@@ -90,6 +91,38 @@ describe('the sender', () => {
     expect(await states()).toEqual({ 'email sent': 900 });
   });
 
+  it('gives back what the store kept of a claim whose answer never came', async () => {
+    await plan('email', 3);
+    const { db } = store.records;
+    let losesNext = true;
+    const transaction = () => ({
+      execute: async <T>(work: (tx: RecordsTransaction) => Promise<T>): Promise<T> => {
+        const answer = await db.transaction().execute(work);
+        if (!losesNext) return answer;
+        losesNext = false;
+        throw new Error('the line broke after the commit');
+      },
+    });
+    const broken = new Proxy(db, {
+      get: (target, name) => {
+        const found: unknown = name === 'transaction' ? transaction : Reflect.get(target, name, target);
+        return typeof found === 'function' ? (found.bind(target) as unknown) : found;
+      },
+    });
+    const sender = openSender({
+      records: { ...store.records, db: broken },
+      deliveries: [delivery('email', sentWhenAllowed)],
+      rules: FREE,
+      journal: opened.journal,
+      worker: 'w',
+      now: () => NOW,
+    });
+    await expect(sender.sendDue()).rejects.toThrow('the line broke');
+    expect(await states()).toEqual({ 'email sending': 3 });
+    expect(await sender.sendDue()).toMatchObject({ sent: 3, unknown: 0 });
+    expect(await states()).toEqual({ 'email sent': 3 });
+  });
+
   it('gives every channel its turn while another is stuck', async () => {
     await plan('email', 3);
     await plan('sms', 3);
@@ -133,8 +166,24 @@ describe('the sender', () => {
         left++;
       },
     };
-    await expect(open([delivery('email', sentWhenAllowed)], full).sendDue()).rejects.toThrow('the disk is full');
+    // A way out that takes whatever keeps it from delivering for a fault of the other side.
+    const careless = async (personId: string, mayLeave: HandOverGate): Promise<SendOutcome> => {
+      try {
+        return await sentWhenAllowed(personId, mayLeave);
+      } catch {
+        return { kind: 'unavailable', detail: 'the server must be down' };
+      }
+    };
+    await expect(open([delivery('email', careless)], full).sendDue()).rejects.toThrow('the disk is full');
     expect(await states()).toEqual({ 'email planned': 500, 'email sent': 100 });
+    // It is nobody's waiting for the other side.
+    const rows = await store.records.db
+      .selectFrom('messages')
+      .select('due_at')
+      .where('state', '=', 'planned')
+      .where('due_at', '>', NOW)
+      .execute();
+    expect(rows).toEqual([]);
   });
 
   it('knows of a message whose answer went wrong inside the house only that it may have left', async () => {

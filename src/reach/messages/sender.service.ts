@@ -1,4 +1,5 @@
 // Sends what is due, on every channel at once: a channel whose other side keeps silent holds up no other.
+import { closeAll } from '../../kernel/closing.ts';
 import type { Records } from '../../stores/records/records.ts';
 import type { ReachRules } from '../arbiter/rules.ts';
 import type { Journal } from './journal.service.ts';
@@ -57,6 +58,7 @@ export function openSender(options: {
       pace === undefined ? [] : [[channel, openPacer({ records, worker }, channel, pace)]],
     ),
   );
+  const unheard = new Map<string, Date[]>(deliveries.map(({ channel }) => [channel, []]));
   const note = closureNotes(records.db, worker);
   /** What stood still, a channel or a part of it: what waited for that leaves when it is open, or when another stands still. */
   const stood = new Map<string, string>();
@@ -74,7 +76,8 @@ export function openSender(options: {
       const chosen = deliveries.filter((delivery) => channel === undefined || delivery.channel === channel);
       const turns = await Promise.allSettled(
         chosen.map(async (delivery) => {
-          const report = await sendChannel({ ...sender, pacer: pacers.get(delivery.channel) }, delivery, signal);
+          const own = { pacer: pacers.get(delivery.channel), unheard: unheard.get(delivery.channel)! };
+          const report = await sendChannel({ ...sender, ...own }, delivery, signal);
           await heed(delivery);
           return report;
         }),
@@ -84,11 +87,12 @@ export function openSender(options: {
       if (troubles.length > 1) throw new AggregateError(troubles, 'several channels failed');
       return sumOf(turns.flatMap((turn) => (turn.status === 'fulfilled' ? [turn.value] : [])));
     },
-    close: async () => {
-      for (const delivery of deliveries) await delivery.close();
-      for (const pacer of pacers.values()) await pacer.close();
-      journal.close();
-      await forgetClosed(records.db, [worker]);
-    },
+    close: () =>
+      closeAll([
+        ...deliveries.map((delivery) => delivery.close),
+        ...[...pacers.values()].map((pacer) => pacer.close),
+        journal.close,
+        () => forgetClosed(records.db, [worker]),
+      ]),
   };
 }

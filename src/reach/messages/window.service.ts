@@ -1,6 +1,7 @@
 // One channel's way out: claim → prepare → hand over → record, as a sliding window. A message takes the next free lane, and the next set is
 // claimed when few are left, so one silent connection holds up nothing but its own message. Guarantees: `sending` is durable before the
-// hand-over; whatever was claimed and has not left is given back when the round ends, for whatever reason it ends.
+// hand-over; whatever was claimed and has not left is given back when the round ends, for whatever reason it ends, and where the store kept a
+// claim whose answer never came, by the next round.
 import type { Records } from '../../stores/records/records.ts';
 import type { ReachRules } from '../arbiter/rules.ts';
 import { openHandOver, type Prepared } from './batch.service.ts';
@@ -8,7 +9,7 @@ import { claimDue, type ClaimCursor, type ClaimedMessage } from './claim.sql.ts'
 import type { Closed, GivenUp, SendOutcome } from '../channels/channel.ts';
 import type { Journal } from './journal.service.ts';
 import type { Allowance } from '../deliverability/guard.service.ts';
-import type { Finish } from './ledger.sql.ts';
+import { claimedAt, finishMessages, type Finish } from './ledger.sql.ts';
 import { givenBack } from './outcome.ts';
 import type { Pace, Pacer } from './pacer.service.ts';
 import type { Recorder } from './recorder.service.ts';
@@ -60,12 +61,14 @@ export async function sendChannel(
     /** The channel's own, where it has a pace. */
     readonly pacer: Pacer | undefined;
     readonly worker: string;
+    /** When this channel claimed and was not told what: the store may have kept it. Emptied when that has been given back. */
+    readonly unheard: Date[];
     readonly now: () => Date;
   },
   delivery: WayOut,
   signal: AbortSignal | undefined,
 ): Promise<WindowReport> {
-  const { recorder, pacer, worker, rules, journal, now } = sender;
+  const { recorder, pacer, worker, unheard, rules, journal, now } = sender;
   const { db } = sender.records;
   const report = noReport();
   const ready: Prepared[] = [];
@@ -80,6 +83,16 @@ export async function sendChannel(
   let isDry = false;
   let refilling: Promise<void> | undefined;
 
+  const giveBackUnheard = async (): Promise<void> => {
+    if (unheard.length === 0) return;
+    const instants = [...unheard];
+    const ids = await claimedAt(db, { worker, channel: delivery.channel, instants });
+    await finishMessages(
+      db,
+      ids.map((id) => givenBack(id, 'given_back', now())),
+    );
+    unheard.splice(0, instants.length);
+  };
   const giveBack = async (messages: readonly ClaimedMessage[], code: string): Promise<void> => {
     for (const message of messages) await recorder.add({ message, finish: givenBack(message.message_id, code, now()) });
   };
@@ -93,7 +106,10 @@ export async function sendChannel(
     hasRunDry = false;
     const isFirst = cursor === undefined;
     const options = { channel: delivery.channel, worker, limit: claimSize, rules, now: at, laterThan, allowance };
-    const round = await claimDue(db, { ...options, after: cursor });
+    const round = await claimDue(db, { ...options, after: cursor }).catch((cause: unknown) => {
+      unheard.push(at);
+      throw cause;
+    });
     report.refused += round.refused;
     report.deferred += round.deferred;
     // Behind the cursor everything has been seen; what came in before it since, or was somebody's in that moment, is found from the front.
@@ -146,6 +162,7 @@ export async function sendChannel(
     }
   };
 
+  await giveBackUnheard();
   const lanes = await Promise.allSettled(Array.from({ length: LANES }, lane));
   await refilling;
   await giveBack(

@@ -30,7 +30,12 @@ export type PgliteCall =
 export type PgliteRequest = { readonly id: number; readonly call: PgliteCall };
 
 /** An error as it crosses between threads: a copy would keep no code and no constraint. */
-export type CarriedError = { readonly message: string; readonly fields: Readonly<Record<string, unknown>> };
+export type CarriedError = {
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+  /** PostgreSQL ended itself, or broke off: this instance must not be asked anything more. */
+  readonly isEnd: boolean;
+};
 
 export type PgliteAnswer =
   | { readonly id: number; readonly value: unknown }
@@ -130,10 +135,20 @@ async function answer(call: PgliteCall): Promise<unknown> {
   }
 }
 
+/** PANIC and FATAL are PostgreSQL's words for it; a fault in its machine code says so itself. */
+const isEnd = (error: Error): boolean =>
+  ('severity' in error && (error.severity === 'PANIC' || error.severity === 'FATAL')) ||
+  error.name === 'RuntimeError' ||
+  error.name === 'ExitStatus';
+
 function carried(error: unknown): CarriedError {
-  if (!(error instanceof Error)) return { message: String(error), fields: {} };
+  if (!(error instanceof Error)) return { message: String(error), fields: {}, isEnd: false };
   const fields = Object.entries(error).filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value));
-  return { message: error.message, fields: { name: error.name, ...Object.fromEntries(fields) } };
+  return {
+    message: error.message,
+    fields: { name: error.name, ...Object.fromEntries(fields) },
+    isEnd: isEnd(error),
+  };
 }
 
 port.on('message', ({ id, call }: PgliteRequest) => {

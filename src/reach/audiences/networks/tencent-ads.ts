@@ -1,7 +1,8 @@
-// 腾讯广告: an audience of kind CUSTOMER_FILE and zipped files of one identifier a line, appended or reduced; a file holds one kind of identifier.
+// 腾讯广告: an audience of kind CUSTOMER_FILE and zipped files of one identifier a line, appended or reduced; a file holds one kind of identifier. Files are
+// worked on for a while, so a call stays open until all of its files are.
 import { strToU8, zipSync } from 'fflate';
 import { z } from 'zod';
-import { httpClient } from '../../channels/http/exchange.ts';
+import { httpClient, type HttpCall } from '../../channels/http/exchange.ts';
 import type { ConnectionSettings } from '../../connections/connections.ts';
 import type { SendOutcome } from '../../channels/channel.ts';
 import { valuesOf } from '../identifiers.ts';
@@ -12,7 +13,7 @@ import {
   type MainlandIdentifier,
 } from '../mainland-identifiers.ts';
 import type { AudienceNetwork } from '../network.ts';
-import { codedData, formOf, type CodeTable } from './answers.ts';
+import { codedData, formOf, undone, type CodeTable } from './answers.ts';
 
 const CODES: CodeTable = {
   later: new Set([51_000, 51_001]),
@@ -23,6 +24,17 @@ const CODES: CodeTable = {
 const ZIP_BYTES_MAX = 100 * 1024 * 1024;
 const createdSchema = z.looseObject({ audience_id: z.number() });
 const fileSchema = z.looseObject({ custom_audience_file_id: z.number() });
+const statusSchema = z.looseObject({
+  list: z.array(
+    z.looseObject({
+      process_status: z.string().default(''),
+      process_code: z.number().default(0),
+      error_message: z.string().nullish(),
+      line_count: z.number().default(0),
+      valid_line_count: z.number().optional(),
+    }),
+  ),
+});
 
 export function tencentAudiences(
   settings: ConnectionSettings<'tencent_ads'>,
@@ -30,23 +42,28 @@ export function tencentAudiences(
 ): AudienceNetwork {
   const { now } = options;
   const http = httpClient(settings.timeoutMs);
-  const post = async (path: string, contentType: string, body: string | Uint8Array) => {
+  const call = async (
+    request: Omit<HttpCall, 'url'> & { readonly path: string; readonly query?: Readonly<Record<string, string>> },
+  ) => {
     const query = new URLSearchParams({
+      ...request.query,
       access_token: settings.accessToken,
       timestamp: String(Math.floor(now().getTime() / 1000)),
       nonce: options.nonce().slice(0, 32),
     });
     return codedData(
       await http.exchange({
-        url: `${settings.baseUrl ?? 'https://api.e.qq.com'}/v3.0${path}?${query.toString()}`,
-        method: 'POST',
-        headers: { 'content-type': contentType },
-        body,
+        url: `${settings.baseUrl ?? 'https://api.e.qq.com'}/v3.0${request.path}?${query.toString()}`,
+        method: request.method,
+        headers: request.headers,
+        body: request.body,
       }),
       CODES,
       now(),
     );
   };
+  const post = (path: string, contentType: string, body: string | Uint8Array) =>
+    call({ path, method: 'POST', headers: { 'content-type': contentType }, body });
   const upload = async (
     audienceId: string,
     action: 'add' | 'remove',
@@ -107,7 +124,35 @@ export function tencentAudiences(
         else if (taken.length === 0) return { outcome };
         else return { outcome: { kind: 'unknown', detail: `${kind}: ${outcome.detail}` } };
       }
-      return { outcome: { kind: 'sent', providerId: taken.join(','), response: 'code 0' } };
+      return {
+        outcome: { kind: 'sent', providerId: `${remoteId ?? ''} ${taken.join(',')}`, response: 'code 0' },
+        isOpen: true,
+      };
+    },
+    fateOf: async (providerId) => {
+      const [audienceId = '', files = ''] = providerId.split(' ');
+      let [lines, useless] = [0, 0];
+      for (const file of files.split(',')) {
+        const read = await call({
+          path: '/custom_audience_files/get',
+          query: { account_id: settings.accountId, audience_id: audienceId, custom_audience_file_id: file },
+          method: 'GET',
+          headers: {},
+          body: '',
+        });
+        if (!read.ok) return { kind: 'processing', unheard: undone(read.refusal) };
+        const found = statusSchema.safeParse(read.data).data?.list[0];
+        if (found?.process_status === 'ERROR')
+          return {
+            kind: 'failed',
+            code: String(found.process_code),
+            detail: `file ${file}: ${found.error_message ?? 'ERROR'}`,
+          };
+        if (found?.process_status !== 'SUCCESS') return { kind: 'processing' };
+        lines += found.line_count;
+        useless += found.line_count - (found.valid_line_count ?? found.line_count);
+      }
+      return useless > 0 ? { kind: 'done', failed: `${useless} of ${lines} lines invalid` } : { kind: 'done' };
     },
   };
 }
