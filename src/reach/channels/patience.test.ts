@@ -20,12 +20,12 @@ it('loses three whole seconds on a template at most, and short looks after that'
       atMs += ms;
       throw endless();
     });
-  for (let person = 0; person < 5; person++) await expect(spend('a@1')).rejects.toThrow();
+  for (let person = 0; person < 5; person++) await expect(spend('a@1')).rejects.toThrow('Template t');
   // The last two people get three short looks each.
   expect(allowed).toEqual([1_000, 1_000, 1_000, ...Array.from({ length: 6 }, () => 25)]);
   // Another template, or the mended one, begins anew.
   allowed.length = 0;
-  await expect(spend('a@2')).rejects.toThrow();
+  await expect(spend('a@2')).rejects.toThrow('Template t');
   expect(allowed).toEqual([1_000]);
 });
 
@@ -38,7 +38,7 @@ it('writes whoever can be written on the second look, and counts from when the w
         atMs += msLeft();
         throw endless();
       }),
-    ).rejects.toThrow();
+    ).rejects.toThrow('Template t');
   let looks = 0;
   const written = patience.spend('a', (msLeft) => {
     // Reading the template took its time, which is nobody's loop.

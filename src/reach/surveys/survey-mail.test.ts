@@ -61,6 +61,7 @@ it('asks by one link per answer while the wave is open, and not after', async ()
         template_version: 1,
         language: 'en',
         attempts: 0,
+        deferrals: 0,
         first_name: 'Ann',
         traits: {},
         time_zone: null,
