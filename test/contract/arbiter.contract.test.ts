@@ -353,6 +353,29 @@ describe.each(RECORDS_KINDS)('the arbiter on %s', (kind) => {
         expect((await ask(rules, at('2026-07-15T10:00:00Z'))).deferred_until).toEqual(at('2026-07-15T13:00:00Z'));
       });
 
+      it('reads a calendar anew that an earlier release knew less of', async () => {
+        await known();
+        const { db } = store.records;
+        await sql`UPDATE people SET country = 'CN'`.execute(db);
+        // Second of March is no holiday; Saturday 14 February 2026 is worked by decree (State Council, notice for 2026).
+        await sql`INSERT INTO holidays (country, day, kind, name) VALUES ('CN', '2026-03-02', 'holiday', 'guessed')`.execute(
+          db,
+        );
+        await sql`INSERT INTO holiday_years (country, year, source, loaded_at)
+          VALUES ('CN', 2026, 'date-holidays; chinese-days 1.0.0, date-holidays 3.0.0', ${NOW})`.execute(db);
+        const rules = { ...FREE, quietDays: { weekdays: [], holidays: true } };
+        expect((await ask(rules, NOW)).defer_codes).toEqual([]);
+        const { rows } = await sql<{ day: string; kind: string }>`
+          SELECT day::text AS day, kind FROM holidays WHERE country = 'CN' AND day IN ('2026-02-14', '2026-03-02')`.execute(
+          db,
+        );
+        expect(rows).toEqual([{ day: '2026-02-14', kind: 'workday' }]);
+        const read = () => sql<{ loaded_at: Date }>`SELECT loaded_at FROM holiday_years`.execute(db);
+        // And is left alone from then on.
+        expect((await ask(rules, plus(NOW, HOUR))).defer_codes).toEqual([]);
+        expect((await read()).rows).toEqual([{ loaded_at: NOW }]);
+      });
+
       it('says why in sentences that are true, on the clock of the business', async () => {
         await known('America/New_York');
         await sent([at('2026-03-01T19:00:00Z')]);

@@ -40,7 +40,12 @@ export async function requestConsent(
   if (person === undefined) throw new RekindleError('not_found', { what: `person ${request.personId}` });
   const addressKey = request.channel === 'email' ? person.email_key : person.phone_key;
   if (addressKey === null)
-    throw new RekindleError('conflict', { what: `${request.personId} has no address for ${request.channel}` });
+    throw new RekindleError('conflict', {
+      what: {
+        en: `${request.personId} has no address for ${request.channel}`,
+        zh: `${request.personId} 没有可用于 ${request.channel} 的地址`,
+      },
+    });
   const requestId = newId(linkPrefix('consent'), now);
   const expiresAt = new Date(now.getTime() + VALID_DAYS * DAY_MS);
   await db

@@ -1,6 +1,7 @@
 // Recording that people agreed: what is said is checked, and a ground that ends by law gets its end.
 import { RekindleError } from '../../kernel/errors.ts';
 import type { JsonObject } from '../../kernel/json.ts';
+import type { Text } from '../../kernel/lang.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
 import { basisEndsAt } from './bases.ts';
 import { recordConsents, type Purpose } from './consent.service.ts';
@@ -29,13 +30,17 @@ export async function recordGrants(
   now: Date,
 ): Promise<void> {
   for (const [i, grant] of grants.entries()) {
-    const refuse = (field: string, what: string): RekindleError =>
+    const refuse = (field: string, what: Text): RekindleError =>
       new RekindleError('invalid', { where: `body.entries.${i}.${field}`, what });
-    if (grant.decidedAt !== undefined && grant.decidedAt > now) throw refuse('decidedAt', 'lies in the future');
+    if (grant.decidedAt !== undefined && grant.decidedAt > now)
+      throw refuse('decidedAt', { en: 'lies in the future', zh: '晚于当前时间' });
     if (grant.expiresAt !== undefined && grant.expiresAt <= (grant.decidedAt ?? now))
-      throw refuse('expiresAt', 'is not after the decision');
+      throw refuse('expiresAt', { en: 'is not after the decision', zh: '不晚于同意时间' });
     if ((grant.purpose === 'ads_audience') !== (grant.channel === 'ads'))
-      throw refuse('channel', 'ads_audience is given for the channel ads, and nothing else is');
+      throw refuse('channel', {
+        en: 'ads_audience is given for the channel ads, and nothing else is',
+        zh: 'ads_audience 只能用于渠道 ads，反之亦然',
+      });
   }
   await assertTextVersions(
     db,

@@ -51,7 +51,11 @@ export async function planFirstMail({ stores, business }: Context, mail: FirstMa
   const missing = unfinishedFields(business).filter((field) => field !== 'publicUrl');
   if (missing.length > 0) throw new RekindleError('profile_unfinished', { fields: missing.join(', ') });
   const email = normalEmail(mail.to);
-  if (email === undefined) throw new RekindleError('invalid', { where: 'body.to', what: 'not an e-mail address' });
+  if (email === undefined)
+    throw new RekindleError('invalid', {
+      where: 'body.to',
+      what: { en: 'not an e-mail address', zh: '不是邮箱地址' },
+    });
   const version = await mailVersion(db, STARTER_TEMPLATES, mail.templateId, now);
   const key = addressKey(stores.addressSecret, email);
   let holder = await holderOf(db, key);
@@ -62,7 +66,9 @@ export async function planFirstMail({ stores, business }: Context, mail: FirstMa
     holder = { person_id: email, status: null };
   }
   if (holder.status === 'withdrawn')
-    throw new RekindleError('conflict', { what: `${email} has withdrawn her consent to mail` });
+    throw new RekindleError('conflict', {
+      what: { en: `${email} has withdrawn her consent to mail`, zh: `${email} 已撤回邮件同意` },
+    });
   if (holder.status === null)
     await recordConsents(db, [
       {
