@@ -55,7 +55,7 @@ export async function crashFullSend(folder: string, rng: Rng, rounds: number, ch
       const deadline = performance.now() + AT_REST_MS_MAX;
       while (server.mails.length < until && performance.now() < deadline) await sleep(10);
       disk.fill(round % 2 === 0 ? 0 : rng.below(40 * 1024 * 1024));
-      await sleep(1_000 + rng.below(8_000));
+      await sleep(1_000 + rng.below(7_000));
       const before = server.mails.length;
       await sleep(500);
       if (server.mails.length === before) stood++;
@@ -79,7 +79,7 @@ export async function crashFullSend(folder: string, rng: Rng, rounds: number, ch
       tokenSecret: secrets.token,
       people: PEOPLE,
       least: 5_000,
-      kills: rounds,
+      kills: 0,
       faults: 0,
       inFlight: rounds * LANES,
       checks,

@@ -26,7 +26,7 @@ const scenarios: readonly (readonly [string, Scenario, number])[] = [
   ['import', crashImport, 6],
   ['disk', crashDisk, 4],
   ['send', crashSend, rounds],
-  ['full-send', crashFullSend, 6],
+  ['full-send', crashFullSend, 4],
   ['workers', crashWorkers, kills],
 ];
 
