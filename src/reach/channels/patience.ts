@@ -3,9 +3,9 @@
 // hold up the rest; a short look is taken several times, because a busy machine, too, can let one pass without a word being written.
 const FULL_MS = 1_000;
 const LOST_MS_MAX = 3_000;
-/** Twenty times what a mail takes. */
-const SHORT_MS = 25;
-const SHORT_LOOKS = 3;
+/** Many times what a mail takes. */
+const SHORT_MS = 50;
+const SHORT_LOOKS = 2;
 const TEMPLATES_MAX = 1_000;
 
 export type Patience = {
