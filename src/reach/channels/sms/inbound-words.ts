@@ -181,7 +181,7 @@ const COPIED = /^[请請]?(?:回复|回覆|回|发送|發送)/u;
 /** Where Chinese characters meet letters or digits. */
 const BORDER = /(?<=\p{Script=Han})(?=[a-z0-9])|(?<=[a-z0-9])(?=\p{Script=Han})/u;
 
-const setOf = (words: string): ReadonlySet<string> => new Set(words.split(' ').map(bare));
+const setOf = (words: string): ReadonlySet<string> => new Set(words.split(' ').map(bare).filter(Boolean));
 const tableOf = ({ stop, stopThere = '', start, help }: Words) => ({
   stop: setOf(stop),
   stopThere: setOf(stopThere),
@@ -216,7 +216,7 @@ export function inboundMeaning(text: string, country: string | undefined): Inbou
     .map(bare)
     .filter(Boolean);
   const copied = word.replace(COPIED, '').split(BORDER);
-  if ([parts, copied].some((each) => each.length > 0 && each.every((part) => isStop(part, country)))) return 'stop';
+  if ([parts, copied].some((each) => each.every((part) => isStop(part, country)))) return 'stop';
   const spoken = spokenIn(country);
   if (spoken.some(({ start }) => start.has(word))) return 'start';
   return spoken.some(({ help }) => help.has(word)) ? 'help' : 'free_text';
