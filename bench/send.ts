@@ -12,6 +12,7 @@ import { createTransport } from 'nodemailer';
 import { loadSecrets } from '../src/collect/business.service.ts';
 import { systemClock } from '../src/kernel/clock.ts';
 import { newId } from '../src/kernel/ids.ts';
+import { openPatience } from '../src/reach/channels/patience.ts';
 import type { Channel } from '../src/reach/channels/channel.ts';
 import { dkimKey, type DkimKey } from '../src/reach/channels/email/dkim.ts';
 import { emailChannel } from '../src/reach/channels/email/email-channel.ts';
@@ -97,7 +98,14 @@ async function ledger(channel: Channel<MailToSend>): Promise<Cost> {
       return channel.send(mail, signal, mayLeave);
     },
   };
-  const delivery = emailDelivery({ db, business: BUSINESS, templates, channel: sized, tokenSecret: secrets.token });
+  const delivery = emailDelivery({
+    db,
+    business: BUSINESS,
+    templates,
+    channel: sized,
+    tokenSecret: secrets.token,
+    patience: openPatience(),
+  });
   const sender = openSender({ records, deliveries: [delivery], rules: RULES, journal, worker: 'bench', now });
   return measured(async () => {
     const report = await sender.sendDue();

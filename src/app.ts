@@ -34,6 +34,7 @@ import { DEFAULT_REACH_RULES, type ReachRules } from './reach/arbiter/rules.ts';
 import { liveRules, type LiveRules } from './reach/arbiter/rules.service.ts';
 import { isLoopback } from './reach/channels/email/smtp-url.ts';
 import { startReportIntake } from './reach/channels/email/intake.service.ts';
+import { openPatience } from './reach/channels/patience.ts';
 import { CHANNEL_KEYS, CONSENT_CHANNELS } from './reach/channels/channels.ts';
 import { openWechatEvents, type WechatEvents } from './reach/channels/wechat/wechat-events.service.ts';
 import type { AudienceContext } from './reach/audiences/audiences.service.ts';
@@ -212,6 +213,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
       business,
       templates: compiledTemplates(records.db),
       tokenSecret: secrets.token,
+      patience: openPatience(),
       recommendationsFor: recommendations.recommendationsFor,
       browsedFor: (personIds: readonly string[]) => browsedFor({ db: records.db, events }, personIds, now()),
     };

@@ -579,6 +579,7 @@ messages
   finished_at timestamp with time zone
   sender text
   last_active_on date
+  deferrals smallint NOT NULL DEFAULT 0
   CONSTRAINT messages_grant_id_fkey FOREIGN KEY (grant_id) REFERENCES grants(grant_id)
   CONSTRAINT messages_pkey PRIMARY KEY (message_id)
   CONSTRAINT messages_run_id_step_channel_address_key_key UNIQUE (address_key, run_id, step, channel)

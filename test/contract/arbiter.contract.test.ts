@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { judge, type Candidate, type Verdict } from '../../src/reach/arbiter/arbiter.sql.ts';
+import { ensureCalendars } from '../../src/reach/arbiter/calendars.service.ts';
 import { explainContact } from '../../src/reach/arbiter/explain.service.ts';
 import { ARBITER_CODES, DEFAULT_REACH_RULES, type ReachRules } from '../../src/reach/arbiter/rules.ts';
 import { recordConsents, suppress, unsubscribe } from '../../src/reach/consent/consent.service.ts';
@@ -374,6 +375,18 @@ describe.each(RECORDS_KINDS)('the arbiter on %s', (kind) => {
         // And is left alone from then on.
         expect((await ask(rules, plus(NOW, HOUR))).defer_codes).toEqual([]);
         expect((await read()).rows).toEqual([{ loaded_at: NOW }]);
+      });
+
+      it('keeps calendars in which two holidays fall on one day', async () => {
+        const { db } = store.records;
+        const [countries, years] = [
+          ['AU', 'CN', 'GB', 'IN', 'JP', 'US'],
+          [2024, 2025, 2026, 2027, 2028, 2029],
+        ];
+        await ensureCalendars(db, countries, years, NOW);
+        const { rows } = await sql<{ country: string; years: number }>`
+          SELECT country, count(*)::int AS years FROM holiday_years GROUP BY country ORDER BY country`.execute(db);
+        expect(rows).toEqual(countries.map((country) => ({ country, years: years.length })));
       });
 
       it('says why in sentences that are true, on the clock of the business', async () => {

@@ -103,6 +103,45 @@ describe.each(RECORDS_KINDS)('limits on %s', (kind) => {
       expect(await remaining('p9')).toBe(0);
     });
 
+    it('claims, refusals and acceptances of many people at once always add up', async () => {
+      const { db } = store.records;
+      const ids = upTo(30).map((i) => `p${i}`);
+      await giveQuota(
+        db,
+        ids.map((personId) => ({ ...TEMPLATE, key: personId, personId, count: 5 })),
+        NOW,
+      );
+      const mixed = (round: number): readonly string[] => (round % 2 === 0 ? ids : ids.toReversed());
+      const work = upTo(18).map((round) => {
+        const worker = store.workers[round % store.workers.length]!.db;
+        const at = new Date(NOW.getTime() + round * 1_000);
+        const messageId = (personId: string): string => `m${round}-${personId}`;
+        if (round % 3 === 0)
+          return takeQuota(
+            worker,
+            mixed(round).map((personId) => ({ ...TEMPLATE, messageId: messageId(personId), personId })),
+            at,
+          );
+        if (round % 3 === 1)
+          return voidQuota(
+            worker,
+            mixed(round).map((personId) => ({ ...TEMPLATE, key: messageId(personId), personId, before: at })),
+            at,
+          );
+        return giveQuota(
+          worker,
+          mixed(round).map((personId) => ({ ...TEMPLATE, key: messageId(personId), personId, count: 1 })),
+          at,
+        );
+      });
+      await Promise.all(work);
+      // Whatever came first, what remains is what the lines say.
+      const { rows } = await sql<{ wrong: number }>`
+        SELECT count(*)::int AS wrong FROM channel_quotas q WHERE remaining <>
+          (SELECT sum(e.delta) FROM quota_entries e WHERE e.person_id = q.person_id)`.execute(db);
+      expect(rows[0]!.wrong).toBe(0);
+    });
+
     it('knows after a kill -9 what had been heard of her subscriptions, also where the ledger had heard it', async () => {
       const { db } = store.records;
       const ids = ['p1', 'p2', 'p3'];

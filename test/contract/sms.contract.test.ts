@@ -128,7 +128,7 @@ const generic = (baseUrl: string, timeoutMs = 1_000): SmsProvider =>
           phonePath: 'mobile',
           statusPath: 'state',
           delivered: ['DELIVRD'],
-          failed: ['UNDELIV'],
+          failed: ['UNDELIV', 'MBBLACK', 'MK:0001', 'lost'],
         },
         inbound: { fromPath: 'from', textPath: 'text', idPath: 'id' },
       },
@@ -743,6 +743,19 @@ describe('each provider', () => {
         ok: true,
         value: { inbound: [{ phone: '+8613800000001', text: '退订', dedupeKey: '7' }] },
       });
+    });
+
+    it('knows a mainland gateway’s words for a refusal and for a number that is none; any other failure is a phone that is off', async () => {
+      await start(generic, genericFake);
+      const faultOf = (state: string) => {
+        const body = JSON.stringify({ msgid: 'g-1', mobile: '13800000001', state });
+        const read = provider.read({ method: 'POST', url: 'https://x', headers: {}, body }, NOW);
+        return read.ok ? read.value.reports[0] : read.error;
+      };
+      expect(faultOf('MBBLACK')).toMatchObject({ class: 'address', permanent: true, byHerself: true, code: 'MBBLACK' });
+      expect(faultOf('MK:0001')).toMatchObject({ class: 'address', permanent: true });
+      for (const state of ['UNDELIV', 'lost'])
+        expect(faultOf(state)).toMatchObject({ class: 'mailbox', permanent: false });
     });
 
     it('takes words for what the rules say they are', async () => {

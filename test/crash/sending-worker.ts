@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { loadBusiness, loadSecrets } from '../../src/collect/business.service.ts';
 import { newId } from '../../src/kernel/ids.ts';
+import { openPatience } from '../../src/reach/channels/patience.ts';
 import { emailChannel } from '../../src/reach/channels/email/email-channel.ts';
 import { emailDelivery } from '../../src/reach/channels/email/email-delivery.service.ts';
 import { openJournal, recoverClaims } from '../../src/reach/messages/journal.service.ts';
@@ -32,6 +33,7 @@ const delivery = emailDelivery({
   db,
   business,
   templates: compiledTemplates(db),
+  patience: openPatience(),
   tokenSecret: secrets.token,
   channel: emailChannel({ smtpUrl, secret: secrets.token, dkimKeys: [] }),
 });

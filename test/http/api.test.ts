@@ -764,6 +764,9 @@ describe('steering', () => {
     await refused({ purpose: 'world_peace' });
     await refused({ channel: 'ads' });
     await refused({ channel: 'pigeon' });
+    // Misspelt, it would not end after two years.
+    await refused({ basis: 'implied_purchasse' });
+    await refused({ basis: 'Express' });
     await answers('POST /consents', 'not_found', { entries: [{ ...entry, textVersion: 'newsletter@77' }] });
   });
   it('consents and suppressions', async () => {

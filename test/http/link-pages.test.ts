@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { forReaders } from '../../src/http/link-pages.ts';
 import { problem } from '../../src/http/problem.ts';
 import { signToken } from '../../src/reach/tracking/token.ts';
+import { planMessages } from '../../src/reach/messages/ledger.sql.ts';
+import { message } from '../support/rows.ts';
 import { openShop, type Shop } from '../support/shop.ts';
 
 const BROWSER = {
@@ -65,6 +67,20 @@ describe.each(KINDS)('a link of /%s/ that opens nothing', (letter, words) => {
       expect([bare.status, bare.headers.get('content-type')]).toEqual([404, 'text/html; charset=UTF-8']);
     }
   });
+});
+
+it('asks before it unsubscribes, in no frame of another page, and answers in the language of the page', async () => {
+  await shop.addPerson('mia');
+  const planned = message('mia', shop.clock.now());
+  await planMessages(shop.app.records.db, [planned]);
+  const token = signToken(shop.app.secrets.token, { kind: 'unsubscribe', messageId: planned.message_id });
+  const page = await shop.fetch(`/u/${token}?lang=zh`, { headers: BROWSER });
+  expect(page.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+  expect(await page.text()).toContain('<html lang="zh-CN">');
+  const body = new URLSearchParams({ from: 'page' });
+  const done = await shop.fetch(`/u/${token}?lang=zh`, { method: 'POST', headers: BROWSER, body });
+  expect([done.status, done.headers.get('location'), done.headers.get('set-cookie')]).toEqual([200, null, null]);
+  expect(await done.text()).toContain('您已成功退订');
 });
 
 it('keeps the problem document for a mail program that unsubscribes with one click, in either encoding', async () => {

@@ -103,7 +103,8 @@ describe('after a sunset', () => {
     const people = ['answers', 'comes', 'silent'];
     await shop.addPerson('answers', { language: 'zh' });
     await shop.addPerson('comes');
-    await shop.addPerson('silent', { phone: '+12125550123', country: 'US' });
+    // Her clock is the test's own.
+    await shop.addPerson('silent', { phone: '+12125550123', country: 'US', timezone: 'UTC' });
     await recordConsents(shop.app.records.db, [consent('silent', { channel: 'sms' })]);
     const step = { kind: 'message', channel: 'email', variants: [{ key: 'a', templateId: 'nostalgic' }] };
     await shop.addProgramme({

@@ -134,3 +134,18 @@ it('gives the consent back to who has the number now, and lets a no prevail over
   await text(phone, 'START', 'heir-start');
   expect([(await statuses('former')).at(-1), (await statuses('heir')).at(-1)]).toEqual(['withdrawn', 'granted']);
 });
+
+it('gives nothing back to who shares the number and had said no elsewhere', async () => {
+  const phone = '+8613900000007';
+  for (const id of ['sharing', 'withdrew']) {
+    await shop.addPerson(id, { phone, email: undefined });
+    await recordConsents(replies.db, [consent(id, { channel: 'sms' })]);
+  }
+  const elsewhere = { channel: 'sms', status: 'withdrawn', source: 'preference-centre', proof: { page: 'p' } } as const;
+  await recordConsents(replies.db, [consent('withdrew', { ...elsewhere, decidedAt: shop.clock.now() })]);
+  shop.clock.advanceMs(60_000);
+  await text(phone, 'STOP', 'shared-stop');
+  shop.clock.advanceMs(60_000);
+  await text(phone, 'START', 'shared-start');
+  expect([(await statuses('sharing')).at(-1), (await statuses('withdrew')).at(-1)]).toEqual(['granted', 'withdrawn']);
+});

@@ -12,6 +12,7 @@ import { recordGrants } from '../../reach/consent/grants.service.ts';
 import { liftSuppression, listSuppressions, unknownPeople } from '../../reach/consent/consent.sql.ts';
 import { stopMessages } from '../../reach/messages/ledger.sql.ts';
 import { inTransaction } from '../../stores/records/transactions.ts';
+import { BASIS_NAMES } from '../../reach/consent/bases.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
 
 /** All of WeChat is one consent; otherwise a channel is its own. `ads` is for the purpose `ads_audience`. */
@@ -22,8 +23,8 @@ const consentSchema = z.strictObject({
   personId: z.string().min(1),
   channel,
   purpose: z.enum(PURPOSES).default('marketing'),
-  /** The legal ground: `express`, `implied_purchase`, `implied_inquiry`, `imported`… */
-  basis: z.string().min(1).max(60),
+  /** The legal ground, one of `GET /api/vocabulary` (`consent_basis`). */
+  basis: z.enum(BASIS_NAMES),
   textVersion: z.string().max(100).default(''),
   source: z.string().min(1).max(100).default('api'),
   proof: z.record(z.string(), z.unknown()).default({}),

@@ -78,7 +78,8 @@ export async function ensureCalendars(
     const { source, days } = await calendarOf(country, year);
     await sql`
       WITH fresh AS (
-        SELECT * FROM jsonb_to_recordset(${JSON.stringify(days)}::jsonb) AS d (day date, kind text, name text)
+        -- Two holidays may fall on one day.
+        SELECT DISTINCT ON (day) * FROM jsonb_to_recordset(${JSON.stringify(days)}::jsonb) AS d (day date, kind text, name text) ORDER BY day
       ), gone AS (
         DELETE FROM holidays h WHERE h.country = ${country} AND extract(year FROM h.day) = ${year}::int
           AND NOT EXISTS (SELECT 1 FROM fresh f WHERE f.day = h.day)

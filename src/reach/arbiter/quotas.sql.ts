@@ -63,10 +63,15 @@ export async function takeQuota(
     ), before AS (
       SELECT a.message_id FROM asked a JOIN quota_entries e ON e.dedupe_key = 'message:' || a.message_id
     ), balance AS (
-      UPDATE channel_quotas q SET remaining = q.remaining - 1, updated_at = ${now}::timestamptz FROM asked a
-      WHERE q.person_id = a.person_id AND q.channel = a.channel AND q.template_id = a.template_id AND q.remaining > 0
-        AND a.message_id NOT IN (SELECT message_id FROM before)
-      RETURNING a.message_id, q.person_id, q.channel, q.template_id
+      UPDATE channel_quotas q SET remaining = q.remaining - 1, updated_at = ${now}::timestamptz FROM (
+        -- In the order in which whatever else changes quotas locks them: neither breaks the other off.
+        SELECT a.message_id, o.person_id, o.channel, o.template_id FROM channel_quotas o
+        JOIN asked a ON o.person_id = a.person_id AND o.channel = a.channel AND o.template_id = a.template_id
+        WHERE o.remaining > 0 AND a.message_id NOT IN (SELECT message_id FROM before)
+        ORDER BY o.person_id, o.channel, o.template_id FOR UPDATE OF o
+      ) AS mine
+      WHERE q.person_id = mine.person_id AND q.channel = mine.channel AND q.template_id = mine.template_id AND q.remaining > 0
+      RETURNING mine.message_id, q.person_id, q.channel, q.template_id
     ), entry AS (
       INSERT INTO quota_entries (dedupe_key, person_id, channel, template_id, delta, occurred_at)
       SELECT 'message:' || message_id, person_id, channel, template_id, -1, ${now}::timestamptz FROM balance)

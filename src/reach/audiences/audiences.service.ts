@@ -98,7 +98,7 @@ export async function listAudiences(db: RecordsDb, audienceId?: string): Promise
     .orderBy(sql`use = 'exclude'`)
     .orderBy('audience_id')
     .execute();
-  const counts = await countsOf(db);
+  const counts = await countsOf(db, audienceId);
   return rows.flatMap((row): Audience[] => {
     if (!isNetwork(row.network)) return [];
     const { en, zh, minimum } = NETWORKS[row.network];
@@ -349,9 +349,14 @@ async function sendAll(
         settled_at: null,
       })
       .execute();
-    const remoteId = (await showAudience(db, audienceId)).remoteId ?? undefined;
+    // Of networks whose audience begins with its first people it may be new since.
+    const { remote_id: remoteId } = await db
+      .selectFrom('audiences')
+      .select('remote_id')
+      .where('audience_id', '=', audienceId)
+      .executeTakeFirstOrThrow();
     const applied = await adapter.apply({
-      remoteId,
+      remoteId: remoteId ?? undefined,
       name: audience.name,
       action,
       batchId,

@@ -189,11 +189,14 @@ export type AudienceCounts = {
   readonly refused: number;
 };
 
-export async function countsOf(db: RecordsDb): Promise<ReadonlyMap<string, AudienceCounts>> {
+/** Of every audience, or of one. */
+export async function countsOf(db: RecordsDb, audienceId?: string): Promise<ReadonlyMap<string, AudienceCounts>> {
   const { rows } = await sql<AudienceCounts & { readonly audience_id: string }>`
     SELECT audience_id, count(*) FILTER (WHERE identifiers <> '{}')::int AS wanted, count(*) FILTER (WHERE confirmed <> '{}')::int AS "in",
       count(*) FILTER (WHERE NOT (identifiers <@ confirmed))::int AS "toAdd", count(*) FILTER (WHERE NOT (held <@ identifiers))::int AS "toRemove",
       count(*) FILTER (WHERE code IS NOT NULL)::int AS refused
-    FROM audience_records GROUP BY audience_id`.execute(db);
+    FROM audience_records ${audienceId === undefined ? sql`` : sql`WHERE audience_id = ${audienceId}`} GROUP BY audience_id`.execute(
+    db,
+  );
   return new Map(rows.map(({ audience_id, ...counts }) => [audience_id, counts]));
 }

@@ -20,12 +20,14 @@ import type { RenderRequest } from '../templates/render.ts';
 import type { CompiledTemplate } from '../templates/kinds.ts';
 import type { CompiledTemplates } from '../templates/templates.service.ts';
 import { signToken } from '../tracking/token.ts';
+import { isEndless, type Patience } from './patience.ts';
 
 export type ComposeSetup = {
   readonly db: RecordsDb;
   readonly business: Business;
   readonly templates: CompiledTemplates;
   readonly tokenSecret: string;
+  readonly patience: Patience;
   /** Products for many people at once, the best first. Without it messages show none. */
   readonly recommendationsFor?: RecommendationsFor | undefined;
   /** What many people looked at last, the latest first. */
@@ -51,6 +53,7 @@ function composing(
   waves: OpenWaves,
   products: readonly RecommendedProduct[],
   browsed: readonly BrowsedProduct[],
+  msLeft: () => number,
 ): Composing {
   const { business, tokenSecret } = setup;
   const messageId = message.message_id;
@@ -67,6 +70,7 @@ function composing(
     message,
     request: {
       lang,
+      msLeft,
       variant: message.wants_generic ? 'generic' : 'personal',
       context: {
         person: {
@@ -162,7 +166,10 @@ export async function composeBatch(
     if (at % TURN === TURN - 1) await nextTurn();
     try {
       const { person_id: who } = message;
-      const composed = await compose(composing(setup, message, waves, products.get(who) ?? [], browsed.get(who) ?? []));
+      const [shown, looked] = [products.get(who) ?? [], browsed.get(who) ?? []];
+      const composed = await setup.patience.spend(`${message.template_id}@${message.template_version}`, (msLeft) =>
+        compose(composing(setup, message, waves, shown, looked, msLeft)),
+      );
       for (const surveyId of composed.asks) {
         const people = asked.get(surveyId) ?? [];
         people.push(message.person_id);
@@ -172,7 +179,8 @@ export async function composeBatch(
       prepared.push({ message, send: composed.send });
     } catch (cause) {
       // A message that cannot be written is this message's failure, not the run's.
-      const code = cause instanceof RekindleError ? cause.code : 'unexpected';
+      const known = cause instanceof RekindleError ? cause.code : 'unexpected';
+      const code = isEndless(cause) ? 'template_endless' : known;
       const detail = cause instanceof Error ? cause.message : String(cause);
       prepared.push({
         message,

@@ -6,10 +6,15 @@ import type { Text } from '../../kernel/lang.ts';
 export const BASES = {
   express: { en: 'said yes', zh: '明示同意' },
   double_opt_in: { en: 'said yes and confirmed it by a link', zh: '双重确认同意' },
+  soft_opt_in: { en: 'bought something and was offered the way out with it', zh: '购买时已告知并可拒绝' },
   implied_purchase: { en: 'bought something (CASL: two years)', zh: '因购买推定同意（两年）', days: 730 },
   implied_inquiry: { en: 'asked something (CASL: six months)', zh: '因咨询推定同意（六个月）', months: 6 },
   imported: { en: 'brought along from another system', zh: '自其他系统导入' },
 } as const satisfies Record<string, Text & { readonly days?: number; readonly months?: number }>;
+
+const isBasis = (text: string): text is keyof typeof BASES => Object.hasOwn(BASES, text);
+/** No other is taken: one that nobody knows would have no end and be asked for no confirmation, and a slip of the pen would make it. */
+export const BASIS_NAMES = Object.keys(BASES).filter(isBasis);
 
 type End = { readonly days?: number; readonly months?: number };
 const ENDS = new Map<string, End>(Object.entries(BASES).map(([basis, entry]: [string, Text & End]) => [basis, entry]));

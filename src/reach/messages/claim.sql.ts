@@ -22,6 +22,7 @@ export type ClaimedMessage = {
   readonly template_version: number;
   readonly language: string;
   readonly attempts: number;
+  readonly deferrals: number;
   readonly first_name: string | null;
   readonly traits: JsonObject;
   readonly time_zone: string | null;
@@ -82,7 +83,7 @@ async function lockDue(
   const ranked = isByRecency ? sql`last_active_on IS NOT NULL` : beyond;
   const { rows: seen } = await sql<Due>`
     SELECT message_id, programme_id, run_id, step, person_id, channel, purpose, address, address_key, variant, template_id,
-      template_version, language, attempts, content, priority, due_at, expires_at
+      template_version, language, attempts, deferrals, content, priority, due_at, expires_at
     FROM messages WHERE state = 'planned' AND NOT held AND channel = ${channel} AND due_at <= ${now} AND ${ranked}
     ORDER BY ${order} LIMIT ${limit} FOR UPDATE SKIP LOCKED`.execute(tx);
   if (seen.length === 0) return { due: [], people: new Map(), cursor: undefined };
@@ -292,6 +293,7 @@ export async function claimDue(
         template_version: row.template_version,
         language: row.language,
         attempts: row.attempts + 1,
+        deferrals: row.deferrals,
         first_name: people.get(row.person_id)?.first_name ?? null,
         traits: people.get(row.person_id)?.traits ?? {},
         time_zone: people.get(row.person_id)?.time_zone ?? null,

@@ -151,6 +151,8 @@ export type Finish = {
   readonly detail: string | null;
   /** For `planned`: when to try again. */
   readonly due_at: Date | null;
+  /** How often the other side has said "not now", where it said so again. */
+  readonly deferrals?: number;
 } & Counted;
 
 /**
@@ -165,7 +167,7 @@ export async function finishMessages(db: RecordsDb, finishes: readonly Finish[])
   await sql`
     WITH fates AS (
       SELECT * FROM jsonb_to_recordset(${JSON.stringify(finishes)}::jsonb) AS f (
-        message_id text, state text, at timestamptz, provider_id text, code text, detail text, due_at timestamptz)
+        message_id text, state text, at timestamptz, provider_id text, code text, detail text, due_at timestamptz, deferrals smallint)
     ), was AS MATERIALIZED (
       SELECT message_id, state, sender, claimed_at, COALESCE(code, '') LIKE 'stop:%' AND code <> ${`stop:${JUDGE_AGAIN}`} AS is_stopped
       FROM messages WHERE message_id = ANY(${ids}) ORDER BY message_id FOR UPDATE
@@ -175,7 +177,7 @@ export async function finishMessages(db: RecordsDb, finishes: readonly Finish[])
         code = CASE WHEN f.state = 'planned' AND was.is_stopped THEN substr(m.code, 6) ELSE f.code END,
         finished_at = CASE WHEN f.state = 'planned' AND NOT was.is_stopped THEN NULL ELSE f.at END,
         sent_at = CASE WHEN f.state = 'sent' THEN f.at ELSE m.sent_at END,
-        due_at = COALESCE(f.due_at, m.due_at),
+        due_at = COALESCE(f.due_at, m.due_at), deferrals = COALESCE(f.deferrals, m.deferrals),
         provider_id = f.provider_id, detail = left(f.detail, 500)
       FROM fates f JOIN was ON was.message_id = f.message_id
       WHERE m.message_id = f.message_id AND (was.state = 'sending' OR (was.state = 'unknown' AND f.state = 'sent'))

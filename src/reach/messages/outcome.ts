@@ -5,18 +5,20 @@ import type { SendOutcome } from '../channels/channel.ts';
 import type { Claim } from './journal.service.ts';
 import type { Finish } from './ledger.sql.ts';
 
-const ATTEMPTS_MAX = 6;
+const DEFERRALS_MAX = 6;
 /** As long as a way out is left alone at first. */
 const ACCOUNT_MS = 60_000;
 /** 1, 4, 16, 64, 256 minutes. */
 const backoffMs = (attempts: number): number => 60_000 * 4 ** Math.max(0, attempts - 1);
 
-export function finishOf(claim: Claim, outcome: SendOutcome, now: Date): Finish {
+/** `claim.deferrals`: so often the other side has said "not now" before. Waiting for a server or an account that nobody reaches is none of it. */
+export function finishOf(claim: Claim & { readonly deferrals: number }, outcome: SendOutcome, now: Date): Finish {
   const base = { message_id: claim.message_id, at: now, provider_id: null, due_at: null };
+  const deferrals = claim.deferrals + 1;
   const retry = (code: string, detail: string, afterMs: number): Finish =>
-    claim.attempts >= ATTEMPTS_MAX
-      ? { ...base, state: 'failed', code, detail: `${detail} (after ${claim.attempts} attempts)` }
-      : { ...base, state: 'planned', code, detail, due_at: addMs(now, afterMs) };
+    deferrals >= DEFERRALS_MAX
+      ? { ...base, state: 'failed', code, detail: `${detail} (after ${deferrals} attempts)`, deferrals }
+      : { ...base, state: 'planned', code, detail, due_at: addMs(now, afterMs), deferrals };
   switch (outcome.kind) {
     case 'sent':
       return { ...base, state: 'sent', provider_id: outcome.providerId, code: null, detail: outcome.response };
@@ -50,7 +52,7 @@ export function finishOf(claim: Claim, outcome: SendOutcome, now: Date): Finish 
       return retry(
         outcome.code,
         outcome.detail,
-        Math.max(backoffMs(claim.attempts), (outcome.retryAfterSeconds ?? 0) * 1000),
+        Math.max(backoffMs(deferrals), (outcome.retryAfterSeconds ?? 0) * 1000),
       );
     case 'unavailable':
       // Nobody's message is at fault when the server is down: it waits, and only its own expiry ends the waiting.

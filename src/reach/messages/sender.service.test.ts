@@ -61,8 +61,8 @@ describe('the sender', () => {
       ids.map((id) => message(id, NOW, { channel })),
     );
   };
-  const open = (deliveries: readonly Delivery[], journal: Journal = opened.journal): Sender =>
-    openSender({ records: store.records, deliveries, rules: FREE, journal, worker: 'w', now: () => NOW });
+  const open = (deliveries: readonly Delivery[], journal: Journal = opened.journal, now = () => NOW): Sender =>
+    openSender({ records: store.records, deliveries, rules: FREE, journal, worker: 'w', now });
   const states = async (): Promise<Record<string, number>> => {
     const rows = await store.records.db.selectFrom('messages').select(['channel', 'state']).execute();
     return Object.fromEntries(
@@ -89,6 +89,42 @@ describe('the sender', () => {
     silence.resolve();
     expect(await round).toMatchObject({ sent: 900, unknown: 0 });
     expect(await states()).toEqual({ 'email sent': 900 });
+  });
+
+  it('spends no try of a message on a server that was away or an account that stood still: six times "not now" end it, and nothing else', async () => {
+    await plan('email', 1);
+    const away: SendOutcome = { kind: 'unavailable', detail: 'connection refused' };
+    const account: SendOutcome = { kind: 'rejected', class: 'account', permanent: false, code: '535', detail: 'no' };
+    const notNow: SendOutcome = { kind: 'deferred', code: '451', detail: 'greylisted' };
+    // A long night of the server, then a greylist that lets in at the second knock.
+    const answers = [...Array.from({ length: 9 }, () => away), account, notNow];
+    let at = NOW;
+    let asked = 0;
+    const way = delivery('email', (_personId, mayLeave) =>
+      answers[asked] === undefined ? sentWhenAllowed('', mayLeave) : Promise.resolve(answers[asked++]!),
+    );
+    const sender = open([way], opened.journal, () => at);
+    const row = () =>
+      store.records.db
+        .selectFrom('messages')
+        .select(['state', 'attempts', 'deferrals', 'due_at', 'detail'])
+        .executeTakeFirstOrThrow();
+    const round = async (): Promise<void> => {
+      await sender.sendDue();
+      at = new Date(Math.max(at.getTime(), (await row()).due_at.getTime()));
+    };
+    for (const _answer of answers) await round();
+    expect(await row()).toMatchObject({ state: 'planned', attempts: 11, deferrals: 1 });
+    await round();
+    expect(await row()).toMatchObject({ state: 'sent', attempts: 12 });
+    // And where the other side goes on saying it.
+    await store.clear();
+    await plan('email', 1);
+    answers.push(...Array.from({ length: 9 }, () => notNow));
+    for (let time = 0; time < 5; time++) await round();
+    expect(await row()).toMatchObject({ state: 'planned', deferrals: 5 });
+    await round();
+    expect(await row()).toMatchObject({ state: 'failed', deferrals: 6, detail: 'greylisted (after 6 attempts)' });
   });
 
   it('gives back what the store kept of a claim whose answer never came', async () => {

@@ -19,6 +19,14 @@ export const OTHER_REASONS: Readonly<Record<string, Text>> = {
     en: 'said something about her wishes before it left, so it was judged anew',
     zh: '发送前更改了意愿，已重新判断',
   },
+  'content:template_endless': {
+    en: 'the template did not come to an end for this person: a loop in it runs over her data',
+    zh: '模板对该用户无法生成完毕：其中的循环受该用户数据影响而没有结束',
+  },
+  'content:template_invalid': {
+    en: 'the template could not be filled in for this person',
+    zh: '模板无法为该用户生成内容',
+  },
   given_back: { en: 'did not leave and is due again', zh: '未能发出，将再次发送' },
 };
 

@@ -6,6 +6,7 @@ import { newId } from '../../kernel/ids.ts';
 import type { Business } from '../../kernel/business.ts';
 import { newRecords } from '../../../test/support/records-template.ts';
 import { emailChannel } from '../channels/email/email-channel.ts';
+import { openPatience } from '../channels/patience.ts';
 import { emailDelivery } from '../channels/email/email-delivery.service.ts';
 import { startMailSink, type SunkMail } from '../channels/email/sink.ts';
 import { STARTER_TEMPLATES } from '../templates/starter-library.ts';
@@ -43,6 +44,7 @@ it('asks by one link per answer while the wave is open, and not after', async ()
       db: records.db,
       business: BUSINESS,
       templates: compiledTemplates(records.db),
+      patience: openPatience(),
       channel: emailChannel({ smtpUrl: sink.url, secret: SECRET, dkimKeys: [] }),
       tokenSecret: SECRET,
     });
@@ -59,6 +61,7 @@ it('asks by one link per answer while the wave is open, and not after', async ()
         template_version: 1,
         language: 'en',
         attempts: 0,
+        deferrals: 0,
         first_name: 'Ann',
         traits: {},
         time_zone: null,

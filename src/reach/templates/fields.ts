@@ -7,6 +7,7 @@ import type { Lang } from '../../kernel/lang.ts';
 import { oneLine, ownLinks, scopeOf } from './context.ts';
 import { safeUrl } from './links.ts';
 import { textLiquid } from './liquid.ts';
+import { timeLimit } from './pieces.ts';
 import type { RenderRequest } from './render.ts';
 import { LANGUAGES, VARIANTS, type FieldKind, type FieldsOf, type FieldTemplate, type Variant } from './template.ts';
 
@@ -112,7 +113,7 @@ export function renderFields<Kind extends FieldKind>(
   try {
     const fields = part((source, path) => {
       const name = path.at(-1) ?? '';
-      const text = String(textLiquid.renderSync([...source], scope));
+      const text = String(textLiquid.renderSync([...source], scope, timeLimit(request.msLeft)));
       if (name === 'imageUrl') return safeUrl(oneLine(text));
       if (name === 'url') return follow(safeUrl(oneLine(text)));
       if (compiled.kind === 'webhook') return text;

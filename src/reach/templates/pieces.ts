@@ -5,8 +5,14 @@ import { Context, type Liquid, type Template } from 'liquidjs';
 
 type Scope = Readonly<Record<string, unknown>>;
 
+/** How many milliseconds are left for the message this text is of; without it each text has Liquid's own limit. */
+export type MsLeft = () => number;
 /** Fills a text in. Throws what Liquid throws. */
-export type Fill = (scope: Scope) => string;
+export type Fill = (scope: Scope, msLeft?: MsLeft) => string;
+
+/** Liquid's limit of time, where the message has one. */
+export const timeLimit = (msLeft: MsLeft | undefined): { readonly renderLimit?: number } =>
+  msLeft === undefined ? {} : { renderLimit: msLeft() };
 
 type Piece = (scope: Scope, ask: (template: readonly Template[]) => string) => string;
 
@@ -87,12 +93,12 @@ export function fillOf(engine: Liquid, source: string, isEscaped: boolean): Fill
     const path = PATH.exec(text)?.[1]?.split('.');
     return path === undefined ? block(text, template) : lookedUp(path, isEscaped, template);
   });
-  if (pieces === undefined) return (scope) => String(engine.renderSync([...whole], scope));
-  return (scope) => {
+  if (pieces === undefined) return (scope, msLeft) => String(engine.renderSync([...whole], scope, timeLimit(msLeft)));
+  return (scope, msLeft) => {
     // One for all pieces: time and memory are counted in it.
     let context: Context | undefined;
     const ask = (template: readonly Template[]): string => {
-      context ??= new Context(scope, engine.options, { sync: true }, { liquid: engine });
+      context ??= new Context(scope, engine.options, { sync: true, ...timeLimit(msLeft) }, { liquid: engine });
       return String(engine.renderSync([...template], context));
     };
     let text = '';

@@ -7,6 +7,7 @@ import type { CompiledMail } from './compile.ts';
 import { oneLine, ownLinks, scopeOf, type MailContext } from './context.ts';
 import { escapeHtml, finishLinks, type TrackLink } from './links.ts';
 import { withObjection } from './objection.ts';
+import type { MsLeft } from './pieces.ts';
 import type { Variant } from './template.ts';
 
 export type RenderRequest = {
@@ -18,6 +19,8 @@ export type RenderRequest = {
   readonly openPixelUrl?: string | undefined;
   /** A link no person can see; whoever follows it is a machine. */
   readonly honeypotUrl?: string | undefined;
+  /** For all its texts together. */
+  readonly msLeft?: MsLeft | undefined;
 };
 
 export type RenderedMail = {
@@ -54,9 +57,9 @@ export function renderMail(compiled: CompiledMail, request: RenderRequest): Rend
   if (!part) throw new RekindleError('template_invalid', { template: compiled.key, what: 'has no language' });
   const scope = scopeOf(request.context, lang, request.variant);
   try {
-    const subject = oneLine(part.subject(scope));
-    const html = part.html(scope);
-    const text = part.text(scope);
+    const subject = oneLine(part.subject(scope, request.msLeft));
+    const html = part.html(scope, request.msLeft);
+    const text = part.text(scope, request.msLeft);
     const { links, ...linked } = finishLinks(html, text, new Set(ownLinks(request.context, scope)), request.trackLink);
     const told = withObjection(linked, request.lang, String(scope['objection_url']));
     return {

@@ -56,6 +56,14 @@ export function trackingRoutes(context: TrackingContext, now: () => Date): Hono 
     c.header('Cache-Control', 'no-store');
     c.header('Referrer-Policy', 'no-referrer');
   });
+  // Nobody is made to press the button inside of another page.
+  routes.use('/u/:token', async (c, next) => {
+    await next();
+    c.header(
+      'Content-Security-Policy',
+      "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'",
+    );
+  });
 
   routes.get('/u/:token', async (c) => {
     const target = await unsubscribeTarget(context, c.req.param('token'));
@@ -71,7 +79,7 @@ export function trackingRoutes(context: TrackingContext, now: () => Date): Hono 
     const body: Record<string, unknown> = await c.req.parseBody().catch(() => ({}));
     const how = body['from'] === 'page' ? 'page' : 'one-click';
     const target = await unsubscribeByToken(context, c.req.param('token'), how, now());
-    const lang = langOf(target.language);
+    const lang = langOf(c.req.query('lang') ?? target.language);
     const words = WORDS[lang];
     return c.html(
       pageHtml({

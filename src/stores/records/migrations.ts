@@ -28,6 +28,7 @@ import { PRIVACY_RUNS } from './migrations/0023-privacy-runs.ts';
 import { TESTS_AND_FOUND } from './migrations/0024-tests-and-found.ts';
 import { FEWER_MESSAGE_INDEXES } from './migrations/0025-fewer-message-indexes.ts';
 import { KNOWN_ZONES } from './migrations/0027-known-zones.ts';
+import { DEFERRALS } from './migrations/0028-deferrals.ts';
 import { WATCHES_FOLLOW } from './migrations/0026-watches-follow.ts';
 import type { RecordsSchema } from './schema.ts';
 
@@ -82,6 +83,7 @@ const RECORDS_MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0025-fewer-message-indexes': script(FEWER_MESSAGE_INDEXES),
   '0026-watches-follow': script(WATCHES_FOLLOW),
   '0027-known-zones': script(KNOWN_ZONES),
+  '0028-deferrals': script(DEFERRALS),
 };
 
 /** Brings the schema up to date; concurrent starts wait for each other. Throws with the failing statement's cause. */

@@ -16,6 +16,7 @@ import {
   type SmsProvider,
   type SmsReport,
 } from './provider.ts';
+import { carrierFault } from './receipt-codes.ts';
 import { optOutOf, type HttpSmsRules, type SettingsOf } from './settings.ts';
 import { finishedSms, hasBrackets } from './sms-text.ts';
 
@@ -148,7 +149,7 @@ export function httpSms(settings: SettingsOf<'http'>, options: ProviderOptions):
                   messageId: undefined,
                   phone: phone === undefined ? undefined : e164(String(phone)),
                   state: isDelivered ? 'delivered' : 'failed',
-                  ...UNREACHABLE,
+                  ...(carrierFault(String(status)) ?? UNREACHABLE),
                   code: String(status),
                   at: when,
                 },

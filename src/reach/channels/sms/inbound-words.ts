@@ -176,7 +176,12 @@ const bare = (text: string): string =>
     .replaceAll(/[ßøæœłđı]/g, (letter) => PLAIN[letter] ?? letter)
     .replaceAll(/[\s\p{P}\p{S}\p{C}]+/gu, '');
 
-const setOf = (words: string): ReadonlySet<string> => new Set(words.split(' ').map(bare));
+/** "Answer", as it stands before the word that is to be answered with. */
+const COPIED = /^[请請]?(?:回复|回覆|回|发送|發送)/u;
+/** Where Chinese characters meet letters or digits. */
+const BORDER = /(?<=\p{Script=Han})(?=[a-z0-9])|(?<=[a-z0-9])(?=\p{Script=Han})/u;
+
+const setOf = (words: string): ReadonlySet<string> => new Set(words.split(' ').map(bare).filter(Boolean));
 const tableOf = ({ stop, stopThere = '', start, help }: Words) => ({
   stop: setOf(stop),
   stopThere: setOf(stopThere),
@@ -205,12 +210,13 @@ export function inboundMeaning(text: string, country: string | undefined): Inbou
   const word = bare(text);
   if (word === '') return 'free_text';
   if (isStop(word, country)) return 'stop';
-  // Said twice, or in two ways, it is still all she says.
+  // Said twice, or in two ways, it is still all she says; and so is the line under our texts, copied: 回复TD退订.
   const parts = text
     .split(/[\s\p{P}]+/u)
     .map(bare)
     .filter(Boolean);
-  if (parts.length > 1 && parts.every((part) => isStop(part, country))) return 'stop';
+  const copied = word.replace(COPIED, '').split(BORDER);
+  if ([parts, copied].some((each) => each.every((part) => isStop(part, country)))) return 'stop';
   const spoken = spokenIn(country);
   if (spoken.some(({ start }) => start.has(word))) return 'start';
   return spoken.some(({ help }) => help.has(word)) ? 'help' : 'free_text';

@@ -38,9 +38,13 @@ const CARRIERS: readonly (readonly [RegExp, Fault])[] = [
   [/^(?:MK|MI|MN):?\d/, UNREACHABLE],
 ];
 
+/** What a mainland gateway means by its word, whoever passes it on; undefined for a word that is not theirs. */
+export const carrierFault = (code: string): Fault | undefined =>
+  CARRIERS.find(([pattern]) => pattern.test(spelled(code)))?.[1];
+
 /** Of a failed receipt. "Not now" is no answer to what has failed already. */
 export function receiptFault(table: CodeTable, code: string): Fault {
   const known = table.find(code);
   if (known === 'later' || known === 'slower') return NOT_HERS;
-  return known ?? CARRIERS.find(([pattern]) => pattern.test(spelled(code)))?.[1] ?? NOT_HERS;
+  return known ?? carrierFault(code) ?? NOT_HERS;
 }

@@ -180,17 +180,23 @@ async function stop(tx: RecordsDb, { phoneKey, owners, proof, now }: Wish): Prom
   return before === undefined;
 }
 
-/** Of those who have the number now: whose consent to texts stands withdrawn, or, for `anew`, is not given. */
+/**
+ * Of those who have the number now: who said no from it, or, where nobody shares it, any other way, and had said yes before; for `anew`, whose
+ * consent to texts is not given.
+ */
 async function withoutConsent(tx: RecordsDb, phoneKey: string, anew: boolean): Promise<string[]> {
   const { rows } = await sql<{ person_id: string }>`
-    SELECT p.person_id FROM people p LEFT JOIN LATERAL (
-      SELECT (array_agg(c.status ORDER BY c.decided_at DESC, c.status DESC))[1] AS latest, bool_or(c.status = 'granted') AS was_given
-      FROM consents c WHERE c.person_id = p.person_id AND c.channel = 'sms' AND c.purpose = 'marketing'
-    ) c ON true
-    WHERE p.phone_key = ${phoneKey}
-      AND (c.latest = 'withdrawn' AND c.was_given OR ${anew}::boolean AND c.latest IS DISTINCT FROM 'granted')`.execute(
-    tx,
-  );
+    SELECT person_id FROM (
+      SELECT p.person_id, c.latest, c.was_given, c.latest_proof ? 'text' AS was_said_here, count(*) OVER () AS holders
+      FROM people p LEFT JOIN LATERAL (
+        SELECT (array_agg(c.status ORDER BY c.decided_at DESC, c.status DESC))[1] AS latest,
+          (array_agg(c.proof ORDER BY c.decided_at DESC, c.status DESC))[1] AS latest_proof, bool_or(c.status = 'granted') AS was_given
+        FROM consents c WHERE c.person_id = p.person_id AND c.channel = 'sms' AND c.purpose = 'marketing'
+      ) c ON true
+      WHERE p.phone_key = ${phoneKey}
+    ) holder
+    WHERE (latest = 'withdrawn' AND was_given AND (was_said_here OR holders = 1))
+      OR (${anew}::boolean AND latest IS DISTINCT FROM 'granted')`.execute(tx);
   return rows.map(({ person_id }) => person_id);
 }
 

@@ -39,6 +39,8 @@ export type MessagesTable = {
   claimed_by: string | null;
   claimed_at: Date | null;
   attempts: Defaulted<number>;
+  /** How often the other side said "not now" to it. */
+  deferrals: Defaulted<number>;
   sent_at: Date | null;
   provider_id: string | null;
   code: string | null;
