@@ -9,7 +9,7 @@ import { RekindleError } from './kernel/errors.ts';
 import { newSecret } from './kernel/ids.ts';
 import { dkimKey, publishedKey } from './reach/channels/email/dkim.ts';
 import { emailChannel } from './reach/channels/email/email-channel.ts';
-import { isLoopback, parseSmtpUrl } from './reach/channels/email/smtp-url.ts';
+import { parseSmtpUrl, staysHere } from './reach/channels/email/smtp-url.ts';
 import { openSenderGuard, type SenderGuard } from './reach/deliverability/guard.service.ts';
 import { BULK_FROM, dnsTxt, openPreflight, type Preflight } from './reach/deliverability/preflight.service.ts';
 import type { TxtLookup } from './reach/deliverability/preflight.ts';
@@ -69,7 +69,7 @@ export type WaysOut = {
   /** Where mail goes: the configured server, or the built-in preview mailbox. */
   readonly mailUrl: () => string;
   readonly mailIsPreview: () => boolean;
-  /** Whether mail stays on this machine: the preview mailbox, or a relay here. */
+  /** Whether mail stays on this machine: the preview mailbox, or a server here that catches it. */
   readonly mailIsLocal: () => boolean;
   /** Asks WeCom what became of the messages that employees let go. */
   readonly pollWecom: () => Promise<number>;
@@ -218,8 +218,8 @@ export async function openWaysOut(setup: {
     smtp: brakedChannel(emailChannel({ smtpUrl: mailUrl, secret: secrets.token, dkimKeys }), { now, guarded: true }),
     provided: { now, secret: secrets.token, dkimKeys, fetchText },
   });
-  // What stays on this machine has no reputation to lose; a relay here is guarded once rules are saved.
-  const isLocal = (): boolean => mail.provider() === 'smtp' && isLoopback(parseSmtpUrl(mail.smtpUrl() ?? mailUrl).host);
+  // What stays on this machine has no reputation to lose; it is guarded once rules are saved.
+  const isLocal = (): boolean => mail.provider() === 'smtp' && staysHere(parseSmtpUrl(mail.smtpUrl() ?? mailUrl));
   const senderDomain = (): string =>
     business.fromAddress.slice(business.fromAddress.lastIndexOf('@') + 1).toLowerCase();
   const guard = openSenderGuard({

@@ -15,7 +15,7 @@ export type StartFacts = {
   readonly unfinished: ReturnType<typeof unfinishedFields>;
   readonly providers: Readonly<Record<string, string>>;
   readonly mailIsPreview: boolean;
-  /** A relay on this machine may serve links that lead to it. */
+  /** What catches mail on this machine may show links that lead to it. */
   readonly mailIsLocal: boolean;
 };
 

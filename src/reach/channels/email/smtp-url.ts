@@ -19,6 +19,16 @@ export type SmtpConfig = {
 
 export const isLoopback = (host: string): boolean => /^(localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/i.test(host);
 
+/** Where mail servers listen that pass mail on: port 25, and those of submission (RFC 6409, 8314). */
+const PASSES_ON = new Set([25, 465, 587]);
+
+/**
+ * Whether mail stays on this machine: a server here that catches it, as one looks at mails with during development. One that listens where mail servers do
+ * passes it on to the world, and has a reputation to lose.
+ */
+export const staysHere = ({ host, port }: Pick<SmtpConfig, 'host' | 'port'>): boolean =>
+  isLoopback(host) && !PASSES_ON.has(port);
+
 const invalid = (what: string): RekindleError => new RekindleError('invalid', { where: 'mail server URL', what });
 
 function wholeNumber(name: string, text: string, least: number, most: number): number {

@@ -6,7 +6,7 @@ import type { RawMail } from './mime.ts';
 import { startMailSink, type SunkMail } from './sink.ts';
 import { smtpChannel } from './smtp.ts';
 import { retryAfterSeconds } from './smtp-outcome.ts';
-import { parseSmtpUrl } from './smtp-url.ts';
+import { parseSmtpUrl, staysHere } from './smtp-url.ts';
 
 const mail = (bytes = 200): RawMail => ({
   messageId: 'msg_01arz3ndektsv4rrffq69g5fav',
@@ -363,6 +363,18 @@ describe('the mail server URL', () => {
       expect(() => parseSmtpUrl(url)).toThrow(expect.objectContaining({ code: 'invalid' }));
     },
   );
+
+  it.each([
+    // What catches mail during development, and what passes it on to the world.
+    ['smtp://127.0.0.1:1025', true],
+    ['smtp://[::1]:2525', true],
+    ['smtp://localhost:25', false],
+    ['smtp://127.0.0.1', false],
+    ['smtps://localhost', false],
+    ['smtp://mail.example.com:1025', false],
+  ])('%s: mail stays here %s', (url, expected) => {
+    expect(staysHere(parseSmtpUrl(url))).toBe(expected);
+  });
 
   it('never repeats the password', () => {
     expect(() => parseSmtpUrl('smtp://u:secret-word@h?pool=x')).not.toThrow(/secret-word/);
