@@ -5,7 +5,7 @@ import { DROP_REASONS } from '../../collect/ingest/incoming.ts';
 import { OFFER_KINDS } from '../../decide/offers/kinds.ts';
 import type { Text } from '../../kernel/lang.ts';
 import { ARBITER_CODES } from '../../reach/arbiter/rules.ts';
-import { BASES } from '../../reach/consent/bases.ts';
+import { BASES, WITHDRAWALS } from '../../reach/consent/bases.ts';
 import { CHANNELS } from '../../reach/channels/channels.ts';
 import { MESSAGE_STATES, OTHER_REASONS } from '../../reach/messages/words.ts';
 import { STARTER_LABELS } from '../../reach/templates/starter-labels.ts';
@@ -31,7 +31,7 @@ const VOCABULARY: Vocabulary = {
   import_field: wordsOf(FIELDS),
   import_line: wordsOf(LINE_REASONS),
   drop_reason: wordsOf(DROP_REASONS),
-  consent_basis: wordsOf(BASES),
+  consent_basis: wordsOf({ ...BASES, ...WITHDRAWALS }),
   template: wordsOf(STARTER_LABELS),
   preset: Object.fromEntries(Object.entries(PRESETS).map(([key, { name }]) => [key, name])),
 };

@@ -12,6 +12,14 @@ export const BASES = {
   imported: { en: 'brought along from another system', zh: '自其他系统导入' },
 } as const satisfies Record<string, Text & { readonly days?: number; readonly months?: number }>;
 
+/** How somebody said no, where a consent's ground stands. */
+export const WITHDRAWALS = {
+  unsubscribe: { en: 'unsubscribed', zh: '退订' },
+  preference: { en: 'chose so in the preference centre', zh: '在偏好中心选择' },
+  objection: { en: 'objected', zh: '提出反对' },
+  withdrawal: { en: 'withdrew it', zh: '撤回同意' },
+} as const satisfies Record<string, Text>;
+
 const isBasis = (text: string): text is keyof typeof BASES => Object.hasOwn(BASES, text);
 /** No other is taken: one that nobody knows would have no end and be asked for no confirmation, and a slip of the pen would make it. */
 export const BASIS_NAMES = Object.keys(BASES).filter(isBasis);
