@@ -1,7 +1,7 @@
 // Can the embedded PostgreSQL write its log? Where it cannot, it ends itself, and in a COMMIT it turns in circles for ever (seen in PGlite 0.5:
 // the failed COMMIT is rolled back by a rollback that fails in the same way). So a statement that writes is refused while there is too little
 // room, and a thread that is silent where nothing can be written is given up. Both are judged by the disk itself, not by what the engine says.
-import { existsSync, statfsSync } from 'node:fs';
+import { existsSync, statfsSync, type StatsFs } from 'node:fs';
 import { open, rm, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { RekindleError } from '../../kernel/errors.ts';
@@ -17,6 +17,10 @@ const ROOM_KEPT_MS = 50;
 
 export const isInMemory = (folder: string): boolean => folder.startsWith('memory://');
 
+/** In bytes. Some file systems do not tell their size: there the engine finds out for itself. */
+export const freeOn = ({ blocks, bavail, bsize }: Pick<StatsFs, 'blocks' | 'bavail' | 'bsize'>): number =>
+  blocks === 0 ? Infinity : bavail * bsize;
+
 const diskFull = (folder: string, cause?: unknown): RekindleError =>
   new RekindleError('disk_full', { path: folder }, cause === undefined ? {} : { cause });
 
@@ -25,16 +29,14 @@ export async function whyNoStart(folder: string, cause?: unknown): Promise<Rekin
   if (isInMemory(folder)) return undefined;
   let at = folder;
   while (!existsSync(at) && dirname(at) !== at) at = dirname(at);
-  const { bavail, bsize } = await statfs(at);
-  return bavail * bsize < STARTING_BYTES ? diskFull(folder, cause) : undefined;
+  return freeOn(await statfs(at)) < STARTING_BYTES ? diskFull(folder, cause) : undefined;
 }
 
 /** What keeps the log of the store at `folder` from being written; undefined where nothing does. */
 export async function whyNoLog(folder: string): Promise<Error | undefined> {
   if (isInMemory(folder)) return undefined;
   try {
-    const { bavail, bsize } = await statfs(folder);
-    if (bavail * bsize < LOG_PIECE_BYTES) return diskFull(folder);
+    if (freeOn(await statfs(folder)) < LOG_PIECE_BYTES) return diskFull(folder);
     const probe = join(folder, 'pg_wal', 'probe');
     await (await open(probe, 'w')).close();
     await rm(probe);
@@ -58,8 +60,7 @@ export function roomGuard(folder: string): (text: string) => void {
   return (text) => {
     const nowMs = performance.now();
     if (!hasRoom || nowMs > believedUntilMs) {
-      const { bavail, bsize } = statfsSync(folder);
-      hasRoom = bavail * bsize >= WRITING_BYTES;
+      hasRoom = freeOn(statfsSync(folder)) >= WRITING_BYTES;
       believedUntilMs = nowMs + ROOM_KEPT_MS;
     }
     if (!hasRoom && writes(text)) throw diskFull(folder);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openPglite } from './pglite.ts';
-import { writes } from './pglite-room.ts';
+import { freeOn, writes } from './pglite-room.ts';
 import type { Records } from './records.ts';
 
 // PostgreSQL panics when it cannot begin the next piece of its log: a full disk does that, and so does a folder that is not there.
@@ -83,6 +83,12 @@ describe('a store that is not there yet', () => {
       rmSync(folder, { recursive: true, force: true });
     }
   });
+});
+
+it('takes a file system that does not tell its size for one with room', () => {
+  expect(freeOn({ blocks: 0, bavail: 0, bsize: 4_096 })).toBe(Infinity);
+  expect(freeOn({ blocks: 100, bavail: 0, bsize: 4_096 })).toBe(0);
+  expect(freeOn({ blocks: 100, bavail: 2, bsize: 4_096 })).toBe(8_192);
 });
 
 describe('writes', () => {
