@@ -1,12 +1,10 @@
 // A disk that fills up while mails go out, several times, with little or nothing left, and is emptied again: the process goes on by itself. Counted
 // at the mail server: nothing twice, nothing lost, everybody's wish obeyed; a wish that could not be written was not answered with yes.
 import { join } from 'node:path';
-import { loadSecrets } from '../../src/collect/business.service.ts';
 import type { Rng } from '../../src/kernel/random.ts';
-import { openPglite } from '../../src/stores/records/pglite.ts';
 import type { Checks } from './checks.ts';
 import { judge } from './judge.ts';
-import { readLedger } from './ledger.ts';
+import { ledgerIn } from './ledger.ts';
 import { startMailServer } from './mail-server.ts';
 import { mountSmallDisk } from './small-disk.ts';
 import { freePort, sleep, startVictim } from './victim.ts';
@@ -67,16 +65,13 @@ export async function crashFullSend(folder: string, rng: Rng, rounds: number, ch
     await untilAtRest();
     await victim.call('close', undefined);
     await victim.ended;
-    const records = await openPglite(join(dataDir, 'records'));
-    const secrets = await loadSecrets(records.db);
-    const ledger = await readLedger(records.db);
-    await records.close();
+    const { ledger, tokenSecret } = await ledgerIn(dataDir);
     const report = judge({
       title: 'full-send',
       server,
       ledger,
       wishes,
-      tokenSecret: secrets.token,
+      tokenSecret,
       people: PEOPLE,
       least: 5_000,
       kills: 0,

@@ -1,5 +1,8 @@
 // The records store after the storm, read once.
+import { join } from 'node:path';
 import { sql } from 'kysely';
+import { loadSecrets } from '../../src/collect/business.service.ts';
+import { openPglite } from '../../src/stores/records/pglite.ts';
 import type { RecordsDb } from '../../src/stores/records/records.ts';
 
 export async function readLedger(db: RecordsDb) {
@@ -42,6 +45,16 @@ export async function readLedger(db: RecordsDb) {
     control: [...control, ...globalControl].map((row) => `${row.programme_id}/${row.person_id}`),
     unsubscribedPeople: unsubscribed.map((row) => row.person_id),
   };
+}
+
+/** From the embedded store of a data folder that nobody holds any more, with the secret that its links are signed with. */
+export async function ledgerIn(dataDir: string): Promise<{ readonly ledger: Ledger; readonly tokenSecret: string }> {
+  const records = await openPglite(join(dataDir, 'records'));
+  try {
+    return { ledger: await readLedger(records.db), tokenSecret: (await loadSecrets(records.db)).token };
+  } finally {
+    await records.close();
+  }
 }
 
 export type Ledger = Awaited<ReturnType<typeof readLedger>>;

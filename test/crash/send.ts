@@ -1,13 +1,10 @@
 // kill -9 during a send of about five thousand messages, counted at the mail server: nothing twice, nothing lost, everybody's wish obeyed.
 // Meanwhile people unsubscribe, come back and use their coupons over HTTP, robots look at links, and once the server itself misbehaves.
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { loadSecrets } from '../../src/collect/business.service.ts';
 import type { Rng } from '../../src/kernel/random.ts';
-import { openPglite } from '../../src/stores/records/pglite.ts';
 import type { Checks } from './checks.ts';
 import { judge } from './judge.ts';
-import { readLedger } from './ledger.ts';
+import { ledgerIn } from './ledger.ts';
 import { startMailServer, type Behaviour, type MailServer } from './mail-server.ts';
 import { freePort, sleep, startVictim, VictimDied, type Victim } from './victim.ts';
 import { openWishes } from './wishes.ts';
@@ -130,17 +127,14 @@ export async function crashSend(dataDir: string, rng: Rng, kills: number, checks
   await victim.ended;
   server.close();
 
-  const records = await openPglite(join(dataDir, 'records'));
-  const secrets = await loadSecrets(records.db);
-  const ledger = await readLedger(records.db);
-  await records.close();
+  const { ledger, tokenSecret } = await ledgerIn(dataDir);
   rmSync(dataDir, { recursive: true, force: true });
   return judge({
     title: 'send',
     server,
     ledger,
     wishes,
-    tokenSecret: secrets.token,
+    tokenSecret,
     people: PEOPLE,
     least: 5_000,
     kills,

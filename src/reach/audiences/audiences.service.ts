@@ -28,6 +28,7 @@ import {
   writeWanted,
   type AudienceCounts,
 } from './records.sql.ts';
+import { alone } from './turn.service.ts';
 
 /** Networks refuse or flag lists whose names hint at health or money troubles. */
 const TELLING =
@@ -262,7 +263,6 @@ async function refresh(
   await db.updateTable('audiences').set({ refreshed_at: now }).where('audience_id', '=', audience.audienceId).execute();
 }
 
-const LEASE_MS = 15 * 60_000;
 /** 1, 4, 16 … minutes, half a day at most: a withdrawal must be through within one. */
 const backoffMs = (attempts: number): number => Math.min(60_000 * 4 ** attempts, 12 * 3_600_000);
 const BATCHES_MAX = 10_000;
@@ -414,52 +414,6 @@ async function sendAll(
 }
 
 export type SyncResult = { readonly audience: Audience; readonly added: number; readonly removed: number };
-
-/** A turn at an audience: nobody else refreshes or syncs it until then. */
-type Turn = { untilMs: number };
-
-/** Longer, before a step that takes a while. Throws `conflict` when the turn was over and somebody else has it. */
-async function goOn({ db, now }: AudienceContext, audienceId: string, turn: Turn): Promise<void> {
-  const until = addMs(now(), LEASE_MS);
-  const kept = await db
-    .updateTable('audiences')
-    .set({ busy_until: until })
-    .where('audience_id', '=', audienceId)
-    .where('busy_until', '=', new Date(turn.untilMs))
-    .returning('audience_id')
-    .executeTakeFirst();
-  if (kept === undefined) throw new RekindleError('conflict', { what: `audience ${audienceId} is being synced` });
-  turn.untilMs = until.getTime();
-}
-
-/** Nobody else refreshes or syncs the audience meanwhile. Throws `conflict`. */
-async function alone<T>(
-  context: AudienceContext,
-  audienceId: string,
-  work: (goesOn: () => Promise<void>) => Promise<T>,
-): Promise<T> {
-  const { db, now } = context;
-  const turn: Turn = { untilMs: now().getTime() + LEASE_MS };
-  const taken = await db
-    .updateTable('audiences')
-    .set({ busy_until: new Date(turn.untilMs) })
-    .where('audience_id', '=', audienceId)
-    .where((eb) => eb.or([eb('busy_until', 'is', null), eb('busy_until', '<=', now())]))
-    .returning('audience_id')
-    .executeTakeFirst();
-  if (taken === undefined) throw new RekindleError('conflict', { what: `audience ${audienceId} is being synced` });
-  try {
-    return await work(() => goOn(context, audienceId, turn));
-  } finally {
-    // Only our own turn: one that was over may be somebody else's by now.
-    await db
-      .updateTable('audiences')
-      .set({ busy_until: null })
-      .where('audience_id', '=', audienceId)
-      .where('busy_until', '=', new Date(turn.untilMs))
-      .execute();
-  }
-}
 
 /** Refreshes and sends the difference. Throws `not_found`, `conflict` when the account is not connected or another sync is running. */
 export async function syncAudience(context: AudienceContext, audienceId: string): Promise<SyncResult> {

@@ -24,10 +24,7 @@ export function postAccount(post: PostNetwork, check: AccountCheck, now: () => D
     post: async (each) => {
       if (SILENT.includes(calls.onTrialFor() ?? '')) {
         const heard = await check();
-        if (heard.kind === 'unknown' || heard.kind === 'unavailable') {
-          await calls.make(() => Promise.resolve(heard));
-          return calls.make(() => post(each));
-        }
+        if (heard.kind === 'unknown' || heard.kind === 'unavailable') await calls.make(() => Promise.resolve(heard));
       }
       return calls.make(() => post(each));
     },

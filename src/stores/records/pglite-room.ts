@@ -17,9 +17,22 @@ const ROOM_KEPT_MS = 50;
 
 export const isInMemory = (folder: string): boolean => folder.startsWith('memory://');
 
+const UNKNOWN = { blocks: 0, bavail: 0, bsize: 0 };
+
 /** In bytes. Some file systems do not tell their size: there the engine finds out for itself. */
 export const freeOn = ({ blocks, bavail, bsize }: Pick<StatsFs, 'blocks' | 'bavail' | 'bsize'>): number =>
   blocks === 0 ? Infinity : bavail * bsize;
+
+/** A folder that cannot be asked about, or is not there any more, is for the engine to complain of. */
+const freeIn = async (folder: string): Promise<number> => freeOn(await statfs(folder).catch(() => UNKNOWN));
+
+function freeInNow(folder: string): number {
+  try {
+    return freeOn(statfsSync(folder));
+  } catch {
+    return freeOn(UNKNOWN);
+  }
+}
 
 const diskFull = (folder: string, cause?: unknown): RekindleError =>
   new RekindleError('disk_full', { path: folder }, cause === undefined ? {} : { cause });
@@ -29,14 +42,14 @@ export async function whyNoStart(folder: string, cause?: unknown): Promise<Rekin
   if (isInMemory(folder)) return undefined;
   let at = folder;
   while (!existsSync(at) && dirname(at) !== at) at = dirname(at);
-  return freeOn(await statfs(at)) < STARTING_BYTES ? diskFull(folder, cause) : undefined;
+  return (await freeIn(at)) < STARTING_BYTES ? diskFull(folder, cause) : undefined;
 }
 
 /** What keeps the log of the store at `folder` from being written; undefined where nothing does. */
 export async function whyNoLog(folder: string): Promise<Error | undefined> {
   if (isInMemory(folder)) return undefined;
   try {
-    if (freeOn(await statfs(folder)) < LOG_PIECE_BYTES) return diskFull(folder);
+    if ((await freeIn(folder)) < LOG_PIECE_BYTES) return diskFull(folder);
     const probe = join(folder, 'pg_wal', 'probe');
     await (await open(probe, 'w')).close();
     await rm(probe);
@@ -60,7 +73,7 @@ export function roomGuard(folder: string): (text: string) => void {
   return (text) => {
     const nowMs = performance.now();
     if (!hasRoom || nowMs > believedUntilMs) {
-      hasRoom = freeOn(statfsSync(folder)) >= WRITING_BYTES;
+      hasRoom = freeInNow(folder) >= WRITING_BYTES;
       believedUntilMs = nowMs + ROOM_KEPT_MS;
     }
     if (!hasRoom && writes(text)) throw diskFull(folder);
