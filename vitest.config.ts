@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     pool: 'forks',
+    globalSetup: 'test/support/shared-postgres.ts',
     maxWorkers: 2,
     include: [
       'src/**/*.test.ts',
@@ -12,6 +13,8 @@ export default defineConfig({
     ],
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // What is waited for comes at once on an idle machine, and late on a crowded one.
+    expect: { poll: { timeout: 30_000 } },
     env: { TZ: 'UTC', REKINDLE_LANG: 'en' },
   },
 });
