@@ -56,6 +56,8 @@ export type Config = {
   readonly port: number;
   readonly host: string;
   readonly publicUrl: string | undefined;
+  /** Where this machine listens, if a port was chosen: the base of links as long as there is no public address. */
+  readonly chosenUrl: string | undefined;
   readonly smtpUrl: string | undefined;
   readonly bounceDomain: string | undefined;
   readonly domainLimits: PaceLimits;
@@ -88,6 +90,18 @@ export type Config = {
   readonly connections: Readonly<Partial<Record<ConnectionKey, unknown>>>;
   readonly dkim: { readonly domain: string; readonly selector: string; readonly keyFile: string } | undefined;
 };
+
+/** Names of this machine; the last two are no address at all, but stand for every one it has. */
+const OWN_NAMES = ['localhost', '127.0.0.1', '[::1]', '0.0.0.0', '[::]'];
+
+/** The address a browser on this machine reaches what listens there by. */
+export function ownUrl(host: string, port: number): string {
+  const name = host.includes(':') ? `[${host}]` : host;
+  return `http://${name === '0.0.0.0' || name === '[::]' ? 'localhost' : name}:${port}`;
+}
+
+/** Does this address lead to the machine of whoever follows it? */
+export const isOwnMachine = (url: string): boolean => OWN_NAMES.includes(new URL(url).hostname);
 
 /** All four or none: half of them would be a channel that looks ready and is not. */
 function apnsOf(value: z.output<typeof schema>): Config['apns'] {
@@ -130,6 +144,10 @@ export function configOf(env: Readonly<Record<string, string | undefined>>): Con
     port: value.REKINDLE_PORT,
     host: value.REKINDLE_HOST,
     publicUrl: value.REKINDLE_PUBLIC_URL,
+    chosenUrl:
+      env['REKINDLE_PORT'] === undefined || value.REKINDLE_PORT === 0
+        ? undefined
+        : ownUrl(value.REKINDLE_HOST, value.REKINDLE_PORT),
     smtpUrl: value.REKINDLE_SMTP_URL,
     bounceDomain: value.REKINDLE_BOUNCE_DOMAIN,
     domainLimits: value.REKINDLE_DOMAIN_LIMITS === undefined ? DEFAULT_PACE : parsePace(value.REKINDLE_DOMAIN_LIMITS),

@@ -23,6 +23,11 @@ import { eventRow } from '../support/events-store.ts';
 import { copyRecords } from '../support/records-template.ts';
 
 const LOCAL = 'local-secret';
+const EMPTY_DNS = {
+  txt: () => Promise.resolve([]),
+  addresses: () => Promise.resolve([]),
+  mailHosts: () => Promise.resolve([]),
+};
 const PROGRAMME = {
   programmeId: 'win-back',
   name: 'Win back',
@@ -126,7 +131,7 @@ beforeAll(async () => {
   app = await openApp(
     configOf({ REKINDLE_DATA_DIR: join(folder, 'data') }),
     virtualClock(new Date('2026-06-01T12:00:00Z')),
-    { business: { globalControlBuckets: 0 }, mailDns: { lookup: () => Promise.resolve([]), bulkFrom: 0 } },
+    { business: { globalControlBuckets: 0 }, mailDns: { lookup: EMPTY_DNS, bulkFrom: 0 } },
   );
   routes = httpRoutes(app, () => undefined, { localSecret: LOCAL });
   const { json } = await call('POST', '/keys', { kind: 'write', label: 'shop' });
