@@ -8,7 +8,7 @@ const isNode = (value: unknown): value is Node =>
 const childrenOf = (node: Node): Node[] =>
   Object.values(node).flatMap((value) => (Array.isArray(value) ? value.filter(isNode) : isNode(value) ? [value] : []));
 const nameOf = (node: unknown): string =>
-  isNode(node) ? String(node['name'] ?? (typeof node['value'] === 'string' ? node['value'] : '')) : '';
+  isNode(node) ? ([node['name'], node['value']].find((each) => typeof each === 'string') ?? '') : '';
 
 /** Fields, files and names are spelled alike in both languages; sizes too. */
 const NOT_WORDS = /^(?:[\s\d.,:;/"'“”*()[\]_-]|\b(?:[kMG]?B)\b)*$/;
