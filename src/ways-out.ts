@@ -11,8 +11,8 @@ import { dkimKey, publishedKey } from './reach/channels/email/dkim.ts';
 import { emailChannel } from './reach/channels/email/email-channel.ts';
 import { parseSmtpUrl, staysHere } from './reach/channels/email/smtp-url.ts';
 import { openSenderGuard, type SenderGuard } from './reach/deliverability/guard.service.ts';
-import { BULK_FROM, dnsTxt, openPreflight, type Preflight } from './reach/deliverability/preflight.service.ts';
-import type { TxtLookup } from './reach/deliverability/preflight.ts';
+import { BULK_FROM, openPreflight, publicDns, type Preflight } from './reach/deliverability/preflight.service.ts';
+import type { DnsLookup } from './reach/deliverability/spf.ts';
 import { openMailOut, type MailOut } from './reach/channels/email/providers/mail-out.service.ts';
 import { emailDelivery } from './reach/channels/email/email-delivery.service.ts';
 import { inboxChannel, placeTest } from './reach/channels/in-app/inbox-channel.ts';
@@ -48,7 +48,7 @@ import type { Stores } from './open-stores.ts';
 import type { ComposeSetup } from './reach/channels/composing.service.ts';
 import type { Delivery } from './reach/messages/sender.service.ts';
 
-export type MailDns = { readonly lookup: TxtLookup; readonly bulkFrom: number };
+export type MailDns = { readonly lookup: DnsLookup; readonly bulkFrom: number };
 
 export type WaysOut = {
   /** Accounts with ad networks, push services, WeChat, social networks and webhooks. */
@@ -79,7 +79,11 @@ export type WaysOut = {
 };
 
 function keyText(path: string, variable: string): string {
-  if (!existsSync(path)) throw new RekindleError('file_missing', { path, what: `${variable} names no file` });
+  if (!existsSync(path))
+    throw new RekindleError('file_missing', {
+      path,
+      what: { en: `${variable} names no file`, zh: `${variable} 指向的文件不存在` },
+    });
   return readFileSync(path, 'utf8');
 }
 
@@ -247,7 +251,7 @@ export async function openWaysOut(setup: {
         : config.bounceDomain === undefined
           ? senderDomain()
           : domainToASCII(config.bounceDomain),
-    lookup: options.mailDns?.lookup ?? dnsTxt,
+    lookup: options.mailDns?.lookup ?? publicDns,
     isLocal,
     bulkFrom: options.mailDns?.bulkFrom ?? BULK_FROM,
   });

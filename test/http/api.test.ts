@@ -12,6 +12,7 @@ import { sql } from '../../src/kernel/sql.ts';
 import { reserveGrants } from '../../src/decide/offers/grants.sql.ts';
 import { recoverPrivacyRuns, workPrivacyRuns } from '../../src/http/privacy-runs.service.ts';
 import { httpRoutes } from '../../src/http/server.ts';
+import { saveTemplate } from '../../src/reach/templates/templates.service.ts';
 import { virtualClock } from '../../src/kernel/clock.ts';
 import { ERRORS } from '../../src/kernel/errors.ts';
 import { addPeople } from '../support/rows.ts';
@@ -22,6 +23,11 @@ import { eventRow } from '../support/events-store.ts';
 import { copyRecords } from '../support/records-template.ts';
 
 const LOCAL = 'local-secret';
+const EMPTY_DNS = {
+  txt: () => Promise.resolve([]),
+  addresses: () => Promise.resolve([]),
+  mailHosts: () => Promise.resolve([]),
+};
 const PROGRAMME = {
   programmeId: 'win-back',
   name: 'Win back',
@@ -125,7 +131,7 @@ beforeAll(async () => {
   app = await openApp(
     configOf({ REKINDLE_DATA_DIR: join(folder, 'data') }),
     virtualClock(new Date('2026-06-01T12:00:00Z')),
-    { business: { globalControlBuckets: 0 }, mailDns: { lookup: () => Promise.resolve([]), bulkFrom: 0 } },
+    { business: { globalControlBuckets: 0 }, mailDns: { lookup: EMPTY_DNS, bulkFrom: 0 } },
   );
   routes = httpRoutes(app, () => undefined, { localSecret: LOCAL });
   const { json } = await call('POST', '/keys', { kind: 'write', label: 'shop' });
@@ -670,9 +676,35 @@ describe('steering', () => {
     const link = (await answers('POST /people/{personId}/preference-link', 201, {}, ann)) as { url: string };
     expect((await routes.request(new URL(link.url).pathname)).status).toBe(200);
     await answers('POST /people/{personId}/preference-link', 'not_found', {});
-    const gifts = [{ key: 'e1', personId: 'ann', channel: 'wechat_mini', templateId: 't1' }];
+    const gift = { key: 'e1', personId: 'ann', channel: 'wechat_mini' };
+    const gifts = [{ ...gift, wechatTemplateId: 'TM1' }];
     expect(await answers('POST /quotas', 201, { gifts })).toEqual({ added: 1 });
     expect(await answers('POST /quotas', 201, { gifts })).toEqual({ added: 0 });
+    // A template of ours stands for the one that it fills; of one that fills two nobody can tell which she accepted.
+    const filling = (id: string) => ({ wechatTemplateId: id, data: { thing1: 'x' } });
+    const both = (id: string) => ({ personal: filling(id), generic: filling(id) });
+    for (const [key, zh, en] of [
+      ['mini-one', 'TM1', 'TM1'],
+      ['mini-two', 'TM1', 'TM2'],
+    ] as const)
+      await saveTemplate(
+        app.records.db,
+        { key, kind: 'wechat', versions: { zh: both(zh), en: both(en) } },
+        app.clock.now(),
+      );
+    const own = (templateId: string) => ({ gifts: [{ ...gift, key: templateId, templateId }] });
+    expect(await answers('POST /quotas', 201, own('mini-one'))).toEqual({ added: 1 });
+    await answers('POST /quotas', 'invalid', own('mini-two'));
+    await answers('POST /quotas', 'not_found', own('mini-none'));
+    await answers('POST /quotas', 'invalid', { gifts: [{ ...gift, wechatTemplateId: 'TM1', templateId: 'mini-one' }] });
+    expect(
+      await app.records.db
+        .selectFrom('channel_quotas')
+        .select(['provider_template_id', 'remaining'])
+        .where('person_id', '=', 'ann')
+        .execute(),
+    ).toEqual([{ provider_template_id: 'TM1', remaining: 2 }]);
+    await app.records.db.deleteFrom('templates').where('template_id', 'like', 'mini-%').execute();
     await answers('POST /quotas', 'not_found', { gifts: [{ ...gifts[0], personId: 'nobody' }] });
     await answers('POST /quotas', 'invalid', { gifts: [{ ...gifts[0], channel: 'email' }] });
     for (const table of ['consents', 'reach_profiles', 'channel_quotas', 'people', 'messages'] as const)

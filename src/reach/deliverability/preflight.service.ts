@@ -1,6 +1,6 @@
 // The pre-flight as it is asked: DNS read now and then, the verdict, and whether a programme that mails may start. Guarantees: what DNS did not
 // answer blocks nobody; who goes on in spite of a failure is recorded with the reason.
-import { resolveTxt } from 'node:dns/promises';
+import { resolve4, resolve6, resolveMx, resolveTxt } from 'node:dns/promises';
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { addMs, dayIn } from '../../kernel/days.ts';
@@ -8,7 +8,8 @@ import { RekindleError } from '../../kernel/errors.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
 import { readSetting, writeSetting } from '../../stores/records/settings.ts';
 import { senderDays } from './guard.sql.ts';
-import { preflight, type DkimToCheck, type Finding, type TxtLookup } from './preflight.ts';
+import { preflight, type DkimToCheck, type Finding } from './preflight.ts';
+import type { DnsLookup } from './spf.ts';
 
 const SETTING = 'sender-preflight-override';
 const FRESH_MS = 10 * 60_000;
@@ -16,14 +17,21 @@ const OVERRIDE_DAYS = 30;
 /** Gmail, Yahoo and Outlook call whoever sends so many a day a bulk sender, and demand all three. */
 export const BULK_FROM = 5_000;
 
-export const dnsTxt: TxtLookup = async (name) => {
+/** What DNS says, where "there is none" is an answer. */
+async function orNone<Answer>(asked: Promise<readonly Answer[]>): Promise<readonly Answer[]> {
   try {
-    return (await resolveTxt(name)).map((parts) => parts.join(''));
+    return await asked;
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : '';
     if (code === 'ENOTFOUND' || code === 'ENODATA') return [];
     throw error;
   }
+}
+
+export const publicDns: DnsLookup = {
+  txt: async (name) => (await orNone(resolveTxt(name))).map((parts) => parts.join('')),
+  addresses: (name, family) => orNone(family === 4 ? resolve4(name) : resolve6(name)),
+  mailHosts: async (name) => (await orNone(resolveMx(name))).map(({ exchange }) => exchange),
 };
 
 const overrideSchema = z.object({ domain: z.string(), who: z.string(), note: z.string(), until: z.coerce.date() });
@@ -62,7 +70,7 @@ export function openPreflight(options: {
   readonly dkim: () => readonly DkimToCheck[];
   /** Where bounces return to; undefined where that is a provider's. */
   readonly returnDomain: () => string | undefined;
-  readonly lookup: TxtLookup;
+  readonly lookup: DnsLookup;
   readonly isLocal: () => boolean;
   readonly bulkFrom: number;
 }): Preflight {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { preflight, type DkimToCheck, type TxtLookup } from './preflight.ts';
+import { preflight, type DkimToCheck } from './preflight.ts';
+import type { DnsLookup } from './spf.ts';
 
 const DOMAIN = 'mail.shop.example';
 const KEY: DkimToCheck = { domain: DOMAIN, selector: 'rk', publicKey: 'MIIBkey', type: 'rsa' };
@@ -9,10 +10,11 @@ const GOOD: Readonly<Record<string, readonly string[]>> = {
   [`rk._domainkey.${DOMAIN}`]: ['v=DKIM1; k=rsa; p=MIIB key'],
   '_dmarc.shop.example': ['v=DMARC1; p=reject; rua=mailto:d@shop.example'],
 };
-const resolver =
-  (more: Readonly<Record<string, readonly string[]>> = {}): TxtLookup =>
-  (name) =>
-    Promise.resolve({ ...GOOD, ...more }[name] ?? []);
+const resolver = (more: Readonly<Record<string, readonly string[]>> = {}): DnsLookup => ({
+  txt: (name) => Promise.resolve({ ...GOOD, ...more }[name] ?? []),
+  addresses: (_name, family) => Promise.resolve([family === 4 ? '192.0.2.1' : '2001:db8::1']),
+  mailHosts: (name) => Promise.resolve([`mx.${name}`]),
+});
 const codes = async (more: Readonly<Record<string, readonly string[]>>, keys: readonly DkimToCheck[] = [KEY]) =>
   (await preflight(resolver(more), DOMAIN, keys, DOMAIN)).map(({ code }) => code);
 
@@ -20,27 +22,8 @@ describe('the pre-flight', () => {
   it('finds nothing wrong where nothing is', async () => {
     expect(await codes({})).toEqual(['spf_ok', 'dkim_ok', 'dmarc_ok']);
   });
-  it.each<[readonly string[], string]>([
-    [[], 'spf_missing'],
-    [['v=spf1 -all', 'v=spf1 a -all'], 'spf_many'],
-    [['v=spf1 +all'], 'spf_open'],
-    [['v=spf1 include:nowhere.example -all'], 'spf_broken'],
-    [[`v=spf1 include:${DOMAIN} -all`], 'spf_broken'],
-    [['v=spf1 redirect=_spf.relay.example'], 'spf_ok'],
-    [['v=spf1 ~all redirect=nowhere.example'], 'spf_ok'],
-    // RFC 7208, 7: macros are filled in by the receiver, from the mail; one look-up each.
-    [['v=spf1 include:%{ir}.%{v}.%{d}.spf.hosted.example -all'], 'spf_ok'],
-    [[`v=spf1 ${'mx '.repeat(10)}include:%{d}.hosted.example -all`], 'spf_too_deep'],
-    [[`v=spf1 ${'mx '.repeat(10)}-all`], 'spf_ok'],
-    [[`v=spf1 ${'mx '.repeat(11)}-all`], 'spf_too_deep'],
-  ])('judges SPF %j as %s', async (records, code) => {
-    expect((await codes({ [DOMAIN]: records }))[0]).toBe(code);
-  });
-  it('counts the look-ups of everything that is included', async () => {
-    const chain = Object.fromEntries(
-      Array.from({ length: 11 }, (_, n) => [`s${n}.example`, [`v=spf1 include:s${n + 1}.example -all`]]),
-    );
-    expect((await codes({ ...chain, [DOMAIN]: ['v=spf1 include:s0.example -all'] }))[0]).toBe('spf_too_deep');
+  it('takes over what SPF says', async () => {
+    expect((await codes({ [DOMAIN]: [] }))[0]).toBe('spf_missing');
   });
   it('knows a DKIM key that is missing, another, revoked or misaligned', async () => {
     const name = `rk._domainkey.${DOMAIN}`;
@@ -107,6 +90,7 @@ describe('the pre-flight', () => {
     expect((await codes({ '_dmarc.shop.example': records }))[2]).toBe(code);
   });
   it('says nothing when DNS does not answer', async () => {
-    await expect(preflight(() => Promise.reject(new Error('timeout')), DOMAIN, [], DOMAIN)).rejects.toThrow('timeout');
+    const silent = { ...resolver(), txt: () => Promise.reject(new Error('timeout')) };
+    await expect(preflight(silent, DOMAIN, [], DOMAIN)).rejects.toThrow('timeout');
   });
 });

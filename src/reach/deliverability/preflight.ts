@@ -1,10 +1,9 @@
 // Would the big mailboxes take bulk mail of this domain? SPF, DKIM and DMARC as DNS shows them, each with what to do about it. Pure: answers
-// of DNS are given. SPF after RFC 7208 (one record, at most ten look-ups) of the domain bounces return to, which is the one that receivers ask; DKIM after
-// RFC 6376 and 8463; DMARC and the organisation a domain belongs to after RFC 9989's way up the tree.
+// of DNS are given. SPF (`spf.ts`) of the domain bounces return to, which is the one that receivers ask; DKIM after RFC 6376 and 8463; DMARC and the organisation a domain belongs to after RFC 9989's way up the tree.
 import type { Text } from '../../kernel/lang.ts';
+import { judgeSpf, type DnsLookup } from './spf.ts';
 
-/** TXT records of a name, each joined; an empty list when there are none. Throws when DNS does not answer. */
-export type TxtLookup = (name: string) => Promise<readonly string[]>;
+type TxtLookup = DnsLookup['txt'];
 
 export type Finding = {
   readonly check: 'spf' | 'dkim' | 'dmarc';
@@ -12,7 +11,6 @@ export type Finding = {
   readonly code: string;
 } & Text;
 
-const LOOKUPS_MAX = 10;
 const finding = (check: Finding['check'], level: Finding['level'], code: string, en: string, zh: string): Finding => ({
   check,
   level,
@@ -21,34 +19,7 @@ const finding = (check: Finding['check'], level: Finding['level'], code: string,
   zh,
 });
 
-type Walk = { lookups: number; broken: string | undefined };
-
-/** Follows includes and redirects, counting every term that makes a receiver ask DNS; stops above the limit. */
-async function walkSpf(lookup: TxtLookup, name: string, walk: Walk, trail: readonly string[]): Promise<string> {
-  const records = (await lookup(name)).filter((text) => /^v=spf1(?:\s|$)/i.test(text));
-  if (records.length !== 1) {
-    walk.broken ??= records.length === 0 ? `none:${name}` : `many:${name}`;
-    return '';
-  }
-  const terms = records[0]!.trim().split(/\s+/).slice(1);
-  const hasAll = terms.some((term) => /^[+?~-]?all$/i.test(term));
-  for (const term of terms) {
-    const [, kind, target] = /^[+?~-]?(include|a|mx|ptr|exists|redirect)(?:[:=/](.*))?$/i.exec(term) ?? [];
-    if (kind === undefined) continue;
-    const isRedirect = kind.toLowerCase() === 'redirect';
-    if (isRedirect && hasAll) continue;
-    walk.lookups++;
-    if (walk.lookups > LOOKUPS_MAX) return records[0]!;
-    // What a macro leads to depends on the mail: it costs a look-up, and nobody can follow it beforehand.
-    if ((!isRedirect && kind.toLowerCase() !== 'include') || target?.includes('%') === true) continue;
-    const next = (target ?? '').toLowerCase();
-    if (trail.includes(next)) walk.broken ??= `loop:${next}`;
-    else await walkSpf(lookup, next, walk, [...trail, next]);
-  }
-  return records[0]!;
-}
-
-async function spf(lookup: TxtLookup, domain: string | undefined): Promise<Finding> {
+async function spf(dns: DnsLookup, domain: string | undefined): Promise<Finding> {
   if (domain === undefined)
     return finding(
       'spf',
@@ -57,49 +28,7 @@ async function spf(lookup: TxtLookup, domain: string | undefined): Promise<Findi
       'SPF: bounces return to whoever hands the mail over, whose own record receivers ask.',
       'SPF：退信地址属于发信服务商，收件方查询的是其自身的记录。',
     );
-  const walk: Walk = { lookups: 0, broken: undefined };
-  const record = await walkSpf(lookup, domain, walk, [domain]);
-  if (walk.broken === `none:${domain}`)
-    return finding('spf', 'fail', 'spf_missing', `${domain} has no SPF record.`, `${domain} 没有 SPF 记录。`);
-  if (walk.broken === `many:${domain}`)
-    return finding(
-      'spf',
-      'fail',
-      'spf_many',
-      `${domain} has several SPF records; receivers then use none. Join them into one.`,
-      `${domain} 有多条 SPF 记录，收件方会全部忽略，请合并为一条。`,
-    );
-  if (walk.lookups > LOOKUPS_MAX)
-    return finding(
-      'spf',
-      'fail',
-      'spf_too_deep',
-      `The SPF record of ${domain} needs more than ${LOOKUPS_MAX} look-ups; receivers give up.`,
-      `${domain} 的 SPF 记录需要超过 ${LOOKUPS_MAX} 次 DNS 查询，收件方会判为失败。`,
-    );
-  if (walk.broken !== undefined)
-    return finding(
-      'spf',
-      'fail',
-      'spf_broken',
-      `The SPF record of ${domain} leads to ${walk.broken.split(':')[1]}, whose own record is missing, doubled or circular.`,
-      `${domain} 的 SPF 记录引用了 ${walk.broken.split(':')[1]}，其记录缺失、重复或循环。`,
-    );
-  if (/(?:^|\s)\+?all(?:\s|$)/i.test(record))
-    return finding(
-      'spf',
-      'fail',
-      'spf_open',
-      `The SPF record of ${domain} lets anybody send.`,
-      `${domain} 的 SPF 允许任何人发信。`,
-    );
-  return finding(
-    'spf',
-    'ok',
-    'spf_ok',
-    `SPF: one record, ${walk.lookups} look-ups.`,
-    `SPF：一条记录，${walk.lookups} 次查询。`,
-  );
+  return { check: 'spf', ...(await judgeSpf(dns, domain)) };
 }
 
 /** The name whose DMARC record speaks for this one, and the record: its own, or the nearest above it. */
@@ -290,10 +219,10 @@ async function dkim(lookup: TxtLookup, domain: string, keys: readonly DkimToChec
  * throws: no answer is no finding.
  */
 export async function preflight(
-  lookup: TxtLookup,
+  dns: DnsLookup,
   domain: string,
   keys: readonly DkimToCheck[],
   returnDomain: string | undefined,
 ): Promise<readonly Finding[]> {
-  return [await spf(lookup, returnDomain), ...(await dkim(lookup, domain, keys)), await dmarc(lookup, domain)];
+  return [await spf(dns, returnDomain), ...(await dkim(dns.txt, domain, keys)), await dmarc(dns.txt, domain)];
 }

@@ -322,6 +322,8 @@ describe.skipIf(absent !== '').each(['zh', 'en'] as const)(`the whole story, in 
       await page.locator('.ant-select-dropdown:visible').getByText(option, { exact: true }).click();
     };
     await choose(w('添加条件…', 'Add a condition…'), w('阶段', 'Stage'));
+    // The first count has come: the page stands still.
+    await page.locator('.seg-live:not(.seg-stale) .seg-number-big').waitFor({ timeout: 60_000 });
     await page.locator('.seg-condition').getByRole('combobox').first().click();
     // The new condition begins as its plainest example: dormant, and relapsed, which is taken out.
     await page.locator('.ant-select-dropdown:visible').getByText(w('再次休眠', 'Relapsed'), { exact: true }).click();

@@ -15,7 +15,8 @@ import { useWords } from './words.ts';
 const TONES = { ok: 'success', warn: 'warning', fail: 'error', unknown: 'info', local: 'info' } as const;
 const LEVELS = { ok: 'good', warn: 'warn', fail: 'bad' } as const;
 const TODO = [
-  'spf_missing', 'spf_many', 'spf_too_deep', 'spf_broken', 'spf_open', 'dkim_unknown', 'dkim_missing', 'dkim_other_key', 'dkim_many',
+  'spf_missing', 'spf_many', 'spf_too_deep', 'spf_broken', 'spf_unreadable', 'spf_mx_many', 'spf_void',
+  'spf_void_family', 'spf_ptr', 'spf_open', 'dkim_unknown', 'dkim_missing', 'dkim_other_key', 'dkim_many',
   'dkim_unusable', 'dkim_testing', 'dkim_misaligned', 'dmarc_missing', 'dmarc_broken', 'dmarc_testing', 'dmarc_none',
 ] as const; // prettier-ignore
 

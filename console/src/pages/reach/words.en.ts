@@ -249,6 +249,11 @@ export const en = {
   todo_spf_many: 'Join the records of the domain that is named into one and delete the others.',
   todo_spf_too_deep: 'Take out includes that nobody sends through, or ask the provider for a flat list.',
   todo_spf_broken: 'Take out the include that leads nowhere, or correct its name.',
+  todo_spf_unreadable: 'Correct the term that is named: “ip4:” not “ipv4:”, one space between terms, one redirect.',
+  todo_spf_mx_many: 'Replace “mx” by the addresses (ip4:, ip6:) or the include of who really sends.',
+  todo_spf_void: 'Take out the names that no longer exist; write addresses (ip4:, ip6:) instead.',
+  todo_spf_void_family: 'Write addresses (ip4:, ip6:) instead of names, or send over the other way only.',
+  todo_spf_ptr: 'Replace “ptr” by the addresses of who sends.',
   todo_spf_open: 'Replace “all” by “~all” or “-all”.',
   todo_dkim_unknown:
     'See in the provider’s console that {{domain}} is verified, and publish the DKIM records it names.',
