@@ -3,7 +3,7 @@
 // process, and a channel whose other side keeps silent holds up neither the other channels nor the planning.
 import { appJobs, type App } from '../app.ts';
 import { keepObjections } from '../collect/people/objections.service.ts';
-import { syncAudiences } from '../reach/audiences/audiences.service.ts';
+import { syncAudiences } from '../reach/audiences/sync.service.ts';
 import { recoverPrivacyRuns, workPrivacyRuns } from './privacy-runs.service.ts';
 import { copyBestHours } from '../reach/arbiter/best-hours.service.ts';
 import { forgetMailReports } from '../reach/channels/email/providers/mail-reports.service.ts';

@@ -6,16 +6,14 @@ import { deletePersonRows, anonymisePerson, stopEverything } from '../../src/col
 import { sha256Hex } from '../../src/kernel/hash.ts';
 import { DEFAULT_REACH_RULES } from '../../src/reach/arbiter/rules.ts';
 import {
-  audienceFile,
   audienceInFull,
   closeAudience,
   createAudience,
-  identifierFile,
   listAudiences,
-  syncAudience,
-  syncAudiences,
   type AudienceContext,
 } from '../../src/reach/audiences/audiences.service.ts';
+import { audienceFile, identifierFile } from '../../src/reach/audiences/files.service.ts';
+import { syncAudience, syncAudiences } from '../../src/reach/audiences/sync.service.ts';
 import { brakedNetwork } from '../../src/reach/audiences/braked-network.ts';
 import type { AudienceNetwork, Fate } from '../../src/reach/audiences/network.ts';
 import type { SendOutcome } from '../../src/reach/channels/channel.ts';
