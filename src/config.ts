@@ -1,4 +1,5 @@
 // What the environment says, read once. Every setting has a default, so that nothing needs to be set.
+import { issueText } from './kernel/issue.ts';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { RekindleError } from './kernel/errors.ts';
@@ -116,7 +117,10 @@ function apnsOf(value: z.output<typeof schema>): Config['apns'] {
   if (keyFile !== undefined && keyId !== undefined && teamId !== undefined && topic !== undefined)
     return { keyFile, keyId, teamId, topic, isSandbox: value.REKINDLE_APNS_SANDBOX };
   if (Object.values(given).every((text) => text === undefined)) return undefined;
-  throw new RekindleError('invalid', { where: absent ?? '', what: 'is needed beside the other APNs settings' });
+  throw new RekindleError('invalid', {
+    where: absent ?? '',
+    what: { en: 'is needed beside the other APNs settings', zh: '须与其他 APNs 设置一并填写' },
+  });
 }
 
 /** Throws `invalid` naming the variable that makes no sense. */
@@ -126,7 +130,7 @@ export function configOf(env: Readonly<Record<string, string | undefined>>): Con
     const issue = parsed.error.issues[0];
     throw new RekindleError('invalid', {
       where: String(issue?.path[0] ?? 'environment'),
-      what: issue?.message ?? 'malformed',
+      what: issueText(issue),
     });
   }
   const value = parsed.data;

@@ -3,6 +3,7 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { RekindleError } from '../../kernel/errors.ts';
+import { inWords } from '../../kernel/issue.ts';
 import type { Text } from '../../kernel/lang.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
 import type { ReachRules } from '../arbiter/rules.ts';
@@ -15,14 +16,19 @@ const TELLING =
   /health|disease|cancer|diabet|pregnan|medic|debt|loan|bankrupt|credit score|病|癌|孕|医|药|贷款|欠款|债|破产|征信/i;
 
 const audienceSchema = z.strictObject({
-  audienceId: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, 'lower-case letters, digits, - and _'),
+  audienceId: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, inWords('lower-case letters, digits, - and _', '小写字母、数字、- 和 _')),
   network: z.enum(NETWORK_KEYS),
   name: z
     .string()
     .min(1)
     .max(50)
     .refine((name) => !TELLING.test(name), {
-      error: 'a neutral name: networks flag lists that hint at health or money',
+      error: inWords(
+        'a neutral name: networks flag lists that hint at health or money',
+        '请用中性名称：暗示健康或财务状况的人群包会被网络标记',
+      ),
     }),
   source: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('segment'), id: z.string().min(1) }),
@@ -109,7 +115,8 @@ export async function listAudiences(db: RecordsDb, audienceId?: string): Promise
 /** Throws `not_found`. */
 export async function showAudience(db: RecordsDb, audienceId: string): Promise<Audience> {
   const [audience] = await listAudiences(db, audienceId);
-  if (audience === undefined) throw new RekindleError('not_found', { what: `audience "${audienceId}"` });
+  if (audience === undefined)
+    throw new RekindleError('not_found', { what: { en: `audience "${audienceId}"`, zh: `人群包“${audienceId}”` } });
   return audience;
 }
 
@@ -146,11 +153,20 @@ export async function createAudience({ db, now }: AudienceContext, given: NewAud
           .select('programme_id')
           .where('programme_id', '=', given.source.id)
           .executeTakeFirst();
-  if (source === undefined) throw new RekindleError('not_found', { what: `${given.source.kind} "${given.source.id}"` });
+  if (source === undefined)
+    throw new RekindleError('not_found', {
+      what: {
+        en: `${given.source.kind} "${given.source.id}"`,
+        zh: `${given.source.kind === 'segment' ? '分群' : '唤醒计划'}“${given.source.id}”`,
+      },
+    });
   if (NETWORKS[given.network].made === 'theirs' && given.remoteId === undefined)
     throw new RekindleError('invalid', {
       where: 'remoteId',
-      what: `make the audience at ${given.network} first, and give its id`,
+      what: {
+        en: `make the audience at ${given.network} first, and give its id`,
+        zh: `请先在 ${given.network} 创建人群包，再填写其 ID`,
+      },
     });
   const made = await db
     .insertInto('audiences')
@@ -175,7 +191,10 @@ export async function createAudience({ db, now }: AudienceContext, given: NewAud
     .executeTakeFirst();
   if (made === undefined)
     throw new RekindleError('conflict', {
-      what: `audience ${given.audienceId}, or one of the same source, network and use, exists`,
+      what: {
+        en: `audience ${given.audienceId}, or one of the same source, network and use, exists`,
+        zh: `人群包 ${given.audienceId} 已存在，或已有来源、网络与用途相同的人群包`,
+      },
     });
   return showAudience(db, given.audienceId);
 }

@@ -172,7 +172,10 @@ export async function syncAudience(context: AudienceContext, audienceId: string)
   const { db, now } = context;
   const audience = await showAudience(db, audienceId);
   const adapter = context.network(audience.network);
-  if (adapter === undefined) throw new RekindleError('conflict', { what: `${audience.network} is not connected` });
+  if (adapter === undefined)
+    throw new RekindleError('conflict', {
+      what: { en: `${audience.network} is not connected`, zh: `尚未连接 ${audience.network}` },
+    });
   const account = accountKey(audience.network);
   return alone(context, audienceId, async (goesOn) => {
     // Connected anew since it was closed, it is open.

@@ -50,7 +50,8 @@ const REVOCABLE: Readonly<Record<string, { readonly columns: readonly string[]; 
 
 function keysOf({ connections }: Setup, key: CallbackKey): { readonly keys: CallbackKeys; readonly provider: string } {
   const settings = connections.of(key);
-  if (settings?.token === undefined) throw new RekindleError('not_found', { what: 'such a hook' });
+  if (settings?.token === undefined)
+    throw new RekindleError('not_found', { what: { en: 'such a hook', zh: '这个回调地址' } });
   const receiver = 'corpId' in settings ? settings.corpId : settings.appId;
   return {
     keys: { token: settings.token, encodingAesKey: settings.encodingAesKey, receiver },
@@ -61,7 +62,7 @@ function keysOf({ connections }: Setup, key: CallbackKey): { readonly keys: Call
 const refuse = (fault: 'not_authentic' | 'unreadable'): RekindleError =>
   fault === 'not_authentic'
     ? new RekindleError('forbidden')
-    : new RekindleError('invalid', { where: 'body', what: 'not what WeChat pushes' });
+    : new RekindleError('invalid', { where: 'body', what: { en: 'not what WeChat pushes', zh: '不是微信推送的格式' } });
 
 type Person = { readonly personId: string; readonly addressKey: string; readonly openid: string };
 
