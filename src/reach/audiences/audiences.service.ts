@@ -68,6 +68,8 @@ export type Audience = {
   readonly syncedAt: Date | null;
   /** Why the last sync could not end, where it could not. */
   readonly trouble: { readonly code: string; readonly detail: string } | null;
+  /** When a sync that the network broke off goes on by itself. */
+  readonly goesOnAt: Date | null;
   readonly people: AudienceCounts;
   readonly minimum: number;
   readonly warnings: readonly 'below_minimum'[];
@@ -103,6 +105,7 @@ export async function listAudiences(db: RecordsDb, audienceId?: string): Promise
         refreshedAt: row.refreshed_at,
         syncedAt: row.synced_at,
         trouble: row.code === null ? null : { code: row.code, detail: row.detail ?? '' },
+        goesOnAt: row.goes_on_at,
         people,
         minimum,
         warnings:
@@ -185,6 +188,7 @@ export async function createAudience({ db, now }: AudienceContext, given: NewAud
       busy_until: null,
       code: null,
       detail: null,
+      goes_on_at: null,
     })
     .onConflict((conflict) => conflict.doNothing())
     .returning('audience_id')
