@@ -13,7 +13,7 @@ import {
 import { tellMoneyRules } from './collect/money.sql.ts';
 import { keepObjections } from './collect/people/objections.service.ts';
 import { erasePerson } from './collect/people/people.service.ts';
-import type { Config } from './config.ts';
+import { isOwnMachine, type Config } from './config.ts';
 import { assertCurrencyMayChange } from './decide/offers/books.sql.ts';
 import { settleGrants } from './decide/offers/grants.sql.ts';
 import { writeConsentWords } from './decide/facts/consent-words.service.ts';
@@ -140,12 +140,17 @@ async function changeProfile(db: RecordsDb, change: Partial<Business>): Promise<
   return saveBusiness(db, change);
 }
 
+/** A port that was chosen is where links lead before anything listens there, too; a public address that was set stays. */
+const chosenUrl = async (db: RecordsDb, config: Config): Promise<string | undefined> =>
+  isOwnMachine((await loadBusiness(db)).publicUrl) ? config.chosenUrl : undefined;
+
 /** Builds the whole product on one configuration and clock. */
 export async function openApp(config: Config, clock: Clock, options: AppOptions = {}): Promise<App> {
   const stores = await openStores(config, clock);
   const { records, events, folder } = stores;
   try {
-    const change = { ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }), ...options.business };
+    const publicUrl = config.publicUrl ?? (await chosenUrl(records.db, config));
+    const change = { ...(publicUrl === undefined ? {} : { publicUrl }), ...options.business };
     // One object for everybody who was handed it, so that a changed postal address is in the very next mail.
     const business = {
       ...(Object.keys(change).length > 0 ? await changeProfile(records.db, change) : await loadBusiness(records.db)),

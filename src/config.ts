@@ -1,4 +1,5 @@
 // What the environment says, read once. Every setting has a default, so that nothing needs to be set.
+import { issueText } from './kernel/issue.ts';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { RekindleError } from './kernel/errors.ts';
@@ -56,6 +57,8 @@ export type Config = {
   readonly port: number;
   readonly host: string;
   readonly publicUrl: string | undefined;
+  /** Where this machine listens, if a port was chosen: the base of links as long as there is no public address. */
+  readonly chosenUrl: string | undefined;
   readonly smtpUrl: string | undefined;
   readonly bounceDomain: string | undefined;
   readonly domainLimits: PaceLimits;
@@ -89,6 +92,18 @@ export type Config = {
   readonly dkim: { readonly domain: string; readonly selector: string; readonly keyFile: string } | undefined;
 };
 
+/** Names of this machine; the last two are no address at all, but stand for every one it has. */
+const OWN_NAMES = ['localhost', '127.0.0.1', '[::1]', '0.0.0.0', '[::]'];
+
+/** The address a browser on this machine reaches what listens there by. */
+export function ownUrl(host: string, port: number): string {
+  const name = host.includes(':') ? `[${host}]` : host;
+  return `http://${name === '0.0.0.0' || name === '[::]' ? 'localhost' : name}:${port}`;
+}
+
+/** Does this address lead to the machine of whoever follows it? */
+export const isOwnMachine = (url: string): boolean => OWN_NAMES.includes(new URL(url).hostname);
+
 /** All four or none: half of them would be a channel that looks ready and is not. */
 function apnsOf(value: z.output<typeof schema>): Config['apns'] {
   const given = {
@@ -102,7 +117,10 @@ function apnsOf(value: z.output<typeof schema>): Config['apns'] {
   if (keyFile !== undefined && keyId !== undefined && teamId !== undefined && topic !== undefined)
     return { keyFile, keyId, teamId, topic, isSandbox: value.REKINDLE_APNS_SANDBOX };
   if (Object.values(given).every((text) => text === undefined)) return undefined;
-  throw new RekindleError('invalid', { where: absent ?? '', what: 'is needed beside the other APNs settings' });
+  throw new RekindleError('invalid', {
+    where: absent ?? '',
+    what: { en: 'is needed beside the other APNs settings', zh: '须与其他 APNs 设置一并填写' },
+  });
 }
 
 /** Throws `invalid` naming the variable that makes no sense. */
@@ -112,7 +130,7 @@ export function configOf(env: Readonly<Record<string, string | undefined>>): Con
     const issue = parsed.error.issues[0];
     throw new RekindleError('invalid', {
       where: String(issue?.path[0] ?? 'environment'),
-      what: issue?.message ?? 'malformed',
+      what: issueText(issue),
     });
   }
   const value = parsed.data;
@@ -130,6 +148,10 @@ export function configOf(env: Readonly<Record<string, string | undefined>>): Con
     port: value.REKINDLE_PORT,
     host: value.REKINDLE_HOST,
     publicUrl: value.REKINDLE_PUBLIC_URL,
+    chosenUrl:
+      env['REKINDLE_PORT'] === undefined || value.REKINDLE_PORT === 0
+        ? undefined
+        : ownUrl(value.REKINDLE_HOST, value.REKINDLE_PORT),
     smtpUrl: value.REKINDLE_SMTP_URL,
     bounceDomain: value.REKINDLE_BOUNCE_DOMAIN,
     domainLimits: value.REKINDLE_DOMAIN_LIMITS === undefined ? DEFAULT_PACE : parsePace(value.REKINDLE_DOMAIN_LIMITS),

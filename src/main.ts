@@ -1,7 +1,7 @@
 // Runs the product in a role: `all` (default), `api` (HTTP only) or `worker` (background work only). The environment is read here, once.
 import type { Logger } from 'pino';
 import { openApp, type App, type AppOptions } from './app.ts';
-import { configOf, type Config } from './config.ts';
+import { configOf, isOwnMachine, ownUrl, type Config } from './config.ts';
 import { startServer } from './http/server.ts';
 import { startWork } from './http/work.ts';
 import { systemClock } from './kernel/clock.ts';
@@ -32,8 +32,6 @@ export type Running = {
   readonly stop: () => Promise<void>;
 };
 
-const isOwnMachine = (url: string): boolean => ['localhost', '127.0.0.1', '[::1]'].includes(new URL(url).hostname);
-
 /** Opens the app and runs its role until `stop`. Announces the server in the data folder, so that commands of the CLI find it. */
 export async function run(
   { config, role, log }: { readonly config: Config; readonly role: Role; readonly log: Logger },
@@ -59,7 +57,7 @@ export async function run(
       url = server.url;
       // Links in previewed mails lead here, whichever port it is this time; a public address that was set stays.
       if (isOwnMachine(app.business.publicUrl) && config.publicUrl === undefined)
-        await app.changeBusiness({ publicUrl: server.url });
+        await app.changeBusiness({ publicUrl: ownUrl(config.host, server.port) });
     }
     if (role !== 'api') closing.push((await startWork(app, logError)).stop);
     if (role !== 'worker' && app.setupToken !== undefined && (await app.accounts.isEmpty()))

@@ -79,7 +79,11 @@ export type WaysOut = {
 };
 
 function keyText(path: string, variable: string): string {
-  if (!existsSync(path)) throw new RekindleError('file_missing', { path, what: `${variable} names no file` });
+  if (!existsSync(path))
+    throw new RekindleError('file_missing', {
+      path,
+      what: { en: `${variable} names no file`, zh: `${variable} 指向的文件不存在` },
+    });
   return readFileSync(path, 'utf8');
 }
 

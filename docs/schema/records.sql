@@ -177,10 +177,10 @@ audit_log
 channel_quotas
   person_id text NOT NULL
   channel text NOT NULL
-  template_id text NOT NULL
+  provider_template_id text NOT NULL
   remaining integer NOT NULL
   updated_at timestamp with time zone NOT NULL
-  CONSTRAINT channel_quotas_pkey PRIMARY KEY (person_id, channel, template_id)
+  CONSTRAINT channel_quotas_pkey PRIMARY KEY (person_id, channel, provider_template_id)
   CONSTRAINT channel_quotas_remaining_check CHECK ((remaining >= 0))
 
 consent_requests
@@ -741,7 +741,7 @@ quota_entries
   dedupe_key text NOT NULL
   person_id text NOT NULL
   channel text NOT NULL
-  template_id text NOT NULL
+  provider_template_id text NOT NULL
   delta integer NOT NULL
   occurred_at timestamp with time zone NOT NULL
   CONSTRAINT quota_entries_pkey PRIMARY KEY (dedupe_key)

@@ -2,7 +2,8 @@
 // stores are opened here and the very same routes are called in process.
 import type { Config } from '../config.ts';
 import { ERRORS, RekindleError, type ErrorCode, type ErrorDetails } from '../kernel/errors.ts';
-import type { Environment } from './session.ts';
+import type { Lang } from '../kernel/lang.ts';
+import { langFrom, type Environment } from './session.ts';
 
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
@@ -21,7 +22,9 @@ type Fetch = (path: string, init: RequestInit) => Promise<Response>;
 export function errorOf(problem: unknown): RekindleError {
   const { code, title, type: _type, status: _status, ...details } = (problem ?? {}) as Record<string, unknown>;
   if (typeof code === 'string' && code in ERRORS) return new RekindleError(code as ErrorCode, details as ErrorDetails);
-  return new RekindleError('unexpected', { what: typeof title === 'string' ? title : 'no answer that makes sense' });
+  return new RekindleError('unexpected', {
+    what: typeof title === 'string' ? title : { en: 'no answer that makes sense', zh: '收到无法理解的应答' },
+  });
 }
 
 async function* linesOf(response: Response): AsyncGenerator {
@@ -35,11 +38,18 @@ async function* linesOf(response: Response): AsyncGenerator {
   if (rest.trim() !== '') yield JSON.parse(rest);
 }
 
-function overFetch(mode: Client['mode'], secret: string, fetch: Fetch, close: () => Promise<void>): Client {
+type Caller = { readonly secret: string; readonly lang: Lang };
+
+function overFetch(mode: Client['mode'], { secret, lang }: Caller, fetch: Fetch, close: () => Promise<void>): Client {
   const request = async (method: Method, path: string, body: unknown, accept: string): Promise<Response> => {
     const response = await fetch(path, {
       method,
-      headers: { Authorization: `Bearer ${secret}`, Accept: accept, 'Content-Type': 'application/json' },
+      headers: {
+        Authorization: `Bearer ${secret}`,
+        Accept: accept,
+        'Accept-Language': lang,
+        'Content-Type': 'application/json',
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     if (response.ok) return response;
@@ -62,10 +72,10 @@ function overFetch(mode: Client['mode'], secret: string, fetch: Fetch, close: ()
   };
 }
 
-const overServer = (url: string, secret: string): Client =>
+const overServer = (url: string, caller: Caller): Client =>
   overFetch(
     'server',
-    secret,
+    caller,
     async (path, init) => {
       try {
         return await fetch(`${url}/api${path}`, init);
@@ -73,7 +83,12 @@ const overServer = (url: string, secret: string): Client =>
         const what = cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : String(cause);
         throw new RekindleError(
           'unexpected',
-          { what: `the running server at ${url} does not answer (${what})` },
+          {
+            what: {
+              en: `the running server at ${url} does not answer (${what})`,
+              zh: `正在运行的服务 ${url} 没有应答（${what}）`,
+            },
+          },
           { cause },
         );
       }
@@ -81,7 +96,7 @@ const overServer = (url: string, secret: string): Client =>
     async () => undefined,
   );
 
-async function inProcess(config: Config): Promise<Client> {
+async function inProcess(config: Config, lang: Lang): Promise<Client> {
   const [{ openApp }, { apiRoutes }, { systemClock }, { newSecret }] = await Promise.all([
     import('../app.ts'),
     import('../http/api.routes.ts'),
@@ -94,7 +109,7 @@ async function inProcess(config: Config): Promise<Client> {
   const routes = apiRoutes(app, { localSecret, log: (error) => (failure = error) });
   return overFetch(
     'direct',
-    localSecret,
+    { secret: localSecret, lang },
     async (path, init) => {
       failure = undefined;
       const response = await routes.request(path, init);
@@ -111,8 +126,10 @@ export async function connect(env: Environment): Promise<Client> {
   const [{ configOf }, { holderOf }] = await Promise.all([import('../config.ts'), import('../stores/data-folder.ts')]);
   const config = configOf(env);
   const holder = holderOf(config.dataDir);
-  if (holder?.url !== undefined && holder.secret !== undefined) return overServer(holder.url, holder.secret);
-  return inProcess(config);
+  const lang = langFrom([], env);
+  if (holder?.url !== undefined && holder.secret !== undefined)
+    return overServer(holder.url, { secret: holder.secret, lang });
+  return inProcess(config, lang);
 }
 
 /** Connects, works, and lets go of the stores whatever happens. */

@@ -1,5 +1,8 @@
 // Why a person may or may not be contacted on a channel, on a screen. Her whole story is `story-screen.ts`. Pure.
 import type { Lang, Text } from '../kernel/lang.ts';
+import type { Subscription } from '../reach/arbiter/filled-templates.sql.ts';
+import { REFUSABLE_CHANNELS } from '../reach/arbiter/rules.ts';
+import { CHANNELS, isChannelKey } from '../reach/channels/channels.ts';
 import type { PersonState } from '../understand/dormancy/states.sql.ts';
 import { CAUSES, STAGES } from '../understand/dormancy/stage.ts';
 import { RFM_GROUPS } from '../understand/value/rfm.ts';
@@ -55,6 +58,7 @@ export type WhyJson = {
   readonly personId: string;
   /** A sentence for every channel. */
   readonly channels: readonly { readonly channel: string; readonly permitted: boolean; readonly sentence: Text }[];
+  readonly subscriptions: readonly Subscription[];
   readonly states: readonly PersonState[];
   readonly decisions: readonly {
     readonly programmeId: string;
@@ -69,6 +73,15 @@ export function whyScreen(why: WhyJson, currency: string, lang: Lang, paint: Pai
   return [
     paint.bold(`${why.personId} · ${say('storyContact')}`),
     ...why.channels.map(({ permitted, sentence }) => `  ${(permitted ? paint.good : String)(sentence[lang])}`),
+    ...why.subscriptions.map(
+      ({ channel, providerTemplateId: template, templateIds, remaining: count }) =>
+        `  ${say(count === 0 && REFUSABLE_CHANNELS.includes(channel) ? 'subscriptionRefused' : 'subscriptionLeft', {
+          channel: isChannelKey(channel) ? CHANNELS[channel][lang] : channel,
+          template,
+          ours: templateIds.length === 0 ? '–' : templateIds.join(', '),
+          count,
+        })}`,
+    ),
     '',
     paint.bold(say('storyStands')),
     stateLines(why.states, currency, lang),

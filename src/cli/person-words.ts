@@ -31,6 +31,14 @@ export const PERSON_WORDS = {
     en: 'chance of an unaided return {chance}, expected value {value}',
     zh: '自行回归概率 {chance}，预期价值 {value}',
   },
+  subscriptionLeft: {
+    en: '{channel}: template {template} (filled by {ours}), subscriptions left: {count}',
+    zh: '{channel}：模板 {template}（本系统模板：{ours}），剩余订阅次数：{count}',
+  },
+  subscriptionRefused: {
+    en: '{channel}: template {template} (filled by {ours}) refused in WeChat',
+    zh: '{channel}：模板 {template}（本系统模板：{ours}）已在微信中拒收',
+  },
   consentsHead: { en: 'Consents', zh: '同意记录' },
   messagesHead: { en: 'Messages', zh: '消息' },
   decisionsHead: { en: 'Decisions', zh: '决定' },

@@ -57,7 +57,8 @@ export function openSession(argv: readonly string[], env: Environment): Session 
   return {
     lang,
     say,
-    env,
+    // Whatever this command asks answers in its language too.
+    env: { ...env, REKINDLE_LANG: lang },
     isJson,
     paint: process.stdout.isTTY && !env['NO_COLOR'] ? COLOURS : NO_COLOURS,
     answer: (value, screen) => {

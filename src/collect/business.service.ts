@@ -1,4 +1,5 @@
 // The business profile and the installation's own secrets, kept in the records store.
+import { issueText } from '../kernel/issue.ts';
 import { z } from 'zod';
 import type { Business } from '../kernel/business.ts';
 import { dayText } from '../kernel/days.ts';
@@ -114,7 +115,7 @@ export async function saveBusiness(db: RecordsDb, change: Partial<Business>): Pr
     const issue = parsed.error.issues[0];
     throw new RekindleError('invalid', {
       where: `business.${issue?.path.join('.') ?? ''}`,
-      what: issue?.message ?? 'malformed',
+      what: issueText(issue),
     });
   }
   const wrong = wrongRates(before, parsed.data);

@@ -86,7 +86,12 @@ const listenError = (cause: Error, port: number): Error =>
   'code' in cause && cause.code === 'EADDRINUSE'
     ? new RekindleError(
         'conflict',
-        { what: `Port ${port} is taken by another program; choose another with REKINDLE_PORT` },
+        {
+          what: {
+            en: `Port ${port} is taken by another program; choose another with REKINDLE_PORT`,
+            zh: `端口 ${port} 已被其他程序占用，请用 REKINDLE_PORT 指定另一个`,
+          },
+        },
         { cause },
       )
     : cause;

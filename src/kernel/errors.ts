@@ -103,7 +103,7 @@ export const ERRORS = {
     status: 503,
     exit: 5,
     en: 'Cannot reach the {store} store: {what}',
-    zh: '无法连接{store}存储：{what}',
+    zh: '无法连接 {store} 存储：{what}',
   },
   engine_unavailable: {
     status: 503,

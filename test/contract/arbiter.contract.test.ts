@@ -118,8 +118,8 @@ describe.each(RECORDS_KINDS)('the arbiter on %s', (kind) => {
         await db
           .insertInto('channel_quotas')
           .values([
-            { person_id: 'fine', channel: 'wechat_mini', template_id: 't1', remaining: 1, updated_at: NOW },
-            { person_id: 'fine', channel: 'wechat_mini', template_id: 't2', remaining: 0, updated_at: NOW },
+            { person_id: 'fine', channel: 'wechat_mini', provider_template_id: 't1', remaining: 1, updated_at: NOW },
+            { person_id: 'fine', channel: 'wechat_mini', provider_template_id: 't2', remaining: 0, updated_at: NOW },
           ])
           .execute();
         await suppress(

@@ -2,19 +2,29 @@
 // person's own. On PostgreSQL the workers have connections of their own; an embedded store is asked several times at once.
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { subscriptionsOf } from '../../src/reach/arbiter/filled-templates.sql.ts';
 import { giveQuota, returnQuota, takeQuota, voidQuota } from '../../src/reach/arbiter/quotas.sql.ts';
 import type { ReachRules } from '../../src/reach/arbiter/rules.ts';
 import { recordConsents } from '../../src/reach/consent/consent.service.ts';
 import type { Allowance } from '../../src/reach/deliverability/guard.service.ts';
 import { claimDue } from '../../src/reach/messages/claim.sql.ts';
 import { recoverClaims } from '../../src/reach/messages/journal.service.ts';
-import { finishMessages, planMessages, type Finish } from '../../src/reach/messages/ledger.sql.ts';
+import {
+  finishMessages,
+  planMessages,
+  settleQuotas,
+  type Finish,
+  type PlannedMessage,
+} from '../../src/reach/messages/ledger.sql.ts';
+import { saveTemplate } from '../../src/reach/templates/templates.service.ts';
+import { statementsOf } from '../../src/stores/records/migrations.ts';
+import { QUOTAS_BY_FILLED_ROWS } from '../../src/stores/records/migrations/0029-quotas-by-filled.ts';
 import { RECORDS_KINDS, recordsAbsent, temporaryRecords, type TemporaryRecords } from '../support/records-store.ts';
 import { addPeople, consent, message } from '../support/rows.ts';
 
 const NOW = new Date('2026-03-02T12:00:00.000Z');
 const FREE: ReachRules = { caps: [], gapHours: 0, quiet: null, defaultTimeZone: 'UTC', globalControlBuckets: 0 };
-const TEMPLATE = { channel: 'wechat_mini', templateId: 't1' } as const;
+const TEMPLATE = { channel: 'wechat_mini', providerTemplateId: 't1' } as const;
 const upTo = (count: number): readonly number[] => Array.from({ length: count }, (_, i) => i);
 
 describe.each(RECORDS_KINDS)('limits on %s', (kind) => {
@@ -236,6 +246,161 @@ describe.each(RECORDS_KINDS)('limits on %s', (kind) => {
         ]),
       );
       for (const id of ids) expect(await remaining(id)).toBe(0);
+    });
+
+    it('counts what a message really fills: by its version, her language and whether she wants nothing made for her', async () => {
+      const { db } = store.records;
+      const fields = (id: string) => ({ wechatTemplateId: id, data: { thing1: 'x' } });
+      const versions = (zh: string, generic: string, en: string) => ({
+        zh: { personal: fields(zh), generic: fields(generic) },
+        en: { personal: fields(en), generic: fields(en) },
+      });
+      for (const [zh, generic, en] of [
+        ['W-zh', 'W-generic', 'W-en'],
+        ['W-new', 'W-new', 'W-new'],
+      ] as const)
+        await saveTemplate(db, { key: 't1', kind: 'wechat', versions: versions(zh, generic, en) }, NOW);
+      const only = { personal: fields('W-zh'), generic: fields('W-zh') };
+      await saveTemplate(db, { key: 't2', kind: 'wechat', versions: { zh: only } }, NOW);
+      // Who has which subscription, and whether her message uses it.
+      const cases: readonly (readonly [string, string, boolean, Partial<PlannedMessage>, boolean?])[] = [
+        ['zh', 'W-zh', true, { language: 'zh-CN' }],
+        ['zh-other', 'W-en', false, { language: 'zh-CN' }],
+        ['en', 'W-en', true, { language: 'en' }],
+        ['plain', 'W-generic', true, { language: 'zh-CN' }, true],
+        ['plain-other', 'W-zh', false, { language: 'zh-CN' }, true],
+        ['new', 'W-new', true, { language: 'en', template_version: 2 }],
+        ['new-other', 'W-en', false, { language: 'en', template_version: 2 }],
+        ['old', 'W-new', false, { language: 'en', template_version: 1 }],
+        // She reads English, and the template has Chinese words only.
+        ['lent', 'W-zh', true, { language: 'en', template_id: 't2' }],
+        ['by-name', 't1', false, { language: 'zh-CN' }],
+      ];
+      await addPeople(
+        db,
+        cases.map(([id]) => ({ id })),
+      );
+      await recordConsents(db, [
+        ...cases.map(([id]) => consent(id, { channel: 'wechat' })),
+        ...cases.flatMap(([id, , , , isPlain]) =>
+          isPlain === true ? [consent(id, { channel: '*', purpose: 'profiling', status: 'withdrawn' })] : [],
+        ),
+      ]);
+      await giveQuota(
+        db,
+        cases.map(([personId, providerTemplateId]) => ({
+          key: personId,
+          personId,
+          channel: 'wechat_mini',
+          providerTemplateId,
+          count: 1,
+        })),
+        NOW,
+      );
+      await planMessages(
+        db,
+        cases.map(([id, , , more]) => message(id, NOW, { channel: 'wechat_mini', ...more })),
+      );
+      const { claimed } = await claimDue(db, {
+        channel: 'wechat_mini',
+        worker: 'w',
+        limit: 50,
+        rules: FREE,
+        now: NOW,
+      });
+      expect(claimed.map(({ person_id }) => person_id).toSorted()).toEqual(
+        cases.flatMap(([id, , uses]) => (uses ? [id] : [])).toSorted(),
+      );
+      for (const [id, , uses] of cases) expect([id, await remaining(id)]).toEqual([id, uses ? 0 : 1]);
+      // Where WeChat says that none is left, it is that of the template which was filled.
+      const finishes = claimed.map(({ message_id }): Finish => ({
+        message_id,
+        state: 'failed',
+        at: NOW,
+        provider_id: null,
+        code: 'mailbox:43101',
+        detail: null,
+        due_at: null,
+        noneLeft: true,
+      }));
+      await finishMessages(db, finishes);
+      await settleQuotas(db, finishes, NOW);
+      const voids = await db
+        .selectFrom('quota_entries')
+        .select(['person_id', 'provider_template_id'])
+        .where('dedupe_key', 'like', 'void:%')
+        .orderBy('person_id')
+        .execute();
+      expect(voids.map((row) => `${row.person_id} ${row.provider_template_id}`)).toEqual(
+        cases.flatMap(([id, subscribed, uses]) => (uses ? [`${id} ${subscribed}`] : [])).toSorted(),
+      );
+    });
+
+    it('moves what stood under a template of ours to the one that it fills, and adds up several', async () => {
+      const { db } = store.records;
+      const filled = (id: string) => ({ wechatTemplateId: id, data: { thing1: 'x' } });
+      const words = { text: 'words' };
+      for (const [key, version] of [
+        ['a', filled('W1')],
+        ['b', filled('W1')],
+        ['c', filled('W2')],
+        ['d', words],
+      ] as const)
+        await saveTemplate(db, { key, kind: 'wechat', versions: { zh: { personal: version, generic: version } } }, NOW);
+      const lines = [
+        ['p1', 'a', 3],
+        ['p1', 'b', 2],
+        ['p1', 'c', 1],
+        ['p2', 'b', 0],
+        ['p2', 'd', 4],
+        ['p2', 'gone', 5],
+      ] as const;
+      await db
+        .insertInto('channel_quotas')
+        .values(
+          lines.map(([person_id, provider_template_id, count]) => ({
+            person_id,
+            channel: 'wechat_mini',
+            provider_template_id,
+            remaining: count,
+            updated_at: NOW,
+          })),
+        )
+        .execute();
+      await db
+        .insertInto('quota_entries')
+        .values(
+          lines.map(([person_id, provider_template_id, delta]) => ({
+            dedupe_key: `gift:${person_id}-${provider_template_id}`,
+            person_id,
+            channel: 'wechat_mini',
+            provider_template_id,
+            delta,
+            occurred_at: NOW,
+          })),
+        )
+        .execute();
+      for (const statement of statementsOf(QUOTAS_BY_FILLED_ROWS)) await sql.raw(statement).execute(db);
+      const rows = async (table: 'channel_quotas' | 'quota_entries', column: string): Promise<readonly string[]> => {
+        const found = await sql<{ line: string }>`
+          SELECT person_id || ' ' || provider_template_id || ' ' || sum(${sql.ref(column)}) AS line FROM ${sql.table(table)}
+          GROUP BY person_id, provider_template_id ORDER BY 1`.execute(db);
+        return found.rows.map(({ line }) => line);
+      };
+      const expected = ['p1 W1 5', 'p1 W2 1', 'p2 W1 0', 'p2 d 4', 'p2 gone 5'];
+      expect(await rows('channel_quotas', 'remaining')).toEqual(expected);
+      expect(await rows('quota_entries', 'delta')).toEqual(expected);
+      // What she is told of them names the template, and ours that fill it.
+      const mini = { channel: 'wechat_mini' };
+      expect(await subscriptionsOf(db, 'p1')).toEqual([
+        { ...mini, providerTemplateId: 'W1', templateIds: ['a', 'b'], remaining: 5 },
+        { ...mini, providerTemplateId: 'W2', templateIds: ['c'], remaining: 1 },
+      ]);
+      expect(await subscriptionsOf(db, 'p2')).toEqual([
+        { ...mini, providerTemplateId: 'W1', templateIds: ['a', 'b'], remaining: 0 },
+        { ...mini, providerTemplateId: 'd', templateIds: ['d'], remaining: 4 },
+        { ...mini, providerTemplateId: 'gone', templateIds: [], remaining: 5 },
+      ]);
     });
 
     it('never claims beyond the sending domain’s cap of the day', async () => {

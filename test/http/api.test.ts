@@ -12,6 +12,7 @@ import { sql } from '../../src/kernel/sql.ts';
 import { reserveGrants } from '../../src/decide/offers/grants.sql.ts';
 import { recoverPrivacyRuns, workPrivacyRuns } from '../../src/http/privacy-runs.service.ts';
 import { httpRoutes } from '../../src/http/server.ts';
+import { saveTemplate } from '../../src/reach/templates/templates.service.ts';
 import { virtualClock } from '../../src/kernel/clock.ts';
 import { ERRORS } from '../../src/kernel/errors.ts';
 import { addPeople } from '../support/rows.ts';
@@ -243,6 +244,15 @@ describe('steering', () => {
     expect(live.headers.get('content-type')).toBe('text/event-stream');
     await live.body?.cancel();
     cover('GET /first-run/live', live.status);
+    // Whoever was not listening when the first events came hears of them all the same.
+    const since = await routes.request('/api/first-run/live?since=1970-01-01T00:00:00Z', {
+      headers: { Authorization: `Bearer ${LOCAL}`, Accept: 'text/event-stream' },
+    });
+    const reader = since.body!.pipeThrough(new TextDecoderStream()).getReader();
+    let told = '';
+    while (!told.includes('\n\n')) told += (await reader.read()).value ?? '';
+    await reader.cancel();
+    expect(told).toContain('"personId"');
   });
 
   it('keys', async () => {
@@ -666,9 +676,35 @@ describe('steering', () => {
     const link = (await answers('POST /people/{personId}/preference-link', 201, {}, ann)) as { url: string };
     expect((await routes.request(new URL(link.url).pathname)).status).toBe(200);
     await answers('POST /people/{personId}/preference-link', 'not_found', {});
-    const gifts = [{ key: 'e1', personId: 'ann', channel: 'wechat_mini', templateId: 't1' }];
+    const gift = { key: 'e1', personId: 'ann', channel: 'wechat_mini' };
+    const gifts = [{ ...gift, wechatTemplateId: 'TM1' }];
     expect(await answers('POST /quotas', 201, { gifts })).toEqual({ added: 1 });
     expect(await answers('POST /quotas', 201, { gifts })).toEqual({ added: 0 });
+    // A template of ours stands for the one that it fills; of one that fills two nobody can tell which she accepted.
+    const filling = (id: string) => ({ wechatTemplateId: id, data: { thing1: 'x' } });
+    const both = (id: string) => ({ personal: filling(id), generic: filling(id) });
+    for (const [key, zh, en] of [
+      ['mini-one', 'TM1', 'TM1'],
+      ['mini-two', 'TM1', 'TM2'],
+    ] as const)
+      await saveTemplate(
+        app.records.db,
+        { key, kind: 'wechat', versions: { zh: both(zh), en: both(en) } },
+        app.clock.now(),
+      );
+    const own = (templateId: string) => ({ gifts: [{ ...gift, key: templateId, templateId }] });
+    expect(await answers('POST /quotas', 201, own('mini-one'))).toEqual({ added: 1 });
+    await answers('POST /quotas', 'invalid', own('mini-two'));
+    await answers('POST /quotas', 'not_found', own('mini-none'));
+    await answers('POST /quotas', 'invalid', { gifts: [{ ...gift, wechatTemplateId: 'TM1', templateId: 'mini-one' }] });
+    expect(
+      await app.records.db
+        .selectFrom('channel_quotas')
+        .select(['provider_template_id', 'remaining'])
+        .where('person_id', '=', 'ann')
+        .execute(),
+    ).toEqual([{ provider_template_id: 'TM1', remaining: 2 }]);
+    await app.records.db.deleteFrom('templates').where('template_id', 'like', 'mini-%').execute();
     await answers('POST /quotas', 'not_found', { gifts: [{ ...gifts[0], personId: 'nobody' }] });
     await answers('POST /quotas', 'invalid', { gifts: [{ ...gifts[0], channel: 'email' }] });
     for (const table of ['consents', 'reach_profiles', 'channel_quotas', 'people', 'messages'] as const)

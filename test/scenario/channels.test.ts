@@ -86,7 +86,7 @@ it('sends on every channel, each to its own address, and shows all of it in the 
         NO_MAIL.map((channel) => ({
           person_id,
           channel,
-          template_id: 't-wechat',
+          provider_template_id: 't-wechat',
           remaining: 1,
           updated_at: clock.now(),
         })),

@@ -139,6 +139,52 @@ it('one acceptance is one message, however often WeChat tells of it', async () =
   expect(await receiptsOf(message.message_id)).toEqual(['delivered']);
 });
 
+it('a subscription is to WeChat’s template: whichever of ours fills it may use it, and all of them together only once', async () => {
+  const fill = async (key: string, wechatTemplateId: string, thing1: string): Promise<void> => {
+    const filled = { wechatTemplateId, data: { thing1 } };
+    const versions = { zh: { personal: filled, generic: filled } };
+    await saveTemplate(shop.app.records.db, { key, kind: 'wechat', versions }, shop.clock.now());
+  };
+  await known('ada', 'wechat_mini', 'o-ada');
+  // Nothing of ours fills this one yet: she has agreed to it all the same.
+  await push({
+    ...acceptance('o-ada', 1),
+    List: [{ TemplateId: 'TM9', SubscribeStatusString: 'accept', PopupScene: '0' }],
+  });
+  await fill('zz-other', 'TM9', '专属九折');
+  await fill('zz-third', 'TM9', '新品上架');
+  // The first by name of those that fill TM1 is no longer the only one that may be sent.
+  await approached('ada', 'wechat_mini', 'zz-third');
+  expect(await latestOf('ada')).toEqual({ state: 'sent', code: null });
+  await approached('ada', 'wechat_mini', 'zz-other', '-2');
+  expect([sentTo('o-ada'), await remaining('ada')]).toEqual([1, 0]);
+  // She accepts once more; what WeChat then says of the one counts for the other.
+  await push({
+    ...acceptance('o-ada', 2),
+    List: [{ TemplateId: 'TM9', SubscribeStatusString: 'accept', PopupScene: '0' }],
+  });
+  await push({
+    ...acceptance('o-ada', 3),
+    List: [{ TemplateId: 'TM9', SubscribeStatusString: 'accept', PopupScene: '0' }],
+  });
+  expect(await remaining('ada')).toBe(2);
+  refusal = { errcode: 43_101, errmsg: 'user refuse to accept the msg' };
+  await approached('ada', 'wechat_mini', 'zz-other', '-3');
+  refusal = undefined;
+  expect(await remaining('ada')).toBe(0);
+  await approached('ada', 'wechat_mini', 'zz-third', '-4');
+  expect(sentTo('o-ada')).toBe(2);
+  // What ours fills from now on is another template: the subscriptions to the old one are none to it.
+  await push({
+    ...acceptance('o-ada', 4),
+    List: [{ TemplateId: 'TM9', SubscribeStatusString: 'accept', PopupScene: '0' }],
+  });
+  await fill('zz-other', 'TM8', '专属九折');
+  await approached('ada', 'wechat_mini', 'zz-other', '-5');
+  expect(await latestOf('ada')).toEqual({ state: 'refused', code: 'no_quota' });
+  expect(await remaining('ada')).toBe(1);
+});
+
 it('nothing is sent without an acceptance; what is switched off in WeChat is void', async () => {
   await known('noa', 'wechat_mini', 'o-noa');
   await push(acceptance('o-noa', 1));
@@ -264,7 +310,21 @@ it('a template message needs no subscription; who refuses the template is not wr
   expect(await latestOf('wes')).toEqual({ state: 'failed', code: 'mailbox:43101' });
   refusal = undefined;
   await approached('wes', 'wechat_service', 'mini', '-3');
+  // Nor with another of ours that fills it; one that fills another template may be sent.
+  const version = (wechatTemplateId: string) => ({ wechatTemplateId, data: { thing1: '会员日' } });
+  for (const [key, id] of [
+    ['a-same', 'TM1'],
+    ['a-second', 'TM2'],
+  ] as const)
+    await saveTemplate(
+      shop.app.records.db,
+      { key, kind: 'wechat', versions: { zh: { personal: version(id), generic: version(id) } } },
+      shop.clock.now(),
+    );
+  await approached('wes', 'wechat_service', 'a-same', '-3b');
   expect(sentTo('o-wes')).toBe(2);
+  await approached('wes', 'wechat_service', 'a-second', '-3c');
+  expect(sentTo('o-wes')).toBe(3);
   // She lets it in again in WeChat's settings.
   await push(
     {
@@ -276,7 +336,7 @@ it('a template message needs no subscription; who refuses the template is not wr
     'wechat_service',
   );
   await approached('wes', 'wechat_service', 'mini', '-4');
-  expect(sentTo('o-wes')).toBe(3);
+  expect(sentTo('o-wes')).toBe(4);
 });
 
 it('hears nobody but WeChat', async () => {

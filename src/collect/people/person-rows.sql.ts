@@ -171,9 +171,9 @@ export async function movePerson(db: RecordsDb, from: string, into: string, now:
   await sql`UPDATE consent_requests SET person_id = ${into} WHERE person_id = ${from}`.execute(db);
   await sql`UPDATE preference_links SET person_id = ${into} WHERE person_id = ${from}`.execute(db);
   await sql`UPDATE quota_entries SET person_id = ${into} WHERE person_id = ${from}`.execute(db);
-  await sql`INSERT INTO channel_quotas (person_id, channel, template_id, remaining, updated_at)
-    SELECT ${into}, channel, template_id, remaining, ${now} FROM channel_quotas WHERE person_id = ${from}
-    ON CONFLICT (person_id, channel, template_id) DO UPDATE SET remaining = channel_quotas.remaining + EXCLUDED.remaining,
+  await sql`INSERT INTO channel_quotas (person_id, channel, provider_template_id, remaining, updated_at)
+    SELECT ${into}, channel, provider_template_id, remaining, ${now} FROM channel_quotas WHERE person_id = ${from}
+    ON CONFLICT (person_id, channel, provider_template_id) DO UPDATE SET remaining = channel_quotas.remaining + EXCLUDED.remaining,
       updated_at = EXCLUDED.updated_at`.execute(db);
   await sql`DELETE FROM channel_quotas WHERE person_id = ${from}`.execute(db);
   await sql`UPDATE audience_records a SET person_id = ${into} WHERE person_id = ${from}

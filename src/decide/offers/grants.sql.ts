@@ -1,5 +1,6 @@
 // The grant ledger: reserve → issue → redeem | expire | revoke, in guarded set-based statements. Budget, capacity and per-person limit hold
 // under concurrency: the offer's row is locked first, then one statement counts, spends and grants.
+import { issueText } from '../../kernel/issue.ts';
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import { addDays, addMs, DAY_MS, dayIn, lastInstantOf } from '../../kernel/days.ts';
@@ -16,7 +17,7 @@ export async function createOffer(db: RecordsDb, input: unknown, now: Date): Pro
     const issue = parsed.error.issues[0];
     throw new RekindleError('invalid', {
       where: `offer.${issue?.path.join('.') ?? ''}`,
-      what: issue?.message ?? 'malformed',
+      what: issueText(issue),
     });
   }
   const offer = parsed.data;

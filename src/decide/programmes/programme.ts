@@ -1,4 +1,5 @@
 // What a programme is: audience, entry, control share, steps, goal and exit. A one-shot mail is a one-step programme. Pure.
+import { issueText } from '../../kernel/issue.ts';
 import { z } from 'zod';
 import { RekindleError } from '../../kernel/errors.ts';
 import { CHANNEL_KEYS, type ChannelKey } from '../../reach/channels/channels.ts';
@@ -114,7 +115,7 @@ export function parseProgramme(input: unknown): Programme {
   const issue = parsed.error.issues[0];
   throw new RekindleError('invalid', {
     where: `programme.${issue?.path.join('.') ?? ''}`,
-    what: issue?.message ?? 'malformed',
+    what: issueText(issue),
   });
 }
 

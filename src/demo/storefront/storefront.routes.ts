@@ -1,5 +1,6 @@
 // The demo shop's site under /shop: a page of our own files, and what a shop's server does beside Rekindle: it knows who signed in, asks for her
 // person token, and asks about a code before it takes it. Served only by the demo.
+import { issueText } from '../../kernel/issue.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Hono, type Context } from 'hono';
@@ -53,7 +54,7 @@ async function bodyOf<T>(c: Context, schema: z.ZodType<T>): Promise<T> {
   const parsed = schema.safeParse(await c.req.json().catch(() => undefined));
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  throw new RekindleError('invalid', { where: issue?.path.join('.') ?? '', what: issue?.message ?? 'malformed' });
+  throw new RekindleError('invalid', { where: issue?.path.join('.') ?? '', what: issueText(issue) });
 }
 
 /** `shop` answers undefined until the demo has opened it. */

@@ -1,5 +1,6 @@
 // One steering operation as data: who may call it, what it takes, what it may refuse. The OpenAPI document, validation and authorisation
 // are all read from this, so that none of them can be forgotten in a handler.
+import { issueText } from '../../kernel/issue.ts';
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import type { OpenAPIHono } from '@hono/zod-openapi';
@@ -115,7 +116,8 @@ export function endpoint<
 export function versionGiven(ifMatch: string | undefined): number | undefined {
   if (ifMatch === undefined || ifMatch === '*') return undefined;
   const version = Number(/^(?:W\/)?"(\d+)"$/.exec(ifMatch)?.[1]);
-  if (!Number.isSafeInteger(version)) throw new RekindleError('invalid', { where: 'If-Match', what: 'not a version' });
+  if (!Number.isSafeInteger(version))
+    throw new RekindleError('invalid', { where: 'If-Match', what: { en: 'not a version', zh: '不是版本号' } });
   return version;
 }
 
@@ -124,7 +126,10 @@ const BODY_BYTES_MAX = 5 * 1024 * 1024;
 async function readJson(c: Context): Promise<unknown> {
   const text = await c.req.text();
   if (Buffer.byteLength(text) > BODY_BYTES_MAX)
-    throw new RekindleError('too_large', { what: 'The body', limit: `${BODY_BYTES_MAX / 1024 / 1024} MB` });
+    throw new RekindleError('too_large', {
+      what: { en: 'The body', zh: '请求体' },
+      limit: `${BODY_BYTES_MAX / 1024 / 1024} MB`,
+    });
   if (text.trim() === '') return {};
   try {
     return storableJson(text);
@@ -153,11 +158,7 @@ function parsed(schema: z.ZodType | undefined, place: string, input: unknown): u
   // A name that is not known is the likelier mistake than the one it was meant to be being absent.
   const issue = issues.find((each) => each.code === 'unrecognized_keys') ?? issues[0];
   const where = [place, ...(issue?.path ?? [])].join('.');
-  const what =
-    issue?.code === 'unrecognized_keys'
-      ? `there is no field ${issue.keys.map((key) => `"${key}"`).join(', ')}`
-      : (issue?.message ?? 'malformed');
-  throw new RekindleError('invalid', { where, what });
+  throw new RekindleError('invalid', { where, what: issueText(issue) });
 }
 
 /** Every code an operation may refuse with. */

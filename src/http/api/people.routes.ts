@@ -7,6 +7,7 @@ import { actorsOf, exportPerson, mergePeople } from '../../collect/people/people
 import { personRecords } from '../../collect/people/person-rows.sql.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import { explainContact } from '../../reach/arbiter/explain.service.ts';
+import { subscriptionsOf } from '../../reach/arbiter/filled-templates.sql.ts';
 import { PURPOSES } from '../../reach/consent/consent.service.ts';
 import { STAGE_NAMES } from '../../understand/dormancy/stage.ts';
 import { personStates, stageMoves } from '../../understand/dormancy/states.sql.ts';
@@ -167,6 +168,7 @@ export const peopleEndpoints = (app: App): readonly Endpoint[] => {
           deferrals: answer.deferrals,
           deferredUntil: answer.deferredUntil,
           channels: answers,
+          subscriptions: await subscriptionsOf(records.db, personId),
           states,
           decisions: decisions.map((row) => ({
             programmeId: row.programme_id,

@@ -4,6 +4,7 @@ import type { App } from '../../app.ts';
 import { linkedPeople } from '../../collect/people/people.sql.ts';
 import { keepObjections } from '../../collect/people/objections.service.ts';
 import { RekindleError } from '../../kernel/errors.ts';
+import { filledByTemplates } from '../../reach/arbiter/filled-templates.sql.ts';
 import { giveQuota } from '../../reach/arbiter/quotas.sql.ts';
 import { FREQUENCIES, QUOTA_CHANNELS, REFUSABLE_CHANNELS, type Frequency } from '../../reach/arbiter/rules.ts';
 import { unknownPeople } from '../../reach/consent/consent.sql.ts';
@@ -33,6 +34,20 @@ export const preferenceEndpoints = (app: App): readonly Endpoint[] => {
   const assertKnown = async (personIds: readonly string[]): Promise<void> => {
     const [missing] = await unknownPeople(db, personIds);
     if (missing !== undefined) throw new RekindleError('not_found', { what: `person ${missing}` });
+  };
+  /** What a template of ours stands for when people subscribe to it: the one that it fills, or itself where it fills none. */
+  const onlyOneFilled = async (templateIds: readonly string[]): Promise<(templateId: string) => string> => {
+    const filled = await filledByTemplates(db, [...new Set(templateIds)]);
+    return (templateId) => {
+      const [first, second] = filled.get(templateId) ?? [];
+      if (first === undefined) throw new RekindleError('not_found', { what: `template ${templateId}` });
+      if (second !== undefined)
+        throw new RekindleError('invalid', {
+          where: 'templateId',
+          what: `${templateId} fills ${first} and ${second}: give the wechatTemplateId that she accepted`,
+        });
+      return first;
+    };
   };
   return [
     endpoint({
@@ -193,18 +208,26 @@ export const preferenceEndpoints = (app: App): readonly Endpoint[] => {
       method: 'post',
       path: '/quotas',
       need: 'people.write',
-      summary: 'Adds subscriptions that people accepted, one message each; the same key adds nothing twice',
+      summary:
+        'Adds subscriptions that people accepted, one message each, to a template of WeChat’s or to the one that a template of yours fills; the same key adds nothing twice',
       status: 201,
       body: z.strictObject({
         gifts: z
           .array(
-            z.strictObject({
-              key: z.string().min(1).max(200),
-              personId: z.string().min(1),
-              channel: z.enum([...QUOTA_CHANNELS, ...REFUSABLE_CHANNELS]),
-              templateId: z.string().min(1).max(200),
-              count: z.number().int().min(1).max(100).default(1),
-            }),
+            z
+              .strictObject({
+                key: z.string().min(1).max(200),
+                personId: z.string().min(1),
+                channel: z.enum([...QUOTA_CHANNELS, ...REFUSABLE_CHANNELS]),
+                /** What she accepted, by WeChat's name. */
+                wechatTemplateId: z.string().min(1).max(200).optional(),
+                /** Or a template of yours, where it fills only one of WeChat's. */
+                templateId: z.string().min(1).max(200).optional(),
+                count: z.number().int().min(1).max(100).default(1),
+              })
+              .refine((gift) => (gift.wechatTemplateId === undefined) !== (gift.templateId === undefined), {
+                error: 'either wechatTemplateId or templateId',
+              }),
           )
           .min(1)
           .max(5_000),
@@ -212,7 +235,15 @@ export const preferenceEndpoints = (app: App): readonly Endpoint[] => {
       refusals: ['not_found'],
       run: async ({ body }) => {
         await assertKnown(body.gifts.map((gift) => gift.personId));
-        return { added: await giveQuota(db, body.gifts, now()) };
+        const subscribedTo = await onlyOneFilled(body.gifts.flatMap((gift) => gift.templateId ?? []));
+        const gifts = body.gifts.map(({ key, personId, channel, count, templateId, wechatTemplateId }) => ({
+          key,
+          personId,
+          channel,
+          count,
+          providerTemplateId: wechatTemplateId ?? subscribedTo(templateId ?? ''),
+        }));
+        return { added: await giveQuota(db, gifts, now()) };
       },
     }),
   ];

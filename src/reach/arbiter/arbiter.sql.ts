@@ -35,6 +35,8 @@ export type Candidate = {
   readonly expires_at?: Date | null;
   /** Whose subscriptions are counted, on channels that need one per message; any template's before one is chosen. */
   readonly template_id?: string | null;
+  /** The active version's where absent. */
+  readonly template_version?: number | null;
 };
 
 export type Verdict = {
@@ -217,8 +219,8 @@ async function askStore(
   const source = sql`
       SELECT * FROM unnest(${column((c) => c.key)}, ${column((c) => c.person_id)}, ${column((c) => c.channel)}, ${column((c) => consentPurposeOf(c.purpose))},
         ${column((c) => c.address_key)}, ${column((c) => c.programme_id)}, ${column((c) => c.template_id)},
-        ${candidates.map((each) => each.priority ?? 0)}::int[])
-        WITH ORDINALITY AS c (key, person_id, channel, purpose, address_key, programme_id, template_id, priority, at)`;
+        ${candidates.map((each) => each.template_version ?? null)}::int[], ${candidates.map((each) => each.priority ?? 0)}::int[])
+        WITH ORDINALITY AS c (key, person_id, channel, purpose, address_key, programme_id, template_id, template_version, priority, at)`;
   const channels = [...new Set(candidates.map((each) => each.channel))];
   const confirms = candidates.some((each) => each.purpose === CONFIRMATION);
   const { tables, refusals, timing } = judgement({ source, channels, confirms, timed }, rules, now);

@@ -3,6 +3,7 @@
 // not use is not in it.
 import { sql, type RawBuilder } from 'kysely';
 import { channelOf } from '../channels/channels.ts';
+import { filledBy } from './filled-templates.sql.ts';
 import { countryOn, IS_ZONE_GUESSED, lookedUp, zoneOf } from './person-place.sql.ts';
 import {
   AT_ONCE,
@@ -124,7 +125,7 @@ const programmeTable = (rules: ReachRules, field: 'priority' | 'topic'): Readonl
 
 /** What is asked of whom: candidates are the rows of a SELECT with these columns, `at` counting them from 1. */
 type Asked = {
-  /** `key`, `person_id`, `channel`, `purpose` (that of the consent), `address_key`, `programme_id`, `template_id` (texts), `priority` (int), `at`. */
+  /** `key`, `person_id`, `channel`, `purpose` (that of the consent), `address_key`, `programme_id`, `template_id` (texts), `template_version`, `priority` (ints), `at`. */
   readonly source: RawBuilder<unknown>;
   readonly channels: readonly string[];
   /** Whether anybody is asked to confirm an address. */
@@ -204,6 +205,8 @@ export function judgement(asked: Asked, rules: ReachRules, now: Date): Judgement
       })}, CASE WHEN t.earliest > ${at} THEN ceil(extract(epoch FROM t.earliest) * 1000)::bigint END, t.country, t.zone,
       ${rules.bestHour === true ? sql`t.best_hours` : sql`NULL::real[]`}, t.zone_guessed`
     : sql`0, NULL::bigint, '', '', NULL::real[], false`;
+  // In some of its wordings at least: which one it will be is known when it is claimed.
+  const fills = filledBy(sql`c.template_id`, sql`c.template_version`);
   const ofChannel = (of: (channel: string) => RawBuilder<unknown>): RawBuilder<unknown> =>
     channels.length === 1
       ? of(channels[0]!)
@@ -265,13 +268,14 @@ export function judgement(asked: Asked, rules: ReachRules, now: Date): Judgement
           needsQuota
             ? sql`c.channel = ANY(${[...QUOTA_CHANNELS]}::text[]) AND NOT EXISTS (SELECT 1 FROM channel_quotas q
                 WHERE q.person_id = c.person_id AND q.channel = c.channel AND q.remaining > 0
-                  AND (c.template_id IS NULL OR q.template_id = c.template_id))
+                  AND (c.template_id IS NULL OR q.provider_template_id IN (${fills})))
                 AND NOT EXISTS (SELECT 1 FROM quota_entries u WHERE u.dedupe_key = 'message:' || c.key)`
             : sql`false`
         } OR ${
           mayRefuse
-            ? sql`c.channel = ANY(${[...REFUSABLE_CHANNELS]}::text[]) AND EXISTS (SELECT 1 FROM channel_quotas q
-                WHERE q.person_id = c.person_id AND q.channel = c.channel AND q.template_id = c.template_id AND q.remaining = 0)`
+            ? sql`c.channel = ANY(${[...REFUSABLE_CHANNELS]}::text[]) AND NOT EXISTS (SELECT 1 FROM (${fills}) AS f WHERE f.id IS NULL
+                OR NOT EXISTS (SELECT 1 FROM channel_quotas q WHERE q.person_id = c.person_id AND q.channel = c.channel
+                  AND q.provider_template_id = f.id AND q.remaining = 0))`
             : sql`false`
         } AS quota_off,
         ${outrankedEnd} AS outranked_end
@@ -312,7 +316,7 @@ export function refusalsWithin(
 ): { readonly tables: RawBuilder<unknown>; readonly mask: RawBuilder<unknown> } {
   const source = sql`
       SELECT v.message_id AS key, v.person_id, ${sql.lit(channel)} AS channel, ${consentPurpose(sql`v.purpose`)} AS purpose, v.address_key, v.programme_id,
-        v.template_id, 0 AS priority, v.at
+        v.template_id, v.template_version, 0 AS priority, v.at
       FROM ${messages}`;
   const { tables, refusals } = judgement({ source, channels: [channel], confirms: false, timed: false }, rules, now);
   return { tables, mask: refusals };

@@ -1,5 +1,6 @@
 // The arbiter's settings: checked, kept in versions, in force without a restart. What the business decides for its calendar and its control
 // group comes from its profile and is no part of a version.
+import { inWords } from '../../kernel/issue.ts';
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { RekindleError } from '../../kernel/errors.ts';
@@ -8,12 +9,14 @@ import type { RecordsDb } from '../../stores/records/records.ts';
 import { countriesWithRules, HOURS_GROUNDS, LAWFUL_HOURS, minutesOf, openingOf } from './openings.ts';
 import { DEFAULT_REACH_RULES, type ReachRules } from './rules.ts';
 
-const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time like 09:00');
-const endOfHours = z.string().regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'a time like 20:00');
-const country = z.string().regex(/^[A-Z]{2}$/, 'two letters like CN');
-const channel = z.string().regex(/^[a-z][a-z_]{1,19}$/, 'a channel like email');
+const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, inWords('a time like 09:00', '形如 09:00 的时间'));
+const endOfHours = z
+  .string()
+  .regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, inWords('a time like 20:00', '形如 20:00 的时间'));
+const country = z.string().regex(/^[A-Z]{2}$/, inWords('two letters like CN', '形如 CN 的两个字母'));
+const channel = z.string().regex(/^[a-z][a-z_]{1,19}$/, inWords('a channel like email', '形如 email 的渠道'));
 const weekdays = z.array(z.number().int().min(1).max(7)).max(6);
-const topic = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'a topic like sales');
+const topic = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, inWords('a topic like sales', '形如 sales 的主题'));
 
 const capBase = {
   channel: z.union([z.literal('*'), channel]).default('*'),
@@ -51,7 +54,9 @@ export const reachRulesSchema = z.strictObject({
           weekdaysOff: weekdays.default([]),
           holidaysOff: z.boolean().default(false),
         })
-        .refine((rule) => minutesOf(rule.from) < minutesOf(rule.to), { error: 'from must be before to' }),
+        .refine((rule) => minutesOf(rule.from) < minutesOf(rule.to), {
+          error: inWords('from must be before to', 'from 须早于 to'),
+        }),
     )
     .max(200)
     .default([...(DEFAULTS.hours ?? [])].map((rule) => ({ ...rule, weekdaysOff: [...rule.weekdaysOff] }))),
@@ -144,7 +149,10 @@ export async function rulesAt(db: RecordsDb, version: number): Promise<RulesVers
     .select(['rules', 'created_at'])
     .where('version', '=', version)
     .executeTakeFirst();
-  if (row === undefined) throw new RekindleError('not_found', { what: `version ${version} of the rules` });
+  if (row === undefined)
+    throw new RekindleError('not_found', {
+      what: { en: `version ${version} of the rules`, zh: `规则版本 ${version}` },
+    });
   return { version, rules: reachRulesSchema.parse(row.rules), createdAt: row.created_at };
 }
 
@@ -186,7 +194,12 @@ export async function saveRules(
           .returning('version')
           .executeTakeFirst();
   if (added === undefined)
-    throw new RekindleError('conflict', { what: `version ${replaces} of the rules is no longer the latest` });
+    throw new RekindleError('conflict', {
+      what: {
+        en: `version ${replaces} of the rules is no longer the latest`,
+        zh: `规则版本 ${replaces} 已不是最新版本`,
+      },
+    });
   return { version: added.version, rules: change.rules, createdAt: now };
 }
 

@@ -1,6 +1,7 @@
 // Audiences at ad networks: what is wanted is worked out anew at every sync, compared with what the network holds, and the difference is sent in
 // batches, removals first. Guarantees: only who agreed to advertising is ever sent, and nobody of a control group is reached; whoever withdraws, objects
 // or is erased is taken out at the next sync; a removal that is refused is kept and tried again; one sync of an audience at a time.
+import { inWords } from '../../kernel/issue.ts';
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { addMs, DAY_MS } from '../../kernel/days.ts';
@@ -35,14 +36,19 @@ const TELLING =
   /health|disease|cancer|diabet|pregnan|medic|debt|loan|bankrupt|credit score|病|癌|孕|医|药|贷款|欠款|债|破产|征信/i;
 
 const audienceSchema = z.strictObject({
-  audienceId: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, 'lower-case letters, digits, - and _'),
+  audienceId: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, inWords('lower-case letters, digits, - and _', '小写字母、数字、- 和 _')),
   network: z.enum(NETWORK_KEYS),
   name: z
     .string()
     .min(1)
     .max(50)
     .refine((name) => !TELLING.test(name), {
-      error: 'a neutral name: networks flag lists that hint at health or money',
+      error: inWords(
+        'a neutral name: networks flag lists that hint at health or money',
+        '请用中性名称：暗示健康或财务状况的人群包会被网络标记',
+      ),
     }),
   source: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('segment'), id: z.string().min(1) }),
@@ -128,7 +134,8 @@ export async function listAudiences(db: RecordsDb, audienceId?: string): Promise
 
 async function showAudience(db: RecordsDb, audienceId: string): Promise<Audience> {
   const [audience] = await listAudiences(db, audienceId);
-  if (audience === undefined) throw new RekindleError('not_found', { what: `audience "${audienceId}"` });
+  if (audience === undefined)
+    throw new RekindleError('not_found', { what: { en: `audience "${audienceId}"`, zh: `人群包“${audienceId}”` } });
   return audience;
 }
 
@@ -165,11 +172,20 @@ export async function createAudience({ db, now }: AudienceContext, given: NewAud
           .select('programme_id')
           .where('programme_id', '=', given.source.id)
           .executeTakeFirst();
-  if (source === undefined) throw new RekindleError('not_found', { what: `${given.source.kind} "${given.source.id}"` });
+  if (source === undefined)
+    throw new RekindleError('not_found', {
+      what: {
+        en: `${given.source.kind} "${given.source.id}"`,
+        zh: `${given.source.kind === 'segment' ? '分群' : '唤醒计划'}“${given.source.id}”`,
+      },
+    });
   if (NETWORKS[given.network].made === 'theirs' && given.remoteId === undefined)
     throw new RekindleError('invalid', {
       where: 'remoteId',
-      what: `make the audience at ${given.network} first, and give its id`,
+      what: {
+        en: `make the audience at ${given.network} first, and give its id`,
+        zh: `请先在 ${given.network} 创建人群包，再填写其 ID`,
+      },
     });
   const made = await db
     .insertInto('audiences')
@@ -194,7 +210,10 @@ export async function createAudience({ db, now }: AudienceContext, given: NewAud
     .executeTakeFirst();
   if (made === undefined)
     throw new RekindleError('conflict', {
-      what: `audience ${given.audienceId}, or one of the same source, network and use, exists`,
+      what: {
+        en: `audience ${given.audienceId}, or one of the same source, network and use, exists`,
+        zh: `人群包 ${given.audienceId} 已存在，或已有来源、网络与用途相同的人群包`,
+      },
     });
   return showAudience(db, given.audienceId);
 }
@@ -420,7 +439,10 @@ export async function syncAudience(context: AudienceContext, audienceId: string)
   const { db, now } = context;
   const audience = await showAudience(db, audienceId);
   const adapter = context.network(audience.network);
-  if (adapter === undefined) throw new RekindleError('conflict', { what: `${audience.network} is not connected` });
+  if (adapter === undefined)
+    throw new RekindleError('conflict', {
+      what: { en: `${audience.network} is not connected`, zh: `尚未连接 ${audience.network}` },
+    });
   const account = accountKey(audience.network);
   return alone(context, audienceId, async (goesOn) => {
     // Connected anew since it was closed, it is open.

@@ -20,7 +20,10 @@ async function goOn({ db, now }: Store, audienceId: string, turn: Turn): Promise
     .where('busy_until', '=', new Date(turn.untilMs))
     .returning('audience_id')
     .executeTakeFirst();
-  if (kept === undefined) throw new RekindleError('conflict', { what: `audience ${audienceId} is being synced` });
+  if (kept === undefined)
+    throw new RekindleError('conflict', {
+      what: { en: `audience ${audienceId} is being synced`, zh: `人群包 ${audienceId} 正在同步` },
+    });
   turn.untilMs = until.getTime();
 }
 
@@ -39,7 +42,10 @@ export async function alone<T>(
     .where((eb) => eb.or([eb('busy_until', 'is', null), eb('busy_until', '<=', now())]))
     .returning('audience_id')
     .executeTakeFirst();
-  if (taken === undefined) throw new RekindleError('conflict', { what: `audience ${audienceId} is being synced` });
+  if (taken === undefined)
+    throw new RekindleError('conflict', {
+      what: { en: `audience ${audienceId} is being synced`, zh: `人群包 ${audienceId} 正在同步` },
+    });
   try {
     return await work(() => goOn(context, audienceId, turn));
   } finally {

@@ -110,7 +110,10 @@ export const ENDPOINT_CHANNELS = CHANNEL_KEYS.filter((key) => CHANNELS[key].addr
 /** The channel by its key. Throws `invalid` for a word that is none. */
 export function channelOf(key: string): ChannelEntry {
   if (!isChannelKey(key))
-    throw new RekindleError('invalid', { where: 'channel', what: `there is no channel "${key}"` });
+    throw new RekindleError('invalid', {
+      where: 'channel',
+      what: { en: `there is no channel "${key}"`, zh: `没有渠道“${key}”` },
+    });
   return CHANNELS[key];
 }
 

@@ -47,14 +47,20 @@ const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceA
 /** What of a person's device the message is for. Throws `not_found` for somebody without a live one. */
 async function deviceOf(setup: TestSetup, channel: ChannelKey, personId: string) {
   const endpoint = await endpointToTest(setup.db, channel, personId);
-  if (endpoint === undefined) throw new RekindleError('not_found', { what: `device of "${personId}" on ${channel}` });
+  if (endpoint === undefined)
+    throw new RekindleError('not_found', {
+      what: { en: `device of "${personId}" on ${channel}`, zh: `“${personId}”的${CHANNELS[channel].zh}设备` },
+    });
   return endpoint;
 }
 
 const filedOnly = (who: string): RekindleError =>
   new RekindleError('invalid', {
     where: 'channel',
-    what: `${who} sends filed templates only: send a test of one of your templates`,
+    what: {
+      en: `${who} sends filed templates only: send a test of one of your templates`,
+      zh: `${who} 只能发送已报备的模板，请用您的某个模板测试`,
+    },
   });
 
 /** Throws `invalid` for an address that is none, or a channel that needs a filed template; `conflict` for a suppressed address; `not_found` for a device or an inbox of nobody we know. */

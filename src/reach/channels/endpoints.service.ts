@@ -36,7 +36,10 @@ export async function registerEndpoint(
   now: Date,
 ): Promise<{ readonly endpointId: string }> {
   if (channelOf(endpoint.channel).address !== 'endpoint')
-    throw new RekindleError('invalid', { where: 'channel', what: `${endpoint.channel} has no endpoints` });
+    throw new RekindleError('invalid', {
+      where: 'channel',
+      what: { en: `${endpoint.channel} has no endpoints`, zh: `${endpoint.channel} 没有需要登记的设备地址` },
+    });
   const row = await sql<{ endpoint_id: string }>`
     INSERT INTO endpoints (endpoint_id, person_id, channel, provider, address, address_key, details, created_at, seen_at)
     SELECT ${newId('end', now)}, person_id, ${endpoint.channel}, ${endpoint.provider}, ${endpoint.address}, ${endpointKey(secret, endpoint)},
@@ -46,7 +49,10 @@ export async function registerEndpoint(
       seen_at = GREATEST(endpoints.seen_at, EXCLUDED.seen_at), disabled_at = NULL, disabled_code = NULL
     RETURNING endpoint_id`.execute(db);
   const endpointId = row.rows[0]?.endpoint_id;
-  if (endpointId === undefined) throw new RekindleError('not_found', { what: `person ${endpoint.personId}` });
+  if (endpointId === undefined)
+    throw new RekindleError('not_found', {
+      what: { en: `person ${endpoint.personId}`, zh: `用户 ${endpoint.personId}` },
+    });
   return { endpointId };
 }
 

@@ -1,4 +1,5 @@
 // From a claimed message to the fields a channel hands over: SMS, push, in-app, WeChat and webhook alike.
+import { kindLabel } from '../templates/kinds.ts';
 import { sql } from 'kysely';
 import { RekindleError } from '../../kernel/errors.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
@@ -64,7 +65,10 @@ export function fieldDelivery<Kind extends FieldKind>(
     if (!isOurs(template))
       throw new RekindleError('template_invalid', {
         template: template.key,
-        what: `is ${template.kind}, not ${setup.kind}`,
+        what: {
+          en: `is ${template.kind}, not ${setup.kind}`,
+          zh: `是${kindLabel(template.kind).zh}，不是${kindLabel(setup.kind).zh}`,
+        },
       });
     const rendered = renderFields(template, request);
     const outgoing: Outgoing<Kind> = {

@@ -1,4 +1,5 @@
 // Which outside accounts may be connected, and what does each need? One closed table: label, shape, and the fields that never come out again.
+import { issueText, inWords } from '../../kernel/issue.ts';
 import { z } from 'zod';
 import { RekindleError } from '../../kernel/errors.ts';
 import { isObject } from '../../kernel/json.ts';
@@ -22,7 +23,12 @@ const callback = {
 const signed = {
   url: z.url(),
   /** As Standard Webhooks writes it: `whsec_` and base64. */
-  secret: z.string().regex(/^(?:whsec_)?[A-Za-z0-9+/]{32,}={0,2}$/, 'whsec_ and at least 24 bytes as base64'),
+  secret: z
+    .string()
+    .regex(
+      /^(?:whsec_)?[A-Za-z0-9+/]{32,}={0,2}$/,
+      inWords('whsec_ and at least 24 bytes as base64', '以 whsec_ 开头，后接至少 24 字节的 Base64'),
+    ),
   timeoutMs: every.timeoutMs,
 };
 const language = z.enum(['en', 'zh']);
@@ -32,7 +38,13 @@ const SCHEMAS = {
   fcm: z.strictObject({ serviceAccount: serviceAccountSchema, baseUrl: every.baseUrl }),
   apns: z.strictObject({
     /** The `.p8` file as it is. */
-    privateKey: z.string().max(4_000).refine(isApnsKey, 'a private key on the curve P-256, the whole .p8 file'),
+    privateKey: z
+      .string()
+      .max(4_000)
+      .refine(
+        isApnsKey,
+        inWords('a private key on the curve P-256, the whole .p8 file', '完整的 .p8 文件，即 P-256 私钥'),
+      ),
     keyId: id,
     teamId: id,
     /** The app's bundle id. */
@@ -60,7 +72,7 @@ const SCHEMAS = {
   meta: z.strictObject({
     accessToken: secret,
     appSecret: secret.optional(),
-    accountId: z.string().regex(/^\d+$/, 'digits, without act_'),
+    accountId: z.string().regex(/^\d+$/, inWords('digits, without act_', '只写数字，不带 act_')),
     version: z
       .string()
       .regex(/^v\d+\.\d+$/)
@@ -74,8 +86,8 @@ const SCHEMAS = {
       private_key_id: z.string().min(1),
       token_uri: z.url().default('https://oauth2.googleapis.com/token'),
     }),
-    accountId: z.string().regex(/^\d+$/, 'digits only'),
-    loginAccountId: z.string().regex(/^\d+$/, 'digits only').optional(),
+    accountId: z.string().regex(/^\d+$/, inWords('digits only', '只能是数字')),
+    loginAccountId: z.string().regex(/^\d+$/, inWords('digits only', '只能是数字')).optional(),
     ...every,
   }),
   tiktok: z.strictObject({ accessToken: secret, advertiserId: z.string().regex(/^\d+$/), ...every }),
@@ -103,7 +115,7 @@ const SCHEMAS = {
     })
     .refine(({ identifiers, openAppId }) => openAppId !== undefined || !identifiers.includes('openid'), {
       path: ['openAppId'],
-      error: 'openids are of one app: name it',
+      error: inWords('openids are of one app: name it', 'OpenID 属于某一应用，请写明是哪一个'),
     }),
   mastodon: z.strictObject({
     baseUrl: z.url(),
@@ -159,7 +171,8 @@ export const CONNECTION_SECRETS: ReadonlySet<string> = new Set([
 /** The connection of that name. Throws `not_found`. */
 export function connectionKeyOf(text: string): ConnectionKey {
   const key = CONNECTION_KEYS.find((each) => each === text);
-  if (key === undefined) throw new RekindleError('not_found', { what: `connection "${text}"` });
+  if (key === undefined)
+    throw new RekindleError('not_found', { what: { en: `connection "${text}"`, zh: `连接“${text}”` } });
   return key;
 }
 
@@ -172,7 +185,7 @@ export function parseConnection<Key extends ConnectionKey>(key: Key, input: unkn
   const issue = parsed.error.issues[0];
   throw new RekindleError('invalid', {
     where: [key, ...(issue?.path ?? [])].join('.'),
-    what: issue?.message ?? 'malformed',
+    what: issueText(issue),
   });
 }
 

@@ -37,7 +37,10 @@ export async function requestConsent(
     .select(['email_key', 'phone_key'])
     .where('person_id', '=', request.personId)
     .executeTakeFirst();
-  if (person === undefined) throw new RekindleError('not_found', { what: `person ${request.personId}` });
+  if (person === undefined)
+    throw new RekindleError('not_found', {
+      what: { en: `person ${request.personId}`, zh: `用户 ${request.personId}` },
+    });
   const addressKey = request.channel === 'email' ? person.email_key : person.phone_key;
   if (addressKey === null)
     throw new RekindleError('conflict', {

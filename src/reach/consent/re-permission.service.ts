@@ -27,13 +27,13 @@ export async function assertSunsetRule(db: RecordsDb, sunset: DormancyPolicy['su
   if (unknown !== undefined)
     throw new RekindleError('invalid', {
       where: 'policy.sunset.channels',
-      what: `there is no channel "${unknown}"`,
+      what: { en: `there is no channel "${unknown}"`, zh: `没有渠道“${unknown}”` },
     });
   if (sunset?.askAgain === undefined) return;
   if (sunset.channels !== undefined && !sunset.channels.includes('email'))
     throw new RekindleError('invalid', {
       where: 'policy.sunset.askAgain',
-      what: 'asks by mail, which this rule does not stop',
+      what: { en: 'asks by mail, which this rule does not stop', zh: '以邮件征询，但本规则并不停发邮件' },
     });
   await askTemplate(db, sunset.askAgain.templateId, now);
 }

@@ -1,10 +1,13 @@
 // The words people agreed to. A version is never changed: who agreed to `newsletter@2` agreed to exactly that.
+import { inWords } from '../../kernel/issue.ts';
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { RekindleError } from '../../kernel/errors.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
 
-const textId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'a name like newsletter');
+const textId = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, inWords('a name like newsletter', '形如 newsletter 的名称'));
 const words = z.string().min(1).max(5_000);
 
 export const consentTextSchema = z.strictObject({ textId, en: words, zh: words });
@@ -60,7 +63,8 @@ export async function consentTextOf(db: RecordsDb, name: string): Promise<Consen
           .where('text_id', '=', id)
           .where('version', '=', Number(version))
           .executeTakeFirst();
-  if (row === undefined) throw new RekindleError('not_found', { what: `consent text ${name}` });
+  if (row === undefined)
+    throw new RekindleError('not_found', { what: { en: `consent text ${name}`, zh: `同意文本 ${name}` } });
   return versionOf(row);
 }
 
@@ -72,5 +76,8 @@ export async function assertTextVersions(db: RecordsDb, names: readonly string[]
     SELECT name FROM unnest(${ours}::text[]) AS w (name)
     WHERE NOT EXISTS (SELECT 1 FROM consent_texts t WHERE t.text_id || '@' || t.version = w.name)`.execute(db);
   const [missing] = rows;
-  if (missing !== undefined) throw new RekindleError('not_found', { what: `consent text ${missing.name}` });
+  if (missing !== undefined)
+    throw new RekindleError('not_found', {
+      what: { en: `consent text ${missing.name}`, zh: `同意文本 ${missing.name}` },
+    });
 }

@@ -143,7 +143,9 @@ export function openSenderGuard(options: {
     change: (rules) => writeSetting(db, SETTING, rules),
     release: async (kind, by, now) => {
       if (!(await releaseBrake(db, domain(), kind, { ...by, on: dayIn(now, 'UTC') })))
-        throw new RekindleError('not_found', { what: `brake "${kind}" that is held` });
+        throw new RekindleError('not_found', {
+          what: { en: `brake "${kind}" that is held`, zh: `正在生效的刹车“${kind}”` },
+        });
     },
   };
 }

@@ -94,7 +94,10 @@ export function inboxRoutes(context: InboxRoutesContext): Hono {
     const { target, lang } = await targetOf(c);
     const text = await c.req.text();
     if (text.length > BODY_CHARS_MAX)
-      throw new RekindleError('too_large', { what: 'The body', limit: `${BODY_CHARS_MAX} characters` });
+      throw new RekindleError('too_large', {
+        what: { en: 'The body', zh: '请求体' },
+        limit: { en: `${BODY_CHARS_MAX} characters`, zh: `${BODY_CHARS_MAX} 个字符` },
+      });
     let body: unknown;
     try {
       body = storableJson(text);
@@ -103,7 +106,10 @@ export function inboxRoutes(context: InboxRoutesContext): Hono {
     }
     const answer = isObject(body) ? (textOf(body['answer']) ?? '') : '';
     if (!isAnswer(target.wave.kind, answer))
-      throw new RekindleError('invalid', { where: 'answer', what: 'is none of the options' });
+      throw new RekindleError('invalid', {
+        where: 'answer',
+        what: { en: 'is none of the options', zh: '不在选项之内' },
+      });
     const freeText = isObject(body) ? (textOf(body['text']) ?? '') : '';
     const outcome = await answerByLink(tracking, target, { answer, freeText, language: lang }, now());
     if (outcome === 'closed') throw new RekindleError('survey_closed');

@@ -6,8 +6,9 @@ import type { RecordsDb } from '../../stores/records/records.ts';
 import { judge, type Verdict } from '../arbiter/arbiter.sql.ts';
 import { countClaims, lockDay } from '../deliverability/guard.sql.ts';
 import type { Allowance } from '../deliverability/guard.service.ts';
-import { returnQuota, takeQuota } from '../arbiter/quotas.sql.ts';
-import { QUOTA_CHANNELS, type ArbiterCode, type ReachRules } from '../arbiter/rules.ts';
+import { refusedTemplates, returnQuota, takeQuota } from '../arbiter/quotas.sql.ts';
+import { filledByMessages } from '../arbiter/filled-templates.sql.ts';
+import { QUOTA_CHANNELS, REFUSABLE_CHANNELS, type ArbiterCode, type ReachRules } from '../arbiter/rules.ts';
 import type { MessageContent } from './ledger.sql.ts';
 
 export type ClaimedMessage = {
@@ -129,29 +130,37 @@ export async function unprofiled(tx: RecordsDb, personIds: readonly string[]): P
   return new Set(rows.map((row) => row.person_id));
 }
 
-/** Which messages need no subscription of hers, or have taken one now. Asks nothing on channels without quotas. */
+/** Which messages need no subscription of hers, or have taken one now, and fill no template that she has refused. Asks nothing on other channels. */
 async function quotasOf(
   tx: RecordsDb,
   due: readonly Due[],
   verdicts: ReadonlyMap<string, Verdict>,
   now: Date,
 ): Promise<{ readonly has: (messageId: string) => boolean }> {
-  const counted = due.filter((row) => QUOTA_CHANNELS.includes(row.channel));
-  if (counted.length === 0) return { has: () => true };
-  const leaving = counted.filter((row) => {
+  const heeded = due.filter(({ channel }) => [...QUOTA_CHANNELS, ...REFUSABLE_CHANNELS].includes(channel));
+  if (heeded.length === 0) return { has: () => true };
+  const leaving = heeded.filter((row) => {
     const verdict = verdicts.get(row.message_id)!;
     return verdict.refusals.length === 0 && verdict.deferred_until === null && row.expires_at > now;
   });
-  return takeQuota(
+  const filled = await filledByMessages(
     tx,
-    leaving.map((row) => ({
-      messageId: row.message_id,
-      personId: row.person_id,
-      channel: row.channel,
-      templateId: row.template_id,
-    })),
-    now,
+    leaving.map((row) => row.message_id),
   );
+  const uses = leaving.map((row) => ({
+    messageId: row.message_id,
+    personId: row.person_id,
+    channel: row.channel,
+    providerTemplateId: filled.get(row.message_id)!,
+  }));
+  const isCounted = ({ channel }: { readonly channel: string }): boolean => QUOTA_CHANNELS.includes(channel);
+  const refused = await refusedTemplates(
+    tx,
+    uses.filter((use) => !isCounted(use)),
+  );
+  const taken = await takeQuota(tx, uses.filter(isCounted), now);
+  const counted = new Set(heeded.filter(isCounted).map((row) => row.message_id));
+  return { has: (messageId) => (counted.has(messageId) ? taken.has(messageId) : !refused.has(messageId)) };
 }
 
 type Fate = {

@@ -3,6 +3,7 @@
 // `sending` is written before the provider sees the message; what dies in `sending` becomes `unknown` and is never resent by itself.
 import { sql } from 'kysely';
 import type { Day } from '../../kernel/days.ts';
+import { filledByMessages } from '../arbiter/filled-templates.sql.ts';
 import { returnQuota, voidQuota } from '../arbiter/quotas.sql.ts';
 import { QUOTA_CHANNELS, REFUSABLE_CHANNELS } from '../arbiter/rules.ts';
 import type { Counted } from '../channels/channel.ts';
@@ -209,22 +210,28 @@ export async function settleQuotas(db: RecordsDb, finishes: readonly Finish[], n
   const none = finishes.filter(({ noneLeft }) => noneLeft === true).map(({ message_id }) => message_id);
   const rest = finishes.filter(({ state, noneLeft }) => noneLeft !== true && state !== 'sent' && state !== 'unknown');
   if (none.length > 0) {
+    // What a message has taken is written down; what one that needs nothing filled is worked out as when it was claimed.
     const { rows } = await sql<{
       message_id: string;
       person_id: string;
       channel: string;
-      template_id: string;
+      taken: string | null;
       claimed_at: Date;
-    }>`SELECT message_id, person_id, channel, template_id, claimed_at FROM messages
-      WHERE message_id = ANY(${none}) AND claimed_at IS NOT NULL
-        AND channel = ANY(${[...QUOTA_CHANNELS, ...REFUSABLE_CHANNELS]}::text[])`.execute(db);
+    }>`SELECT m.message_id, m.person_id, m.channel, e.provider_template_id AS taken, m.claimed_at FROM messages m
+      LEFT JOIN quota_entries e ON e.dedupe_key = 'message:' || m.message_id
+      WHERE m.message_id = ANY(${none}) AND m.claimed_at IS NOT NULL
+        AND m.channel = ANY(${[...QUOTA_CHANNELS, ...REFUSABLE_CHANNELS]}::text[])`.execute(db);
+    const filled = await filledByMessages(
+      db,
+      rows.flatMap((row) => (row.taken === null ? row.message_id : [])),
+    );
     await voidQuota(
       db,
       rows.map((row) => ({
         key: `message:${row.message_id}`,
         personId: row.person_id,
         channel: row.channel,
-        templateId: row.template_id,
+        providerTemplateId: row.taken ?? filled.get(row.message_id)!,
         before: row.claimed_at,
       })),
       now,

@@ -63,7 +63,10 @@ export function parsePace(text: string): PaceLimits {
     if (!read || limit.perSecond <= 0 || limit.connections < 1)
       throw new RekindleError('invalid', {
         where: 'REKINDLE_DOMAIN_LIMITS',
-        what: `"${entry}" is not like gmail.com=50/s:10 or *=100/s:20`,
+        what: {
+          en: `"${entry}" is not like gmail.com=50/s:10 or *=100/s:20`,
+          zh: `“${entry}”不是 gmail.com=50/s:10 或 *=100/s:20 这样的写法`,
+        },
       });
     if (read[1] === '*') otherwise = limit;
     else domains[domainOf(`@${read[1]!}`)] = limit;

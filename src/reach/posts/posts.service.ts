@@ -1,6 +1,7 @@
 // Posts in public: planned → sending → sent | failed | unknown, or cancelled before it left. A post is claimed in one guarded statement before the
 // network sees it, so it is never made twice; what may have been made and is not known stays `unknown`. Where the account itself is refused, is to be
 // slower or is silent, its posts stay planned and wait until it takes one again.
+import { inWords } from '../../kernel/issue.ts';
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { addMs, DAY_MS } from '../../kernel/days.ts';
@@ -15,7 +16,9 @@ import { POST_NETWORK_KEYS, POST_NETWORKS, postBytes, postLength, type PostNetwo
 
 const words = z.string().trim().min(1).max(10_000);
 export const newPostSchema = z.strictObject({
-  postId: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, 'lower-case letters, digits, - and _'),
+  postId: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, inWords('lower-case letters, digits, - and _', '小写字母、数字、- 和 _')),
   networks: z.array(z.enum(POST_NETWORK_KEYS)).min(1),
   text: z.strictObject({ en: words.optional(), zh: words.optional() }),
   url: z.url({ protocol: /^https?$/ }).optional(),
@@ -79,7 +82,8 @@ export const listPostNetworks = async (context: PostContext) => {
 /** Asks the account of a network without posting; one that answers well takes what waits for it. Throws `not_found` for a network there is not, `conflict` while it is not connected. */
 export async function testPostNetwork(context: PostContext, network: string): Promise<SendOutcome> {
   const key = POST_NETWORK_KEYS.find((each) => each === network);
-  if (key === undefined) throw new RekindleError('not_found', { what: `network "${network}"` });
+  if (key === undefined)
+    throw new RekindleError('not_found', { what: { en: `network "${network}"`, zh: `网络“${network}”` } });
   const account = context.account(key);
   if (account === undefined)
     throw new RekindleError('conflict', {
@@ -101,20 +105,27 @@ export async function planPost(context: PostContext, given: z.output<typeof newP
     const wanted = context.language(network);
     const language = given.text[wanted] === undefined ? (wanted === 'en' ? 'zh' : 'en') : wanted;
     const text = given.text[language];
-    if (text === undefined) throw new RekindleError('invalid', { where: 'text', what: 'en, zh or both' });
+    if (text === undefined)
+      throw new RekindleError('invalid', { where: 'text', what: { en: 'en, zh or both', zh: '须有 en、zh 或两者' } });
     const url = given.url ?? null;
     const { lengthMax, bytesMax }: { readonly lengthMax: number; readonly bytesMax?: number } = POST_NETWORKS[network];
     const length = postLength({ text, url });
     if (length > lengthMax)
       throw new RekindleError('invalid', {
         where: `text.${language}`,
-        what: `${length} characters; ${network} takes ${lengthMax}`,
+        what: {
+          en: `${length} characters; ${network} takes ${lengthMax}`,
+          zh: `共 ${length} 个字符，${POST_NETWORKS[network].zh}上限为 ${lengthMax}`,
+        },
       });
     const bytes = postBytes({ text, url });
     if (bytesMax !== undefined && bytes > bytesMax)
       throw new RekindleError('invalid', {
         where: `text.${language}`,
-        what: `${bytes} bytes; ${network} takes ${bytesMax}`,
+        what: {
+          en: `${bytes} bytes; ${network} takes ${bytesMax}`,
+          zh: `共 ${bytes} 字节，${POST_NETWORKS[network].zh}上限为 ${bytesMax}`,
+        },
       });
     return {
       post_id: given.postId,
@@ -139,7 +150,10 @@ export async function planPost(context: PostContext, given: z.output<typeof newP
       .onConflict((conflict) => conflict.doNothing())
       .returning('network')
       .execute();
-    if (added.length < rows.length) throw new RekindleError('conflict', { what: `post ${given.postId} exists` });
+    if (added.length < rows.length)
+      throw new RekindleError('conflict', {
+        what: { en: `post ${given.postId} exists`, zh: `动态 ${given.postId} 已存在` },
+      });
   });
   return { posts: await listPosts(db, given.postId) };
 }
@@ -154,8 +168,10 @@ export async function cancelPost({ db, now }: PostContext, postId: string) {
     .returning('network')
     .execute();
   const posts = await listPosts(db, postId);
-  if (posts.length === 0) throw new RekindleError('not_found', { what: `post "${postId}"` });
-  if (stopped.length === 0) throw new RekindleError('conflict', { what: `post ${postId} has left` });
+  if (posts.length === 0)
+    throw new RekindleError('not_found', { what: { en: `post "${postId}"`, zh: `动态“${postId}”` } });
+  if (stopped.length === 0)
+    throw new RekindleError('conflict', { what: { en: `post ${postId} has left`, zh: `动态 ${postId} 已发出` } });
   return { posts };
 }
 

@@ -33,7 +33,10 @@ function pauseOf(text: string): number | undefined {
   if (text === '' || text === 'keep') return undefined;
   const days = [0, ...PAUSE_DAYS].find((each) => String(each) === text);
   if (days === undefined)
-    throw new RekindleError('invalid', { where: 'pause', what: `there is no pause of "${text}" days` });
+    throw new RekindleError('invalid', {
+      where: 'pause',
+      what: { en: `there is no pause of "${text}" days`, zh: `没有“${text}”天的暂停选项` },
+    });
   return days;
 }
 
@@ -41,7 +44,10 @@ function frequencyOf(text: string): Frequency | null | undefined {
   if (text === '') return undefined;
   if (text === 'normal') return null;
   if (!isFrequency(text))
-    throw new RekindleError('invalid', { where: 'frequency', what: `there is no frequency "${text}"` });
+    throw new RekindleError('invalid', {
+      where: 'frequency',
+      what: { en: `there is no frequency "${text}"`, zh: `没有“${text}”这一频率` },
+    });
   return text;
 }
 
@@ -52,7 +58,10 @@ function changeOf(body: Body, state: PreferenceState): PreferenceChange {
   if (action === 'object') return { objects: true };
   if (action === 'no-objection') return { objects: false };
   if (action !== 'save')
-    throw new RekindleError('invalid', { where: 'action', what: 'expected save, stop, object or no-objection' });
+    throw new RekindleError('invalid', {
+      where: 'action',
+      what: { en: 'expected save, stop, object or no-objection', zh: '须为 save、stop、object 或 no-objection' },
+    });
   const ticked = fields(body, 'channel');
   const topics = fields(body, 'topic').map((each) => {
     const at = each.indexOf(':');

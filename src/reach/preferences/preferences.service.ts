@@ -96,7 +96,8 @@ async function factsOf(db: RecordsDb, personId: string, now: Date): Promise<Fact
     db,
   );
   const [row] = rows;
-  if (row === undefined) throw new RekindleError('not_found', { what: `person ${personId}` });
+  if (row === undefined)
+    throw new RekindleError('not_found', { what: { en: `person ${personId}`, zh: `用户 ${personId}` } });
   return row;
 }
 
@@ -242,11 +243,17 @@ async function assertKnown(db: RecordsDb, change: PreferenceChange): Promise<voi
   const channels = [...Object.keys(change.channels ?? {}), ...(change.topics ?? []).map((each) => each.channel)];
   const wrong = channels.find((channel) => channel !== '*' && !CONSENT_CHANNELS.some((each) => each === channel));
   if (wrong !== undefined)
-    throw new RekindleError('invalid', { where: 'channels', what: `there is no channel "${wrong}"` });
+    throw new RekindleError('invalid', {
+      where: 'channels',
+      what: { en: `there is no channel "${wrong}"`, zh: `没有渠道“${wrong}”` },
+    });
   const known = new Set((await listTopics(db)).map((topic) => topic.topicId));
   const missing = (change.topics ?? []).find((each) => !known.has(each.topicId));
   if (missing !== undefined)
-    throw new RekindleError('invalid', { where: 'topics', what: `there is no topic "${missing.topicId}"` });
+    throw new RekindleError('invalid', {
+      where: 'topics',
+      what: { en: `there is no topic "${missing.topicId}"`, zh: `没有主题“${missing.topicId}”` },
+    });
 }
 
 /** Applies a change in one transaction. Throws `not_found` for nobody, `invalid` for a channel or topic that is none. */

@@ -1,4 +1,5 @@
 // What do we write about? Topics are data: the business names them, people choose among them, caps and programmes refer to them.
+import { inWords } from '../../kernel/issue.ts';
 import { z } from 'zod';
 import { RekindleError } from '../../kernel/errors.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
@@ -6,7 +7,7 @@ import type { RecordsDb } from '../../stores/records/records.ts';
 const label = z.string().min(1).max(80);
 
 export const topicSchema = z.strictObject({
-  topicId: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'a name like sales'),
+  topicId: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, inWords('a name like sales', '形如 sales 的名称')),
   en: label,
   zh: label,
   position: z.number().int().min(0).max(10_000).default(0),
@@ -46,5 +47,6 @@ export async function retireTopic(db: RecordsDb, topicId: string, now: Date): Pr
     .where('topic_id', '=', topicId)
     .where('retired_at', 'is', null)
     .executeTakeFirst();
-  if (Number(numUpdatedRows) === 0) throw new RekindleError('not_found', { what: `topic ${topicId}` });
+  if (Number(numUpdatedRows) === 0)
+    throw new RekindleError('not_found', { what: { en: `topic ${topicId}`, zh: `主题 ${topicId}` } });
 }

@@ -138,7 +138,10 @@ export async function compileMail(template: MailTemplate): Promise<CompiledMail>
     const version = template.versions[lang];
     if (!version) continue;
     if (!version.genericSubject.trim() || !version.genericMjml.trim()) {
-      throw new RekindleError('template_invalid', { template: template.key, what: `no generic variant (${lang})` });
+      throw new RekindleError('template_invalid', {
+        template: template.key,
+        what: { en: `no generic variant (${lang})`, zh: `缺少通用版本（${lang}）` },
+      });
     }
     try {
       const [personal, generic] = await Promise.all(VARIANTS.map((variant) => compilePart(version, lang, variant)));

@@ -96,7 +96,11 @@ export function renderFields<Kind extends FieldKind>(
 ): RenderedFields<Kind> {
   const lang = compiled.parts[request.lang] ? request.lang : request.lang === 'en' ? 'zh' : 'en';
   const part = compiled.parts[lang]?.[request.variant];
-  if (!part) throw new RekindleError('template_invalid', { template: compiled.key, what: 'has no language' });
+  if (!part)
+    throw new RekindleError('template_invalid', {
+      template: compiled.key,
+      what: { en: 'has no language', zh: '没有任何语言的内容' },
+    });
   const scope = scopeOf(request.context, lang, request.variant);
   const untracked = new Set(ownLinks(request.context, scope));
   const links: string[] = [];

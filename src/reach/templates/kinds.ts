@@ -63,5 +63,9 @@ export const lintTemplate = <Kind extends TemplateKind>(template: Template<Kind>
 /** Throws `template_invalid` with the first error; warnings pass. */
 export async function assertSendable(template: Template): Promise<void> {
   const first = (await lintTemplate(template)).find((found) => found.severity === 'error');
-  if (first) throw new RekindleError('template_invalid', { template: template.key, what: lintText(first, 'en') });
+  if (first)
+    throw new RekindleError('template_invalid', {
+      template: template.key,
+      what: { en: lintText(first, 'en'), zh: lintText(first, 'zh') },
+    });
 }

@@ -19,7 +19,8 @@ export async function personToShow(db: RecordsDb, personId: string): Promise<Sho
     .select(['first_name', 'language', 'traits'])
     .where('person_id', '=', personId)
     .executeTakeFirst();
-  if (row === undefined) throw new RekindleError('not_found', { what: `person ${personId}` });
+  if (row === undefined)
+    throw new RekindleError('not_found', { what: { en: `person ${personId}`, zh: `用户 ${personId}` } });
   return {
     firstName: row.first_name,
     lastName: textOf(row.traits['lastName'] ?? row.traits['last_name']),

@@ -54,7 +54,11 @@ function withTraps(html: string, request: RenderRequest): string {
 export function renderMail(compiled: CompiledMail, request: RenderRequest): RenderedMail {
   const lang = compiled.parts[request.lang] ? request.lang : request.lang === 'en' ? 'zh' : 'en';
   const part = compiled.parts[lang]?.[request.variant];
-  if (!part) throw new RekindleError('template_invalid', { template: compiled.key, what: 'has no language' });
+  if (!part)
+    throw new RekindleError('template_invalid', {
+      template: compiled.key,
+      what: { en: 'has no language', zh: '没有任何语言的内容' },
+    });
   const scope = scopeOf(request.context, lang, request.variant);
   try {
     const subject = oneLine(part.subject(scope, request.msLeft));

@@ -1,5 +1,6 @@
 // What is a template? The stored shape: of one kind, one text per language, and in each language a generic variant that uses nothing
 // personal (the law wants one for people who refuse personalisation). A template that parses here can still fail the lint.
+import { issueText, inWords } from '../../kernel/issue.ts';
 import { z } from 'zod';
 import { RekindleError } from '../../kernel/errors.ts';
 import type { Lang } from '../../kernel/lang.ts';
@@ -82,7 +83,7 @@ const wechatSchema = z
     text: z.string().min(1).max(4_000).optional(),
   })
   .refine((fields) => (fields.wechatTemplateId === undefined) !== (fields.text === undefined), {
-    error: 'either wechatTemplateId with data, or text',
+    error: inWords('either wechatTemplateId with data, or text', '二选一：wechatTemplateId 加 data，或 text'),
   });
 
 const webhookSchema = z.strictObject({
@@ -94,11 +95,16 @@ const variantsOf = <Fields extends z.ZodType>(fields: Fields) => z.strictObject(
 
 const templateOf = <Kind extends TemplateKind, Version extends z.ZodType>(kind: Kind, version: Version) =>
   z.strictObject({
-    key: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, 'lower-case letters, digits, - and _'),
+    key: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, inWords('lower-case letters, digits, - and _', '小写字母、数字、- 和 _')),
     kind: z.literal(kind),
     versions: z
       .strictObject({ en: version.optional(), zh: version.optional() })
-      .refine((versions) => versions.en !== undefined || versions.zh !== undefined, 'at least one language'),
+      .refine(
+        (versions) => versions.en !== undefined || versions.zh !== undefined,
+        inWords('at least one language', '至少一种语言'),
+      ),
   });
 
 const templateSchema = z.discriminatedUnion('kind', [
@@ -166,8 +172,9 @@ export function parseTemplate(input: unknown): Template {
   if (parsed.success) return parsed.data;
   const key = typeof input === 'object' && input !== null && 'key' in input ? input.key : undefined;
   const issue = parsed.error.issues[0];
+  const [where, why] = [issue?.path.join('.') ?? '', issueText(issue)];
   throw new RekindleError('template_invalid', {
     template: typeof key === 'string' ? key : '?',
-    what: `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'malformed'}`,
+    what: { en: `${where}: ${why.en}`, zh: `${where}：${why.zh}` },
   });
 }

@@ -3,7 +3,7 @@ import { RekindleError } from '../../kernel/errors.ts';
 import type { Lang } from '../../kernel/lang.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
 import type { TemplateKind } from '../channels/channels.ts';
-import { assertSendable, compileTemplate, type CompiledTemplate } from './kinds.ts';
+import { assertSendable, compileTemplate, kindLabel, type CompiledTemplate } from './kinds.ts';
 import { LANGUAGES, parseTemplate, type Template } from './template.ts';
 
 /**
@@ -46,7 +46,7 @@ export async function saveTemplate(
 }
 
 const elsewhere = (templateId: string): RekindleError =>
-  new RekindleError('changed_elsewhere', { what: `template ${templateId}` });
+  new RekindleError('changed_elsewhere', { what: { en: `template ${templateId}`, zh: `模板 ${templateId}` } });
 
 /** The version that new messages use, and its kind. Throws `not_found`. */
 export async function activeTemplate(
@@ -59,7 +59,8 @@ export async function activeTemplate(
     .where('template_id', '=', templateId)
     .where('active', '=', true)
     .executeTakeFirst();
-  if (row === undefined) throw new RekindleError('not_found', { what: `template ${templateId}` });
+  if (row === undefined)
+    throw new RekindleError('not_found', { what: { en: `template ${templateId}`, zh: `模板 ${templateId}` } });
   return { version: row.version, kind: parseTemplate(row.definition).kind };
 }
 
@@ -82,7 +83,10 @@ export async function mailVersion(
   if (saved === undefined && own !== undefined) await saveTemplate(db, own, now);
   const { version, kind } = await activeTemplate(db, templateId);
   if (kind !== 'email')
-    throw new RekindleError('invalid', { where: 'templateId', what: `${templateId} is no mail but ${kind}` });
+    throw new RekindleError('invalid', {
+      where: 'templateId',
+      what: { en: `${templateId} is no mail but ${kind}`, zh: `${templateId} 不是邮件，而是${kindLabel(kind).zh}` },
+    });
   return version;
 }
 
@@ -136,7 +140,10 @@ export async function loadTemplate(db: RecordsDb, templateId: string, version: n
     .where('template_id', '=', templateId)
     .where('version', '=', version)
     .executeTakeFirst();
-  if (row === undefined) throw new RekindleError('not_found', { what: `template ${templateId} version ${version}` });
+  if (row === undefined)
+    throw new RekindleError('not_found', {
+      what: { en: `template ${templateId} version ${version}`, zh: `模板 ${templateId} 的版本 ${version}` },
+    });
   return parseTemplate(row.definition);
 }
 

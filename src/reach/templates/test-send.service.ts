@@ -1,5 +1,6 @@
 // One marked message to an address of one's own, before anybody else gets it. It bypasses nothing unlawful: who is on the suppression list
 // gets no test either. A test is no message of the ledger: it counts in no cap and no result.
+import { kindLabel } from './kinds.ts';
 import { linkedPeople } from '../../collect/people/people.sql.ts';
 import { addressKey, normalEmail } from '../../kernel/address.ts';
 import { RekindleError } from '../../kernel/errors.ts';
@@ -12,7 +13,7 @@ import { CHANNELS, type ChannelKey } from '../channels/channels.ts';
 import type { MailToSend } from '../channels/email/mime.ts';
 import type { Outgoing } from '../channels/outgoing.ts';
 import { endpointToTest } from '../channels/endpoints.service.ts';
-import { smsNumber } from '../channels/sms/phone.ts';
+import { NUMBER_FAULTS, smsNumber } from '../channels/sms/phone.ts';
 import type { MailContext } from './context.ts';
 import { renderFields } from './fields.ts';
 import { compileTemplate } from './kinds.ts';
@@ -41,13 +42,16 @@ export function addressToTest(
   const kind = CHANNELS[channel].address;
   if (kind === 'email') {
     const email = normalEmail(to);
-    if (email === undefined) throw new RekindleError('invalid', { where: 'body.to', what: 'not an e-mail address' });
+    if (email === undefined)
+      throw new RekindleError('invalid', {
+        where: 'body.to',
+        what: { en: 'not an e-mail address', zh: '不是邮箱地址' },
+      });
     return { address: email, key: addressKey(secret, email) };
   }
   if (kind === 'phone') {
     const number = smsNumber(to);
-    if (!number.ok)
-      throw new RekindleError('invalid', { where: 'body.to', what: `not a number to text (${number.error})` });
+    if (!number.ok) throw new RekindleError('invalid', { where: 'body.to', what: NUMBER_FAULTS[number.error] });
     return { address: number.value.e164, key: addressKey(secret, number.value.e164) };
   }
   return { address: to, key: addressKey(secret, `test ${channel} ${to}`) };
@@ -84,7 +88,12 @@ export async function personToTest(
     .where('channel', 'in', [channel, '*'])
     .executeTakeFirst();
   if (off !== undefined)
-    throw new RekindleError('conflict', { what: `this person is on the suppression list (${off.reason})` });
+    throw new RekindleError('conflict', {
+      what: {
+        en: `this person is on the suppression list (${off.reason})`,
+        zh: `该用户在禁止联系名单上（${off.reason}）`,
+      },
+    });
   return personId;
 }
 
@@ -98,7 +107,12 @@ export async function assertNotSuppressed(db: RecordsDb, channel: ChannelKey, ke
     .where('channel', 'in', [channel, '*'])
     .executeTakeFirst();
   if (off !== undefined)
-    throw new RekindleError('conflict', { what: `this address is on the suppression list (${off.reason})` });
+    throw new RekindleError('conflict', {
+      what: {
+        en: `this address is on the suppression list (${off.reason})`,
+        zh: `该地址在禁止联系名单上（${off.reason}）`,
+      },
+    });
 }
 
 /** Sends one test. Throws `invalid` for a wrong address or channel, `conflict` for a suppressed one, `not_found` for a push to nobody’s device or an inbox of nobody we know. */
@@ -118,13 +132,18 @@ export async function sendTest(
   if (CHANNELS[channel].template !== template.kind)
     throw new RekindleError('invalid', {
       where: 'body.channel',
-      what: `${channel} takes no template of kind ${template.kind}`,
+      what: {
+        en: `${channel} takes no template of kind ${template.kind}`,
+        zh: `${CHANNELS[channel].zh}不能使用${kindLabel(template.kind).zh}模板`,
+      },
     });
   // A push goes to a device and nowhere else; WeChat’s address may be written out, and what is known of it goes along.
   const device =
     CHANNELS[channel].address === 'endpoint' ? await endpointToTest(setup.db, channel, test.to) : undefined;
   if (device === undefined && template.kind === 'push')
-    throw new RekindleError('not_found', { what: `device of "${test.to}" on ${channel}` });
+    throw new RekindleError('not_found', {
+      what: { en: `device of "${test.to}" on ${channel}`, zh: `“${test.to}”的${CHANNELS[channel].zh}设备` },
+    });
   const { address, key } =
     device === undefined
       ? addressToTest(channel, test.to, setup.addressSecret)

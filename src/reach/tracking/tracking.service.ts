@@ -68,7 +68,8 @@ export async function visitLink(context: TrackingContext, visit: Visit, now: Dat
     FROM messages m JOIN message_links l ON l.message_id = m.message_id AND l.position = ${linkIndex}
     WHERE m.message_id = ${messageId}`.execute(db);
   const link = found.rows[0];
-  if (link === undefined) throw new RekindleError('not_found', { what: 'such a link in this message' });
+  if (link === undefined)
+    throw new RekindleError('not_found', { what: { en: 'such a link in this message', zh: '此消息中的该链接' } });
   const { class: actor, rule } = classifyClick({
     method: visit.method,
     userAgent: visit.userAgent,

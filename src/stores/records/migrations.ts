@@ -29,11 +29,12 @@ import { TESTS_AND_FOUND } from './migrations/0024-tests-and-found.ts';
 import { FEWER_MESSAGE_INDEXES } from './migrations/0025-fewer-message-indexes.ts';
 import { KNOWN_ZONES } from './migrations/0027-known-zones.ts';
 import { DEFERRALS } from './migrations/0028-deferrals.ts';
+import { QUOTAS_BY_FILLED } from './migrations/0029-quotas-by-filled.ts';
 import { WATCHES_FOLLOW } from './migrations/0026-watches-follow.ts';
 import type { RecordsSchema } from './schema.ts';
 
 /** Splits a script at semicolons that end a line, leaving `$$ … $$` bodies whole: PGlite prepares one statement at a time. */
-function statementsOf(script: string): string[] {
+export function statementsOf(script: string): string[] {
   const statements: string[] = [];
   let current = '';
   let quoted = false;
@@ -84,6 +85,7 @@ const RECORDS_MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0026-watches-follow': script(WATCHES_FOLLOW),
   '0027-known-zones': script(KNOWN_ZONES),
   '0028-deferrals': script(DEFERRALS),
+  '0029-quotas-by-filled': script(QUOTAS_BY_FILLED),
 };
 
 /** Brings the schema up to date; concurrent starts wait for each other. Throws with the failing statement's cause. */

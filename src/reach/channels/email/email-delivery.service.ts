@@ -1,4 +1,5 @@
 // From a claimed message to bytes on the wire: template → words → tracked links; the channel builds MIME, signs and hands over.
+import { kindLabel } from '../../templates/kinds.ts';
 import { RekindleError } from '../../../kernel/errors.ts';
 import { DEFAULT_PACE, domainOf, type PaceLimits } from '../../messages/pace.ts';
 import type { SenderGuard } from '../../deliverability/guard.service.ts';
@@ -22,7 +23,10 @@ async function composeMail(setup: EmailSetup, { message, request, asksIn }: Comp
   const { business } = setup;
   const template = await setup.templates(message.template_id, message.template_version);
   if (template.kind !== 'email')
-    throw new RekindleError('template_invalid', { template: template.key, what: `is no mail but ${template.kind}` });
+    throw new RekindleError('template_invalid', {
+      template: template.key,
+      what: { en: `is no mail but ${template.kind}`, zh: `不是邮件，而是${kindLabel(template.kind).zh}` },
+    });
   const rendered = renderMail(template, request);
   const mail: MailToSend = {
     messageId: message.message_id,

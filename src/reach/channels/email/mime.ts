@@ -52,7 +52,7 @@ export function plainAddress(address: string, where: string): string {
   const at = address.lastIndexOf('@');
   const domain = domainToASCII(address.slice(at + 1));
   if (!PLAIN_ADDRESS.test(address) || domain === '') {
-    throw new RekindleError('invalid', { where, what: 'not a plain e-mail address' });
+    throw new RekindleError('invalid', { where, what: { en: 'not a plain e-mail address', zh: '不是普通的邮箱地址' } });
   }
   return `${address.slice(0, at)}@${domain}`;
 }
@@ -61,7 +61,10 @@ function oneClickUrl(url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   const local = parsed?.hostname === 'localhost' || parsed?.hostname === '127.0.0.1' || parsed?.hostname === '[::1]';
   if (!parsed || !(parsed.protocol === 'https:' || (parsed.protocol === 'http:' && local)) || /[\s<>,]/.test(url)) {
-    throw new RekindleError('invalid', { where: 'unsubscribe_url', what: 'one-click unsubscribe needs https' });
+    throw new RekindleError('invalid', {
+      where: 'unsubscribe_url',
+      what: { en: 'one-click unsubscribe needs https', zh: '一键退订须使用 https' },
+    });
   }
   return url;
 }
@@ -97,7 +100,10 @@ export function listHeaders(
   if (!/^[\w.-]{1,120}$/.test(mail.list.id))
     throw new RekindleError('invalid', { where: 'list.id', what: mail.list.id });
   if (mail.feedbackId !== undefined && !/^[\w.-]+(?::[\w.-]+){0,3}$/.test(mail.feedbackId)) {
-    throw new RekindleError('invalid', { where: 'feedback_id', what: 'up to four words joined by colons' });
+    throw new RekindleError('invalid', {
+      where: 'feedback_id',
+      what: { en: 'up to four words joined by colons', zh: '最多四个词，以冒号连接' },
+    });
   }
   return [
     messageId,

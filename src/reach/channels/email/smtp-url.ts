@@ -29,21 +29,24 @@ const PASSES_ON = new Set([25, 465, 587]);
 export const staysHere = ({ host, port }: Pick<SmtpConfig, 'host' | 'port'>): boolean =>
   isLoopback(host) && !PASSES_ON.has(port);
 
-const invalid = (what: string): RekindleError => new RekindleError('invalid', { where: 'mail server URL', what });
+const invalid = (en: string, zh: string): RekindleError =>
+  new RekindleError('invalid', { where: { en: 'mail server URL', zh: '邮件服务器 URL' }, what: { en, zh } });
 
 function wholeNumber(name: string, text: string, least: number, most: number): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < least || value > most)
-    throw invalid(`${name} is a whole number from ${least} to ${most}`);
+    throw invalid(`${name} is a whole number from ${least} to ${most}`, `${name} 须为 ${least} 至 ${most} 的整数`);
   return value;
 }
 
 /** Throws `invalid`. A password is sent in the clear only to this machine: elsewhere credentials make TLS required. */
 export function parseSmtpUrl(text: string): SmtpConfig {
-  if (!URL.canParse(text)) throw invalid('not a URL like smtp://user:password@host:587');
+  if (!URL.canParse(text))
+    throw invalid('not a URL like smtp://user:password@host:587', '不是形如 smtp://user:password@host:587 的 URL');
   const url = new URL(text);
-  if (url.protocol !== 'smtp:' && url.protocol !== 'smtps:') throw invalid('starts with smtp:// or smtps://');
-  if (url.hostname === '') throw invalid('names no host');
+  if (url.protocol !== 'smtp:' && url.protocol !== 'smtps:')
+    throw invalid('starts with smtp:// or smtps://', '须以 smtp:// 或 smtps:// 开头');
+  if (url.hostname === '') throw invalid('names no host', '缺少主机名');
   const options = new Map(url.searchParams);
   const take = (name: string): string | undefined => {
     const value = options.get(name);
@@ -55,8 +58,12 @@ export function parseSmtpUrl(text: string): SmtpConfig {
   const credentials = url.username !== '';
   const tls = take('tls') ?? (implicit ? 'implicit' : credentials && !isLoopback(host) ? 'require' : 'offer');
   if (tls !== 'implicit' && tls !== 'require' && tls !== 'offer' && tls !== 'off')
-    throw invalid('tls is require, offer or off');
-  if (implicit !== (tls === 'implicit')) throw invalid('smtps:// is always implicit TLS; choose tls= with smtp://');
+    throw invalid('tls is require, offer or off', 'tls 只能是 require、offer 或 off');
+  if (implicit !== (tls === 'implicit'))
+    throw invalid(
+      'smtps:// is always implicit TLS; choose tls= with smtp://',
+      'smtps:// 始终为隐式 TLS；tls= 只能与 smtp:// 同用',
+    );
   const name = take('name');
   const config: SmtpConfig = {
     host,
@@ -69,6 +76,6 @@ export function parseSmtpUrl(text: string): SmtpConfig {
     ...(name !== undefined && { name }),
   };
   const [unknown] = options.keys();
-  if (unknown !== undefined) throw invalid(`there is no option ${unknown}`);
+  if (unknown !== undefined) throw invalid(`there is no option ${unknown}`, `没有选项 ${unknown}`);
   return config;
 }

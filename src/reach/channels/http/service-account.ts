@@ -1,5 +1,6 @@
 // Google's service accounts: the key as the console gives it out, exchanged for an OAuth 2 token (RFC 7523) that is kept until shortly before
 // its end. However many ask at once, one exchange is made.
+import { issueText } from '../../../kernel/issue.ts';
 import { importPKCS8, SignJWT } from 'jose';
 import { z } from 'zod';
 import { RekindleError } from '../../../kernel/errors.ts';
@@ -25,14 +26,18 @@ export function parseServiceAccount(text: string): ServiceAccount {
   try {
     given = JSON.parse(text);
   } catch (cause) {
-    throw new RekindleError('invalid', { where: 'REKINDLE_FCM_KEY_FILE', what: 'is not JSON' }, { cause });
+    throw new RekindleError(
+      'invalid',
+      { where: 'REKINDLE_FCM_KEY_FILE', what: { en: 'is not JSON', zh: '不是 JSON' } },
+      { cause },
+    );
   }
   const parsed = serviceAccountSchema.safeParse(given);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   throw new RekindleError('invalid', {
     where: `REKINDLE_FCM_KEY_FILE ${issue?.path.join('.') ?? ''}`,
-    what: issue?.message ?? 'malformed',
+    what: issueText(issue),
   });
 }
 

@@ -32,9 +32,16 @@ export function parseApnsKey(pem: string): KeyObject {
     const key = createPrivateKey(pem);
     if (key.asymmetricKeyDetails?.namedCurve === 'prime256v1') return key;
   } catch (cause) {
-    throw new RekindleError('invalid', { where: 'REKINDLE_APNS_KEY_FILE', what: 'is not a private key' }, { cause });
+    throw new RekindleError(
+      'invalid',
+      { where: 'REKINDLE_APNS_KEY_FILE', what: { en: 'is not a private key', zh: '不是私钥' } },
+      { cause },
+    );
   }
-  throw new RekindleError('invalid', { where: 'REKINDLE_APNS_KEY_FILE', what: 'is not a key on the curve P-256' });
+  throw new RekindleError('invalid', {
+    where: 'REKINDLE_APNS_KEY_FILE',
+    what: { en: 'is not a key on the curve P-256', zh: '不是 P-256 曲线的密钥' },
+  });
 }
 
 export function isApnsKey(pem: string): boolean {

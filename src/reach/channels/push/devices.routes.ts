@@ -1,5 +1,6 @@
 // Where devices sign on and off: a browser's subscription or an app's token, with the public write key. A person token says for certain whose
 // device it is, and only with one a consent given on the device is believed.
+import { issueText, inWords } from '../../../kernel/issue.ts';
 import { Hono, type Context } from 'hono';
 import { z } from 'zod';
 import type { KeyCheck } from '../../../collect/keys.service.ts';
@@ -24,9 +25,14 @@ const who = {
 };
 const consent = z.strictObject({ textVersion: z.string().min(1).max(100) }).optional();
 const subscription = z.object({
-  endpoint: z.url().max(2_000).refine(isPushService, 'is no push service of a known browser'),
+  endpoint: z
+    .url()
+    .max(2_000)
+    .refine(isPushService, inWords('is no push service of a known browser', '不是已知浏览器的推送服务')),
   keys: z.object({
-    p256dh: z.string().regex(/^[\w-]{87}=?$/, 'an uncompressed P-256 key, base64url'),
+    p256dh: z
+      .string()
+      .regex(/^[\w-]{87}=?$/, inWords('an uncompressed P-256 key, base64url', '未压缩的 P-256 公钥（base64url）')),
     auth: z.string().regex(/^[\w-]{22}=*$/, '16 bytes, base64url'),
   }),
 });
@@ -42,7 +48,7 @@ const signOn = z.discriminatedUnion('kind', [
     ...who,
     kind: z.literal('app_push'),
     provider: z.enum(['fcm', 'apns']),
-    token: z.string().regex(/^[\w:.-]{1,1000}$/, 'a device token'),
+    token: z.string().regex(/^[\w:.-]{1,1000}$/, inWords('a device token', '设备令牌')),
     consent,
   }),
 ]);
@@ -56,10 +62,14 @@ const signOff = z.discriminatedUnion('kind', [
   }),
 ]);
 
+const BODY_TOO_LARGE = {
+  what: { en: 'The body', zh: '请求体' },
+  limit: { en: `${BODY_CHARS_MAX} characters`, zh: `${BODY_CHARS_MAX} 个字符` },
+};
+
 async function bodyOf<Schema extends z.ZodType>(c: Context, schema: Schema): Promise<z.output<Schema>> {
   const text = await c.req.text();
-  if (text.length > BODY_CHARS_MAX)
-    throw new RekindleError('too_large', { what: 'The body', limit: `${BODY_CHARS_MAX} characters` });
+  if (text.length > BODY_CHARS_MAX) throw new RekindleError('too_large', BODY_TOO_LARGE);
   let given: unknown;
   try {
     given = storableJson(text);
@@ -69,7 +79,7 @@ async function bodyOf<Schema extends z.ZodType>(c: Context, schema: Schema): Pro
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  throw new RekindleError('invalid', { where: issue?.path.join('.') || 'body', what: issue?.message ?? 'malformed' });
+  throw new RekindleError('invalid', { where: issue?.path.join('.') || 'body', what: issueText(issue) });
 }
 
 type Address = Pick<NewEndpoint, 'channel' | 'provider' | 'address'>;
@@ -107,7 +117,10 @@ export function devicesRoutes(context: DevicesContext): Hono {
     await context.checkKey(body.writeKey, 'write');
     const proven = body.personToken === undefined ? undefined : await context.checkPerson(`Bearer ${body.personToken}`);
     if (body.consent !== undefined && proven === undefined)
-      throw new RekindleError('invalid', { where: 'consent', what: 'is believed only with a personToken' });
+      throw new RekindleError('invalid', {
+        where: 'consent',
+        what: { en: 'is believed only with a personToken', zh: '须同时提供 personToken 才予采信' },
+      });
     const address = addressOf(body);
     const replaced: Address | undefined =
       body.kind === 'web_push' && body.replaces !== undefined
@@ -118,7 +131,10 @@ export function devicesRoutes(context: DevicesContext): Hono {
       actorOf(body.userId, body.anonymousId) ??
       (replaced === undefined ? undefined : await ownerOf(replaced));
     if (actor === undefined)
-      throw new RekindleError('invalid', { where: 'userId', what: 'say whose device this is: userId or personToken' });
+      throw new RekindleError('invalid', {
+        where: 'userId',
+        what: { en: 'say whose device this is: userId or personToken', zh: '请说明设备属于谁：userId 或 personToken' },
+      });
     const details = body.kind === 'web_push' ? body.subscription.keys : {};
     const { endpointId } = await registerEndpoint(db, { personId: actor, ...address, details }, addressSecret, now());
     if (replaced !== undefined && replaced.address !== address.address)

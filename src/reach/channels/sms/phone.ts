@@ -1,5 +1,6 @@
 // Can this number be texted, in which country, and in which spelling does each provider want it? Numbering plans are libphonenumber's.
 import { isSupportedCountry, parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js/max';
+import type { Text } from '../../../kernel/lang.ts';
 import { refused, ok, type Result } from '../../../kernel/result.ts';
 
 export type SmsNumber = {
@@ -11,13 +12,15 @@ export type SmsNumber = {
   readonly national: string;
 };
 
-export type NumberFault =
-  /** No plan knows such a number. */
-  | 'not_a_number'
-  /** A line that cannot receive texts. */
-  | 'not_mobile'
-  /** Real, and of a country this provider is not set up for. */
-  | 'wrong_country';
+export const NUMBER_FAULTS = {
+  not_a_number: { en: 'no plan knows such a number', zh: '没有这样的号码' },
+  not_mobile: { en: 'a line that cannot receive texts', zh: '该号码无法接收短信' },
+  wrong_country: {
+    en: 'a number of a country this account is not set up for',
+    zh: '号码所属的国家或地区不在此账号的服务范围内',
+  },
+} as const satisfies Readonly<Record<string, Text>>;
+export type NumberFault = keyof typeof NUMBER_FAULTS;
 
 const NEVER_MOBILE = new Set(['FIXED_LINE', 'TOLL_FREE', 'PREMIUM_RATE', 'SHARED_COST', 'UAN', 'PAGER', 'VOICEMAIL']);
 

@@ -1,5 +1,6 @@
 // How texts are sent: one provider, its credentials, the signature and the way out. Given by the environment or saved by the API; secrets
 // go in and never come out.
+import { issueText, inWords } from '../../../kernel/issue.ts';
 import { z } from 'zod';
 import { RekindleError } from '../../../kernel/errors.ts';
 
@@ -10,7 +11,7 @@ const every = {
     .string()
     .min(1)
     .max(30)
-    .regex(/^[^【】[\]\r\n]+$/, 'without brackets'),
+    .regex(/^[^【】[\]\r\n]+$/, inWords('without brackets', '不含括号')),
   /** Ends every text; what the provider demands differs: 回复TD退订, 拒收请回复R, Reply STOP to opt out. */
   optOut: z.string().max(40).optional(),
   /** Numbers without a country prefix are of this one. */
@@ -28,7 +29,7 @@ const every = {
 };
 
 /** Where in an answer is what? `data.0.id` walks objects and lists. */
-const path = z.string().regex(/^[\w-]+(?:\.[\w-]+)*$/, 'a path like data.0.id');
+const path = z.string().regex(/^[\w-]+(?:\.[\w-]+)*$/, inWords('a path like data.0.id', '形如 data.0.id 的路径'));
 const equals = z.union([z.string(), z.number(), z.boolean()]);
 const rule = z.strictObject({ path, in: z.array(equals).min(1) });
 const receiptSchema = z.strictObject({
@@ -74,7 +75,7 @@ export const smsSettingsSchema = z.discriminatedUnion('provider', [
   }),
   z.strictObject({
     provider: z.literal('twilio'),
-    keyId: z.string().regex(/^AC[\w]+$/, 'an account SID'),
+    keyId: z.string().regex(/^AC[\w]+$/, inWords('an account SID', '账号 SID')),
     keySecret: secret,
     /** A number in E.164, or the SID of a messaging service. */
     from: z.string().min(1),
@@ -105,7 +106,7 @@ export function parseSmsSettings(input: unknown): SmsSettings {
   const issue = parsed.error.issues[0];
   throw new RekindleError('invalid', {
     where: ['sms', ...(issue?.path ?? [])].join('.'),
-    what: issue?.message ?? 'malformed',
+    what: issueText(issue),
   });
 }
 
@@ -149,7 +150,11 @@ export function smsSettingsOf(env: Readonly<Record<string, string | undefined>>)
   try {
     rules = http === undefined ? undefined : JSON.parse(http);
   } catch (cause) {
-    throw new RekindleError('invalid', { where: 'REKINDLE_SMS_HTTP', what: 'not valid JSON' }, { cause });
+    throw new RekindleError(
+      'invalid',
+      { where: 'REKINDLE_SMS_HTTP', what: { en: 'not valid JSON', zh: '不是有效的 JSON' } },
+      { cause },
+    );
   }
   return parseSmsSettings({ provider, ...Object.fromEntries(given), ...(rules === undefined ? {} : { http: rules }) });
 }

@@ -368,7 +368,8 @@ export async function resolveText(
 ): Promise<void> {
   await inTransaction(replies.db, async (tx) => {
     const row = await tx.selectFrom('sms_inbound').selectAll().where('inbound_id', '=', inboundId).executeTakeFirst();
-    if (row === undefined) throw new RekindleError('not_found', { what: `text ${inboundId}` });
+    if (row === undefined)
+      throw new RekindleError('not_found', { what: { en: `text ${inboundId}`, zh: `回复短信 ${inboundId}` } });
     const taken = await tx
       .updateTable('sms_inbound')
       .set({ review: 'resolved', resolved_at: now, resolution })
@@ -377,7 +378,9 @@ export async function resolveText(
       .returning('inbound_id')
       .executeTakeFirst();
     if (taken === undefined)
-      throw new RekindleError('conflict', { what: `text ${inboundId} needs no answer any more` });
+      throw new RekindleError('conflict', {
+        what: { en: `text ${inboundId} needs no answer any more`, zh: `回复短信 ${inboundId} 已无需处理` },
+      });
     const { phone_key: phoneKey, received_at: said } = row;
     const proof = { text: row.text.slice(0, 200), provider: row.provider, read: 'by a person' };
     const wish = { phoneKey, owners: await ownersOf(tx, phoneKey), proof, said, now };

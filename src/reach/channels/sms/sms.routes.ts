@@ -10,7 +10,7 @@ export function smsRoutes(sms: Pick<Sms, 'takePush'>): Hono {
   routes.on(['POST', 'GET'], '/hooks/sms/:provider/:token', async (c) => {
     const body = await c.req.text();
     if (Buffer.byteLength(body) > BODY_BYTES_MAX)
-      throw new RekindleError('too_large', { what: 'The body', limit: '512 kB' });
+      throw new RekindleError('too_large', { what: { en: 'The body', zh: '请求体' }, limit: '512 kB' });
     const { search } = new URL(c.req.url);
     const answer = await sms.takePush(c.req.param('provider'), c.req.param('token'), {
       method: c.req.method,

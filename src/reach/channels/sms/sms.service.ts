@@ -161,11 +161,14 @@ export async function openSms(options: {
     takePush: async (key, token, { search, ...request }) => {
       const set = held.current;
       if (set === undefined || set.settings.provider !== key || !sameText(token, tokenOf(key)))
-        throw new RekindleError('not_found', { what: 'such a hook' });
+        throw new RekindleError('not_found', { what: { en: 'such a hook', zh: '这个回调地址' } });
       const read = set.provider.read({ ...request, url: `${hookUrlOf(key)}${search}` }, now());
       if (!read.ok) {
         if (read.error === 'not_authentic') throw new RekindleError('forbidden');
-        throw new RekindleError('invalid', { where: 'body', what: `not what ${key} pushes` });
+        throw new RekindleError('invalid', {
+          where: 'body',
+          what: { en: `not what ${key} pushes`, zh: `不是 ${key} 推送的格式` },
+        });
       }
       await take(key, read.value);
       return read.value.answer;

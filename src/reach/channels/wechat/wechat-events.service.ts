@@ -50,7 +50,8 @@ const REVOCABLE: Readonly<Record<string, { readonly columns: readonly string[]; 
 
 function keysOf({ connections }: Setup, key: CallbackKey): { readonly keys: CallbackKeys; readonly provider: string } {
   const settings = connections.of(key);
-  if (settings?.token === undefined) throw new RekindleError('not_found', { what: 'such a hook' });
+  if (settings?.token === undefined)
+    throw new RekindleError('not_found', { what: { en: 'such a hook', zh: '这个回调地址' } });
   const receiver = 'corpId' in settings ? settings.corpId : settings.appId;
   return {
     keys: { token: settings.token, encodingAesKey: settings.encodingAesKey, receiver },
@@ -61,7 +62,7 @@ function keysOf({ connections }: Setup, key: CallbackKey): { readonly keys: Call
 const refuse = (fault: 'not_authentic' | 'unreadable'): RekindleError =>
   fault === 'not_authentic'
     ? new RekindleError('forbidden')
-    : new RekindleError('invalid', { where: 'body', what: 'not what WeChat pushes' });
+    : new RekindleError('invalid', { where: 'body', what: { en: 'not what WeChat pushes', zh: '不是微信推送的格式' } });
 
 type Person = { readonly personId: string; readonly addressKey: string; readonly openid: string };
 
@@ -79,38 +80,26 @@ export function openWechatEvents(setup: Setup): WechatEvents {
     return row === undefined ? undefined : { personId: row.person_id, addressKey, openid };
   };
 
-  /** Our templates that fill WeChat's; where several do, the first by name gets the subscription. */
-  const templatesFor = async (wechatIds: readonly string[]): Promise<ReadonlyMap<string, string>> => {
-    const { rows } = await sql<{ wechat_id: string; template_id: string }>`
-      SELECT w.id AS wechat_id, min(t.template_id) AS template_id FROM unnest(${[...wechatIds]}::text[]) AS w (id)
-      JOIN templates t ON t.active AND t.definition ->> 'kind' = 'wechat'
-        AND jsonb_path_exists(t.definition, '$.versions.*.*.wechatTemplateId ? (@ == $id)', jsonb_build_object('id', w.id))
-      GROUP BY w.id`.execute(db);
-    return new Map(rows.map((row) => [row.wechat_id, row.template_id]));
-  };
-
   const accepted = async (key: CallbackKey, person: Person, event: JsonObject): Promise<void> => {
     const popup = event['SubscribeMsgPopupEvent'] ?? event['List'];
     const list = listOf(popup).flatMap((each) => ('List' in each ? listOf(each['List']) : [each]));
     const created = textOf(event['CreateTime']) ?? '';
-    const agreed = list.filter((each) => textOf(each['SubscribeStatusString']) === 'accept');
-    const ids = agreed.flatMap((each) => textOf(each['TemplateId']) ?? []);
-    const templates = await templatesFor(ids);
-    const gifts = agreed.flatMap((each, position): QuotaGift[] => {
-      const wechatId = textOf(each['TemplateId']) ?? '';
-      const templateId = templates.get(wechatId);
-      return templateId === undefined
-        ? []
-        : [
-            {
-              key: `${person.openid}:${created}:${wechatId}:${position}`,
-              personId: person.personId,
-              channel: key,
-              templateId,
-              count: 1,
-            },
-          ];
-    });
+    // Counted whether a template of ours fills it by now or not: she has agreed to WeChat's.
+    const gifts = list
+      .filter((each) => textOf(each['SubscribeStatusString']) === 'accept')
+      .flatMap((each, position): QuotaGift[] => {
+        const providerTemplateId = textOf(each['TemplateId']) ?? '';
+        if (providerTemplateId === '') return [];
+        return [
+          {
+            key: `${person.openid}:${created}:${providerTemplateId}:${position}`,
+            personId: person.personId,
+            channel: key,
+            providerTemplateId,
+            count: 1,
+          },
+        ];
+      });
     await giveQuota(db, gifts, now());
   };
 
@@ -120,31 +109,29 @@ export function openWechatEvents(setup: Setup): WechatEvents {
       'List' in each ? listOf(each['List']) : [each],
     );
     const created = textOf(event['CreateTime']) ?? '';
-    const ofStatus = async (status: string): Promise<readonly string[]> => {
-      const ids = list.flatMap((each) =>
+    const ofStatus = (status: string): readonly string[] =>
+      list.flatMap((each) =>
         textOf(each['SubscribeStatusString']) === status ? (textOf(each['TemplateId']) ?? []) : [],
       );
-      return [...(await templatesFor(ids)).values()];
-    };
-    const off = await ofStatus('reject');
     await voidQuota(
       db,
-      off.map((templateId) => ({
-        key: `${key}:${person.openid}:${created}:${templateId}`,
+      [...new Set(ofStatus('reject'))].map((providerTemplateId) => ({
+        key: `${key}:${person.openid}:${created}:${providerTemplateId}`,
         personId: person.personId,
         channel: key,
-        templateId,
+        providerTemplateId,
         before: now(),
       })),
       now(),
     );
-    if (REFUSABLE_CHANNELS.includes(key))
+    const allowed = ofStatus('accept');
+    if (REFUSABLE_CHANNELS.includes(key) && allowed.length > 0)
       await db
         .deleteFrom('channel_quotas')
         .where('person_id', '=', person.personId)
         .where('channel', '=', key)
         .where('remaining', '=', 0)
-        .where('template_id', 'in', [...(await ofStatus('accept')), ''])
+        .where('provider_template_id', 'in', allowed)
         .execute();
   };
 

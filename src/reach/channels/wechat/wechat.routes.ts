@@ -7,7 +7,7 @@ const BODY_BYTES_MAX = 256 * 1024;
 
 function keyOf(text: string): CallbackKey {
   const key = CALLBACK_KEYS.find((each) => each === text);
-  if (key === undefined) throw new RekindleError('not_found', { what: 'such a hook' });
+  if (key === undefined) throw new RekindleError('not_found', { what: { en: 'such a hook', zh: '这个回调地址' } });
   return key;
 }
 
@@ -20,7 +20,7 @@ export function wechatRoutes(events: WechatEvents): Hono {
   routes.post('/hooks/wechat/:connection', async (c) => {
     const body = await c.req.text();
     if (Buffer.byteLength(body) > BODY_BYTES_MAX)
-      throw new RekindleError('too_large', { what: 'The body', limit: '256 kB' });
+      throw new RekindleError('too_large', { what: { en: 'The body', zh: '请求体' }, limit: '256 kB' });
     await events.take(keyOf(c.req.param('connection')), c.req.query(), body);
     return c.text('success', 200, { 'cache-control': 'no-store' });
   });

@@ -127,7 +127,8 @@ export type SunsetsTable = {
 export type ChannelQuotasTable = {
   person_id: string;
   channel: string;
-  template_id: string;
+  /** What she subscribed to: the provider's template, or ours where it fills none. */
+  provider_template_id: string;
   remaining: number;
   updated_at: Date;
 };
@@ -136,7 +137,7 @@ export type QuotaEntriesTable = {
   dedupe_key: string;
   person_id: string;
   channel: string;
-  template_id: string;
+  provider_template_id: string;
   delta: number;
   occurred_at: Date;
 };

@@ -11,7 +11,7 @@ export function mailHookRoutes(mail: Pick<MailOut, 'takeHook'>): Hono {
   routes.post('/hooks/email/:provider/:token', async (c) => {
     const body = await c.req.text();
     if (Buffer.byteLength(body) > BODY_BYTES_MAX)
-      throw new RekindleError('too_large', { what: 'The body', limit: '4 MB' });
+      throw new RekindleError('too_large', { what: { en: 'The body', zh: '请求体' }, limit: '4 MB' });
     const taken = await mail.takeHook(c.req.param('provider'), c.req.param('token'), {
       headers: c.req.header(),
       body,

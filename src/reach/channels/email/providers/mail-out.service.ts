@@ -104,7 +104,7 @@ export async function openMailOut(options: {
     takeHook: async (key, token, request) => {
       const set = held.current;
       if (set === undefined || set.settings.provider !== key || !sameText(token, tokenOf(key)))
-        throw new RekindleError('not_found', { what: 'such a hook' });
+        throw new RekindleError('not_found', { what: { en: 'such a hook', zh: '这个回调地址' } });
       const now = provided.now();
       const read = await set.provider.read(request, now);
       if (read.ok) return takeMailReports(db, key, read.value, now);
@@ -116,7 +116,10 @@ export async function openMailOut(options: {
         case 'unproven':
           throw new RekindleError('hook_unproven', { provider: key });
         case 'unreadable':
-          throw new RekindleError('invalid', { where: 'body', what: `not what ${key} reports` });
+          throw new RekindleError('invalid', {
+            where: 'body',
+            what: { en: `not what ${key} reports`, zh: `不是 ${key} 回执的格式` },
+          });
       }
     },
   };

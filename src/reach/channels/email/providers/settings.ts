@@ -1,5 +1,6 @@
 // How mail is handed over when it is not by SMTP: one provider and its credentials. Given by the environment or saved by the API; secrets go
 // in and never come out.
+import { issueText, inWords } from '../../../../kernel/issue.ts';
 import { z } from 'zod';
 import { RekindleError } from '../../../../kernel/errors.ts';
 import { isLoopback, parseSmtpUrl } from '../smtp-url.ts';
@@ -17,7 +18,9 @@ const every = {
 const settingsSchema = z.discriminatedUnion('provider', [
   z.strictObject({
     provider: z.literal('smtp'),
-    host: z.string().regex(/^(?:[\w.-]{1,253}|\[[0-9a-f:.]+\])$/i, 'the name of a mail server'),
+    host: z
+      .string()
+      .regex(/^(?:[\w.-]{1,253}|\[[0-9a-f:.]+\])$/i, inWords('the name of a mail server', '邮件服务器名称')),
     port: z.number().int().min(1).max(65_535).default(587),
     user: z.string().min(1).max(320).optional(),
     keySecret: secret.optional(),
@@ -32,16 +35,16 @@ const settingsSchema = z.discriminatedUnion('provider', [
     keySecret: secret,
     /** Of temporary credentials. */
     sessionToken: z.string().min(1).max(5_000).optional(),
-    region: z.string().regex(/^[a-z]{2}(?:-[a-z]+)+-\d$/, 'a region like eu-west-1'),
+    region: z.string().regex(/^[a-z]{2}(?:-[a-z]+)+-\d$/, inWords('a region like eu-west-1', '形如 eu-west-1 的地域')),
     /** Publishes events to the topic below, and carries our mark in them. */
     configurationSet: z
       .string()
-      .regex(/^[\w-]{1,64}$/, 'the name of a configuration set')
+      .regex(/^[\w-]{1,64}$/, inWords('the name of a configuration set', '配置集名称'))
       .optional(),
     /** Only reports of this topic are taken. */
     topicArn: z
       .string()
-      .regex(/^arn:aws[\w-]*:sns:/, 'the ARN of an SNS topic')
+      .regex(/^arn:aws[\w-]*:sns:/, inWords('the ARN of an SNS topic', 'SNS 主题的 ARN'))
       .optional(),
     ...every,
   }),
@@ -52,14 +55,17 @@ const settingsSchema = z.discriminatedUnion('provider', [
     webhookKey: z
       .string()
       .max(2_000)
-      .refine((text) => verificationKey(text) !== undefined, 'the verification key, as SendGrid shows it')
+      .refine(
+        (text) => verificationKey(text) !== undefined,
+        inWords('the verification key, as SendGrid shows it', 'SendGrid 页面所示的验证公钥'),
+      )
       .optional(),
     ...every,
   }),
   z.strictObject({
     provider: z.literal('mailgun'),
     keySecret: secret,
-    domain: z.string().regex(/^[\w.-]{1,253}$/, 'a sending domain'),
+    domain: z.string().regex(/^[\w.-]{1,253}$/, inWords('a sending domain', '发信域名')),
     region: z.enum(['us', 'eu']).default('us'),
     /** The HTTP webhook signing key; without it no report is taken. */
     webhookKey: secret.optional(),
@@ -71,12 +77,15 @@ const settingsSchema = z.discriminatedUnion('provider', [
     /** Marketing goes by a broadcast stream. */
     stream: z
       .string()
-      .regex(/^[\w-]{1,100}$/, 'the id of a message stream')
+      .regex(/^[\w-]{1,100}$/, inWords('the id of a message stream', '消息流 ID'))
       .default('broadcast'),
     /** Basic auth of the webhook, `user:password`; without it no report is taken. */
     webhookKey: z
       .string()
-      .regex(/^[^:]+:.{8,}$/, 'user:password, the password of eight characters at least')
+      .regex(
+        /^[^:]+:.{8,}$/,
+        inWords('user:password, the password of eight characters at least', '形如 用户名:密码，密码至少 8 个字符'),
+      )
       .optional(),
     ...every,
   }),
@@ -107,7 +116,7 @@ export function parseMailProvider(input: unknown): MailProviderSettings {
       if (user !== undefined && (tls === 'off' || tls === 'offer') && !isLoopback(host))
         throw new RekindleError('invalid', {
           where: 'email.tls',
-          what: 'a password leaves this machine only over TLS',
+          what: { en: 'a password leaves this machine only over TLS', zh: '密码只能经 TLS 发出本机' },
         });
       parseSmtpUrl(smtpUrlOf(parsed.data));
     }
@@ -116,7 +125,7 @@ export function parseMailProvider(input: unknown): MailProviderSettings {
   const issue = parsed.error.issues[0];
   throw new RekindleError('invalid', {
     where: ['email', ...(issue?.path ?? [])].join('.'),
-    what: issue?.message ?? 'malformed',
+    what: issueText(issue),
   });
 }
 

@@ -1,0 +1,47 @@
+// Whoever is refused something reads why in her language, and no sentence of ours comes back that has only one.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { oneTongued } from './spoken-details.ts';
+
+const SRC = join(import.meta.dirname, '../../src');
+const ROOMS = ['reach'];
+
+describe('details of refusals', () => {
+  it.each(ROOMS)('of %s speak both languages', (room) => {
+    const files = readdirSync(join(SRC, room), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && /(?<!\.test)\.ts$/.test(entry.name))
+      .map((entry) => join(entry.parentPath, entry.name));
+    expect(files.length).toBeGreaterThan(5);
+    const found = files.flatMap((path) =>
+      oneTongued(path, readFileSync(path, 'utf8')).map((words) => `${path.slice(SRC.length + 1)}: ${words}`),
+    );
+    expect(found).toEqual([]);
+  });
+});
+
+describe('the reader of sources finds', () => {
+  const found = (code: string) => oneTongued('a.ts', code);
+  it.each([
+    [`throw new RekindleError('conflict', { what: 'it is gone' });`, 'what: it is gone'],
+    ['new RekindleError("not_found", { what: `person ${id}` }, { cause });', 'what: person'],
+    [`new RekindleError('invalid', { where: 'body.to', what: issue?.message ?? 'malformed' });`, 'what: malformed'],
+    [`new RekindleError('invalid', { where: 'x', what: a ? 'too long' : { en: 'b', zh: '乙' } });`, 'what: too long'],
+    [`new RekindleError('invalid', { where: 'mail server URL', what });`, 'where: mail server URL'],
+    [`const no = (what: string) => new RekindleError('usage', { what });`, 'what is the text "what", whoever calls'],
+  ])('%s', (code, words) => {
+    expect(found(code)).toEqual([words]);
+  });
+  it('nothing where there are both, or nothing that is said', () => {
+    const fine = [
+      `new RekindleError('conflict', { what: { en: 'it is gone', zh: '已不存在' } });`,
+      `new RekindleError('invalid', { where: 'body.entries.3', what: issueText(issue) });`,
+      `new RekindleError('too_large', { what: name, limit: '512 kB' });`,
+      `new RekindleError('busy', { seconds: 3 });`,
+      `const no = (what: Text) => new RekindleError('usage', { what });`,
+      'new RekindleError("unauthorised");',
+      'new RekindleError("template_invalid", { template: key, what: `${lang}: ${cause.message}` });',
+    ];
+    for (const code of fine) expect(found(code)).toEqual([]);
+  });
+});
