@@ -244,6 +244,15 @@ describe('steering', () => {
     expect(live.headers.get('content-type')).toBe('text/event-stream');
     await live.body?.cancel();
     cover('GET /first-run/live', live.status);
+    // Whoever was not listening when the first events came hears of them all the same.
+    const since = await routes.request('/api/first-run/live?since=1970-01-01T00:00:00Z', {
+      headers: { Authorization: `Bearer ${LOCAL}`, Accept: 'text/event-stream' },
+    });
+    const reader = since.body!.pipeThrough(new TextDecoderStream()).getReader();
+    let told = '';
+    while (!told.includes('\n\n')) told += (await reader.read()).value ?? '';
+    await reader.cancel();
+    expect(told).toContain('"personId"');
   });
 
   it('keys', async () => {
