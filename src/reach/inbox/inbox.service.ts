@@ -58,14 +58,18 @@ export async function openInboxes(options: {
     }
     aliases.delete(personId);
     changed?.add(personId);
-    for (const asked of looking) readAnew(asked);
+    for (const asked of looking) void readAnew(asked);
   };
-  const readAnew = (asked: Asked): void => {
+  const readAnew = async (asked: Asked): Promise<void> => {
     if (readingAnew >= ANEW_MAX) return;
     readingAnew++;
-    // Nobody waits for it: whoever asks next meets the same trouble, and is told.
-    const done = (): void => void readingAnew--;
-    loads.submit([asked]).then(done, done);
+    try {
+      await loads.submit([asked]);
+    } catch {
+      // Nobody waits for it: whoever asks next meets the same trouble, and is told.
+    } finally {
+      readingAnew--;
+    }
   };
   const keep = (actorId: string, inbox: LoadedInbox, askedMs: number): void => {
     if (kept.size >= INBOXES_MAX) {
