@@ -4,14 +4,17 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     pool: 'forks',
+    globalSetup: 'test/support/shared-postgres.ts',
     maxWorkers: 2,
     include: [
       'src/**/*.test.ts',
       'console/src/**/*.test.ts',
       'test/{architecture,contract,scenario,science,http,docs,e2e}/**/*.test.ts',
     ],
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 120_000,
+    hookTimeout: 240_000,
+    // What is waited for comes at once on an idle machine, and late on a crowded one.
+    expect: { poll: { timeout: 30_000 } },
     env: { TZ: 'UTC', REKINDLE_LANG: 'en' },
   },
 });

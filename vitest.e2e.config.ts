@@ -8,7 +8,8 @@ export default defineConfig({
     include: ['test/e2e/console/**/*.e2e.ts'],
     // A browser on a crowded machine may be late once; what fails twice is broken.
     retry: process.env['CI'] === undefined ? 0 : 1,
-    testTimeout: 120_000,
+    testTimeout: 240_000,
+    expect: { poll: { timeout: 30_000 } },
     hookTimeout: 300_000,
     env: { TZ: 'UTC', REKINDLE_LANG: 'en' },
   },

@@ -124,8 +124,8 @@ function Console() {
 
 function Themed() {
   const language = useLanguage();
-  const { mode } = useTheme();
-  const theme = useMemo(() => antdTheme(mode), [mode]);
+  const { mode, isStill } = useTheme();
+  const theme = useMemo(() => antdTheme(mode, isStill), [mode, isStill]);
   return (
     <ConfigProvider
       theme={theme}

@@ -163,7 +163,7 @@ describe.each(['pglite', 'postgres'] as const)('records on %s', (kind) => {
           () => missed++,
         );
         const afterStart = missed;
-        await sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%line%' AND pid <> pg_backend_pid()`.execute(
+        await sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%line%' AND pid <> pg_backend_pid()`.execute(
           records.db,
         );
         await expect.poll(() => missed, { timeout: 10_000 }).toBe(afterStart + 2);

@@ -244,6 +244,15 @@ describe('steering', () => {
     expect(live.headers.get('content-type')).toBe('text/event-stream');
     await live.body?.cancel();
     cover('GET /first-run/live', live.status);
+    // Whoever was not listening when the first events came hears of them all the same.
+    const since = await routes.request('/api/first-run/live?since=1970-01-01T00:00:00Z', {
+      headers: { Authorization: `Bearer ${LOCAL}`, Accept: 'text/event-stream' },
+    });
+    const reader = since.body!.pipeThrough(new TextDecoderStream()).getReader();
+    let told = '';
+    while (!told.includes('\n\n')) told += (await reader.read()).value ?? '';
+    await reader.cancel();
+    expect(told).toContain('"personId"');
   });
 
   it('keys', async () => {
@@ -551,13 +560,18 @@ describe('steering', () => {
 
   it('the arbiter’s rules, in force at once', async () => {
     const before = (await answers('GET /reach-rules', 200)) as { version: number; rules: Record<string, unknown> };
-    expect(before).toMatchObject({ version: 0, rules: { gapHours: 20 } });
+    expect(before).toMatchObject({ version: 0, rules: { gapHours: 20 }, warnings: [] });
     const put = (rules: object, more: object = {}): object => ({ rules, ...more });
     const preview = 'POST /reach-rules/preview';
     expect(await answers(preview, 200, put({ quiet: null, caps: [], gapHours: 0 }))).toMatchObject({
       days: 7,
       oneIn: 1,
       after: { held: 0, byCode: {} },
+    });
+    // Mornings end before it is lawful on every clock of the United States: told where they are tried, before anybody saves them.
+    const mornings = [{ country: 'US', channel: 'sms', from: '09:00', to: '13:00' }];
+    expect(await answers(preview, 200, put({ hours: mornings }))).toMatchObject({
+      warnings: [{ country: 'US', channel: 'sms', en: expect.stringContaining('timezone') as string }],
     });
     await answers(preview, 'invalid', put({ quiet: { from: '09:00', to: '08:00' }, hours: [], gap: 3 }));
     await answers(preview, 'invalid', put({ programmes: { nobody: { priority: 1 } } }));
@@ -2107,6 +2121,7 @@ describe('texts', () => {
       missing: ['postalAddress', 'websiteUrl', 'fromAddress', 'publicUrl'],
       unfinished: [],
       previewed: [],
+      unreached: [],
     });
     await answers(start, 'profile_unfinished', undefined, { programmeId: 'unready' });
     const finished = {

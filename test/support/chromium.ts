@@ -1,4 +1,5 @@
 // A real browser for tests: Debian's Chromium or the one CHROMIUM_PATH names. Absent, the tests that need it are counted skips (a failure in CI).
+// It asks for less motion: what slides open or fades away is at two places while somebody clicks on it.
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,6 +38,9 @@ function listenTo(page: Page): void {
   page.on('requestfinished', over).on('requestfailed', over);
 }
 
+/** On a crowded machine everything is late; what never comes is found out all the same. */
+const WAIT_MS_MAX = 60_000;
+
 export type Browser = { readonly context: BrowserContext; readonly close: () => Promise<void> };
 
 export async function startChromium(options: { readonly javaScriptEnabled?: boolean } = {}): Promise<Browser> {
@@ -45,6 +49,7 @@ export async function startChromium(options: { readonly javaScriptEnabled?: bool
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: path,
     headless: true,
+    reducedMotion: 'reduce',
     args: [
       '--no-sandbox',
       '--disable-gpu',
@@ -56,6 +61,7 @@ export async function startChromium(options: { readonly javaScriptEnabled?: bool
     ],
     ...options,
   });
+  context.setDefaultTimeout(WAIT_MS_MAX);
   for (const page of context.pages()) listenTo(page);
   context.on('page', listenTo);
   return {

@@ -88,7 +88,9 @@ export async function openStage(): Promise<Stage> {
 }
 
 const STILL_MS = 100;
-const SETTLED_MS_MAX = 5_000;
+/** So long a page may go on moving, and go on asking. */
+const STILL_MS_MAX = 5_000;
+const SETTLED_MS_MAX = 60_000;
 
 /** Resolves once nothing of the document has changed for `STILL_MS`, or has gone on changing for too long. */
 const STILLNESS = `new Promise((resolve) => {
@@ -98,7 +100,7 @@ const STILLNESS = `new Promise((resolve) => {
   observer.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
   const look = setInterval(() => {
     const now = performance.now();
-    if (now - changed < ${STILL_MS} && now - begun < ${SETTLED_MS_MAX}) return;
+    if (now - changed < ${STILL_MS} && now - begun < ${STILL_MS_MAX}) return;
     clearInterval(look);
     observer.disconnect();
     resolve();
@@ -108,7 +110,10 @@ const STILLNESS = `new Promise((resolve) => {
 /** Waits until a page has stopped loading: no skeletons, no spinners, every request answered, and the answers shown. */
 export async function settled(page: Page): Promise<void> {
   await page.locator('h1, h2').first().waitFor();
-  await page.locator('.state-loading, .ant-spin-spinning').first().waitFor({ state: 'hidden', timeout: 30_000 });
+  await page
+    .locator('.state-loading, .ant-spin-spinning')
+    .first()
+    .waitFor({ state: 'hidden', timeout: SETTLED_MS_MAX });
   const traffic = trafficOf(page);
   const deadline = performance.now() + SETTLED_MS_MAX;
   // An answer that came while the document stood still may not be shown yet, and may lead to the next question.

@@ -1,4 +1,4 @@
-// A migrated records store for one test file: PGlite in memory, or a database of its own on a PostgreSQL started for it.
+// A migrated records store for one test file: PGlite in memory, or a database of its own on PostgreSQL.
 import { sql } from 'kysely';
 import { migrateRecords } from '../../src/stores/records/migrations.ts';
 import { openPostgres } from '../../src/stores/records/postgres.ts';
@@ -29,7 +29,7 @@ export async function temporaryRecords(kind: RecordsKind): Promise<TemporaryReco
   let workers: readonly Records[];
   if (kind === 'postgres') {
     server = await startPostgres();
-    const url = await server.newDatabase();
+    const url = await server.newMigratedDatabase();
     records = await openPostgres(url);
     workers = await Promise.all(Array.from({ length: WORKERS }, () => openPostgres(url)));
   } else {

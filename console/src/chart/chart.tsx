@@ -55,7 +55,7 @@ const themeOf = (palette: Palette): object => ({
 
 export function Chart({ label, option, table, height = 300, onClick }: ChartProps) {
   const say = useShared();
-  const { palette } = useTheme();
+  const { palette, isStill } = useTheme();
   const [isTable, setTable] = useState(false);
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<EChartsType>(undefined);
@@ -81,9 +81,8 @@ export function Chart({ label, option, table, height = 300, onClick }: ChartProp
     };
   }, [palette, isTable]);
   useEffect(() => {
-    const still = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
-    chart.current?.setOption({ animation: !still, grid: GRID, ...option }, true);
-  }, [option, palette, isTable]);
+    chart.current?.setOption({ animation: !isStill, grid: GRID, ...option }, true);
+  }, [option, palette, isStill, isTable]);
   return (
     <figure className="chart">
       <Segmented

@@ -1,6 +1,7 @@
-// A form that keeps what is typed, saves with the version it read, and says so when somebody else was faster.
+// A form that keeps what is typed, saves with the version it read, and says so when somebody else was faster. What is typed while an answer is on
+// its way outlasts the answer.
 import { Alert, App, Button, Form, type FormInstance } from 'antd';
-import { useEffect, type ReactNode } from 'react';
+import { useEffect, useRef, type ReactNode } from 'react';
 import type { UseMutationResult } from '@tanstack/react-query';
 import type { ApiProblem } from '../api/problem.ts';
 import { useFormat } from '../format/use-format.ts';
@@ -39,18 +40,32 @@ export function DraftForm<Fields extends object, Answer, Act>(props: DraftFormPr
   const form = props.form ?? own;
   const draft = useDraft<Fields>(props.draft);
   const { found } = draft;
+  /** The fields she has changed since they were last sent. */
+  const typed = useRef<Partial<Fields>>({});
   useEffect(() => {
-    form.setFieldsValue({ ...initial, ...found?.value } as never);
+    form.setFieldsValue({ ...initial, ...found?.value, ...typed.current } as never);
   }, [form, initial, found]);
-  const submit = (ifMatch: string | undefined): void =>
+  const submit = (ifMatch: string | undefined): void => {
+    const before = typed.current;
+    typed.current = {};
     save.mutate(actOf({ ...initial, ...form.getFieldsValue(true) }, ifMatch), {
+      onError: () => {
+        typed.current = { ...before, ...typed.current };
+      },
       onSuccess: (answer) => {
         draft.drop();
+        if (Object.keys(typed.current).length > 0) draft.keep({ ...form.getFieldsValue(true), ...typed.current });
         seen.release();
         void message.success(say('saved'));
         onSaved?.(answer);
       },
     });
+  };
+  const takeStored = (): void => {
+    typed.current = {};
+    draft.drop();
+    form.resetFields();
+  };
   return (
     <Form<Fields>
       form={form}
@@ -58,8 +73,12 @@ export function DraftForm<Fields extends object, Answer, Act>(props: DraftFormPr
       disabled={isLocked}
       requiredMark="optional"
       initialValues={{ ...initial, ...found?.value }}
-      onValuesChange={(_, all) => {
+      onValuesChange={(changed, all) => {
         seen.hold();
+        typed.current = {
+          ...typed.current,
+          ...Object.fromEntries(Object.keys(changed).map((name) => [name, all[name as keyof Fields]])),
+        };
         draft.keep(all);
       }}
       onFinish={() => submit(version)}
@@ -74,8 +93,7 @@ export function DraftForm<Fields extends object, Answer, Act>(props: DraftFormPr
             <Button
               size="small"
               onClick={() => {
-                draft.drop();
-                form.resetFields();
+                takeStored();
                 form.setFieldsValue(initial as never);
               }}
             >
@@ -88,9 +106,8 @@ export function DraftForm<Fields extends object, Answer, Act>(props: DraftFormPr
       {save.error === null ? null : save.error.code === 'changed_elsewhere' ? (
         <ConflictNotice
           onLoad={() => {
-            draft.drop();
+            takeStored();
             save.reset();
-            form.resetFields();
             seen.release();
             reload?.();
           }}

@@ -1,4 +1,4 @@
-// Light, dark or like the system: chosen by the person, remembered in her browser.
+// Light, dark or like the system: chosen by the person, remembered in her browser. Whether things may move is the system's to say.
 import { createContext, use, useEffect, useMemo, useState, useSyncExternalStore, type ReactNode } from 'react';
 import { PALETTES, type Palette } from './theme.ts';
 
@@ -8,12 +8,25 @@ type Theme = {
   readonly choice: ThemeChoice;
   readonly mode: Mode;
   readonly palette: Palette;
+  /** Nothing slides, fades or grows: her system asks for less motion. */
+  readonly isStill: boolean;
   readonly choose: (choice: ThemeChoice) => void;
 };
 
 const STORED = 'rekindle.theme';
 const ThemeContext = createContext<Theme | undefined>(undefined);
 const darkSystem = window.matchMedia('(prefers-color-scheme: dark)');
+const stillSystem = window.matchMedia('(prefers-reduced-motion: reduce)');
+
+function useMatches(query: MediaQueryList): boolean {
+  return useSyncExternalStore(
+    (listener) => {
+      query.addEventListener('change', listener);
+      return () => query.removeEventListener('change', listener);
+    },
+    () => query.matches,
+  );
+}
 
 function storedChoice(): ThemeChoice {
   const stored = localStorage.getItem(STORED);
@@ -22,13 +35,8 @@ function storedChoice(): ThemeChoice {
 
 export function ThemeProvider({ children }: { readonly children: ReactNode }) {
   const [choice, setChoice] = useState(storedChoice);
-  const systemIsDark = useSyncExternalStore(
-    (listener) => {
-      darkSystem.addEventListener('change', listener);
-      return () => darkSystem.removeEventListener('change', listener);
-    },
-    () => darkSystem.matches,
-  );
+  const systemIsDark = useMatches(darkSystem);
+  const isStill = useMatches(stillSystem);
   const mode: Mode = choice === 'system' ? (systemIsDark ? 'dark' : 'light') : choice;
   useEffect(() => {
     document.documentElement.dataset['theme'] = mode;
@@ -38,12 +46,13 @@ export function ThemeProvider({ children }: { readonly children: ReactNode }) {
       choice,
       mode,
       palette: PALETTES[mode],
+      isStill,
       choose: (next) => {
         localStorage.setItem(STORED, next);
         setChoice(next);
       },
     }),
-    [choice, mode],
+    [choice, mode, isStill],
   );
   return <ThemeContext value={theme}>{children}</ThemeContext>;
 }

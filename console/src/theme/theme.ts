@@ -67,7 +67,7 @@ export const NOTICE = {
   dark: { good: '#1c2a20', warn: '#31270f', bad: '#3a1d1a' },
 } as const;
 
-export function antdTheme(mode: 'light' | 'dark'): ThemeConfig {
+export function antdTheme(mode: 'light' | 'dark', isStill: boolean): ThemeConfig {
   const palette = PALETTES[mode];
   return {
     algorithm: mode === 'dark' ? antd.darkAlgorithm : antd.defaultAlgorithm,
@@ -103,6 +103,7 @@ export function antdTheme(mode: 'light' | 'dark'): ThemeConfig {
       borderRadius: 8,
       controlHeight: 38,
       wireframe: false,
+      motion: !isStill,
     },
     components: {
       Button: { primaryShadow: 'none', defaultShadow: 'none', fontWeight: 550, primaryColor: palette.accentInk },

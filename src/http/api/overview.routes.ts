@@ -153,11 +153,12 @@ export const overviewEndpoints = (app: App): readonly Endpoint[] => {
       method: 'get',
       path: '/first-run/live',
       need: 'data.read',
-      summary: 'The events that arrive from now on, as server-sent events',
+      summary: 'The events that arrive from now on, or have since an instant, as server-sent events',
+      query: z.strictObject({ since: z.iso.datetime({ offset: true }).optional() }),
       refusals: ['invalid'],
-      run: ({ accept }) => {
+      run: ({ accept, query }) => {
         requireStream(accept);
-        let since = addMs(clock.now(), -LIVE_EVERY_MS);
+        let since = query.since === undefined ? addMs(clock.now(), -LIVE_EVERY_MS) : new Date(query.since);
         return Promise.resolve(
           eventStream((tell) =>
             lookEvery(LIVE_EVERY_MS, async () => {

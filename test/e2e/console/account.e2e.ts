@@ -201,11 +201,37 @@ describe.skipIf(chromiumAbsent !== '')(`coming in${chromiumAbsent}`, () => {
     expect(await brand.inputValue()).toBe('What the second editor typed');
     expect(app.business.brand).toBe('What the first editor saved');
     await page.getByRole('button', { name: 'Load the current version' }).click();
-    await expect.poll(() => brand.inputValue(), { timeout: 10_000 }).toBe('What the first editor saved');
+    await expect.poll(() => brand.inputValue()).toBe('What the first editor saved');
     await brand.fill('What she typed then');
     await page.getByRole('button', { name: 'Save', exact: true }).click();
     await page.getByText('Saved').first().waitFor();
     expect(app.business.brand).toBe('What she typed then');
+    await page.close();
+  });
+
+  it('keeps what is typed while the answer to a save is on its way', async () => {
+    const { page } = await open('/settings/business', { language: 'en', theme: 'light' });
+    const [brand, address] = [page.getByLabel('Brand', { exact: true }), page.getByLabel('Postal address')];
+    const save = page.getByRole('button', { name: 'Save', exact: true });
+    const [asked, answered] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    await page.route('**/api/business', async (route) => {
+      if (route.request().method() === 'PATCH') {
+        asked.resolve();
+        await answered.promise;
+      }
+      await route.continue();
+    });
+    await brand.fill('Saved first');
+    await save.click();
+    await asked.promise;
+    await brand.fill('Typed meanwhile');
+    await address.fill('2 Test Road');
+    answered.resolve();
+    await page.getByText('Saved', { exact: true }).first().waitFor();
+    expect(app.business.brand).toBe('Saved first');
+    expect([await brand.inputValue(), await address.inputValue()]).toEqual(['Typed meanwhile', '2 Test Road']);
+    await save.click();
+    await expect.poll(() => app.business).toMatchObject({ brand: 'Typed meanwhile', postalAddress: '2 Test Road' });
     await page.close();
   });
 });

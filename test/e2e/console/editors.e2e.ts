@@ -16,9 +16,7 @@ describe.skipIf(chromiumAbsent !== '')(`editors${chromiumAbsent}`, () => {
     const horizon = page.getByRole('spinbutton', { name: 'Days from entry' });
     const [undo, redo] = [page.getByRole('button', { name: 'Undo' }), page.getByRole('button', { name: 'Redo' })];
     const shows = (wanted: readonly [string, string]): Promise<void> =>
-      expect
-        .poll(async () => [await name.inputValue(), await horizon.inputValue()], { timeout: 30_000 })
-        .toEqual(wanted);
+      expect.poll(async () => [await name.inputValue(), await horizon.inputValue()]).toEqual(wanted);
     await shows(['', '30']);
     expect([await undo.isDisabled(), await redo.isDisabled()]).toEqual([true, true]);
 
@@ -71,10 +69,10 @@ describe.skipIf(chromiumAbsent !== '')(`editors${chromiumAbsent}`, () => {
     const stored = (): Promise<unknown> =>
       page.evaluate(async () => ((await (await fetch('/api/business')).json()) as { marginShare: number }).marginShare);
     const before = await stored();
-    expect(await margin.inputValue()).toBe(String(Math.round(Number(before) * 100)));
+    await expect.poll(() => margin.inputValue()).toBe(String(Math.round(Number(before) * 100)));
     await margin.fill('37.5');
     await page.getByRole('button', { name: '保存' }).click();
-    await expect.poll(stored, { timeout: 30_000 }).toBe(0.375);
+    await expect.poll(stored).toBe(0.375);
     expect(errors).toEqual([]);
     await close();
   });
@@ -93,10 +91,10 @@ describe.skipIf(chromiumAbsent !== '')(`editors${chromiumAbsent}`, () => {
     await since.press('Enter');
     await page.getByRole('spinbutton', { name: '折合本币' }).fill('0.0065');
     await save();
-    await expect.poll(stored, { timeout: 30_000 }).toEqual([{ currency: 'JPY', from: '2026-09-10', rate: 0.0065 }]);
+    await expect.poll(stored).toEqual([{ currency: 'JPY', from: '2026-09-10', rate: 0.0065 }]);
     await page.getByRole('button', { name: '移除' }).click();
     await save();
-    await expect.poll(stored, { timeout: 30_000 }).toEqual([]);
+    await expect.poll(stored).toEqual([]);
     expect(errors).toEqual([]);
     await close();
   });

@@ -64,6 +64,36 @@ describe.skipIf(chromiumAbsent !== '')(`the frame${chromiumAbsent}`, () => {
     await close();
   });
 
+  it('moves nothing for whoever asks for less motion, and shows the same', async () => {
+    const { page, close } = await stage.visit('/people', { language: 'en', theme: 'light' });
+    // Asked at every frame: an animation of a fifth of a second would be seen by several.
+    const seesMotion = async (): Promise<boolean> => {
+      await page.getByRole('button', { name: 'Appearance' }).waitFor();
+      await page.evaluate(`{
+        window.moved = [];
+        const look = () => {
+          for (const one of document.getAnimations()) {
+            const { duration } = one.effect.getComputedTiming();
+            if (duration > 1) window.moved.push(duration);
+          }
+          window.looking = requestAnimationFrame(look);
+        };
+        look();
+      }`);
+      await page.getByRole('button', { name: 'Appearance' }).click();
+      await page.getByRole('menuitem', { name: 'Dark' }).waitFor();
+      await page.keyboard.press('Escape');
+      await page.getByRole('menuitem', { name: 'Dark' }).waitFor({ state: 'hidden' });
+      await page.evaluate('cancelAnimationFrame(window.looking)');
+      return (await page.evaluate<number>('window.moved.length')) > 0;
+    };
+    expect(await seesMotion()).toBe(false);
+    await page.emulateMedia({ reducedMotion: 'no-preference' });
+    await settled(page);
+    expect(await seesMotion()).toBe(true);
+    await close();
+  });
+
   it('runs no script and no style that is not its own', async () => {
     const { page, errors, close } = await stage.visit('/', { language: 'en', theme: 'light' });
     const answer = await page.request.get(`${stage.url}/console/`);

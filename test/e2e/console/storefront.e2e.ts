@@ -103,7 +103,7 @@ describe.skipIf(chromiumAbsent !== '')(`the demo's shop${chromiumAbsent}`, () =>
   it('reminds her of what she looked at, and takes her there', async () => {
     await doors('en').first().click();
     const card = page.locator('rekindle-message');
-    await card.getByRole('heading', { name: /still here|还在这里/ }).waitFor({ timeout: 20_000 });
+    await card.getByRole('heading', { name: /still here|还在这里/ }).waitFor();
     personId = String(await page.evaluate(`JSON.parse(sessionStorage.getItem('shop.customer'))`));
     await shoot('looked-at');
     expect(await accessibilityProblems(page)).toEqual([]);
@@ -171,7 +171,7 @@ describe.skipIf(chromiumAbsent !== '')(`the demo's shop${chromiumAbsent}`, () =>
     await page.locator('.shelf a').first().click();
     await page.getByRole('button', { name: 'Add to basket' }).click();
     await page.getByRole('link', { name: /^Basket \([12]\)$/ }).click();
-    expect(await page.getByLabel('Coupon code').inputValue()).toBe(code);
+    await expect.poll(() => page.getByLabel('Coupon code').inputValue()).toBe(code);
     await page.getByText('Discount').waitFor();
     await shoot('checkout');
     expect(await accessibilityProblems(page)).toEqual([]);
@@ -182,7 +182,7 @@ describe.skipIf(chromiumAbsent !== '')(`the demo's shop${chromiumAbsent}`, () =>
     await page
       .locator('rekindle-message')
       .getByRole('heading', { name: /[Ww]elcome back|欢迎回来/ })
-      .waitFor({ timeout: 20_000 });
+      .waitFor();
     await shoot('welcome-back');
     await page.evaluate('window.rekindle.flush()');
 

@@ -7,6 +7,8 @@ import { useServerEvents } from '../../api/server-events.ts';
 import { useWords } from './words.ts';
 
 const EVENT_NAMES = ['events'];
+/** Nothing has been analysed yet: whatever came before the line was open, or while it was broken, counts as well. */
+const LIVE = `/first-run/live?since=${encodeURIComponent(new Date(0).toISOString())}`;
 const SHOWN_MAX = 6;
 
 const webSnippet = (key: string, host: string): string => `<script>
@@ -35,9 +37,14 @@ export function ConnectSdk({ onAnalysed }: { readonly onAnalysed: () => void }) 
   const [events, setEvents] = useState<LiveEvents['events']>([]);
   const [place, setPlace] = useState<keyof typeof SNIPPETS>('web');
   useServerEvents(
-    make.data === undefined ? undefined : '/first-run/live',
+    make.data === undefined ? undefined : LIVE,
     (_, value) => {
-      setEvents((before) => [...(value as LiveEvents).events, ...before].slice(0, SHOWN_MAX));
+      const fresh = (value as LiveEvents).events;
+      // A line that was joined again tells of some once more.
+      const told = new Set(fresh.map((event) => JSON.stringify(event)));
+      setEvents((before) =>
+        [...fresh, ...before.filter((event) => !told.has(JSON.stringify(event)))].slice(0, SHOWN_MAX),
+      );
       // Whatever arrives may be the first that counts: until one does, there is nothing to analyse.
       if (!analyse.isPending && !analyse.isSuccess) analyse.mutate({}, { onSuccess: onAnalysed });
     },
