@@ -47,6 +47,11 @@ export const DOCTOR_WORDS = {
     en: '{account} stands still until {until}: {detail}. What is planned waits, and is tried again then.',
     zh: '{account} 已暂停至 {until}：{detail}。已计划的内容保留，届时自动重试。',
   },
+  checkHours: { en: 'Hours', zh: '触达时段' },
+  hoursFine: {
+    en: 'your hours and the lawful ones meet everywhere',
+    zh: '自设时段与合规时段处处有交集',
+  },
   checkGuard: { en: 'Sending domain', zh: '发件域' },
   checkPreflight: { en: 'SPF, DKIM, DMARC', zh: 'SPF、DKIM、DMARC' },
   preflightLocal: { en: 'mail stays on this machine', zh: '邮件不离开本机' },

@@ -168,6 +168,9 @@ const guardLine = ({ lang }: Session, { domain, state, words }: GuardAnswer): Fo
     `${domain}: ${words.map((each) => each[lang]).join(' ')}`,
   );
 
+const hoursLine = ({ lang, say }: Session, warnings: readonly Text[]): Found =>
+  warnings.length === 0 ? found('ok', say('hoursFine')) : found('warn', warnings.map((each) => each[lang]).join(' '));
+
 function preflightLine({ lang, say }: Session, { verdict, findings }: PreflightAnswer): Found {
   if (verdict === 'local') return found('ok', say('preflightLocal'));
   if (verdict === 'unknown') return found('warn', say('preflightUnknown'));
@@ -192,6 +195,7 @@ async function checkStores(session: Session, config: Config): Promise<(readonly 
       const { publicUrl } = await client.call<{ publicUrl: string }>('GET', '/business');
       const { channels } = await client.call<ChannelsAnswer>('GET', '/channels');
       const { connections } = await client.call<AccountsAnswer>('GET', '/connections');
+      const { warnings } = await client.call<{ warnings: readonly Text[] }>('GET', '/reach-rules');
       const guard = await client.call<GuardAnswer>('GET', '/reach/guard');
       const preflight = await client.call<PreflightAnswer>('GET', '/reach/preflight');
       const isPlain = !publicUrl.startsWith('https://');
@@ -208,6 +212,7 @@ async function checkStores(session: Session, config: Config): Promise<(readonly 
         ],
         ['checkChannels', channelsLine(session, channels)],
         ['checkAccounts', accountsLine(session, connections)],
+        ['checkHours', hoursLine(session, warnings)],
         ['checkGuard', guardLine(session, guard)],
         ['checkPreflight', preflightLine(session, preflight)],
       ];

@@ -17,6 +17,7 @@ const facts: StartFacts = {
   providers: { sms: 'sink', in_app: 'inbox' },
   mailIsPreview: false,
   mailIsLocal: false,
+  warnings: [],
 };
 
 describe('what stands before a start', () => {
@@ -26,6 +27,7 @@ describe('what stands before a start', () => {
       missing: ['brand', 'publicUrl'],
       unfinished: [],
       previewed: [],
+      unreached: [],
     });
   });
 
@@ -38,11 +40,29 @@ describe('what stands before a start', () => {
       missing: [],
       unfinished: ['brand', 'publicUrl'],
       previewed: ['email'],
+      unreached: [],
     });
   });
 
   it('wants no profile of programmes without mail, and names channels that nobody delivers', () => {
-    expect(startCheck(programme('sms'), facts)).toEqual({ missing: [], unfinished: [], previewed: ['sms'] });
-    expect(startCheck(programme('in_app'), facts)).toEqual({ missing: [], unfinished: [], previewed: [] });
+    expect(startCheck(programme('sms'), facts)).toEqual({
+      missing: [],
+      unfinished: [],
+      previewed: ['sms'],
+      unreached: [],
+    });
+    expect(startCheck(programme('in_app'), facts)).toEqual({
+      missing: [],
+      unfinished: [],
+      previewed: [],
+      unreached: [],
+    });
+  });
+
+  it('tells whom the rules keep its messages from', () => {
+    const warning = { channel: 'sms', en: 'Not reached', zh: '不会收到' };
+    const check = (channel: string) => startCheck(programme(channel), { ...facts, warnings: [warning] }).unreached;
+    expect(check('sms')).toEqual([{ en: 'Not reached', zh: '不会收到' }]);
+    expect(check('email')).toEqual([]);
   });
 });

@@ -22,6 +22,11 @@ const NEVER: ReachRules = {
     { country: '*', channel: 'sms', from: '11:00', to: '12:00', weekdaysOff: [], holidaysOff: false },
   ],
 };
+/** Texts before it is lawful on every clock of the United States. */
+const MORNINGS: ReachRules = {
+  ...FREE,
+  hours: [{ country: 'US', channel: 'sms', from: '09:00', to: '13:00', weekdaysOff: [], holidaysOff: false }],
+};
 const at = (text: string): Date => new Date(text);
 const plus = (from: Date, ms: number): Date => new Date(from.getTime() + ms);
 const HOUR = 3_600_000;
@@ -81,6 +86,7 @@ describe.each(RECORDS_KINDS)('the arbiter on %s', (kind) => {
           { id: 'kept', bucket: 199 },
           { id: 'shared-kept', email: 'fine2@example.com', bucket: 0 },
           { id: 'fine2' },
+          { id: 'yank' },
           { id: 'edge', bucket: 200 },
           { id: 'arm-mate', email: 'arm@example.com' },
         ]);
@@ -90,6 +96,7 @@ describe.each(RECORDS_KINDS)('the arbiter on %s', (kind) => {
         );
         await recordConsents(db, [
           consent('fine', { channel: 'sms' }),
+          consent('yank', { channel: 'sms' }),
           consent('gone', { status: 'withdrawn', decidedAt: plus(NOW, -1) }),
           consent('late', { decidedAt: plus(NOW, -10), expiresAt: NOW }),
           consent('fine', { purpose: 'profiling', status: 'withdrawn' }),
@@ -139,6 +146,7 @@ describe.each(RECORDS_KINDS)('the arbiter on %s', (kind) => {
           NOW,
         );
         await addControl(db, 'arm', NOW);
+        await sql`UPDATE people SET phone = '+12025550123' WHERE person_id = 'yank'`.execute(db);
         const expected: readonly (readonly [string, readonly string[], Partial<Candidate>?, ReachRules?])[] = [
           ['fine', []],
           ['nay', ['objected']],
@@ -149,6 +157,7 @@ describe.each(RECORDS_KINDS)('the arbiter on %s', (kind) => {
           ['fine', ['no_quota'], { channel: 'wechat_mini', template_id: 't2' }],
           ['fine', [], { channel: 'wechat_mini', template_id: 't1' }],
           ['fine', ['no_slot'], { channel: 'sms' }, NEVER],
+          ['yank', ['no_common_hour'], { channel: 'sms' }, MORNINGS],
           ['edge', []],
           ['none', ['no_consent']],
           ['gone', ['consent_withdrawn']],
@@ -343,6 +352,36 @@ describe.each(RECORDS_KINDS)('the arbiter on %s', (kind) => {
           refusals: [],
           defer_codes: until === null ? [] : ['lawful_hours'],
           deferred_until: until === null ? null : at(until),
+        });
+      });
+
+      it('uses what hours of the business and of every clock of her country have in common, and says where they have nothing', async () => {
+        await known();
+        await sql`UPDATE people SET phone = '+12025550123', phone_key = 'key-phone'`.execute(store.records.db);
+        await recordConsents(store.records.db, [consent('p1', { channel: 'sms' })]);
+        const text = { channel: 'sms', address_key: 'key-phone' };
+        // New York is UTC−5 in March. 14:00–20:00 there is lawful on every clock; 09:00–15:00 leaves one hour of it.
+        const [hours] = MORNINGS.hours ?? [];
+        const till15 = { ...MORNINGS, hours: [{ ...hours!, to: '15:00' }] };
+        expect(await ask(till15, at('2026-03-02T15:00:00Z'), 'p1', text)).toMatchObject({
+          refusals: [],
+          deferred_until: at('2026-03-02T19:00:00Z'),
+        });
+        expect(await ask(till15, at('2026-03-02T19:30:00Z'), 'p1', text)).toMatchObject({
+          refusals: [],
+          deferred_until: null,
+        });
+        const never = await ask(MORNINGS, at('2026-03-02T15:00:00Z'), 'p1', text);
+        expect(never).toMatchObject({ refusals: ['no_common_hour'], deferred_until: null });
+        const who = { person_id: 'p1', purpose: 'marketing', programme_id: null };
+        const [told] = await explainContact(store.records.db, who, new Map([['sms', 'key-phone']]), MORNINGS, NOW);
+        expect(told?.sentence.en).toMatch(/her time zone is not known.*give her a timezone/);
+        expect(told?.sentence.zh).toMatch(/不知道其所在时区.*补充其 timezone/);
+        // As soon as it is known where she lives, the mornings are hers: 09:00 in Chicago is 15:00 UTC.
+        await sql`UPDATE people SET time_zone = 'America/Chicago'`.execute(store.records.db);
+        expect(await ask(MORNINGS, at('2026-03-02T14:00:00Z'), 'p1', text)).toMatchObject({
+          refusals: [],
+          deferred_until: at('2026-03-02T15:00:00Z'),
         });
       });
 

@@ -560,13 +560,18 @@ describe('steering', () => {
 
   it('the arbiter’s rules, in force at once', async () => {
     const before = (await answers('GET /reach-rules', 200)) as { version: number; rules: Record<string, unknown> };
-    expect(before).toMatchObject({ version: 0, rules: { gapHours: 20 } });
+    expect(before).toMatchObject({ version: 0, rules: { gapHours: 20 }, warnings: [] });
     const put = (rules: object, more: object = {}): object => ({ rules, ...more });
     const preview = 'POST /reach-rules/preview';
     expect(await answers(preview, 200, put({ quiet: null, caps: [], gapHours: 0 }))).toMatchObject({
       days: 7,
       oneIn: 1,
       after: { held: 0, byCode: {} },
+    });
+    // Mornings end before it is lawful on every clock of the United States: told where they are tried, before anybody saves them.
+    const mornings = [{ country: 'US', channel: 'sms', from: '09:00', to: '13:00' }];
+    expect(await answers(preview, 200, put({ hours: mornings }))).toMatchObject({
+      warnings: [{ country: 'US', channel: 'sms', en: expect.stringContaining('timezone') as string }],
     });
     await answers(preview, 'invalid', put({ quiet: { from: '09:00', to: '08:00' }, hours: [], gap: 3 }));
     await answers(preview, 'invalid', put({ programmes: { nobody: { priority: 1 } } }));
@@ -1792,7 +1797,7 @@ describe('texts', () => {
       method: 'POST',
       headers: { Authorization: `Bearer ${LOCAL}` },
     });
-    expect([csv.status, await csv.text()]).toEqual([200, 'email_sha256,phone_sha256\r\n']);
+    expect([csv.status, await csv.text()]).toEqual([200, 'Email_SHA256,Phone_SHA256\r\n']);
     cover(file, 200);
     // One kind alone, as mainland consoles take it.
     const alone = await routes.request('/api/audiences/ads-1/file?identifier=phone_md5', {
@@ -2116,6 +2121,7 @@ describe('texts', () => {
       missing: ['postalAddress', 'websiteUrl', 'fromAddress', 'publicUrl'],
       unfinished: [],
       previewed: [],
+      unreached: [],
     });
     await answers(start, 'profile_unfinished', undefined, { programmeId: 'unready' });
     const finished = {

@@ -32,6 +32,7 @@ import { listPolicies } from '../../understand/dormancy/policy.service.ts';
 import { STAGE_NAMES } from '../../understand/dormancy/stage.ts';
 import { listSegments } from '../../understand/segments/segments.service.ts';
 import type { ProgrammeProgress } from '../contract/programmes.ts';
+import { rulesWarnings } from '../../reach/arbiter/rules-warnings.ts';
 import { mails, startCheck, type StartCheck } from '../start-check.ts';
 import { endpoint, versionGiven, type Endpoint } from './endpoint.ts';
 import { eventStream, lookEvery } from './event-stream.ts';
@@ -118,6 +119,7 @@ const checkStart = (app: App, programme: Programme): StartCheck =>
     providers: app.providers(),
     mailIsPreview: app.mailIsPreview(),
     mailIsLocal: app.mailIsLocal(),
+    warnings: rulesWarnings(app.rules.rules),
   });
 
 export const programmeEndpoints = (app: App): readonly Endpoint[] => {

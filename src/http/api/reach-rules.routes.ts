@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { App } from '../../app.ts';
 import { HOURS_GROUNDS, LAWFUL_HOURS } from '../../reach/arbiter/openings.ts';
+import { rulesWarnings } from '../../reach/arbiter/rules-warnings.ts';
 import { previewRules } from '../../reach/arbiter/replay.service.ts';
 import {
   checkRules,
@@ -28,11 +29,15 @@ export const reachRuleEndpoints = (app: App): readonly Endpoint[] => {
         'Caps, gaps, quiet times, hours, priorities and topics in force, and the lawful hours that hold in any case',
       query: z.strictObject({ version: z.coerce.number().int().min(0).optional() }),
       refusals: ['not_found'],
-      run: async ({ query: { version } }) => ({
-        ...(version === undefined ? await readRules(db) : await rulesAt(db, version)),
-        lawfulHours: LAWFUL_HOURS.map((each) => ({ ...each, restsOn: HOURS_GROUNDS[each.ground] })),
-        versions: await listRules(db, VERSIONS_SHOWN),
-      }),
+      run: async ({ query: { version } }) => {
+        const stored = version === undefined ? await readRules(db) : await rulesAt(db, version);
+        return {
+          ...stored,
+          warnings: rulesWarnings({ ...app.rules.rules, ...stored.rules }),
+          lawfulHours: LAWFUL_HOURS.map((each) => ({ ...each, restsOn: HOURS_GROUNDS[each.ground] })),
+          versions: await listRules(db, VERSIONS_SHOWN),
+        };
+      },
     }),
     endpoint({
       method: 'post',
@@ -43,7 +48,9 @@ export const reachRuleEndpoints = (app: App): readonly Endpoint[] => {
       body: z.strictObject({ rules: reachRulesSchema, days: z.number().int().min(1).max(90).default(7) }),
       run: async ({ body }) => {
         await checkRules(db, app.rules.rules, body.rules);
-        return previewRules(db, { ...app.rules.rules, ...body.rules }, app.rules.rules, body.days, app.clock.now());
+        const rules = { ...app.rules.rules, ...body.rules };
+        const preview = await previewRules(db, rules, app.rules.rules, body.days, app.clock.now());
+        return { ...preview, warnings: rulesWarnings(rules) };
       },
     }),
     endpoint({
@@ -61,7 +68,7 @@ export const reachRuleEndpoints = (app: App): readonly Endpoint[] => {
       run: async ({ body }) => {
         const saved = await saveRules(db, app.rules.rules, body, app.clock.now());
         await app.rules.refresh();
-        return saved;
+        return { ...saved, warnings: rulesWarnings(app.rules.rules) };
       },
     }),
     endpoint({

@@ -149,6 +149,7 @@ export type ProgrammeOperations = {
       readonly missing: readonly string[];
       readonly unfinished: readonly string[];
       readonly previewed: readonly string[];
+      readonly unreached: readonly Words[];
     };
   };
   'POST /programmes/{programmeId}/start': Moved;

@@ -94,19 +94,23 @@ export type TopicWire = {
   readonly position: number;
 };
 
+/** What rules that may be saved do all the same, and nobody would guess. */
+export type RulesWarningWire = { readonly country: string; readonly channel: string } & Text;
+
 type RulesVersion = { readonly version: number; readonly rules: RulesWire; readonly createdAt: string | null };
 
 export type ReachOperations = {
   'GET /reach-rules': {
     readonly query?: { readonly version?: number };
     readonly answer: RulesVersion & {
+      readonly warnings: readonly RulesWarningWire[];
       readonly lawfulHours: readonly LawfulHoursWire[];
       readonly versions: readonly { readonly version: number; readonly note: string; readonly createdAt: string }[];
     };
   };
   'POST /reach-rules/preview': {
     readonly body: { readonly rules: RulesWire; readonly days?: number };
-    readonly answer: RulesPreviewWire;
+    readonly answer: RulesPreviewWire & { readonly warnings: readonly RulesWarningWire[] };
   };
   'GET /topics': { readonly answer: { readonly topics: readonly TopicWire[] } };
   'POST /topics': { readonly body: Omit<TopicWire, 'position'>; readonly answer: TopicWire };
@@ -116,7 +120,7 @@ export type ReachOperations = {
   };
   'PUT /reach-rules': {
     readonly body: { readonly rules: RulesWire; readonly note?: string; readonly replaces?: number };
-    readonly answer: RulesVersion;
+    readonly answer: RulesVersion & { readonly warnings: readonly RulesWarningWire[] };
   };
   'GET /messages': {
     readonly query?: {

@@ -103,7 +103,12 @@ function isQuiet(quiet: ReachRules['quiet'], timeMs: number): boolean {
   return from <= to ? timeMs >= from && timeMs < to : timeMs >= from || timeMs < to;
 }
 
-type Timing = { readonly codes: readonly ArbiterCode[]; readonly atMs: number | null };
+type Timing = {
+  readonly codes: readonly ArbiterCode[];
+  readonly atMs: number | null;
+  /** Why there is no moment at all, where `atMs` is null. */
+  readonly never: ArbiterCode;
+};
 
 /** The slot of each by its `at`, where clocks, days or best hours have a say. */
 async function timingsOf(
@@ -122,9 +127,10 @@ async function timingsOf(
       channels.map((channel) => [`${channel} ${country}`, openingOf(rules, country, channel, true)] as const),
     ),
   );
-  const openingAt = (channel: string, country: string, isGuessed: boolean): Opening =>
-    (isGuessed ? guessed.get(`${channel} ${country}`) : undefined) ??
+  const placeOf = (channel: string, country: string): Opening =>
     byPlace.get(`${channel} ${hasRules.has(country) ? country : ''}`)!;
+  const openingAt = (channel: string, country: string, isGuessed: boolean): Opening =>
+    (isGuessed ? guessed.get(`${channel} ${country}`) : undefined) ?? placeOf(channel, country);
   const needsClock = openings.some((each) => !isAlwaysOpen(each));
   const clocked = judged.filter((each) => !AT_ONCE.includes(candidates[each.at]!.purpose));
   const timed = needsClock ? clocked : clocked.filter((each) => each.bestHours !== null);
@@ -151,7 +157,9 @@ async function timingsOf(
       if (!isWithin(timeMs, opening.hours)) codes.push('lawful_hours');
       if (slot.metDayOff) codes.push('quiet_day');
       if (slot.atMs !== null && slot.firstMs !== null && slot.atMs > slot.firstMs) codes.push('best_hour');
-      return [at, { codes, atMs: slot.atMs }] as const;
+      // The rules leave her a time on her own clock, if only it were known.
+      const isBlind = isZoneGuessed && opening.intervals.length === 0 && placeOf(channel, country).intervals.length > 0;
+      return [at, { codes, atMs: slot.atMs, never: isBlind ? 'no_common_hour' : 'no_slot' }] as const;
     }),
   );
 }
@@ -197,7 +205,7 @@ async function judgeSet(
     return {
       key,
       person_id,
-      refusals: untilMs === null ? [...refusals, 'no_slot'] : refusals,
+      refusals: untilMs === null ? [...refusals, timing?.never ?? 'no_slot'] : refusals,
       defer_codes: [...deferralsOf(each.deferrals), ...(timing?.codes ?? [])],
       deferred_until: untilMs !== null && untilMs > nowMs ? new Date(untilMs) : null,
     };

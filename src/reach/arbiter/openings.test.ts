@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readFileSync } from 'node:fs';
 import { COUNTRY_ZONES, HOURS_GROUNDS, isAlwaysOpen, LAWFUL_HOURS, openingOf, openingsOf } from './openings.ts';
+import { rulesWarnings } from './rules-warnings.ts';
 import { DEFAULT_REACH_RULES, type HoursRule, type ReachRules } from './rules.ts';
 
 const FREE: ReachRules = { caps: [], gapHours: 0, quiet: null, defaultTimeZone: 'UTC', globalControlBuckets: 0 };
@@ -77,5 +78,19 @@ describe('when a channel is open', () => {
   it('knows only zones that exist', () => {
     for (const zone of Object.values(COUNTRY_ZONES))
       expect(new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone).toBeTruthy();
+  });
+
+  it('warns where the business’s hours and those lawful on every clock of a country never meet', () => {
+    // 14:00–20:00 in New York, as above. Morning hours end before, 09:00–15:00 leave an hour, an evening's quiet hours take nothing away.
+    const hours = (from: string, to: string) => ({ ...FREE, hours: [own({ channel: 'sms', from, to })] });
+    expect(rulesWarnings(DEFAULT_REACH_RULES)).toEqual([]);
+    expect(rulesWarnings(hours('09:00', '15:00'))).toEqual([]);
+    expect(openingOf(hours('09:00', '15:00'), 'US', 'sms', true).intervals).toEqual([{ from: 840, to: 900 }]);
+    expect(rulesWarnings({ ...FREE, quiet: { from: '20:00', to: '13:59' } })).toEqual([]);
+    expect(rulesWarnings(hours('09:00', '14:00'))).toMatchObject([{ country: 'US', channel: 'sms' }]);
+    expect(rulesWarnings({ ...FREE, quiet: { from: '13:00', to: '09:00' } })).toMatchObject([{ country: 'US' }]);
+    const [warning] = rulesWarnings(hours('09:00', '13:30'));
+    expect(warning?.en).toMatch(/United States.*09:00–13:30.*14:00–20:00 \(America\/New_York\).*timezone/);
+    expect(warning?.zh).toMatch(/美国.*09:00–13:30.*14:00–20:00（America\/New_York）.*timezone/);
   });
 });

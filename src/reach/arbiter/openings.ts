@@ -217,6 +217,37 @@ export const openingsOf = (rules: ReachRules, channels: readonly string[]): read
     channels.map((channel) => openingOf(rules, country, channel)),
   );
 
+/** A channel by which nobody of a country is reached as long as her own zone is not known, told with what to do. */
+export type BlindSpot = { readonly country: string; readonly channel: string } & Text;
+
+const clockText = (minutes: number): string =>
+  `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;
+const spansText = (intervals: readonly Interval[]): string =>
+  intervals.map(({ from, to }) => `${clockText(from)}–${clockText(to)}`).join(', ');
+
+/** Where the business's hours and those that are lawful on every clock of a country have nothing in common. Its names are the callers' to give. */
+export const blindSpots = (
+  rules: ReachRules,
+  channels: Readonly<Record<string, Text>>,
+  countryName: (country: string) => Text,
+): readonly BlindSpot[] =>
+  Object.keys(CLOCK_SPANS).flatMap((country) =>
+    Object.entries(channels).flatMap(([channel, label]) => {
+      if (openingOf(rules, country, channel, true).intervals.length > 0) return [];
+      const lawful = spansText(openingOf({ ...rules, hours: [], quiet: null }, country, channel, true).intervals);
+      const own = spansText(openingOf(rules, country, channel).intervals);
+      const [zone, name] = [COUNTRY_ZONES[country] ?? country, countryName(country)];
+      return [
+        {
+          country,
+          channel,
+          en: `${label.en}, ${name.en}: nobody whose own time zone is not known is reached. Your hours leave ${own}, and what is lawful on every clock there is ${lawful} (${zone}). Give people a timezone, or let your hours reach into that stretch.`,
+          zh: `${name.zh}${label.zh}：时区未知的用户不会收到。自设时段为 ${own}，而在当地各时区均合规的时段为 ${lawful}（${zone}），两者没有交集。请为用户补充 timezone，或让自设时段与之重叠。`,
+        },
+      ];
+    }),
+  );
+
 /** Is nothing ever closed? Then no clock needs to be asked. */
 export const isAlwaysOpen = ({ intervals, weekdaysOff, holidaysOff }: Opening): boolean =>
   weekdaysOff.length === 0 &&

@@ -57,6 +57,11 @@ export const ARBITER_CODES = {
     en: 'could not be contacted lawfully in time',
     zh: '在有效期内没有合规的触达时间',
   },
+  no_common_hour: {
+    effect: 'refuse',
+    en: 'her time zone is not known, and the business’s own hours leave none that is lawful on every clock of her country: give her a timezone, or let the hours reach further',
+    zh: '不知道其所在时区，而自设时段与该国各时区均合规的时段没有交集：请补充其 timezone，或放宽自设时段',
+  },
   no_slot: {
     effect: 'refuse',
     en: 'no time within two months satisfies every rule',

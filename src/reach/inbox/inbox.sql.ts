@@ -45,7 +45,7 @@ export async function loadInboxes(
     ), live AS MATERIALIZED (
       SELECT row_number() OVER () AS at, a.actor_id, a.person_id, ready.*
       FROM asked a LEFT JOIN LATERAL (
-        SELECT i.message_id, i.is_test, m.purpose, m.address_key, m.programme_id, m.template_id, jsonb_build_object(
+        SELECT i.message_id, i.is_test, m.purpose, m.address_key, m.programme_id, m.template_id, m.template_version, jsonb_build_object(
           'message_id', i.message_id, 'language', i.language, 'fields', i.fields, 'priority', COALESCE(m.priority, 0), 'placed_at', i.placed_at,
           'expires_at', i.expires_at, 'returned_at', b.ended_at, 'shows', seen.shows, 'shown_at', seen.shown_at, 'is_done', seen.is_done,
           'is_test', i.is_test) AS message

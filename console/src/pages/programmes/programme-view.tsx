@@ -14,6 +14,7 @@ import { useFormat } from '../../format/use-format.ts';
 import { Figure, PageFrame, Section } from '../../frame/page-frame.tsx';
 import { Empty, Loaded, Loading } from '../../frame/states.tsx';
 import { useMay } from '../../session/session.tsx';
+import { useLanguage } from '../../words/language.ts';
 import { asTitle, useTerms } from '../../words/terms.ts';
 import { StateTag } from './programme-list.tsx';
 import { useWords } from './words.ts';
@@ -125,14 +126,15 @@ function Actions({ stored: { programme, state } }: { readonly stored: StoredProg
 function BeforeStart({ programmeId }: { readonly programmeId: string }) {
   const say = useWords();
   const term = useTerms();
+  const language = useLanguage();
   const check = useApi('GET /programmes/{programmeId}/start-check', { params: { programmeId } });
   if (check.data === undefined) return null;
-  const { missing, unfinished, previewed } = check.data;
+  const { missing, unfinished, previewed, unreached } = check.data;
   const fields = (names: readonly string[]): string =>
     names
       .map((name) => (name in PROFILE_WORDS ? say(PROFILE_WORDS[name as keyof typeof PROFILE_WORDS]) : name))
       .join(say('comma'));
-  if (missing.length + previewed.length === 0) return null;
+  if (missing.length + previewed.length + unreached.length === 0) return null;
   return (
     <div className="programmes-before">
       {missing.length === 0 ? null : (
@@ -143,6 +145,15 @@ function BeforeStart({ programmeId }: { readonly programmeId: string }) {
           description={<Link to="/settings/business">{say('start_profile')}</Link>}
         />
       )}
+      {unreached.map((each) => (
+        <Alert
+          key={each.en}
+          type="warning"
+          showIcon
+          title={each[language]}
+          description={<Link to="/reach/rules">{say('start_rules')}</Link>}
+        />
+      ))}
       {previewed.length === 0 ? null : (
         <Alert
           type="warning"

@@ -142,6 +142,7 @@ export const en = {
   start_profile: 'Complete the profile',
   start_preview: 'Nobody would be reached: {{channels}} goes to the preview mailbox, because no provider is set.',
   start_unfinished: 'Before real mail can leave, the business profile also needs {{fields}}.',
+  start_rules: 'To the rules',
   start_channels: 'Connect a channel',
   now_active: 'In it now',
   now_control: '{{n}} left alone',

@@ -140,6 +140,7 @@ export const zh: ChineseOf<typeof en> = {
   start_profile: '完善商家资料',
   start_preview: '目前不会触达任何人：{{channels}}尚未设置服务商，消息只进入预览邮箱。',
   start_unfinished: '真实邮件发出之前，商家资料还需补全{{fields}}。',
+  start_rules: '前往触达规则',
   start_channels: '连接渠道',
   now_active: '正在计划中',
   now_control: '{{n}} 人不打扰',

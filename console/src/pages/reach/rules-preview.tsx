@@ -2,11 +2,12 @@
 import { Alert, Select } from 'antd';
 import { useEffect, useState } from 'react';
 import { Link } from 'react-router';
-import type { RulesPreviewWire, RulesWire } from '../../../../src/http/contract/reach.ts';
+import type { RulesPreviewWire, RulesWarningWire, RulesWire } from '../../../../src/http/contract/reach.ts';
 import { callApi } from '../../api/client.ts';
 import { Figure, Section } from '../../frame/page-frame.tsx';
 import { Loading } from '../../frame/states.tsx';
 import { useFormat } from '../../format/use-format.ts';
+import { useLanguage } from '../../words/language.ts';
 import { useTerms } from '../../words/terms.ts';
 import { PlainTable } from './plain-table.tsx';
 import { useWords } from './words.ts';
@@ -15,10 +16,14 @@ const AFTER_MS = 500;
 const SPANS = [7, 30, 90] as const;
 
 type RulesPreviewProps = { readonly rules: RulesWire; readonly isValid: boolean };
-type State = { readonly preview?: RulesPreviewWire; readonly error?: string };
+type State = {
+  readonly preview?: RulesPreviewWire & { readonly warnings: readonly RulesWarningWire[] };
+  readonly error?: string;
+};
 
 export function RulesPreview({ rules, isValid }: RulesPreviewProps) {
   const say = useWords();
+  const language = useLanguage();
   const [days, setDays] = useState<number>(SPANS[0]);
   const [state, setState] = useState<State>({});
   const text = JSON.stringify(rules);
@@ -63,7 +68,18 @@ export function RulesPreview({ rules, isValid }: RulesPreviewProps) {
         ) : state.preview === undefined ? (
           <Loading />
         ) : (
-          <Shown preview={state.preview} />
+          <>
+            {state.preview.warnings.map((warning) => (
+              <Alert
+                key={`${warning.country} ${warning.channel}`}
+                type="warning"
+                showIcon
+                className="form-alert"
+                title={warning[language]}
+              />
+            ))}
+            <Shown preview={state.preview} />
+          </>
         )}
       </div>
     </Section>
