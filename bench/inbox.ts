@@ -3,6 +3,7 @@
 // page of every visitor is not in memory either. The server runs here, the visitors in a process of their own. Target: p99 < 10 ms.
 // What the machine itself is good for that minute: the same visitors at a bare server that always gives the same answer, before and after.
 // Usage: node bench/inbox.ts [requests per second] [seconds]
+import { randomUUID } from 'node:crypto';
 import { fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { once } from 'node:events';
@@ -67,7 +68,7 @@ async function visit(job: Job): Promise<Answer> {
       writeKey: job.writeKey,
       event: 'In-App Message Seen',
       userId: `p${person}`,
-      messageId: `seen-${person}-${reports}`,
+      messageId: `seen-${randomUUID()}`,
       properties: { receipt: messages[0].receipt },
     };
     await call('POST', '/v1/t', { 'content-type': 'text/plain' }, JSON.stringify(body));

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { judge } from '../../src/reach/arbiter/arbiter.sql.ts';
 import type { ArbiterCode, ReachRules } from '../../src/reach/arbiter/rules.ts';
 import { recordConsents, suppress } from '../../src/reach/consent/consent.service.ts';
+import { openInboxes } from '../../src/reach/inbox/inbox.service.ts';
 import { loadInboxes } from '../../src/reach/inbox/inbox.sql.ts';
 import { planMessages } from '../../src/reach/messages/ledger.sql.ts';
 import { RECORDS_KINDS, recordsAbsent, temporaryRecords, type TemporaryRecords } from '../support/records-store.ts';
@@ -204,6 +205,48 @@ describe.each(RECORDS_KINDS)('inboxes on %s', (kind) => {
         .where('message_id', '=', third!.message_id)
         .execute();
       expect((await idsOf(['fine'])).get('fine')).toEqual([first!.message_id, `test-${first!.message_id}`].toSorted());
+    });
+
+    it('are read anew for whoever is just looking, before she looks again, and for nobody else', async () => {
+      let [asked, answered] = [0, 0];
+      const db = store.records.db.withPlugin({
+        transformQuery: ({ node }) => {
+          asked++;
+          return node;
+        },
+        transformResult: ({ result }) => {
+          answered++;
+          return Promise.resolve(result);
+        },
+      });
+      const inboxes = await openInboxes({ records: { ...store.records, db }, rules: RULES, now: () => NOW });
+      try {
+        const [seen] = (await inboxes.of('granted')).rows;
+        const unlooked = messages.find(({ person_id }) => person_id === 'offElsewhere');
+        expect([seen?.shows, asked]).toEqual([0, 1]);
+        const shown = (messageId: string) =>
+          store.records.db
+            .insertInto('receipts')
+            .values({
+              message_id: messageId,
+              kind: 'delivered',
+              class: 'human',
+              detail: '{}',
+              occurred_at: NOW,
+              dedupe_key: 'a',
+            })
+            .execute();
+        await shown(unlooked!.message_id);
+        await shown(seen!.message_id);
+        await expect.poll(() => answered, { timeout: 30_000 }).toBe(2);
+        // What was answered is kept within the same turn.
+        await new Promise((resolve) => setImmediate(resolve));
+        const { rows } = await inboxes.of('granted');
+        expect(rows.find((row) => row.message_id === seen!.message_id)?.shows).toBe(1);
+        expect(asked).toBe(2);
+      } finally {
+        await inboxes.close();
+      }
     });
   });
 });

@@ -36,9 +36,9 @@ export const EVENTS_PER_WRITE_MAX = 10_000;
 const EVENTS_WAITING_MAX = 100_000;
 /**
  * A durable insert of one event takes the embedded engine as long as one of a hundred, some 35 ms of processor with all that follows: a site's
- * visitors are written together a few times a second, and the machine is left to those who wait for a page.
+ * visitors are written together twice a second, and the machine is left to those who wait for a page.
  */
-const SMALL_WRITES = { everyMs: 200, quietMs: 50, large: 200 };
+const SMALL_WRITES = { everyMs: 500, quietMs: 50, large: 200 };
 /** How long a join is told again with every event that names both ids: a retry within it makes up for an observer that failed. */
 const JOIN_TOLD_MS = 5 * 60_000;
 /** Parameters of a query to a server travel in its address, which has a limit. */

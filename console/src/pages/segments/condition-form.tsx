@@ -1,29 +1,19 @@
 // The fields of one condition, built from its schema: numbers, ranges, days, money, choices, names with suggestions, and lists of the same.
 import { CloseOutlined, PlusOutlined } from '@ant-design/icons';
 import { AutoComplete, Button, InputNumber, Select } from 'antd';
-import { useState, type ReactNode } from 'react';
-import type { FieldSchema, SegmentNode, SegmentVocabulary } from '../../../../src/http/contract/segments.ts';
-import { useApi } from '../../api/queries.ts';
+import type { ReactNode } from 'react';
+import type { FieldSchema, SegmentNode } from '../../../../src/http/contract/segments.ts';
 import { DayField } from '../../form/day-field.tsx';
-import { useLater } from '../../form/use-later.ts';
 import { useFormat } from '../../format/use-format.ts';
 import { useBusiness } from '../../session/session.tsx';
 import { useTerms } from '../../words/terms.ts';
+import type { FieldProps, Fields, InputProps, ConditionProps } from './field-props.ts';
 import { useFieldWords, useValueWords } from './field-words.ts';
-import type { Problem } from './operators.ts';
+import { Scalar, ScalarList } from './scalar-input.tsx';
+import { matches, useSuggestions } from './suggestions.ts';
 import { useWords } from './words.ts';
 
-type Fields = Readonly<Record<string, unknown>>;
-
-type Shared = {
-  readonly kind: string;
-  readonly vocabulary: SegmentVocabulary;
-  /** Ids of segments that may not be named here: its own. */
-  readonly ownId: string | undefined;
-  readonly problems: readonly Problem[];
-};
-
-type ObjectFieldsProps = Shared & {
+type ObjectFieldsProps = ConditionProps & {
   readonly schema: FieldSchema;
   readonly value: Fields;
   readonly place: string;
@@ -34,7 +24,7 @@ const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 export function ConditionForm(
-  props: Shared & {
+  props: ConditionProps & {
     readonly schema: FieldSchema;
     readonly node: SegmentNode;
     readonly place: string;
@@ -70,16 +60,6 @@ function ObjectFields({ schema, value, place, onChange, ...shared }: ObjectField
   );
 }
 
-type FieldProps = Shared & {
-  readonly name: string;
-  readonly schema: FieldSchema;
-  /** The fields beside it: what is suggested may depend on them. */
-  readonly owner: Fields;
-  readonly isNeeded: boolean;
-  readonly place: string;
-  readonly onChange: (value: unknown, place: string) => void;
-};
-
 function Field(props: FieldProps) {
   const { name, schema, kind, isNeeded, place, problems } = props;
   const say = useWords();
@@ -96,11 +76,6 @@ function Field(props: FieldProps) {
     </div>
   );
 }
-
-type InputProps = FieldProps & {
-  readonly label: string;
-  readonly isWrong: boolean;
-};
 
 const SHARE_DIGITS = 1;
 /** So few numbers are chosen from rather than typed. */
@@ -220,81 +195,6 @@ function NumberInput({ schema, owner, name, label, isWrong, place, onChange, kin
   );
 }
 
-type Suggestion = { readonly value: string; readonly label: string };
-
-const named = (names: readonly string[]): Suggestion[] => names.map((value) => ({ value, label: value }));
-
-/** Names in the data that fit a field; none where it may be anything. */
-function suggestionsOf(props: FieldProps, vocabulary: SegmentVocabulary): readonly Suggestion[] {
-  const { name, owner, kind, ownId } = props;
-  switch (name) {
-    case 'event':
-      return named(vocabulary.events.map((each) => each.name));
-    case 'by':
-      return named(vocabulary.events.map((each) => each.name));
-    case 'channel':
-      return named(vocabulary.channels);
-    case 'policyId':
-      return vocabulary.policies.map((each) => ({
-        value: each.policyId,
-        label: each.name,
-      }));
-    case 'programmeId':
-      return vocabulary.programmes.map((each) => ({
-        value: each.programmeId,
-        label: each.name,
-      }));
-    case 'name':
-      return kind === 'trait' ? named(vocabulary.traits.map((each) => each.name)) : [];
-    case 'id':
-      return kind === 'segment'
-        ? vocabulary.segments
-            .filter(({ segmentId }) => segmentId !== ownId)
-            .map((each) => ({ value: each.segmentId, label: each.name }))
-        : vocabulary.snapshots.map((each) => ({
-            value: each.snapshotId,
-            label: `${each.segmentId} · ${each.asOf} · ${each.people}`,
-          }));
-    case 'in': {
-      const of = owner['by'];
-      const products =
-        of === 'product'
-          ? vocabulary.products
-          : of === 'category'
-            ? vocabulary.categories
-            : of === 'brand'
-              ? vocabulary.brands
-              : [];
-      return products.map(({ value, label }) => ({ value, label }));
-    }
-    default:
-      return [];
-  }
-}
-
-const ASK_AFTER_MS = 250;
-
-/** The names shown first, and those that the server finds for what is typed: a shop may have more than fit into one answer. */
-function useSuggestions(props: FieldProps): {
-  readonly options: readonly Suggestion[];
-  readonly search: (text: string) => void;
-} {
-  const [typed, search] = useState('');
-  const asked = useLater(typed, ASK_AFTER_MS);
-  const more = useApi('GET /segments/vocabulary', { query: { search: asked } }, { enabled: asked !== '' });
-  const all = [
-    ...suggestionsOf(props, props.vocabulary),
-    ...(more.data === undefined ? [] : suggestionsOf(props, more.data)),
-  ];
-  return {
-    options: [...new Map(all.map((each) => [each.value, each])).values()],
-    search,
-  };
-}
-
-const matches = (input: string, option: Suggestion | undefined): boolean =>
-  option !== undefined && `${option.value} ${option.label}`.toLowerCase().includes(input.toLowerCase());
-
 function NameInput(props: InputProps) {
   const { owner, name, label, isWrong, place, onChange, schema } = props;
   const say = useWords();
@@ -330,160 +230,6 @@ function NameList(props: InputProps) {
       placeholder={say('choose_or_type')}
       {...(isWrong ? { status: 'error' as const } : {})}
     />
-  );
-}
-
-// ── Values that may be a text, a number or yes / no ──
-
-const SORTS = ['text', 'number', 'boolean'] as const;
-type Sort = (typeof SORTS)[number];
-const sortOf = (value: unknown): Sort | undefined =>
-  typeof value === 'string'
-    ? 'text'
-    : typeof value === 'number'
-      ? 'number'
-      : typeof value === 'boolean'
-        ? 'boolean'
-        : undefined;
-
-/** What values of the trait beside it are, as far as the data tells. */
-function knownSort({ owner, kind, vocabulary }: FieldProps): Sort {
-  const trait = kind === 'trait' ? vocabulary.traits.find((each) => each.name === owner['name']) : undefined;
-  const [type] = trait?.types ?? [];
-  if (type === undefined || trait?.types.length !== 1) return 'text';
-  return /int|double|float/i.test(type) ? 'number' : /bool/i.test(type) ? 'boolean' : 'text';
-}
-
-function asSort(text: string, sort: Sort): string | number | boolean | undefined {
-  if (text === '') return undefined;
-  if (sort === 'text') return text;
-  if (sort === 'boolean') return text === 'true';
-  const number = Number(text);
-  return Number.isFinite(number) ? number : undefined;
-}
-
-/** The values of the trait beside it, as they are written in the data. */
-function traitValues({ owner, kind, vocabulary }: FieldProps): Suggestion[] {
-  const trait = kind === 'trait' ? vocabulary.traits.find((each) => each.name === owner['name']) : undefined;
-  return (trait?.values ?? []).flatMap((raw) => {
-    try {
-      const value: unknown = JSON.parse(raw);
-      return ['string', 'number', 'boolean'].includes(typeof value) ? named([String(value)]) : [];
-    } catch {
-      // Cut short by the server: nothing to suggest.
-      return [];
-    }
-  });
-}
-
-function SortChoice({
-  sort,
-  choose,
-  label,
-}: {
-  readonly sort: Sort;
-  readonly choose: (sort: Sort) => void;
-  readonly label: string;
-}) {
-  const say = useWords();
-  return (
-    <Select<Sort>
-      aria-label={say('sort_of', { field: label })}
-      value={sort}
-      onChange={choose}
-      className="seg-sort"
-      options={SORTS.map((each) => ({
-        value: each,
-        label: say(`sort_${each}`),
-      }))}
-    />
-  );
-}
-
-function Scalar(props: InputProps) {
-  const { owner, name, label, isWrong, place, onChange } = props;
-  const say = useWords();
-  const value = owner[name];
-  const [chosen, choose] = useState<Sort>();
-  const sort = sortOf(value) ?? chosen ?? knownSort(props);
-  const status = isWrong ? { status: 'error' as const } : {};
-  return (
-    <div className="seg-scalar">
-      <SortChoice
-        sort={sort}
-        label={label}
-        choose={(next) => {
-          choose(next);
-          onChange(value === undefined ? undefined : asSort(String(value as string | number | boolean), next), place);
-        }}
-      />
-      {sort === 'boolean' ? (
-        <Select
-          aria-label={label}
-          allowClear
-          value={value === undefined ? undefined : String(value as boolean)}
-          options={[
-            { value: 'true', label: say('yes') },
-            { value: 'false', label: say('no') },
-          ]}
-          onChange={(next: string | undefined) => onChange(next === undefined ? undefined : next === 'true', place)}
-          placeholder={say('any')}
-          {...status}
-        />
-      ) : sort === 'number' ? (
-        <InputNumber<number>
-          aria-label={label}
-          value={typeof value === 'number' ? value : null}
-          onChange={(next) => onChange(next ?? undefined, place)}
-          className="seg-number"
-          placeholder={say('any')}
-          {...status}
-        />
-      ) : (
-        <AutoComplete
-          aria-label={label}
-          value={typeof value === 'string' ? value : ''}
-          options={traitValues(props)}
-          onChange={(next: string | undefined) => onChange(next === undefined || next === '' ? undefined : next, place)}
-          placeholder={say('any')}
-          allowClear
-          {...status}
-        />
-      )}
-    </div>
-  );
-}
-
-function ScalarList(props: InputProps) {
-  const { owner, name, label, isWrong, place, onChange } = props;
-  const say = useWords();
-  const value: readonly unknown[] = Array.isArray(owner[name]) ? (owner[name] as unknown[]) : [];
-  const [chosen, choose] = useState<Sort>();
-  const sort = sortOf(value[0]) ?? chosen ?? knownSort(props);
-  const set = (texts: readonly string[], as: Sort): void => {
-    const next = texts.map((text) => asSort(text, as)).filter((each) => each !== undefined);
-    onChange(next.length === 0 ? undefined : next, place);
-  };
-  return (
-    <div className="seg-scalar">
-      <SortChoice
-        sort={sort}
-        label={label}
-        choose={(next) => {
-          choose(next);
-          set(value.map(String), next);
-        }}
-      />
-      <Select
-        mode="tags"
-        aria-label={label}
-        value={value.map(String)}
-        options={sort === 'boolean' ? named(['true', 'false']) : traitValues(props)}
-        onChange={(next: string[]) => set(next, sort)}
-        placeholder={say('choose_or_type')}
-        {...(isWrong ? { status: 'error' as const } : {})}
-      />
-    </div>
   );
 }
 
