@@ -154,6 +154,7 @@ audiences
   busy_until timestamp with time zone
   code text
   detail text
+  goes_on_at timestamp with time zone
   CONSTRAINT audiences_network_source_kind_source_id_use_key UNIQUE (network, source_kind, source_id, use)
   CONSTRAINT audiences_pkey PRIMARY KEY (audience_id)
   CONSTRAINT audiences_source_kind_check CHECK ((source_kind = ANY (ARRAY['segment'::text, 'programme'::text])))

@@ -1,6 +1,7 @@
 // `rekindle audience`: who is where at which ad network?
 import { Command } from 'commander';
-import type { Audience, audienceInFull, SyncResult } from '../reach/audiences/audiences.service.ts';
+import type { Audience, audienceInFull } from '../reach/audiences/audiences.service.ts';
+import type { SyncResult } from '../reach/audiences/sync.service.ts';
 import { pathOf, withClient } from './client.ts';
 import { examples } from './examples.ts';
 import { count } from './figures.ts';

@@ -3,7 +3,7 @@
 // process, and a channel whose other side keeps silent holds up neither the other channels nor the planning.
 import { appJobs, type App } from '../app.ts';
 import { keepObjections } from '../collect/people/objections.service.ts';
-import { syncAudiences } from '../reach/audiences/audiences.service.ts';
+import { continueAudiences, syncAudiences } from '../reach/audiences/sync.service.ts';
 import { recoverPrivacyRuns, workPrivacyRuns } from './privacy-runs.service.ts';
 import { copyBestHours } from '../reach/arbiter/best-hours.service.ts';
 import { forgetMailReports } from '../reach/channels/email/providers/mail-reports.service.ts';
@@ -23,6 +23,8 @@ const SMS_QUEUE = 'sms';
 /** Whoever withdraws must be out of every audience within a day; within the hour she is. */
 const AUDIENCES_QUEUE = 'audiences';
 const EVERY_HOUR_LATER = '41 * * * *';
+/** A sync that a network broke off goes on when it may. */
+const AUDIENCES_GO_ON_QUEUE = 'audiences-go-on';
 const POSTS_QUEUE = 'posts';
 /** What segments ask of the records store is mirrored when one asks; in between it is kept from falling far behind. */
 const FACTS_QUEUE = 'facts';
@@ -100,6 +102,13 @@ export async function startWork(app: App, log: (error: Error) => void): Promise<
     await syncAudiences(app.audiences);
   });
   await jobs.every(AUDIENCES_QUEUE, EVERY_HOUR_LATER);
+
+  await jobs.work(AUDIENCES_GO_ON_QUEUE, async () => {
+    if (signal.aborted) return;
+    await app.connections.refresh();
+    await continueAudiences(app.audiences);
+  });
+  await jobs.every(AUDIENCES_GO_ON_QUEUE, EVERY_MINUTE);
 
   await jobs.work(POSTS_QUEUE, async () => {
     if (signal.aborted) return;

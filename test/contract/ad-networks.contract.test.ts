@@ -230,6 +230,7 @@ function oceanengineFake(): Fake & { fails: boolean } {
   const files = new Map<string, string[]>();
   const draft = new Set<string>();
   const changes: Change[] = [];
+  let description = '';
   const change = (paths: readonly string[], apply: (id: string) => void): void =>
     void changes.push({
       id: changes.length + 1,
@@ -268,6 +269,7 @@ function oceanengineFake(): Fake & { fails: boolean } {
           data_list: [
             {
               data_source_id: 'A1',
+              description,
               change_logs: shown,
               latest_published_changelog_id: publishedId,
               ...(hasAudience ? { default_audience: { custom_audience_id: 5 } } : {}),
@@ -275,7 +277,22 @@ function oceanengineFake(): Fake & { fails: boolean } {
           ],
         });
       }
+      if (path === '/custom_audience/select/') {
+        // An audience is listed when its source has been worked on, among those that have no source.
+        const [offset, limit] = ['offset', 'limit'].map((name) => Number(request.query.get(name)));
+        if (request.query.get('select_type') !== '0' || limit! < 1 || limit! > 100) return say(40_000);
+        const listed = [
+          ...Array.from({ length: 130 }, (_, at) => ({ custom_audience_id: 1_000 + at, data_source_id: '' })),
+          ...(changes.some(({ status }) => status === 2) ? [{ custom_audience_id: 5, data_source_id: 'A1' }] : []),
+        ];
+        return say(0, {
+          custom_audience_list: listed.slice(offset!, offset! + limit!),
+          offset,
+          total_num: listed.length,
+        });
+      }
       const body = JSON.parse(request.body) as {
+        description?: string;
         file_paths?: string[];
         operation_type?: number;
         data_source_id?: string;
@@ -284,6 +301,7 @@ function oceanengineFake(): Fake & { fails: boolean } {
       if (body.advertiser_id !== 77) return say(40_002);
       const paths = body.file_paths ?? [];
       if (path === '/data_source/create/') {
+        description = body.description ?? '';
         change(paths, (id) => draft.add(id));
         return say(0, { data_source_id: 'A1' });
       }
@@ -675,6 +693,50 @@ describe('巨量, asked what became of a change', () => {
     expect(await network.fateOf!(removed!)).toEqual({ kind: 'done' });
     expect(server.seen.filter(({ path }) => path.endsWith('/publish/'))).toHaveLength(1);
     expect([...fake.held]).toEqual([]);
+  });
+
+  it('finds a source whose making was never answered, and makes no second one meanwhile', async () => {
+    const fake = oceanengineFake();
+    server = await startFakeServer(fake.answer, ({ path }) => path.endsWith('/data_source/create/'));
+    const network = oceanengine.open(server.url);
+    const made = () => server.seen.filter(({ path }) => path.endsWith('/data_source/create/')).length;
+    server.trouble = 'hang-up';
+    expect(await network.apply({ ...call, unanswered: { batchIds: [], isRecent: false } })).toMatchObject({
+      outcome: { kind: 'unknown' },
+    });
+    server.trouble = 'none';
+    const unanswered = { batchIds: ['bat_0', 'bat_1'], isRecent: true };
+    const again = { ...call, batchId: 'bat_2', unanswered };
+    // It is there, and its audience is not shown yet: neither somebody to add nor somebody to take out makes another.
+    for (const action of ['add', 'remove'] as const)
+      expect(await network.apply({ ...again, action })).toEqual({
+        outcome: expect.objectContaining({ kind: 'deferred', code: 'creation_unknown', retryAfterSeconds: 3_600 }),
+      });
+    expect(made()).toBe(1);
+    // Worked on, it is found by the batch that its description bears, and used.
+    await network.fateOf!('A1 file-1');
+    expect(await network.apply(again)).toMatchObject({
+      outcome: { kind: 'sent', providerId: 'A1 file-2' },
+      remoteId: 'A1',
+      isOpen: true,
+    });
+    expect(made()).toBe(1);
+    // A list that cannot be heard is no reason to make one.
+    fake.code = 50_000;
+    expect(await network.apply(again)).toMatchObject({ outcome: { kind: 'deferred', code: '50000' } });
+    fake.code = 0;
+    // Where nothing of ours is shown after a day, it is made; of another's source nothing is taken.
+    const others = { batchIds: ['bat_9'], isRecent: false };
+    expect(await network.apply({ ...again, unanswered: others })).toMatchObject({ remoteId: 'A1' });
+    expect(made()).toBe(2);
+  });
+
+  it('does not make an audience of somebody who is to leave it', async () => {
+    const fake = oceanengineFake();
+    server = await startFakeServer(fake.answer);
+    const network = oceanengine.open(server.url);
+    expect(await network.apply({ ...call, action: 'remove' })).toMatchObject({ outcome: { kind: 'sent' } });
+    expect(server.seen).toEqual([]);
   });
 
   it('says that a change failed, and what it could not hear', async () => {

@@ -1,29 +1,30 @@
 // The audience ledger on both stores, against a network that is a set and can misbehave: what is wanted is there after a sync, nobody else is, and
 // nothing is forgotten however a call ends.
 import { sql } from 'kysely';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { deletePersonRows, anonymisePerson, stopEverything } from '../../src/collect/people/person-rows.sql.ts';
 import { sha256Hex } from '../../src/kernel/hash.ts';
 import { DEFAULT_REACH_RULES } from '../../src/reach/arbiter/rules.ts';
 import {
-  audienceFile,
   audienceInFull,
   closeAudience,
   createAudience,
-  identifierFile,
   listAudiences,
-  syncAudience,
-  syncAudiences,
   type AudienceContext,
 } from '../../src/reach/audiences/audiences.service.ts';
+import { audienceFile, identifierFile } from '../../src/reach/audiences/files.service.ts';
+import { continueAudiences, syncAudience, syncAudiences } from '../../src/reach/audiences/sync.service.ts';
 import { brakedNetwork } from '../../src/reach/audiences/braked-network.ts';
-import type { AudienceNetwork, Fate } from '../../src/reach/audiences/network.ts';
+import { NETWORKS, type ApplyCall, type AudienceNetwork, type Fate } from '../../src/reach/audiences/network.ts';
+import { tiktokAudiences } from '../../src/reach/audiences/networks/tiktok.ts';
+import { parseConnection } from '../../src/reach/connections/connections.ts';
 import type { SendOutcome } from '../../src/reach/channels/channel.ts';
 import { closedChannels } from '../../src/reach/messages/pace.sql.ts';
 import { closureNotes, type NoteClosure } from '../../src/reach/messages/closures.service.ts';
 import { recordConsents, suppress } from '../../src/reach/consent/consent.service.ts';
 import { RECORDS_KINDS, recordsAbsent, temporaryRecords, type TemporaryRecords } from '../support/records-store.ts';
 import { addPeople, consent } from '../support/rows.ts';
+import { startFakeServer, type FakeServer } from './channel.contract.ts';
 
 const START = new Date('2026-03-02T12:00:00.000Z').getTime();
 const textOf = async (pages: AsyncIterable<string>): Promise<string> => {
@@ -602,6 +603,200 @@ describe.each(RECORDS_KINDS)('audiences on %s', (kind) => {
         expect(calls.map(({ action }) => action)).toEqual(['add', 'remove', 'add']);
       },
     );
+
+    describe('a network that breaks a large audience off in the middle', () => {
+      type Trouble = FakeServer['trouble'];
+      const SIZE = { usual: NETWORKS.tiktok.rowsMax, small: 4 } as const;
+      const holding = new Set<string>();
+      /** How often each identifier was named in a call that the network did. */
+      const named = new Map<string, number>();
+      let plan = new Map<number, Trouble>();
+      let mappings = 0;
+      let server: FakeServer;
+      const ids = Array.from({ length: 10 }, (_, n) => `p${n}`);
+
+      beforeEach(async () => {
+        // Three calls for ten people.
+        Object.assign(NETWORKS.tiktok, { rowsMax: SIZE.small });
+        holding.clear();
+        named.clear();
+        plan = new Map();
+        mappings = 0;
+        const say = (data: object) => ({ status: 200, body: JSON.stringify({ code: 0, message: 'OK', data }) });
+        server = await startFakeServer(
+          ({ path, body }) => {
+            if (path.endsWith('/segment/audience/')) return say({ audience_id: 'A1' });
+            const { action, batch_data: rows } = JSON.parse(body) as {
+              action: string;
+              batch_data: { id?: string }[][];
+            };
+            const trouble = plan.get(++mappings);
+            // Whoever says no has done nothing; whoever only says nothing has done it.
+            if (typeof trouble !== 'object')
+              for (const { id } of rows.flat()) {
+                if (id === undefined) continue;
+                named.set(id, (named.get(id) ?? 0) + 1);
+                if (action === 'add') holding.add(id);
+                else holding.delete(id);
+              }
+            server.trouble = plan.get(mappings + 1) ?? 'none';
+            return say({});
+          },
+          ({ path }) => path.endsWith('/segment/mapping/'),
+        );
+        await people(ids);
+        await declare();
+      });
+      afterEach(async () => {
+        Object.assign(NETWORKS.tiktok, { rowsMax: SIZE.usual });
+        await server.close();
+      });
+
+      const over = (timeoutMs: number): AudienceContext => {
+        const settings = parseConnection('tiktok', {
+          accessToken: 't',
+          advertiserId: '7',
+          baseUrl: server.url,
+          timeoutMs,
+        });
+        const braked = brakedNetwork(tiktokAudiences(settings, now), { now });
+        return { ...context(), network: () => braked };
+      };
+      const goesOnAt = async () => (await listAudiences(store.records.db, 'target'))[0]!.goesOnAt;
+      /** Minute by minute, as the job does; returns after how many minutes nothing waited any more. */
+      const untilDone = async (behind: AudienceContext): Promise<number> => {
+        for (let minute = 0; minute < 59; minute++) {
+          if ((await goesOnAt()) === null) return minute;
+          later(1 / 60);
+          await continueAudiences(behind);
+        }
+        return 59;
+      };
+      const plain = (identifiers: readonly string[]): string[] => identifiers.map((each) => each.slice(6)).toSorted();
+      const counts = async () => (await listAudiences(store.records.db, 'target'))[0]!.people;
+
+      it(
+        '429: goes on by itself when the time it was told is over, and names nobody twice',
+        { timeout: 60_000 },
+        async () => {
+          const slower: Trouble = { status: 429, headers: { 'retry-after': '150' }, body: '' };
+          plan.set(2, slower);
+          const behind = over(60_000);
+          server.trouble = 'none';
+          expect(await syncAudience(behind, 'target')).toMatchObject({
+            added: SIZE.small,
+            audience: { people: { in: SIZE.small, toAdd: 6 }, goesOnAt: new Date(nowMs + 150_000) },
+          });
+          // Before that nothing is asked, also by somebody who does not wait.
+          later(2 / 60);
+          await continueAudiences(behind);
+          expect(mappings).toBe(2);
+          // Who withdraws meanwhile is not added any more.
+          await withdraw('p9');
+          expect(await untilDone(behind)).toBe(1);
+          expect([...holding].toSorted()).toEqual(plain(hashes(...ids.slice(0, 9))));
+          expect(await counts()).toMatchObject({ wanted: 9, in: 9, toAdd: 0, toRemove: 0 });
+          expect([...named.values()]).toEqual(Array.from({ length: 9 }, () => 1));
+          // The way out is broken off as the way in was.
+          for (const id of ids.slice(0, 8)) await withdraw(id);
+          plan.set(mappings + 2, slower);
+          server.trouble = 'none';
+          later(1);
+          expect(await syncAudience(behind, 'target')).toMatchObject({ removed: SIZE.small });
+          await untilDone(behind);
+          expect([...holding]).toEqual(plain(hashes('p8')));
+          expect(await counts()).toMatchObject({ wanted: 1, in: 1, toAdd: 0, toRemove: 0 });
+          expect([...named].filter(([, times]) => times > 2)).toEqual([]);
+          expect(await goesOnAt()).toBeNull();
+        },
+      );
+
+      it.each<readonly [string, Trouble, number]>([
+        ['a 5xx', { status: 500, body: 'oops' }, 60_000],
+        ['half an answer', 'half', 60_000],
+        ['a line that trickles', 'trickle', 2_500],
+        ['a line that is cut', 'hang-up', 60_000],
+      ])(
+        '%s: what may have been done is done again, and nobody is lost either way',
+        async (_, trouble, timeoutMs) => {
+          const behind = over(timeoutMs);
+          plan.set(2, trouble);
+          await syncAudience(behind, 'target');
+          expect(await goesOnAt()).not.toBeNull();
+          expect(await untilDone(behind)).toBeLessThan(59);
+          expect([...holding].toSorted()).toEqual(plain(hashes(...ids)));
+          expect(await counts()).toMatchObject({ wanted: 10, in: 10, toAdd: 0 });
+          for (const id of ids.slice(0, 8)) await withdraw(id);
+          plan.set(mappings + 2, trouble);
+          server.trouble = 'none';
+          later(1);
+          await syncAudience(behind, 'target');
+          expect(await untilDone(behind)).toBeLessThan(59);
+          expect([...holding].toSorted()).toEqual(plain(hashes('p8', 'p9')));
+          expect(await counts()).toMatchObject({ wanted: 2, in: 2, toRemove: 0 });
+        },
+        60_000,
+      );
+
+      it('a refused account is not asked every minute, and two who go on at once do not disturb each other', async () => {
+        plan.set(2, { status: 401, body: '' });
+        const behind = over(60_000);
+        await syncAudience(behind, 'target');
+        expect(await goesOnAt()).toBeNull();
+        plan.set(mappings + 1, { status: 429, headers: { 'retry-after': '1' }, body: '' });
+        server.trouble = plan.get(mappings + 1)!;
+        later(1);
+        await syncAudience(behind, 'target');
+        later(1 / 60);
+        await Promise.all([continueAudiences(behind), continueAudiences(behind)]);
+        await untilDone(behind);
+        expect([...holding].toSorted()).toEqual(plain(hashes(...ids)));
+        expect([...named.values()]).toEqual(ids.map(() => 1));
+      }, 60_000);
+    });
+
+    it('tells a network whose audience begins with its first people which calls may have made it', async () => {
+      await people(['ada', 'bob']);
+      const told: (ApplyCall['unanswered'] | 'none')[] = [];
+      let outcome: SendOutcome = { kind: 'unknown', detail: 'no answer' };
+      const maker: AudienceNetwork = {
+        identifiers: ({ personId }) => [`phone:${sha256Hex(personId)}`],
+        apply: (call) => {
+          told.push('unanswered' in call ? call.unanswered : 'none');
+          return Promise.resolve({ outcome, ...(outcome.kind === 'sent' ? { remoteId: 'made' } : {}) });
+        },
+      };
+      const making: AudienceContext = { ...context(), network: () => maker };
+      await createAudience(making, {
+        audienceId: 'target',
+        network: 'oceanengine',
+        name: 'target',
+        source: { kind: 'segment', id: 'quiet' },
+        use: 'target',
+      });
+      await syncAudience(making, 'target');
+      const { batches } = await audienceInFull(store.records.db, 'target');
+      const batchIds = batches.map(({ batchId }) => batchId);
+      later(23);
+      outcome = { kind: 'unavailable', detail: 'no connection' };
+      await syncAudience(making, 'target');
+      later(25);
+      outcome = sent;
+      await syncAudience(making, 'target');
+      await people(['cyd']);
+      later(1);
+      await syncAudience(making, 'target');
+      expect(told).toEqual([
+        { batchIds: [], isRecent: false },
+        { batchIds, isRecent: true },
+        { batchIds, isRecent: false },
+        'none',
+      ]);
+      expect((await listAudiences(store.records.db, 'target'))[0]).toMatchObject({
+        remoteId: 'made',
+        people: { in: 3 },
+      });
+    });
 
     it('what certainly did not happen leaves no trace: nobody is taken out who never was in', async () => {
       await people(['ada']);

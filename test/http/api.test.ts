@@ -1797,7 +1797,7 @@ describe('texts', () => {
       method: 'POST',
       headers: { Authorization: `Bearer ${LOCAL}` },
     });
-    expect([csv.status, await csv.text()]).toEqual([200, 'email_sha256,phone_sha256\r\n']);
+    expect([csv.status, await csv.text()]).toEqual([200, 'Email_SHA256,Phone_SHA256\r\n']);
     cover(file, 200);
     // One kind alone, as mainland consoles take it.
     const alone = await routes.request('/api/audiences/ads-1/file?identifier=phone_md5', {

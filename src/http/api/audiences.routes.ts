@@ -2,15 +2,14 @@
 import { z } from 'zod';
 import type { App } from '../../app.ts';
 import {
-  audienceFile,
-  identifierFile,
   audienceInFull,
   closeAudience,
   createAudience,
   listAudiences,
   newAudienceSchema,
-  syncAudience,
 } from '../../reach/audiences/audiences.service.ts';
+import { audienceFile, identifierFile } from '../../reach/audiences/files.service.ts';
+import { syncAudience } from '../../reach/audiences/sync.service.ts';
 import { NETWORK_KEYS, NETWORKS } from '../../reach/audiences/network.ts';
 import { MAINLAND_KINDS } from '../../reach/audiences/mainland-identifiers.ts';
 import { accountKey } from '../../reach/messages/closures.service.ts';

@@ -4,6 +4,7 @@ import type { App } from '../../app.ts';
 import { linkedPeople } from '../../collect/people/people.sql.ts';
 import { keepObjections } from '../../collect/people/objections.service.ts';
 import { RekindleError } from '../../kernel/errors.ts';
+import { inWords } from '../../kernel/issue.ts';
 import { filledByTemplates } from '../../reach/arbiter/filled-templates.sql.ts';
 import { giveQuota } from '../../reach/arbiter/quotas.sql.ts';
 import { FREQUENCIES, QUOTA_CHANNELS, REFUSABLE_CHANNELS, type Frequency } from '../../reach/arbiter/rules.ts';
@@ -40,11 +41,17 @@ export const preferenceEndpoints = (app: App): readonly Endpoint[] => {
     const filled = await filledByTemplates(db, [...new Set(templateIds)]);
     return (templateId) => {
       const [first, second] = filled.get(templateId) ?? [];
-      if (first === undefined) throw new RekindleError('not_found', { what: `template ${templateId}` });
+      if (first === undefined)
+        throw new RekindleError('not_found', {
+          what: { en: `template ${templateId}`, zh: `模板 ${templateId}` },
+        });
       if (second !== undefined)
         throw new RekindleError('invalid', {
           where: 'templateId',
-          what: `${templateId} fills ${first} and ${second}: give the wechatTemplateId that she accepted`,
+          what: {
+            en: `${templateId} fills ${first} and ${second}: give the wechatTemplateId that she accepted`,
+            zh: `${templateId} 对应 ${first} 和 ${second}：请改填用户同意的 wechatTemplateId`,
+          },
         });
       return first;
     };
@@ -226,7 +233,7 @@ export const preferenceEndpoints = (app: App): readonly Endpoint[] => {
                 count: z.number().int().min(1).max(100).default(1),
               })
               .refine((gift) => (gift.wechatTemplateId === undefined) !== (gift.templateId === undefined), {
-                error: 'either wechatTemplateId or templateId',
+                error: inWords('either wechatTemplateId or templateId', 'wechatTemplateId 与 templateId 二选一'),
               }),
           )
           .min(1)

@@ -1,5 +1,10 @@
 // The port to an ad network: one call adds people to an audience or takes them out, and says what became of it. Networks hold sets, so the same call
 // twice is the same as once; what may have been done is done again.
+//
+// The heads of a file for an upload by hand are the networks' own. Google: "Email", "Phone" (support.google.com/google-ads/answer/7659867 and, of hashed
+// data, /adwords/answer/7476159). Meta: `email`, `phone`; it knows no head for an id of ours and asks to leave internal codes out (Business Help
+// 2082575038703844, "How to format a customer list"). TikTok: `Email_SHA256`, `Phone_SHA256` (ads.tiktok.com, "List of supported IDs and formats for a
+// customer file"). Those of 巨量 and 腾讯 are ours: they take one identifier a line (`identifierFile`).
 import type { Text } from '../../kernel/lang.ts';
 import type { Closed, SendOutcome } from '../channels/channel.ts';
 import { googleEmail, hashed, mainlandNumber, plainEmail, type Known } from './identifiers.ts';
@@ -14,6 +19,11 @@ export type ApplyCall = {
   readonly batchId: string;
   /** One person each, with every identifier the network may match her by. */
   readonly rows: readonly (readonly Identifier[])[];
+  /**
+   * Of networks whose audience begins with its first people: the calls that nobody answered while there was none, so that one of them may have made it;
+   * `isRecent` while the network may not show it yet.
+   */
+  readonly unanswered?: { readonly batchIds: readonly string[]; readonly isRecent: boolean } | undefined;
 };
 
 export type Applied = {
@@ -83,7 +93,6 @@ const TABLE = {
     columns: [
       ['email', 'email'],
       ['phone', 'phone'],
-      ['extern', 'extern_id'],
     ],
   },
   google: {
@@ -107,8 +116,8 @@ const TABLE = {
     made: 'ours',
     identifiers: ({ email, phone }) => found(hashed('email', plainEmail(email)), hashed('phone', phone)),
     columns: [
-      ['email', 'email_sha256'],
-      ['phone', 'phone_sha256'],
+      ['email', 'Email_SHA256'],
+      ['phone', 'Phone_SHA256'],
     ],
   },
   oceanengine: {

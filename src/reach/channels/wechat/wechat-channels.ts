@@ -116,7 +116,10 @@ export const wecomApi = (settings: ConnectionSettings<'wecom'>, { now }: Options
 
 const WAY_OUT = { en: 'No more of these: ', zh: '不想再收到：' } as const;
 
-/** WeCom has no switch of its own for the customer, so the words say how to refuse; words that lead to a way out already are left as they are. */
+/**
+ * WeCom has no switch of its own for the customer, so the words say how to refuse; words that lead to a way out already are left as they are. Her way out is
+ * hers alone, so no two texts are the same, and a task (which may name 10,000 customers with one text) names one.
+ */
 function withWayOut(words: string, { unsubscribeUrl, lang }: Wechat): string {
   if (!URL.canParse(unsubscribeUrl)) return words;
   const { origin } = new URL(unsubscribeUrl);

@@ -199,6 +199,7 @@ export type AudiencesTable = {
   busy_until: Date | null;
   code: string | null;
   detail: string | null;
+  goes_on_at: Date | null;
 };
 
 export type AudienceRecordsTable = {
