@@ -40,29 +40,29 @@ async function flood(method: string, path: string, declared: number | undefined)
     ...(declared === undefined ? {} : { 'content-length': declared }),
   };
   const call = request({ host: '127.0.0.1', port: server.port, method, path, headers });
-  let sent = 0;
-  let isOver = false;
-  call.on('error', () => (isOver = true));
+  const most = Math.min(64 * MB, declared ?? Infinity);
+  const line = { sent: 0, isOver: false };
+  call.on('error', () => (line.isOver = true));
   const chunk = Buffer.alloc(MB / 4, ' ');
   const answered = once(call, 'response') as Promise<[NodeJS.ReadableStream & { statusCode?: number }]>;
   const told = answered.then(async ([response]): Promise<Told> => {
-    isOver = true;
+    line.isOver = true;
     let text = '';
     for await (const part of response) text += String(part);
     const body = JSON.parse(text) as { code?: unknown };
     return { status: response.statusCode, code: body.code };
   });
   told.catch(() => undefined);
-  while (!isOver && sent < 64 * MB && (declared === undefined || sent < declared)) {
+  while (!line.isOver && line.sent < most) {
     const isTaken = call.write(chunk);
-    sent += chunk.length;
+    line.sent += chunk.length;
     if (!isTaken) await Promise.race([once(call, 'drain'), told.catch(() => undefined)]);
     // Lets the answer in.
     await new Promise((resolve) => setImmediate(resolve));
   }
   const end = await told;
   call.destroy();
-  return { ...end, sent };
+  return { ...end, sent: line.sent };
 }
 
 describe('a body', () => {

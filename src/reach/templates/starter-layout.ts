@@ -138,6 +138,10 @@ const darkStyle = ({ ground, card, ink, soft, line, accent, gift }: Colours): st
 .rk-line { border-color: ${line} !important; }
 }`;
 
+/** Who is given nothing is promised nothing. */
+export const ifGiven = (given: string, otherwise: string): string =>
+  `{% if coupon %}${given}{% else %}${otherwise}{% endif %}`;
+
 const link = (href: string, words: string, color: string): string =>
   `<a href="${href}" style="color:${color};text-decoration:underline;">${words}</a>`;
 
