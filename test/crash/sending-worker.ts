@@ -1,5 +1,6 @@
 // One worker of several on a shared store, and nothing else of the product: it starts in its folder, settles what its predecessor left, and
 // sends until it is killed or told to stop. Light, because it is started two hundred times.
+import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { loadBusiness, loadSecrets } from '../../src/collect/business.service.ts';
 import { newId } from '../../src/kernel/ids.ts';
@@ -39,6 +40,8 @@ const delivery = emailDelivery({
 });
 const sender = openSender({ records, deliveries: [delivery], rules: CRASH_RULES, journal, worker, now });
 process.send?.('ready');
+// Whoever is killed has no end at which it would be kept.
+flushCompileCache();
 while (!stopping.signal.aborted) {
   await sender.sendDue(stopping.signal);
   await sleep(20);

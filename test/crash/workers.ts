@@ -26,8 +26,9 @@ const MESSAGES = 20_000;
 const PEOPLE = 29_000;
 const WORKERS = ['one.example', 'two.example'] as const;
 const CONNECTIONS = 5;
-/** A worker that has nothing to deliver dies as well, so long after its start. */
+/** A worker whose mails are slow to come dies in the middle of them, and one that has nothing to deliver dies as well: so long after its start. */
 const LIFE_MS_MAX = 5_000;
+const IDLE_MS_MAX = 20_000;
 const AT_REST_MS_MAX = 300_000;
 const WORKER = fileURLToPath(new URL('sending-worker.ts', import.meta.url));
 
@@ -125,8 +126,9 @@ export async function crashWorkers(dataDir: string, rng: Rng, kills: number, che
       const arrived = (): number => server.mails.slice(before).filter((mail) => mail.from === name).length;
       while (child.exitCode === null && child.signalCode === null) {
         const atMs = performance.now();
-        if (atTime === undefined ? arrived() >= mails || atMs - readyMs >= LIFE_MS_MAX : atMs - begunMs >= atTime)
-          break;
+        const come = arrived();
+        const lifeMs = come > 0 ? LIFE_MS_MAX : IDLE_MS_MAX;
+        if (atTime === undefined ? come >= mails || atMs - readyMs >= lifeMs : atMs - begunMs >= atTime) break;
         await sleep(3);
       }
       if (atTime === undefined) await sleep(delayMs);
