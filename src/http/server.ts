@@ -15,6 +15,7 @@ import { surveyRoutes } from '../reach/surveys/survey.routes.ts';
 import { trackingRoutes } from '../reach/tracking/tracking.routes.ts';
 import { apiRoutes, type ApiOptions } from './api.routes.ts';
 import { consoleRoutes } from './console.routes.ts';
+import { limitedBodies } from './limited-bodies.ts';
 import { forReaders } from './link-pages.ts';
 import { mailboxRoutes } from './mailbox.routes.ts';
 import { problem } from './problem.ts';
@@ -29,6 +30,7 @@ export function httpRoutes(app: App, log: (error: Error) => void, options: ApiOp
     const refusal = problem(c, new RekindleError('not_found', { what: `page ${c.req.path}` }), log);
     return forReaders(c, refusal, app.business);
   });
+  routes.use(limitedBodies);
   // First, because tracked links tell browsers to keep nothing of whatever comes after them.
   routes.route('/', consoleRoutes());
   if (options.site !== undefined) routes.route('/', options.site);

@@ -98,8 +98,11 @@ const NOT_A_NAME = /^(null|undefined|nan|none|n\/?a|unknown|test|-+|\.+|\?+|无|
 // oxlint-disable-next-line no-control-regex
 const FORBIDDEN = /[\u0000-\u001f\u007f\u0085\u2028\u2029\ue000-\ue0ff]+/g;
 
-/** The same words on one line: nothing in it can begin a new header or forge a link mark. */
-export const oneLine = (text: string): string => text.replaceAll(FORBIDDEN, ' ').trim();
+/** Marks that turn the rest of the line around, so that a name could make a subject read as something else; scripts written from the right need none. */
+const TURNING = /[\u202a-\u202e\u2066-\u2069]/g;
+
+/** The same words on one line: nothing in it can begin a new header, turn what follows around or forge a link mark. */
+export const oneLine = (text: string): string => text.replaceAll(TURNING, '').replaceAll(FORBIDDEN, ' ').trim();
 
 /** One line of harmless text, or '' when the value is missing or a placeholder. */
 function cleanLine(value: Maybe): string {

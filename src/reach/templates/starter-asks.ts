@@ -52,7 +52,7 @@ const CONFIRM: Readonly<Record<Lang, Copy>> = {
 const ASK_AGAIN: Readonly<Record<Lang, Copy>> = {
   en: {
     subject: 'May {{ brand.name }} go on writing to you?',
-    preheader: 'We have stopped. One click brings our mail back, nothing keeps it away.',
+    preheader: 'We have stopped writing. One click and our mail comes back; do nothing and it stays away.',
     words: {
       headline: 'Shall we go on<br>writing to you?',
       paragraphs: [

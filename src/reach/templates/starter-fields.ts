@@ -31,18 +31,18 @@ const SMS: Readonly<Record<'nostalgic' | 'offer' | 'question', Words<'sms'>>> = 
   offer: {
     en: {
       personal: {
-        text: `{{ person.first_name }}, {% if coupon %}{{ coupon.amount_text }} with {{ coupon.code }}${until.en}{% else %}something is waiting for you{% endif %}: ${withCode}`,
+        text: `{{ person.first_name }}, {% if coupon %}{{ coupon.amount_text }} with {{ coupon.code }}${until.en}{% else %}come and see what is new{% endif %}: ${withCode}`,
       },
       generic: {
-        text: `{% if coupon %}{{ coupon.amount_text }} with {{ coupon.code }}${until.en}{% else %}Something is waiting for you{% endif %}: ${withCode}`,
+        text: `{% if coupon %}{{ coupon.amount_text }} with {{ coupon.code }}${until.en}{% else %}Come and see what is new{% endif %}: ${withCode}`,
       },
     },
     zh: {
       personal: {
-        text: `{{ person.first_name }}，{% if coupon %}{{ coupon.amount_text }}已为您备好，优惠码{{ coupon.code }}${until.zh}{% else %}有份心意在等您{% endif %}：${withCode} `,
+        text: `{{ person.first_name }}，{% if coupon %}{{ coupon.amount_text }}已为您备好，优惠码{{ coupon.code }}${until.zh}{% else %}店里添了新东西{% endif %}：${withCode} `,
       },
       generic: {
-        text: `{% if coupon %}{{ coupon.amount_text }}已为您备好，优惠码{{ coupon.code }}${until.zh}{% else %}有份心意在等您{% endif %}：${withCode} `,
+        text: `{% if coupon %}{{ coupon.amount_text }}已为您备好，优惠码{{ coupon.code }}${until.zh}{% else %}店里添了新东西{% endif %}：${withCode} `,
       },
     },
   },
@@ -80,12 +80,13 @@ const PUSH: Readonly<Record<'nostalgic' | 'offer' | 'question', Words<'push'>>> 
   offer: {
     en: {
       personal: {
-        title: '{% if coupon %}{{ coupon.amount_text }}{% else %}Something{% endif %} for you, {{ person.first_name }}',
+        title:
+          '{% if coupon %}{{ coupon.amount_text }} for you{% else %}See what is new{% endif %}, {{ person.first_name }}',
         body: `{% if coupon %}Use {{ coupon.code }}${until.en}.{% else %}Come and have a look.{% endif %}`,
         url: withCode,
       },
       generic: {
-        title: '{% if coupon %}{{ coupon.amount_text }} is waiting{% else %}Something is waiting{% endif %}',
+        title: '{% if coupon %}{{ coupon.amount_text }} is waiting{% else %}See what is new{% endif %}',
         body: `{% if coupon %}Use {{ coupon.code }}${until.en}.{% else %}Come and have a look.{% endif %}`,
         url: withCode,
       },
@@ -93,12 +94,12 @@ const PUSH: Readonly<Record<'nostalgic' | 'offer' | 'question', Words<'push'>>> 
     zh: {
       personal: {
         title:
-          '{{ person.first_name }}，{% if coupon %}{{ coupon.amount_text }}已备好{% else %}有份心意在等您{% endif %}',
+          '{{ person.first_name }}，{% if coupon %}{{ coupon.amount_text }}已备好{% else %}店里添了新东西{% endif %}',
         body: `{% if coupon %}优惠码 {{ coupon.code }}${until.zh}。{% else %}欢迎回来看看。{% endif %}`,
         url: withCode,
       },
       generic: {
-        title: '{% if coupon %}{{ coupon.amount_text }}已备好{% else %}有份心意在等您{% endif %}',
+        title: '{% if coupon %}{{ coupon.amount_text }}已备好{% else %}店里添了新东西{% endif %}',
         body: `{% if coupon %}优惠码 {{ coupon.code }}${until.zh}。{% else %}欢迎回来看看。{% endif %}`,
         url: withCode,
       },

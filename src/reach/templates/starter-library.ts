@@ -1,7 +1,7 @@
 // What can be sent on the first day? Three win-back mails in English and Chinese, one per subject style people know to work:
 // nostalgic ("we miss you"), offer ("here is something back") and question ("was it us?"). Each has a generic variant.
 import type { Lang } from '../../kernel/lang.ts';
-import { ifAsked, layout, type LayoutKey, type Words } from './starter-layout.ts';
+import { ifAsked, ifGiven, layout, type LayoutKey, type Words } from './starter-layout.ts';
 import { ASK_TEMPLATES } from './starter-asks.ts';
 import { FIELD_STARTERS } from './starter-fields.ts';
 import type { MailTemplate, MailVersion, Template } from './template.ts';
@@ -25,7 +25,7 @@ const COPY: Readonly<Record<LayoutKey, Readonly<Record<Lang, Copy>>>> = {
       words: {
         headline: 'It has been a while,<br>{{ person.first_name }}.',
         paragraphs: [
-          'Some customers one remembers. You are one of ours, and the place has not been the same without you.',
+          'We remember the people who shop with us, and we have missed you.',
           'While you were away we kept at it: new things on the shelves, and the favourites still where you left them.',
         ],
         button: 'See what is new',
@@ -68,45 +68,53 @@ const COPY: Readonly<Record<LayoutKey, Readonly<Record<Lang, Copy>>>> = {
   },
   offer: {
     en: {
-      subject:
-        '{% if coupon %}{{ coupon.amount_text }}{% else %}Something{% endif %} is waiting for you, {{ person.first_name }}',
-      genericSubject:
-        '{% if coupon %}{{ coupon.amount_text }} is waiting for you{% else %}Something is waiting for you{% endif %} at {{ brand.name }}',
+      subject: `${ifGiven('{{ coupon.amount_text }} is waiting for you', 'Come and see what is new')}, {{ person.first_name }}`,
+      genericSubject: `${ifGiven('{{ coupon.amount_text }} is waiting for you', 'See what is new')} at {{ brand.name }}`,
       preheader:
         '{% if coupon %}Use {{ coupon.code }}{% if coupon.expires_on != "" %} by {{ coupon.expires_on | date_in: lang }}{% endif %}.{% else %}Come and have a look.{% endif %}',
       words: {
-        headline: 'Welcome back, {{ person.first_name }}.<br>This one is on us.',
-        paragraphs: ['We would love to see you again, so we put something aside for your next order.'],
-        button: 'Use it now',
+        headline: `Welcome back, {{ person.first_name }}.${ifGiven('<br>This is for you.', '')}`,
+        paragraphs: [
+          ifGiven(
+            'We would love to see you again. This is for your next order: enter the code at checkout.',
+            'We would love to see you again, and there are new things to see.',
+          ),
+        ],
+        button: ifGiven('Use it now', 'See what is new'),
         buttonUrl: withCode,
         signature: 'See you soon,<br>{{ brand.name }}',
       },
       genericWords: {
-        headline: 'Welcome back.<br>This one is on us.',
-        paragraphs: ['We put something aside for your next order.'],
-        button: 'Use it now',
+        headline: `Welcome back.${ifGiven('<br>This is for you.', '')}`,
+        paragraphs: [
+          ifGiven('This is for your next order: enter the code at checkout.', 'There are new things to see.'),
+        ],
+        button: ifGiven('Use it now', 'See what is new'),
         buttonUrl: withCode,
         signature: 'See you soon,<br>{{ brand.name }}',
       },
     },
     zh: {
-      subject:
-        '{{ person.first_name }}，{% if coupon %}{{ coupon.amount_text }}已为您备好{% else %}有份心意在等您{% endif %}',
-      genericSubject:
-        '{% if coupon %}{{ coupon.amount_text }}已为您备好{% else %}有份心意在等您{% endif %} | {{ brand.name }}',
+      subject: `{{ person.first_name }}，${ifGiven('{{ coupon.amount_text }}已为您备好', '店里添了新东西')}`,
+      genericSubject: `${ifGiven('{{ coupon.amount_text }}已为您备好', '店里添了新东西')} | {{ brand.name }}`,
       preheader:
         '{% if coupon %}优惠码 {{ coupon.code }}{% if coupon.expires_on != "" %}，有效期至{{ coupon.expires_on | date_in: lang }}{% endif %}。{% else %}欢迎回来看看。{% endif %}',
       words: {
-        headline: '{{ person.first_name }}，欢迎回来，<br>这次我们请。',
-        paragraphs: ['很想再见到您，所以为您的下一单预留了一份心意。'],
-        button: '立即使用',
+        headline: '{{ person.first_name }}，<br>欢迎回来。',
+        paragraphs: [
+          ifGiven(
+            '很想再见到您。这份优惠留给您的下一单，结算时填写优惠码即可。',
+            '很想再见到您，店里添了些新东西，来看看吧。',
+          ),
+        ],
+        button: ifGiven('立即使用', '去看看'),
         buttonUrl: withCode,
         signature: '期待再见<br>{{ brand.name }}',
       },
       genericWords: {
-        headline: '欢迎回来，<br>这次我们请。',
-        paragraphs: ['我们为您的下一单预留了一份心意。'],
-        button: '立即使用',
+        headline: '欢迎回来。',
+        paragraphs: [ifGiven('这份优惠留给您的下一单，结算时填写优惠码即可。', '店里添了些新东西，来看看吧。')],
+        button: ifGiven('立即使用', '去看看'),
         buttonUrl: withCode,
         signature: '期待再见<br>{{ brand.name }}',
       },

@@ -383,9 +383,17 @@ describe('the starter library', () => {
     };
     // The formula against its own extremes: black on white is 21.
     expect(contrast('#000000', '#ffffff')).toBeCloseTo(21);
-    for (const [key, { ground, card, ink, soft, accent }] of Object.entries(LOOKS)) {
+    for (const [key, { ground, card, ink, soft, accent, gift, dark }] of Object.entries(LOOKS)) {
       const onGround = key === 'offer' ? ['#ffffff', '#cfe0de'] : [ink, soft];
-      const pairs = [[ink, card], [soft, card], [accent, card], ['#ffffff', accent], ...onGround.map((color) => [color, ground])]; // prettier-ignore
+      const onCard = (look: typeof dark) => [look.ink, look.soft, look.accent].flatMap((color) => [[color, look.card], [color, look.gift]]); // prettier-ignore
+      const pairs = [
+        ...onCard(dark),
+        [dark.ink, dark.ground],
+        [dark.soft, dark.ground],
+        ...[ink, soft, accent].flatMap((color) => [[color, card], [color, gift]]),
+        ['#ffffff', accent],
+        ...onGround.map((color) => [color, ground]),
+      ]; // prettier-ignore
       for (const [color, behind] of pairs)
         expect(contrast(color!, behind!), `${key}: ${color} on ${behind}`).toBeGreaterThanOrEqual(4.5);
     }

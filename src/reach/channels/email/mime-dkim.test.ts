@@ -126,6 +126,30 @@ describe('the MIME message', () => {
     expect(headLines(built.raw)).toContain(`Message-ID: <${token}@shop.example.com>`);
   });
 
+  it.each([
+    ['Latin with marks', 'Zoë Ångström-Şahin'], ['Greek', 'Ελένη Παππά'], ['Cyrillic', 'Екатерина Щёголева'], ['Armenian', 'Անահիտ Սարգսյան'],
+    ['Georgian', 'ნინო ბერიძე'], ['Hebrew', 'נועה כהן'], ['Arabic', 'محمد الخليل'], ['Devanagari', 'प्रिया शर्मा'], ['Bengali', 'রবীন্দ্রনাথ'],
+    ['Tamil', 'தமிழ்ச்செல்வி'], ['Thai', 'สมชาย ใจดี'], ['Amharic', 'ሰላም አበበ'], ['Khmer', 'សុខា'], ['Chinese', '欧阳娜娜'], ['beyond the BMP', '𠮷野家𡈽屋'],
+    ['Japanese', '髙橋さくら'], ['Korean', '김서연'], ['decomposed', 'e\u0301lodie'], ['emoji', '👩🏽‍🚀 Mae 👨‍👩‍👧‍👦'], ['punctuation', '"Bob" <ceo@bank.example>, (x); \\ @'],
+    ['encoded words', '=?utf-8?B?QmNjOiBh?='], ['long', '王小明'.repeat(60)],
+  ])('shows a display name in %s as it is, from one sender to one recipient', async (_script, name) => {
+    const { raw } = buildMime({ ...MAIL, from: { ...MAIL.from, name }, to: { ...MAIL.to, name } }, SECRET);
+    const lines = headLines(raw);
+    for (const line of lines) expect(line).toMatch(/^[\t\u0020-\u007e]{0,900}$/);
+    for (const header of ['From', 'To']) expect(lines.filter((line) => line.startsWith(`${header}:`))).toHaveLength(1);
+    const parsed = await parseMail(raw);
+    expect(parsed.from).toMatchObject({ name, address: MAIL.from.address });
+    expect(parsed.to).toEqual([{ name, address: 'rain@xn--fsqu00a.cn' }]);
+  }); // prettier-ignore
+
+  it('takes the marks out of a name that would turn what follows around', async () => {
+    // UAX #9: embeddings, overrides and isolates; "exe.cod" behind U+202E reads as "doc.exe".
+    const name = 'Invoice \u202eexe.cod\u202c \u2066x\u2069';
+    const { raw } = buildMime({ ...MAIL, subject: name, from: { ...MAIL.from, name } }, SECRET);
+    const parsed = await parseMail(raw);
+    expect([parsed.from?.name, parsed.subject]).toEqual(['Invoice exe.cod x', 'Invoice exe.cod x']);
+  });
+
   it('cannot be given a header by a name or a subject', async () => {
     const evil = 'x\r\nBcc: victim@example.com\r\n\r\nbody';
     const { raw } = buildMime(
