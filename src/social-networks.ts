@@ -3,6 +3,7 @@ import type { Business } from './kernel/business.ts';
 import { newId, newSecret } from './kernel/ids.ts';
 import type { ReachRules } from './reach/arbiter/rules.ts';
 import { wecomApi } from './reach/channels/wechat/wechat-channels.ts';
+import type { ConnectionKey } from './reach/connections/connections.ts';
 import { builtFrom, type Connections } from './reach/connections/connections.service.ts';
 import type { AudienceContext } from './reach/audiences/audiences.service.ts';
 import { brakedNetwork } from './reach/audiences/braked-network.ts';
@@ -23,6 +24,7 @@ import {
 } from './reach/posts/post-networks.ts';
 import { postAccount, type PostAccount } from './reach/posts/braked-account.ts';
 import { blueskyCheck, mastodonCheck, momentsCheck, webhookCheck } from './reach/posts/post-accounts.ts';
+import { sharedBrake } from './reach/channels/shared-brake.sql.ts';
 import { closureNotes } from './reach/messages/closures.service.ts';
 import type { PostContext } from './reach/posts/posts.service.ts';
 import { segmentPeople, type SegmentContext } from './understand/segments/questions.service.ts';
@@ -41,15 +43,24 @@ export function openSocial(setup: {
   const { stores, rules, connections, segments, business, now } = setup;
   const { records, events } = stores;
   const note = closureNotes(records.db);
+  /** What one worker meets at an account is heeded by all of the store. */
+  const behind = (account: ConnectionKey, settings: unknown) => ({
+    now,
+    shared: sharedBrake(records.db, { account, settings, now }),
+  });
   const networks: Readonly<Record<NetworkKey, () => AudienceNetwork | undefined>> = {
-    meta: builtFrom(connections, 'meta', (given) => brakedNetwork(metaAudiences(given, now), { now })),
-    google: builtFrom(connections, 'google', (given) => brakedNetwork(googleAudiences(given, now), { now })),
-    tiktok: builtFrom(connections, 'tiktok', (given) => brakedNetwork(tiktokAudiences(given, now), { now })),
+    meta: builtFrom(connections, 'meta', (given) => brakedNetwork(metaAudiences(given, now), behind('meta', given))),
+    google: builtFrom(connections, 'google', (given) =>
+      brakedNetwork(googleAudiences(given, now), behind('google', given)),
+    ),
+    tiktok: builtFrom(connections, 'tiktok', (given) =>
+      brakedNetwork(tiktokAudiences(given, now), behind('tiktok', given)),
+    ),
     oceanengine: builtFrom(connections, 'oceanengine', (given) =>
-      brakedNetwork(oceanengineAudiences(given, now), { now }),
+      brakedNetwork(oceanengineAudiences(given, now), behind('oceanengine', given)),
     ),
     tencent_ads: builtFrom(connections, 'tencent_ads', (given) =>
-      brakedNetwork(tencentAudiences(given, { now, nonce: () => newSecret(16) }), { now }),
+      brakedNetwork(tencentAudiences(given, { now, nonce: () => newSecret(16) }), behind('tencent_ads', given)),
     ),
   };
   const audiences: AudienceContext = {
@@ -66,19 +77,19 @@ export function openSocial(setup: {
   const postAccounts: Readonly<Record<PostNetworkKey, () => PostAccount | undefined>> = {
     wecom_moments: builtFrom(connections, 'wecom', (given) => {
       const api = wecomApi(given, { now });
-      return postAccount(momentsPosts(api, given), momentsCheck(api, now), now, momentsFates(api));
+      return postAccount(momentsPosts(api, given), momentsCheck(api, now), behind('wecom', given), momentsFates(api));
     }),
     mastodon: builtFrom(connections, 'mastodon', (given) =>
-      postAccount(mastodonPosts(given, now), mastodonCheck(given, now), now),
+      postAccount(mastodonPosts(given, now), mastodonCheck(given, now), behind('mastodon', given)),
     ),
     bluesky: builtFrom(connections, 'bluesky', (given) =>
-      postAccount(blueskyPosts(given, now), blueskyCheck(given, now), now),
+      postAccount(blueskyPosts(given, now), blueskyCheck(given, now), behind('bluesky', given)),
     ),
     webhook: builtFrom(connections, 'post_webhook', (given) =>
       postAccount(
         webhookPosts(given, { source: () => business.publicUrl, now }),
         webhookCheck(given, { source: () => business.publicUrl, now, newId: () => newId('test', now()) }),
-        now,
+        behind('post_webhook', given),
       ),
     ),
   };

@@ -1,5 +1,13 @@
 -- The records store after all migrations. Written by `npm run schema`; a test compares it with the migrations.
 
+account_brakes
+  account text NOT NULL
+  settings text NOT NULL
+  until timestamp with time zone NOT NULL
+  code text NOT NULL
+  detail text NOT NULL
+  CONSTRAINT account_brakes_pkey PRIMARY KEY (account)
+
 account_credentials
   id text NOT NULL
   account_id text NOT NULL

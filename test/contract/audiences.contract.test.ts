@@ -14,6 +14,7 @@ import {
 } from '../../src/reach/audiences/audiences.service.ts';
 import { audienceFile, identifierFile } from '../../src/reach/audiences/files.service.ts';
 import { continueAudiences, syncAudience, syncAudiences } from '../../src/reach/audiences/sync.service.ts';
+import { sharedBrake } from '../../src/reach/channels/shared-brake.sql.ts';
 import { brakedNetwork } from '../../src/reach/audiences/braked-network.ts';
 import { NETWORKS, type ApplyCall, type AudienceNetwork, type Fate } from '../../src/reach/audiences/network.ts';
 import { tiktokAudiences } from '../../src/reach/audiences/networks/tiktok.ts';
@@ -316,6 +317,60 @@ describe.each(RECORDS_KINDS)('audiences on %s', (kind) => {
         expect(inNetwork('target')).toEqual(hashes('bob', 'cyd', 'dan'));
         expect(await standing()).toBeUndefined();
         expect((await listAudiences(store.records.db)).map(({ trouble }) => trouble)).toEqual([null, null]);
+      });
+
+      it('what one worker meets is heeded by all of the store, until one of them has it taken', async () => {
+        const worker = (i: number, token = 'old') =>
+          brakedNetwork(network, {
+            now,
+            shared: sharedBrake(store.workers[i]!.db, { account: 'tiktok', settings: { token }, now }),
+          });
+        const [first, second] = [worker(0), worker(1)];
+        const through = (adapter: AudienceNetwork): AudienceContext => ({ ...context(), network: () => adapter });
+        endings = refusing(BAD_KEY, 1);
+        await syncAudience(through(first), 'target');
+        expect(calls).toHaveLength(1);
+        // The other has asked nothing yet, and asks nothing now.
+        expect(await syncAudience(through(second), 'target')).toMatchObject({
+          added: 0,
+          audience: { people: { toAdd: 1, toRemove: 1 }, trouble: { code: 'closed:40105' } },
+        });
+        expect(calls).toHaveLength(1);
+        expect(await standing()).toMatchObject({ detail: '40105: Access token is incorrect' });
+        // With other settings it is another account, whoever asks. (Who was refused to be taken out waits her minute.)
+        expect(await syncAudience(through(worker(2, 'new')), 'target')).toMatchObject({ added: 1, removed: 0 });
+        expect(inNetwork('target')).toEqual(hashes('ada', 'bob', 'cyd', 'dan'));
+        // A longer wait is not made shorter by who was told a shorter one in the same moment, and ends for all when one is taken.
+        const slower = (retryAfterSeconds: number): SendOutcome => ({
+          kind: 'deferred',
+          of: 'account',
+          code: 'http_429',
+          detail: 'slow down',
+          retryAfterSeconds,
+        });
+        const told = (i: number) =>
+          sharedBrake(store.workers[i]!.db, { account: 'tiktok', settings: { token: 'old' }, now });
+        minutes(2);
+        await people(['eve']);
+        endings = [{ outcome: slower(600), applies: false }];
+        await syncAudience(through(first), 'target');
+        await told(3).write({ until: new Date(nowMs + 60_000), code: 'http_429', detail: 'a shorter one' });
+        expect(await told(1).read()).toEqual({
+          until: new Date(nowMs + 600_000),
+          code: 'http_429',
+          detail: 'slow down',
+        });
+        minutes(9);
+        const asked = calls.length;
+        await syncAudience(through(second), 'target');
+        expect(calls).toHaveLength(asked);
+        // Somebody has it tried, by hand, before its time: the other need not wait.
+        await told(3).write(undefined);
+        expect(await syncAudience(through(second), 'target')).toMatchObject({ added: 1, removed: 0 });
+        expect(inNetwork('target')).toEqual(hashes('ada', 'bob', 'cyd', 'dan', 'eve'));
+        minutes(1);
+        expect(await syncAudience(through(first), 'target')).toMatchObject({ removed: 1 });
+        expect(inNetwork('target')).toEqual(hashes('bob', 'cyd', 'dan', 'eve'));
       });
 
       it('waits as long as it is told', async () => {

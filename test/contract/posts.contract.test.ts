@@ -26,6 +26,7 @@ import {
   testPostNetwork,
   type PostContext,
 } from '../../src/reach/posts/posts.service.ts';
+import { sharedBrake } from '../../src/reach/channels/shared-brake.sql.ts';
 import { temporaryRecords, type TemporaryRecords } from '../support/records-store.ts';
 import { startFakeServer, type FakeAnswer, type FakeServer, type SeenRequest } from './channel.contract.ts';
 
@@ -208,7 +209,7 @@ describe('the ledger of posts', () => {
             asked++;
             return Promise.resolve(isSilent ? { kind: 'unavailable', detail: 'no answer' } : SENT);
           },
-          () => at,
+          { now: () => at },
         ),
       ]),
     );
@@ -271,6 +272,36 @@ describe('the ledger of posts', () => {
       code: 'http_401',
       detail: 'The access token is invalid',
     };
+
+    it('what one worker meets is heeded by all of the store, and nothing is claimed', async () => {
+      const worker = () =>
+        postAccount(
+          (post) => {
+            made.push(post.text);
+            return Promise.resolve(endings.shift() ?? SENT);
+          },
+          () => Promise.resolve(SENT),
+          {
+            now: () => at,
+            shared: sharedBrake(store.records.db, { account: 'mastodon', settings: { token: 't' }, now: () => at }),
+          },
+        );
+      const [first, second] = [worker(), worker()];
+      await due();
+      endings = [BAD_KEY];
+      accounts = new Map([['mastodon', first]]);
+      await sendPosts(context());
+      accounts = new Map([['mastodon', second]]);
+      expect(await sendPosts(context())).toBe(0);
+      expect(made).toHaveLength(1);
+      expect(await codesOf()).toEqual(['planned http_401', ...Array<string>(4).fill('planned ')]);
+      later(1);
+      expect(await sendPosts(context())).toBe(5);
+      // Taken there, it is open here.
+      accounts = new Map([['mastodon', first]]);
+      await plan({ postId: 'f' });
+      expect(await sendPosts(context())).toBe(1);
+    });
 
     it('is asked once while it is refused, holds up no other, is told of, and sends everything when it is mended', async () => {
       await due(['mastodon', 'webhook']);
@@ -343,7 +374,7 @@ describe('the ledger of posts', () => {
         postAccount(
           ({ postId }) => Promise.resolve({ ...SENT, providerId: `job-${postId}` }),
           () => Promise.resolve(SENT),
-          () => at,
+          { now: () => at },
           (id) => {
             times++;
             return Promise.resolve(says.get(id) ?? { kind: 'processing' });

@@ -1,6 +1,5 @@
 // An ad network behind its account's brake: whatever is asked of it is heard, and nothing is asked while it is closed.
-import type { BrakeRules } from '../channels/brake.ts';
-import { brakedCalls } from '../channels/braked-calls.ts';
+import { brakedCalls, type BrakeOptions } from '../channels/braked-calls.ts';
 import type { SendOutcome } from '../channels/channel.ts';
 import type { AudienceNetwork } from './network.ts';
 
@@ -8,10 +7,7 @@ import type { AudienceNetwork } from './network.ts';
 const SILENCES_MAX = 3;
 const HEARD: SendOutcome = { kind: 'sent', providerId: '', response: '' };
 
-export function brakedNetwork(
-  network: AudienceNetwork,
-  options: BrakeRules & { readonly now: () => Date },
-): AudienceNetwork {
+export function brakedNetwork(network: AudienceNetwork, options: BrakeOptions): AudienceNetwork {
   const calls = brakedCalls({ silencesMax: SILENCES_MAX, ...options });
   /** Makes a call whose answer is more than an outcome; without one it was not made, and the outcome says why. */
   const asked = async <Answer>(
@@ -61,6 +57,7 @@ export function brakedNetwork(
       );
       return 'answer' in said ? said.answer : { outcome: said.closed };
     },
+    hear: calls.hear,
     closed: calls.closed,
   };
 }

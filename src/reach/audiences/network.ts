@@ -55,6 +55,8 @@ export type AudienceNetwork = {
   readonly apply: (call: ApplyCall) => Promise<Applied>;
   /** What became of an open call. Never throws; what cannot be heard is still being worked on. */
   readonly fateOf?: (providerId: string) => Promise<Fate>;
+  /** Learns what other workers have met at the account; `closed` knows it from then on. */
+  readonly hear?: () => Promise<void>;
   /** The account is left alone until then. */
   readonly closed?: () => Closed | undefined;
 };

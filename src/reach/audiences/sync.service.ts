@@ -95,6 +95,7 @@ async function sendAll(
   let people = 0;
   for (let round = 0; round < BATCHES_MAX; round++) {
     // What is planned stays planned: nobody is claimed for a call that is not made.
+    await adapter.hear?.();
     const closed = adapter.closed?.();
     if (closed !== undefined) return { people, trouble: standsStill(closed, now()), goesOnAt: closed.until, partial };
     await longer();
@@ -213,7 +214,8 @@ export async function syncAudience(context: AudienceContext, audienceId: string)
     });
   const account = accountKey(audience.network);
   return alone(context, audienceId, async (longer) => {
-    // Connected anew since it was closed, it is open.
+    // Connected anew since it was closed, it is open; what others have met with the same settings holds.
+    await adapter.hear?.();
     await context.note(account, adapter.closed?.());
     await db
       .updateTable('audiences')

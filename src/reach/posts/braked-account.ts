@@ -1,6 +1,6 @@
 // An account that posts go through, behind its brake: posting waits while it is closed, asking whether it would take one is somebody's test. Guarantee:
 // a silent account that is tried again is asked first, which costs nobody's post.
-import { brakedCalls } from '../channels/braked-calls.ts';
+import { brakedCalls, type SharedBrake } from '../channels/braked-calls.ts';
 import type { Closed, SendOutcome } from '../channels/channel.ts';
 import type { AccountCheck } from './post-accounts.ts';
 import type { PostFate, PostFates, PostNetwork } from './post-networks.ts';
@@ -8,6 +8,8 @@ import type { PostFate, PostFates, PostNetwork } from './post-networks.ts';
 export type PostAccount = {
   readonly post: PostNetwork;
   readonly check: AccountCheck;
+  /** Learns what other workers have met at the account; `closed` knows it from then on. */
+  readonly hear: () => Promise<void>;
   readonly closed: () => Closed | undefined;
   /** Of networks that work on a post for a while. */
   readonly fateOf?: PostFates;
@@ -18,8 +20,13 @@ const SILENCES_MAX = 3;
 const HEARD: SendOutcome = { kind: 'sent', providerId: '', response: '' };
 const SILENT: readonly string[] = ['no_answer', 'unavailable'];
 
-export function postAccount(post: PostNetwork, check: AccountCheck, now: () => Date, fateOf?: PostFates): PostAccount {
-  const calls = brakedCalls({ now, silencesMax: SILENCES_MAX });
+export function postAccount(
+  post: PostNetwork,
+  check: AccountCheck,
+  { now, shared }: { readonly now: () => Date; readonly shared?: SharedBrake | undefined },
+  fateOf?: PostFates,
+): PostAccount {
+  const calls = brakedCalls({ now, silencesMax: SILENCES_MAX, shared });
   return {
     post: async (each) => {
       if (SILENT.includes(calls.onTrialFor() ?? '')) {
@@ -41,6 +48,7 @@ export function postAccount(post: PostNetwork, check: AccountCheck, now: () => D
           },
         }),
     check: () => calls.tryNow(check),
+    hear: calls.hear,
     closed: calls.closed,
   };
 }

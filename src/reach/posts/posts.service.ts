@@ -284,6 +284,7 @@ export async function sendPosts(context: PostContext): Promise<number> {
       return account === undefined ? [] : [[key, account]];
     }),
   );
+  for (const account of accounts.values()) await account.hear();
   for (const [key, account] of accounts) if (account.closed() === undefined) await settleOpen(context, key, account);
   const open = (): string[] => [...accounts].flatMap(([key, { closed }]) => (closed() === undefined ? [key] : []));
   let sent = 0;

@@ -31,6 +31,7 @@ import { KNOWN_ZONES } from './migrations/0027-known-zones.ts';
 import { DEFERRALS } from './migrations/0028-deferrals.ts';
 import { QUOTAS_BY_FILLED } from './migrations/0029-quotas-by-filled.ts';
 import { AUDIENCES_GO_ON } from './migrations/0030-audiences-go-on.ts';
+import { ACCOUNT_BRAKES } from './migrations/0031-account-brakes.ts';
 import { WATCHES_FOLLOW } from './migrations/0026-watches-follow.ts';
 import type { RecordsSchema } from './schema.ts';
 
@@ -88,6 +89,7 @@ const RECORDS_MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0028-deferrals': script(DEFERRALS),
   '0029-quotas-by-filled': script(QUOTAS_BY_FILLED),
   '0030-audiences-go-on': script(AUDIENCES_GO_ON),
+  '0031-account-brakes': script(ACCOUNT_BRAKES),
 };
 
 /** Brings the schema up to date; concurrent starts wait for each other. Throws with the failing statement's cause. */

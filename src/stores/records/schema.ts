@@ -21,6 +21,7 @@ import type {
   AudienceRecordsTable,
   AudiencesTable,
   ChannelQuotasTable,
+  AccountBrakesTable,
   DomainPausesTable,
   HolidayYearsTable,
   HolidaysTable,
@@ -102,6 +103,7 @@ export type RecordsSchema = {
   message_links: LinksTable;
   workers: WorkersTable;
   domain_pauses: DomainPausesTable;
+  account_brakes: AccountBrakesTable;
   dropped_events: DroppedEventsTable;
   imports: ImportsTable;
   sink_mails: SinkMailsTable;

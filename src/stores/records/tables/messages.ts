@@ -71,6 +71,8 @@ export type WorkersTable = { worker_id: string; seen_at: Date };
 
 export type DomainPausesTable = { channel: string; domain: string; until: Date; strikes: number; detail: string };
 
+export type AccountBrakesTable = { account: string; settings: string; until: Date; code: string; detail: string };
+
 export type SenderDaysTable = {
   domain: string;
   day: string;
