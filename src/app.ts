@@ -206,6 +206,7 @@ export async function openApp(config: Config, clock: Clock, options: AppOptions 
     const preferences: PreferenceContext = {
       ...tracking,
       timeZone: () => business.timeZone,
+      brand: () => business.brand,
       onObjection: () => keepObjections({ records, events }, now()),
     };
     const reports =

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Command } from 'commander';
 import type { Config } from '../config.ts';
+import { fieldsText, type Business } from '../kernel/business.ts';
 import { RekindleError } from '../kernel/errors.ts';
 import type { Text } from '../kernel/lang.ts';
 import { connect } from './client.ts';
@@ -114,7 +115,7 @@ type Health = {
     readonly upkeep: { readonly failures: number; readonly reason: string } | null;
   };
   readonly events: { readonly kind: string; readonly version: string };
-  readonly unfinished: readonly string[];
+  readonly unfinished: readonly (keyof Business)[];
 };
 
 type GuardAnswer = { readonly domain: string; readonly state: string; readonly words: readonly Text[] };
@@ -208,7 +209,7 @@ async function checkStores(session: Session, config: Config): Promise<(readonly 
           'checkBusiness',
           missing.length === 0
             ? found('ok', say('businessFine'))
-            : found('warn', say('businessMissing', { fields: missing.join(', ') })),
+            : found('warn', say('businessMissing', { fields: fieldsText(missing)[session.lang] })),
         ],
         ['checkChannels', channelsLine(session, channels)],
         ['checkAccounts', accountsLine(session, connections)],

@@ -25,6 +25,7 @@ import { sdkRoutes } from './sdk.routes.ts';
 export function httpRoutes(app: App, log: (error: Error) => void, options: ApiOptions = {}): Hono {
   const routes = new Hono();
   const now = app.clock.now;
+  const brand = (): string => app.business.brand;
   routes.onError((error, c) => forReaders(c, problem(c, error, log), app.business));
   routes.notFound((c) => {
     const refusal = problem(c, new RekindleError('not_found', { what: `page ${c.req.path}` }), log);
@@ -49,7 +50,7 @@ export function httpRoutes(app: App, log: (error: Error) => void, options: ApiOp
       now,
     }),
   );
-  routes.route('/', trackingRoutes(app.tracking, now));
+  routes.route('/', trackingRoutes(app.tracking, now, brand));
   routes.route(
     '/',
     devicesRoutes({
@@ -60,9 +61,9 @@ export function httpRoutes(app: App, log: (error: Error) => void, options: ApiOp
       now,
     }),
   );
-  routes.route('/', surveyRoutes(app.tracking, now));
+  routes.route('/', surveyRoutes(app.tracking, now, brand));
   routes.route('/', preferenceRoutes(app.preferences, now));
-  routes.route('/', doubleOptInRoutes(app.tracking, now));
+  routes.route('/', doubleOptInRoutes(app.tracking, now, brand));
   routes.route('/', inboxRoutes({ inboxes: app.inboxes, checkPerson: app.checkPerson, tracking: app.tracking, now }));
   routes.route('/', smsRoutes(app.sms));
   routes.route('/', mailHookRoutes(app.mail));

@@ -5,7 +5,7 @@ import { channelsOf, type Programme } from '../decide/programmes/programme.ts';
 
 export type StartCheck = {
   /** Fields of the profile without which no mail may leave the house. */
-  readonly missing: readonly string[];
+  readonly missing: StartFacts['unfinished'];
   /** The same, as long as mail only goes to the preview mailbox. */
   readonly unfinished: readonly string[];
   /** Channels whose messages reach nobody yet, because they go to the preview mailbox. */

@@ -1,5 +1,5 @@
 // Who is writing to the customer: the profile that every message, day boundary and amount depends on.
-import type { Lang } from './lang.ts';
+import type { Lang, Text } from './lang.ts';
 import type { Rate } from './money-rules.ts';
 
 export type Business = {
@@ -21,3 +21,18 @@ export type Business = {
   /** Gross margin as a share of revenue, for net figures. */
   readonly marginShare: number;
 };
+
+/** What a person is asked to fill in, by field. */
+const FIELD_NAMES: Readonly<Partial<Record<keyof Business, string>>> = {
+  brand: '品牌名称',
+  postalAddress: '邮寄地址',
+  websiteUrl: '网站',
+  fromAddress: '发件地址',
+  publicUrl: '公开网址',
+};
+
+/** Fields of the profile as somebody reads them: in English by the names they have everywhere, in Chinese in words. */
+export const fieldsText = (fields: readonly (keyof Business)[]): Text => ({
+  en: fields.join(', '),
+  zh: fields.map((field) => FIELD_NAMES[field] ?? field).join('、'),
+});

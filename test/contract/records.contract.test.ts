@@ -324,16 +324,22 @@ describe.each(['pglite', 'postgres'] as const)('records on %s', (kind) => {
         .values([offer('left'), offer('right')])
         .execute();
       const met = { left: Promise.withResolvers<void>(), right: Promise.withResolvers<void>() };
+      const done = { left: Promise.withResolvers<void>(), right: Promise.withResolvers<void>() };
       let begun = 0;
-      const takeBoth = (first: 'left' | 'right', second: 'left' | 'right'): Promise<void> =>
-        inTransaction(records.db, async (tx) => {
+      const takeBoth = async (first: 'left' | 'right', second: 'left' | 'right'): Promise<void> => {
+        let own = 0;
+        await inTransaction(records.db, async (tx) => {
           begun++;
+          // Whoever was broken off lets the other one end: they would meet again.
+          if (own++ > 0) await done[second].promise;
           const grant = (id: string) => sql`UPDATE offers SET granted = granted + 1 WHERE offer_id = ${id}`.execute(tx);
           await grant(first);
           met[first].resolve();
           await met[second].promise;
           await grant(second);
         });
+        done[first].resolve();
+      };
       await Promise.all([takeBoth('left', 'right'), takeBoth('right', 'left')]);
       const rows = await records.db
         .selectFrom('offers')

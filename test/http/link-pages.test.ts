@@ -83,6 +83,20 @@ it('asks before it unsubscribes, in no frame of another page, and answers in the
   expect(await done.text()).toContain('您已成功退订');
 });
 
+it('tells whose page it is, on every page behind a link that is ours', async () => {
+  const { db } = shop.app.records;
+  await shop.app.changeBusiness({ brand: 'Fern & <Field>' });
+  await shop.addPerson('rea');
+  const row = message('rea', shop.clock.now(), { run_id: 'whose' });
+  await planMessages(db, [row]);
+  for (const kind of ['unsubscribe', 'preferences'] as const) {
+    const token = signToken(shop.app.secrets.token, { kind, messageId: row.message_id });
+    const html = await (await shop.fetch(`/${kind.charAt(0)}/${token}`, { headers: BROWSER })).text();
+    expect(html).toContain('<p class="brand">Fern &amp; &lt;Field&gt;</p>');
+    expect(html).toMatch(/<title>[^<]+ · Fern &amp; &lt;Field&gt;<\/title>/);
+  }
+});
+
 it('keeps the problem document for a mail program that unsubscribes with one click, in either encoding', async () => {
   const form = new FormData();
   form.set('List-Unsubscribe', 'One-Click');

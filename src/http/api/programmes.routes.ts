@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { App } from '../../app.ts';
 import { unfinishedFields } from '../../collect/business.service.ts';
+import { fieldsText } from '../../kernel/business.ts';
 import { createOffer, settleGrants } from '../../decide/offers/grants.sql.ts';
 import { listOffers, offerRooms } from '../../decide/offers/offers.sql.ts';
 import { countDecisions, listRuns } from '../../decide/programmes/decisions.sql.ts';
@@ -316,7 +317,7 @@ export const programmeEndpoints = (app: App): readonly Endpoint[] => {
           if (move === 'start') {
             const { programme } = await loadProgramme(records, params.programmeId);
             const { missing } = checkStart(app, programme);
-            if (missing.length > 0) throw new RekindleError('profile_unfinished', { fields: missing.join(', ') });
+            if (missing.length > 0) throw new RekindleError('profile_unfinished', { fields: fieldsText(missing) });
             if (mails(programme)) await app.preflight.requireReady(clock.now());
           }
           await moveProgramme(records, params.programmeId, move, clock.now());

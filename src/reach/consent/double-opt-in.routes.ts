@@ -28,9 +28,10 @@ const WORDS = {
   },
 } as const satisfies Record<Lang, Record<string, string>>;
 
-function pageOf(lang: Lang, request: RequestState): string {
+function pageOf(lang: Lang, brand: string, request: RequestState): string {
   const words = WORDS[lang];
-  const page = (title: string, more: string): string => pageHtml({ lang, title, body: `<h1>${title}</h1>${more}` });
+  const page = (title: string, more: string): string =>
+    pageHtml({ lang, title, brand, body: `<h1>${title}</h1>${more}` });
   switch (request.state) {
     case 'confirmed':
       return page(words.done, `<p>${words.doneMore}</p><hr><p>${OBJECTION[lang].right}</p>`);
@@ -47,6 +48,7 @@ function pageOf(lang: Lang, request: RequestState): string {
 export function doubleOptInRoutes(
   context: { readonly db: RecordsDb; readonly tokenSecret: string },
   now: () => Date,
+  brand: () => string,
 ): Hono {
   const routes = new Hono();
   routes.use('/d/:token', async (c, next) => {
@@ -61,13 +63,13 @@ export function doubleOptInRoutes(
   routes.get('/d/:token', async (c) => {
     const request = await requestState(context, c.req.param('token'), now());
     const lang = langOf(c.req.query('lang') ?? request.language);
-    return c.html(pageOf(lang, request), request.state === 'expired' ? 410 : 200);
+    return c.html(pageOf(lang, brand(), request), request.state === 'expired' ? 410 : 200);
   });
   routes.post('/d/:token', async (c) => {
     const proof = { how: 'button', userAgent: (c.req.header('user-agent') ?? '').slice(0, 200) };
     const request = await confirmConsent(context, c.req.param('token'), proof, now());
     const lang = langOf(c.req.query('lang') ?? request.language);
-    return c.html(pageOf(lang, request), request.state === 'expired' ? 410 : 200);
+    return c.html(pageOf(lang, brand(), request), request.state === 'expired' ? 410 : 200);
   });
   return routes;
 }

@@ -6,7 +6,7 @@ import { addressKey, normalEmail } from '../../kernel/address.ts';
 import { unfinishedFields } from '../../collect/business.service.ts';
 import { personUpdateOf } from '../../collect/people/person.ts';
 import { savePeople, type PeopleStores } from '../../collect/people/people.service.ts';
-import type { Business } from '../../kernel/business.ts';
+import { fieldsText, type Business } from '../../kernel/business.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/ids.ts';
 import type { Lang } from '../../kernel/lang.ts';
@@ -49,7 +49,7 @@ export async function planFirstMail({ stores, business }: Context, mail: FirstMa
   const { db } = stores.records;
   // Its links lead to this machine until a public address is set, which is enough for oneself.
   const missing = unfinishedFields(business).filter((field) => field !== 'publicUrl');
-  if (missing.length > 0) throw new RekindleError('profile_unfinished', { fields: missing.join(', ') });
+  if (missing.length > 0) throw new RekindleError('profile_unfinished', { fields: fieldsText(missing) });
   const email = normalEmail(mail.to);
   if (email === undefined)
     throw new RekindleError('invalid', {

@@ -169,7 +169,13 @@ export function preferencePage(
     done,
     now,
     timeZone,
-  }: { readonly done?: PreferenceDone | undefined; readonly now: Date; readonly timeZone: string },
+    brand,
+  }: {
+    readonly done?: PreferenceDone | undefined;
+    readonly now: Date;
+    readonly timeZone: string;
+    readonly brand: string;
+  },
 ): string {
   const words = WORDS[lang];
   const isPaused = state.pausedUntil !== null && state.pausedUntil > now;
@@ -228,10 +234,10 @@ ${group(words.privacy, [
 ${objectionSection(lang, state.objectedAt === null ? null : day(state.objectedAt))}
 <form method="post" class="stop"><input type="hidden" name="lang" value="${lang}"><h2>${words.all}</h2><p class="more" id="stop-more">${words.allMore}</p><button class="quiet" name="action" value="stop" aria-describedby="stop-more">${words.stopAll}</button></form>
 <p class="lang"><a href="?lang=${other(lang)}" lang="${tag(other(lang))}" hreflang="${tag(other(lang))}">${words.other}</a></p>`;
-  return pageHtml({ lang, title: words.title, body, style: STYLE, wide: true });
+  return pageHtml({ lang, title: words.title, brand, body, style: STYLE, wide: true });
 }
 
-export function expiredPage(lang: Lang): string {
+export function expiredPage(lang: Lang, brand: string): string {
   const words = WORDS[lang];
-  return pageHtml({ lang, title: words.expired, body: `<h1>${words.expired}</h1><p>${words.expiredMore}</p>` });
+  return pageHtml({ lang, title: words.expired, brand, body: `<h1>${words.expired}</h1><p>${words.expiredMore}</p>` });
 }

@@ -44,6 +44,7 @@ const centre = () =>
       db: records.db,
       tokenSecret: SECRET,
       timeZone: () => 'UTC',
+      brand: () => 'Fern & <Field>',
       onObjection: async (personId, objects) => void objections.push([personId, objects]),
     },
     () => now,
@@ -324,7 +325,12 @@ describe('the preference centre', () => {
 });
 
 describe('double opt-in', () => {
-  const pages = () => doubleOptInRoutes({ db: records.db, tokenSecret: SECRET }, () => now).onError(refusing);
+  const pages = () =>
+    doubleOptInRoutes(
+      { db: records.db, tokenSecret: SECRET },
+      () => now,
+      () => 'Fern',
+    ).onError(refusing);
   const ask = async (): Promise<string> => {
     await records.db.deleteFrom('consents').execute();
     await saveConsentText(

@@ -16,6 +16,7 @@ import {
 
 export type PreferenceContext = LinkContext & {
   readonly timeZone: () => string;
+  readonly brand: () => string;
   /** Hears, after the wish is in force, that somebody objects to being profiled, or no longer does. */
   readonly onObjection: (personId: string, objects: boolean) => Promise<void>;
 };
@@ -112,19 +113,20 @@ export function preferenceRoutes(context: PreferenceContext, now: () => Date): H
       "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'",
     );
   });
+  const about = () => ({ timeZone: context.timeZone(), brand: context.brand() });
   const langFor = (c: Context, owner: LinkOwner): Lang => langOf(c.req.query('lang') ?? owner.language ?? undefined);
 
   routes.get('/p/:token', async (c) => {
     const owner = await ownerOfLink(context, c.req.param('token'), now());
     const lang = langFor(c, owner);
-    if (owner.isExpired) return c.html(expiredPage(lang), 410);
+    if (owner.isExpired) return c.html(expiredPage(lang, context.brand()), 410);
     const state = await preferencesOf(context.db, owner.personId, now());
-    return c.html(preferencePage(lang, state, { now: now(), timeZone: context.timeZone() }));
+    return c.html(preferencePage(lang, state, { ...about(), now: now() }));
   });
 
   routes.post('/p/:token', async (c) => {
     const owner = await ownerOfLink(context, c.req.param('token'), now());
-    if (owner.isExpired) return c.html(expiredPage(langFor(c, owner)), 410);
+    if (owner.isExpired) return c.html(expiredPage(langFor(c, owner), context.brand()), 410);
     const body: Body = await c.req.parseBody({ all: true });
     const lang = langOf(fields(body, 'lang')[0] ?? c.req.query('lang') ?? owner.language ?? undefined);
     const { personId } = owner;
@@ -135,7 +137,7 @@ export function preferenceRoutes(context: PreferenceContext, now: () => Date): H
     const state = await preferencesOf(context.db, personId, now());
     const [did, does] = [before.objectedAt !== null, state.objectedAt !== null];
     if (did !== does) await context.onObjection(personId, does);
-    return c.html(preferencePage(lang, state, { done: doneBy(change), now: now(), timeZone: context.timeZone() }));
+    return c.html(preferencePage(lang, state, { ...about(), done: doneBy(change), now: now() }));
   });
   return routes;
 }

@@ -66,7 +66,7 @@ main>:last-child{margin-bottom:0}
 @media(forced-colors:active){.option:has(:checked){outline:2px solid}}
 `;
 
-export type SurveyPage = { readonly lang: Lang; readonly wave: Wave };
+export type SurveyPage = { readonly lang: Lang; readonly brand: string; readonly wave: Wave };
 
 const other = (lang: Lang): Lang => (lang === 'zh' ? 'en' : 'zh');
 const tag = (lang: Lang): string => (lang === 'zh' ? 'zh-CN' : 'en');
@@ -76,7 +76,7 @@ const switchLink = (lang: Lang): string =>
 
 /** The question. `selected`: preselected, nothing more. `missing`: she sent the form without choosing. */
 export function questionPage(
-  { lang, wave }: SurveyPage,
+  { lang, brand, wave }: SurveyPage,
   state: {
     readonly selected: string | undefined;
     readonly answered: boolean;
@@ -99,20 +99,20 @@ export function questionPage(
 ${state.missing ? `<p class="alert" id="alert" role="alert">${words.missing}</p>` : ''}${group}</fieldset>
 <label class="text" for="text">${words.more} <span>(${words.optional})</span></label><textarea id="text" name="text" maxlength="${FREE_TEXT_MAX}" rows="3">${escapeHtml(state.text ?? '')}</textarea>
 <button>${words.send}</button></form>${switchLink(lang)}`;
-  return pageHtml({ lang, title: question, body, style: STYLE, wide: true });
+  return pageHtml({ lang, brand, title: question, body, style: STYLE, wide: true });
 }
 
 /** After an answer was kept. */
-export function thanksPage({ lang, wave }: SurveyPage, answer: string): string {
+export function thanksPage({ lang, brand, wave }: SurveyPage, answer: string): string {
   const words = WORDS[lang];
   const label = SURVEYS[wave.kind].options.find((option) => option.answer === answer)?.label[lang] ?? answer;
   const shown = wave.kind === 'nps' ? `${label} / 10` : label;
   const body = `<h1>${words.thanks}</h1><p class="note">${words.kept}</p><span class="answer">${escapeHtml(shown)}</span><p class="note">${words.still}</p><p><a href="?lang=${lang}&amp;change=1">${words.change}</a></p>`;
-  return pageHtml({ lang, title: words.thanks, body, style: STYLE, wide: true });
+  return pageHtml({ lang, brand, title: words.thanks, body, style: STYLE, wide: true });
 }
 
-export function closedPage({ lang }: SurveyPage): string {
+export function closedPage({ lang, brand }: SurveyPage): string {
   const words = WORDS[lang];
   const body = `<h1>${words.closed}</h1><p>${words.closedMore}</p>`;
-  return pageHtml({ lang, title: words.closed, body });
+  return pageHtml({ lang, brand, title: words.closed, body });
 }

@@ -21,7 +21,11 @@ let message: string;
 
 /** With the server's answer to a refusal in short. */
 const routes = () =>
-  surveyRoutes({ db: records.db, tokenSecret: SECRET }, () => now).onError((error, c) => {
+  surveyRoutes(
+    { db: records.db, tokenSecret: SECRET },
+    () => now,
+    () => 'Fern & <Field>',
+  ).onError((error, c) => {
     if (error instanceof RekindleError) return c.text(error.code, error.status);
     throw error;
   });

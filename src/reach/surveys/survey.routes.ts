@@ -15,7 +15,7 @@ const field = (body: Readonly<Record<string, unknown>>, name: string): string =>
   return typeof value === 'string' ? value : '';
 };
 
-export function surveyRoutes(context: TrackingContext, now: () => Date): Hono {
+export function surveyRoutes(context: TrackingContext, now: () => Date, brand: () => string): Hono {
   const routes = new Hono();
   routes.use('/s/*', async (c, next) => {
     await next();
@@ -30,7 +30,7 @@ export function surveyRoutes(context: TrackingContext, now: () => Date): Hono {
 
   routes.get('/s/:token', async (c) => {
     const target = await surveyTarget(context, c.req.param('token'));
-    const page = { lang: langFor(c, target), wave: target.wave };
+    const page = { lang: langFor(c, target), brand: brand(), wave: target.wave };
     if (isOver(target, now())) return c.html(closedPage(page), 410);
     // Whoever comes to change her answer sees it; whoever taps an option in the mail again means that one.
     const wantsOwn = c.req.query('change') !== undefined || target.linked === undefined;
@@ -42,7 +42,7 @@ export function surveyRoutes(context: TrackingContext, now: () => Date): Hono {
     const target = await surveyTarget(context, c.req.param('token'));
     const body = await c.req.parseBody();
     const lang = langOf(field(body, 'lang') || (c.req.query('lang') ?? target.language));
-    const page = { lang, wave: target.wave };
+    const page = { lang, brand: brand(), wave: target.wave };
     const answer = field(body, 'answer');
     // What a form escapes may hold what no store takes.
     const text = field(body, 'text').replaceAll('\0', '').toWellFormed();

@@ -46,7 +46,7 @@ const visitOf = (c: Context, token: string): Visit => ({
   purpose: c.req.header('sec-purpose') ?? c.req.header('purpose') ?? c.req.header('x-purpose'),
 });
 
-export function trackingRoutes(context: TrackingContext, now: () => Date): Hono {
+export function trackingRoutes(context: TrackingContext, now: () => Date, brand: () => string): Hono {
   const routes = new Hono();
   const opens = openLog(context.db);
   const objectionOf = ({ messageId }: UnsubscribeTarget, lang: Lang): string =>
@@ -70,7 +70,7 @@ export function trackingRoutes(context: TrackingContext, now: () => Date): Hono 
     const lang = langOf(c.req.query('lang') ?? target.language);
     const words = WORDS[lang];
     const form = `<h1>${words.title}</h1><p>${words.ask}</p><form method="post"><input type="hidden" name="from" value="page"><button>${words.button}</button></form>${objectionOf(target, lang)}`;
-    return c.html(pageHtml({ lang, title: words.title, body: form }));
+    return c.html(pageHtml({ lang, title: words.title, brand: brand(), body: form }));
   });
 
   // Mail programs POST `List-Unsubscribe=One-Click` in either encoding; the page posts its own field. Both mean the same.
@@ -85,6 +85,7 @@ export function trackingRoutes(context: TrackingContext, now: () => Date): Hono 
       pageHtml({
         lang,
         title: words.done,
+        brand: brand(),
         body: `<h1>${words.done}</h1><p>${words.doneMore}</p>${objectionOf(target, lang)}`,
       }),
     );
