@@ -10,14 +10,14 @@ import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
 
-const START_MS_MAX = 30_000;
+const START_MS_MAX = 60_000;
 const OLDEST_MAJOR = 15;
 
 export type PostgresServer = {
   readonly url: string;
   /** A new empty database on the server; returns its URL. */
   readonly newDatabase: () => Promise<string>;
-  /** The same, migrated already where the server has such a database to copy: a copy costs a fifth of the migrations. */
+  /** The same, migrated already where the server has such a database to copy. */
   readonly newMigratedDatabase: () => Promise<string>;
   readonly stop: () => Promise<void>;
 };
