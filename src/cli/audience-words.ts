@@ -21,6 +21,7 @@ export const AUDIENCE_WORDS = {
     zh: '{audience}：{wanted} 人，低于平台要求的 {minimum} 人。',
   },
   audienceTrouble: { en: '{audience}: {code} {detail}', zh: '{audience}：{code} {detail}' },
+  audienceGoesOn: { en: '{audience}: goes on by itself at {at}', zh: '{audience}：将于 {at} 自动继续' },
   audienceColumn: { en: 'Audience', zh: '人群包' },
   audienceColumnNetwork: { en: 'Network', zh: '平台' },
   audienceColumnUse: { en: 'Use', zh: '用途' },

@@ -4,7 +4,7 @@ import type { Audience, audienceInFull } from '../reach/audiences/audiences.serv
 import type { SyncResult } from '../reach/audiences/sync.service.ts';
 import { pathOf, withClient } from './client.ts';
 import { examples } from './examples.ts';
-import { count } from './figures.ts';
+import { count, instant } from './figures.ts';
 import { readJsonFile } from './input.ts';
 import type { Session } from './session.ts';
 import { renderTable } from './table.ts';
@@ -49,6 +49,9 @@ export function audienceCommand(session: Session): Command {
         : [
             say('audienceTrouble', { audience: each.audienceId, code: each.trouble.code, detail: each.trouble.detail }),
           ]),
+      ...(each.goesOnAt === null
+        ? []
+        : [say('audienceGoesOn', { audience: each.audienceId, at: instant(each.goesOnAt) })]),
     ]);
   const shown = (audiences: readonly Audience[]): string => [table(audiences), ...remarks(audiences)].join('\n');
 

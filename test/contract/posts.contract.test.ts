@@ -240,6 +240,19 @@ describe('the ledger of posts', () => {
     await expect(plan()).rejects.toMatchObject({ code: 'conflict' });
   });
 
+  it('takes a short link for as long as Mastodon does, and one that it would refuse is refused when it is planned', async () => {
+    // 476 characters and a line break leave 23 for a link, however short it is.
+    const text = 'x'.repeat(476);
+    const url = 'https://a.cn';
+    await plan({ text: { en: text }, url });
+    await expect(plan({ postId: 'q', text: { en: `${text}x` }, url })).rejects.toMatchObject({ code: 'invalid' });
+    await expect(plan({ postId: 'q', text: { en: `${text} ${url}` } })).resolves.toMatchObject({ posts: [{}] });
+    await expect(plan({ postId: 'r', text: { en: `${text}x ${url}` } })).rejects.toMatchObject({ code: 'invalid' });
+    // A longer one counts as what it is, as servers of its kind do.
+    const long = `https://a.cn/${'y'.repeat(30)}`;
+    await expect(plan({ postId: 'r', text: { en: text }, url: long })).rejects.toMatchObject({ code: 'invalid' });
+  });
+
   it('what is not known is never made again; what certainly was not is tried again, and given up in the end', async () => {
     await plan();
     endings = [{ kind: 'unknown', detail: 'no answer' }];

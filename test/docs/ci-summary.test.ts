@@ -146,7 +146,9 @@ describe('a run', () => {
     const said = outputOf(running);
     await expect.poll(() => existsSync(mark) && readFileSync(mark, 'utf8').trim()).toMatch(/^\d+$/);
     running.kill('SIGTERM');
-    expect(lastOf(await said)).toMatch(LAST);
+    const told = await said;
+    expect(told).toContain('failed: npm run test:crash (two workers) (it was told to end)');
+    expect(lastOf(told)).toMatch(LAST);
     const left = Number(readFileSync(mark, 'utf8'));
     await expect.poll(() => isAlive(left)).toBe(false);
 

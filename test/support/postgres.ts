@@ -1,12 +1,13 @@
 // PostgreSQL for tests: the run's own (`shared-postgres.ts`), on which every file makes its databases; outside of such a run a fresh cluster in a
 // temporary folder on a free port, gone afterwards. REKINDLE_TEST_DATABASE_URL points at a server to use instead; its role must be allowed to create
 // databases.
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
 import { Client } from 'pg';
 
 const START_MS_MAX = 30_000;
@@ -143,7 +144,8 @@ export async function startCluster(): Promise<PostgresServer> {
   if (user) chownSync(folder, user.uid, user.gid);
   const data = join(folder, 'data');
   const options = ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'];
-  execFileSync(join(bin, 'initdb'), options, { ...user, stdio: 'pipe' });
+  // The process that runs all tests must go on answering them meanwhile.
+  await promisify(execFile)(join(bin, 'initdb'), options, { ...user });
 
   const port = await freePort();
   const settings = {

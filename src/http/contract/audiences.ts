@@ -15,6 +15,8 @@ export type AudienceWire = {
   readonly refreshedAt: string | null;
   readonly syncedAt: string | null;
   readonly trouble: { readonly code: string; readonly detail: string } | null;
+  /** When a sync that the network broke off goes on by itself. */
+  readonly goesOnAt: string | null;
   readonly people: {
     readonly wanted: number;
     readonly in: number;

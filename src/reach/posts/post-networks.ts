@@ -24,10 +24,13 @@ export type PostFate =
 /** By the id that the network gave when it took the post. Never throws. */
 export type PostFates = (providerId: string) => Promise<PostFate>;
 
-/** Longest text, in characters as a reader counts them, the link included; and in bytes, where the network counts these as well. */
+/**
+ * Longest text, in characters as a reader counts them, the link included; and in bytes, where the network counts these as well. `linkLengthMin`: Mastodon takes each
+ * link for 23 (`characters_reserved_per_url`), others of its kind for what it is, so the longer of the two counts.
+ */
 export const POST_NETWORKS = {
   wecom_moments: { en: 'WeCom Moments', zh: '企业微信客户朋友圈', connection: 'wecom', lengthMax: 2_000 },
-  mastodon: { en: 'Mastodon', zh: 'Mastodon', connection: 'mastodon', lengthMax: 500 },
+  mastodon: { en: 'Mastodon', zh: 'Mastodon', connection: 'mastodon', lengthMax: 500, linkLengthMin: 23 },
   bluesky: { en: 'Bluesky', zh: 'Bluesky', connection: 'bluesky', lengthMax: 300, bytesMax: 3_000 },
   webhook: { en: 'Webhook', zh: 'Webhook', connection: 'post_webhook', lengthMax: 10_000 },
 } as const satisfies Readonly<
@@ -39,6 +42,7 @@ export const POST_NETWORKS = {
       readonly connection: ConnectionKey;
       readonly lengthMax: number;
       readonly bytesMax?: number;
+      readonly linkLengthMin?: number;
     }
   >
 >;
@@ -47,11 +51,15 @@ export const POST_NETWORK_KEYS = Object.keys(POST_NETWORKS).filter((key): key is
   Object.hasOwn(POST_NETWORKS, key),
 );
 
-const wordsOf = ({ text, url }: Post): string => (url === null ? text : `${text}\n${url}`);
+const wordsOf = ({ text, url }: Pick<Post, 'text' | 'url'>): string => (url === null ? text : `${text}\n${url}`);
 /** What a reader counts: a flag or a family is one. */
 const graphemes = (text: string): number => [...new Intl.Segmenter().segment(text)].length;
-export const postLength = (post: Pick<Post, 'text' | 'url'>): number =>
-  graphemes(post.text) + (post.url === null ? 0 : 1 + graphemes(post.url));
+const LINK = /https?:\/\/\S+/g;
+export function postLength(post: Pick<Post, 'text' | 'url'>, linkLengthMin = 0): number {
+  const words = wordsOf(post);
+  const links = words.match(LINK) ?? [];
+  return links.reduce((sum, link) => sum + Math.max(0, linkLengthMin - graphemes(link)), graphemes(words));
+}
 
 export const postBytes = (post: Pick<Post, 'text' | 'url'>): number =>
   Buffer.byteLength(post.text) + (post.url === null ? 0 : 1 + Buffer.byteLength(post.url));

@@ -108,8 +108,10 @@ export async function planPost(context: PostContext, given: z.output<typeof newP
     if (text === undefined)
       throw new RekindleError('invalid', { where: 'text', what: { en: 'en, zh or both', zh: '须有 en、zh 或两者' } });
     const url = given.url ?? null;
-    const { lengthMax, bytesMax }: { readonly lengthMax: number; readonly bytesMax?: number } = POST_NETWORKS[network];
-    const length = postLength({ text, url });
+    const limits: { readonly lengthMax: number; readonly bytesMax?: number; readonly linkLengthMin?: number } =
+      POST_NETWORKS[network];
+    const { lengthMax, bytesMax, linkLengthMin } = limits;
+    const length = postLength({ text, url }, linkLengthMin);
     if (length > lengthMax)
       throw new RekindleError('invalid', {
         where: `text.${language}`,

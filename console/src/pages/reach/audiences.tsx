@@ -127,7 +127,14 @@ function Audience({ audience, isConnected }: { readonly audience: AudienceWire; 
           showIcon
           className="form-alert"
           title={say('trouble', { code: audience.trouble.code })}
-          description={audience.trouble.detail}
+          description={
+            <>
+              {audience.trouble.detail}
+              {audience.goesOnAt === null ? null : (
+                <div>{say('goes_on', { when: format.instant(audience.goesOnAt) })}</div>
+              )}
+            </>
+          }
         />
       )}
       {audience.warnings.map((warning) => (

@@ -338,6 +338,7 @@ export const en = {
   never_synced: 'Not synced yet.',
   synced: 'Last synced {{when}}.',
   trouble: 'The last sync did not end well ({{code}})',
+  goes_on: 'Goes on by itself at {{when}}.',
   warning_below_minimum: 'The network serves only to audiences of {{n}} and more.',
   sync_now: 'Sync now',
   audience_file: 'Download as file',

@@ -330,6 +330,7 @@ export const zh: ChineseOf<typeof en> = {
   never_synced: '尚未同步。',
   synced: '最近同步：{{when}}。',
   trouble: '上次同步未完成（{{code}}）',
+  goes_on: '将于 {{when}} 自动继续。',
   warning_below_minimum: '平台只向不少于 {{n}} 人的受众投放。',
   sync_now: '立即同步',
   audience_file: '下载文件',
