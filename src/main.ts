@@ -19,7 +19,10 @@ export function roleOf(env: Environment): Role {
   const wanted = env['REKINDLE_ROLE'] ?? 'all';
   const role = ROLES.find((each) => each === wanted);
   if (role === undefined)
-    throw new RekindleError('invalid', { where: 'REKINDLE_ROLE', what: `expected one of ${ROLES.join(', ')}` });
+    throw new RekindleError('invalid', {
+      where: 'REKINDLE_ROLE',
+      what: { en: `expected one of ${ROLES.join(', ')}`, zh: `须为以下之一：${ROLES.join('、')}` },
+    });
   return role;
 }
 

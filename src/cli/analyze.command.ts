@@ -61,7 +61,10 @@ function checkReportPlace(report: string | false, files: readonly string[]): voi
     throw usage(`--out ${report} would overwrite the file that is read`);
   const folder = dirname(path);
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
-    throw new RekindleError('file_missing', { path: folder, what: 'the folder for the report does not exist' });
+    throw new RekindleError('file_missing', {
+      path: folder,
+      what: { en: 'the folder for the report does not exist', zh: '报告所在的目录不存在' },
+    });
 }
 
 function writeReport(path: string, text: string): void {

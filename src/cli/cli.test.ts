@@ -189,7 +189,7 @@ describe('with a server', () => {
     expect(await rekindle(['person', 'show', '玲', '--lang', 'zh'])).toMatchObject({
       code: 3,
       out: '',
-      err: '找不到person 玲。\n',
+      err: '找不到用户 玲。\n',
     });
 
     const programme = file(

@@ -67,7 +67,8 @@ export async function revokeKey(db: RecordsDb, keyId: string, now: Date): Promis
     .where('revoked_at', 'is', null)
     .returning('key_id')
     .executeTakeFirst();
-  if (revoked === undefined) throw new RekindleError('not_found', { what: `key ${keyId} in force` });
+  if (revoked === undefined)
+    throw new RekindleError('not_found', { what: { en: `key ${keyId} in force`, zh: `有效密钥 ${keyId}` } });
 }
 
 export type KeyHeld = {

@@ -102,7 +102,9 @@ export function apiRoutes(app: App, options: ApiOptions = {}): OpenAPIHono {
   const routes = new OpenAPIHono();
   const log = options.log ?? (() => undefined);
   routes.onError((error, c) => problem(c, error, log));
-  routes.notFound((c) => problem(c, new RekindleError('not_found', { what: `page ${c.req.path}` }), log));
+  routes.notFound((c) =>
+    problem(c, new RekindleError('not_found', { what: { en: `page ${c.req.path}`, zh: `页面 ${c.req.path}` } }), log),
+  );
   routes.openAPIRegistry.registerComponent('securitySchemes', 'secret', { type: 'http', scheme: 'bearer' });
   routes.openAPIRegistry.registerComponent('securitySchemes', 'session', {
     type: 'apiKey',

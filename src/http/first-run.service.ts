@@ -39,7 +39,10 @@ export async function firstAnalysis(app: App): Promise<{ readonly policyId: stri
     .find((policy) => policy.activity.every((name) => occurred.includes(name)));
   if (usable === undefined)
     throw new RekindleError('not_enough_data', {
-      what: `none of the events counts as activity for a ready-made policy: ${occurred.slice(0, 10).join(', ')}`,
+      what: {
+        en: `none of the events counts as activity for a ready-made policy: ${occurred.slice(0, 10).join(', ')}`,
+        zh: `没有事件可作为现成规则的活跃依据：${occurred.slice(0, 10).join('、')}`,
+      },
     });
   const known = await listPolicies(records);
   const now = app.clock.now();
@@ -91,9 +94,15 @@ export function openSampleShop(app: App): SampleShop {
   return {
     state: () => state,
     start: async () => {
-      if (state.state === 'running') throw new RekindleError('conflict', { what: 'The demo shop is being loaded' });
+      if (state.state === 'running')
+        throw new RekindleError('conflict', { what: { en: 'The demo shop is being loaded', zh: '演示店铺正在载入' } });
       if ((await eventCount(app)) > 0)
-        throw new RekindleError('conflict', { what: 'There is data here already; the demo shop would mix with it' });
+        throw new RekindleError('conflict', {
+          what: {
+            en: 'There is data here already; the demo shop would mix with it',
+            zh: '这里已有数据，演示店铺会与之混在一起',
+          },
+        });
       stopping = new AbortController();
       const started = become({ state: 'running', step: 'history', share: 0, canCancel: true });
       void load(stopping.signal);

@@ -133,7 +133,8 @@ export function openImportRuns(app: App): ImportRuns {
     },
     cancel: (uploadId) => {
       const run = runs.get(uploadId);
-      if (run === undefined) throw new RekindleError('not_found', { what: `import of ${uploadId}` });
+      if (run === undefined)
+        throw new RekindleError('not_found', { what: { en: `import of ${uploadId}`, zh: `${uploadId} 的导入` } });
       const state = run.row.run;
       if (state.state !== 'running' || !state.canCancel)
         throw new RekindleError('conflict', {

@@ -146,7 +146,10 @@ export function mailboxRoutes(
     const lang = langIn(c);
     const say = WORDS[lang];
     const mail = await readPreviewMail(app.records.db, Number(c.req.param('id')));
-    if (mail === undefined) throw new RekindleError('not_found', { what: `mail ${c.req.param('id')}` });
+    if (mail === undefined)
+      throw new RekindleError('not_found', {
+        what: { en: `mail ${c.req.param('id')}`, zh: `邮件 ${c.req.param('id')}` },
+      });
     const headers = mail.headers.map(({ key, value }) => `${key}: ${value}`).join('\n');
     // `sandbox` without scripts: a mail is somebody else's page. What is clicked in it opens as a page of its own, as from any mailbox.
     const body = `<p><a href="/mailbox">${say.back}</a></p><h1>${escapeHtml(mail.subject)}</h1><iframe sandbox="allow-popups allow-popups-to-escape-sandbox" srcdoc="${escapeHtml(`<base target="_blank">${mail.html}`)}" title="${say.mail}"></iframe><h2>${say.textPart}</h2><pre>${escapeHtml(mail.text)}</pre><h2>${say.headers}</h2><pre>${escapeHtml(headers)}</pre>`;

@@ -76,7 +76,8 @@ export async function startPrivacyRun(
 ): Promise<{ readonly runId: string }> {
   const runId = newId('privacy', now);
   const asked = [...new Set(run.entries.map((each) => each.trim()).filter((each) => each !== ''))];
-  if (asked.length === 0) throw new RekindleError('invalid', { where: 'body.entries', what: 'nobody is named' });
+  if (asked.length === 0)
+    throw new RekindleError('invalid', { where: 'body.entries', what: { en: 'nobody is named', zh: '未指定任何人' } });
   await db.transaction().execute(async (tx) => {
     await tx
       .insertInto('privacy_runs')
@@ -118,7 +119,8 @@ export async function cancelPrivacyRun(db: RecordsDb, runId: string, now: Date):
     return;
   }
   const known = await db.selectFrom('privacy_runs').select('run_id').where('run_id', '=', runId).executeTakeFirst();
-  if (known === undefined) throw new RekindleError('not_found', { what: `privacy run ${runId}` });
+  if (known === undefined)
+    throw new RekindleError('not_found', { what: { en: `privacy run ${runId}`, zh: `隐私任务 ${runId}` } });
   throw new RekindleError('conflict', { what: { en: 'This run has ended', zh: '该任务已结束' } });
 }
 
@@ -231,7 +233,7 @@ async function eraseThese(app: App, requests: readonly Claimed[]): Promise<void>
     await settle(app, request, async () => {
       // An attempt before this one may have erased her and died before it could say so: then she had been found.
       if (!(await erasing).has(personId) && !request.found)
-        throw new RekindleError('not_found', { what: `person ${request.asked}` });
+        throw new RekindleError('not_found', { what: { en: `person ${request.asked}`, zh: `用户 ${request.asked}` } });
       await audited(app, request, 'DELETE /people/{personId}', personId);
     });
 }

@@ -13,7 +13,9 @@ export function problem(c: Context, cause: unknown, log: (error: Error) => void)
   // Whoever asked hung up in the middle of the question: nobody is there to answer, and nothing of ours went wrong.
   if (isHangUp(cause)) return c.body(null, 400);
   const known = cause instanceof RekindleError;
-  const error = known ? cause : new RekindleError('unexpected', { what: 'see the server log' }, { cause });
+  const error = known
+    ? cause
+    : new RekindleError('unexpected', { what: { en: 'see the server log', zh: '详见服务器日志' } }, { cause });
   if (!known || error.status >= 500) log(cause instanceof Error ? cause : error);
   if (error.code === 'busy') {
     const seconds = String(error.detailsIn('en')['seconds'] ?? 1);

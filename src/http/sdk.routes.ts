@@ -32,7 +32,9 @@ export function sdkRoutes(folder = builtFolder()): Hono {
     if (known !== undefined) return known;
     const path = join(folder, name);
     if (folder === '' || !existsSync(path))
-      throw new RekindleError('not_found', { what: `/${name}: npm run build:sdk` });
+      throw new RekindleError('not_found', {
+        what: { en: `/${name}: npm run build:sdk`, zh: `/${name}：npm run build:sdk` },
+      });
     const plain = readFileSync(path);
     const fresh = { plain, gzip: gzipSync(plain, { level: 9 }), tag: `"${sha256Hex(plain).slice(0, 20)}"` };
     packed.set(name, fresh);

@@ -28,7 +28,11 @@ export function httpRoutes(app: App, log: (error: Error) => void, options: ApiOp
   const brand = (): string => app.business.brand;
   routes.onError((error, c) => forReaders(c, problem(c, error, log), app.business));
   routes.notFound((c) => {
-    const refusal = problem(c, new RekindleError('not_found', { what: `page ${c.req.path}` }), log);
+    const refusal = problem(
+      c,
+      new RekindleError('not_found', { what: { en: `page ${c.req.path}`, zh: `页面 ${c.req.path}` } }),
+      log,
+    );
     return forReaders(c, refusal, app.business);
   });
   routes.use(limitedBodies);

@@ -5,15 +5,17 @@ import { describe, expect, it } from 'vitest';
 import { oneTongued } from './spoken-details.ts';
 
 const SRC = join(import.meta.dirname, '../../src');
-const ROOMS = ['reach'];
+/** The command line says its own words by its own table, and a segment that cannot be read is told by the grammar of segments, which is English. */
+const EXEMPT = /^(?:cli\/|understand\/(?:segments|people)\/)/;
 
 describe('details of refusals', () => {
-  it.each(ROOMS)('of %s speak both languages', (room) => {
-    const files = readdirSync(join(SRC, room), { recursive: true, withFileTypes: true })
+  it('speak both languages', () => {
+    const files = readdirSync(SRC, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && /(?<!\.test)\.ts$/.test(entry.name))
       .map((entry) => join(entry.parentPath, entry.name));
-    expect(files.length).toBeGreaterThan(5);
-    const found = files.flatMap((path) =>
+    const held = files.filter((path) => !EXEMPT.test(path.slice(SRC.length + 1).replaceAll('\\', '/')));
+    expect(held.filter((path) => path.includes('reach')).length).toBeGreaterThan(100);
+    const found = held.flatMap((path) =>
       oneTongued(path, readFileSync(path, 'utf8')).map((words) => `${path.slice(SRC.length + 1)}: ${words}`),
     );
     expect(found).toEqual([]);

@@ -11,7 +11,7 @@ const nameOf = (node: unknown): string =>
   isNode(node) ? ([node['name'], node['value']].find((each) => typeof each === 'string') ?? '') : '';
 
 /** Fields, files and names are spelled alike in both languages; sizes too. */
-const NOT_WORDS = /^(?:[\s\d.,:;/"'“”*()[\]_-]|\b(?:[kMG]?B)\b)*$/;
+const NOT_WORDS = /^(?:[\s\d.,:;/→"'“”*()[\]_-]|\b(?:[kMG]?B)\b)*$/;
 /** Where something stands is a path, and only becomes words with a blank in it. */
 const PATH_ONLY = /^\S*$/;
 const PLACES = new Set(['where', 'path', 'template', 'store']);

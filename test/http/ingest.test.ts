@@ -232,7 +232,7 @@ describe('ingest over HTTP', () => {
       return ((await response.json()) as { title: unknown }).title;
     };
     expect([await of('zh-CN'), await of('de'), await of('en-GB')]).toEqual([
-      '找不到page /nowhere。',
+      '找不到页面 /nowhere。',
       'There is no page /nowhere.',
       'There is no page /nowhere.',
     ]);

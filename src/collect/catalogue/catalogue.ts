@@ -33,7 +33,10 @@ export function parseCatalogue(rows: readonly unknown[]): CatalogueItem[] {
     }
     const { itemId } = parsed.data;
     if (seen.has(itemId)) {
-      throw new RekindleError('invalid', { where: `catalogue.${i}.itemId`, what: `"${itemId}" is named twice` });
+      throw new RekindleError('invalid', {
+        where: `catalogue.${i}.itemId`,
+        what: { en: `"${itemId}" is named twice`, zh: `“${itemId}”出现两次` },
+      });
     }
     seen.add(itemId);
     return parsed.data;

@@ -1,4 +1,5 @@
 // Which column means what? The closed list of fields, and the `--map person=CustomerID,amount=UnitPrice*Quantity` notation. Pure.
+import { issueText } from '../../kernel/issue.ts';
 import { z } from 'zod';
 import { RekindleError } from '../../kernel/errors.ts';
 import type { Text } from '../../kernel/lang.ts';
@@ -59,7 +60,8 @@ const fieldOf = (written: string): Field | undefined => {
 
 const PRODUCT_FIELDS: ReadonlySet<Field> = new Set(['amount', 'unitPrice', 'quantity']);
 
-const invalid = (what: string): RekindleError => new RekindleError('invalid', { where: '--map', what });
+const invalid = (en: string, zh: string): RekindleError =>
+  new RekindleError('invalid', { where: '--map', what: { en, zh } });
 
 /** Splits at commas that are not inside single quotes. */
 const partsOf = (text: string): readonly string[] => text.match(/(?:[^,']|'[^']*')+/g) ?? [];
@@ -81,21 +83,28 @@ export function parseMapping(
     if (found !== undefined) return found;
     // JSON lines may hold more than the sample showed: a dotted path is taken as written when its head is a column.
     if (allowsPaths && columns.includes(name.split('.')[0] ?? '')) return name;
-    throw invalid(`there is no column "${name}". The columns are: ${columns.join(', ')}`);
+    throw invalid(
+      `there is no column "${name}". The columns are: ${columns.join(', ')}`,
+      `没有名为“${name}”的列。现有的列：${columns.join('、')}`,
+    );
   };
   for (const part of partsOf(text)) {
     if (part.trim() === '') continue;
     const [, left = '', right = ''] = /^([^=]*)=?(.*)$/s.exec(part) ?? [];
     const field = fieldOf(left);
     if (field === undefined)
-      throw invalid(`there is no field "${left.trim()}". The fields are: ${FIELD_NAMES.join(', ')}`);
+      throw invalid(
+        `there is no field "${left.trim()}". The fields are: ${FIELD_NAMES.join(', ')}`,
+        `没有字段“${left.trim()}”。可用字段：${FIELD_NAMES.join('、')}`,
+      );
     const value = right.trim();
     const constant = /^'(.*)'$/s.exec(value)?.[1];
     const isWholeColumn = columns.includes(value);
     if (value === '') unset.push(field);
     else if (constant !== undefined) set[field] = { kind: 'constant', text: constant };
     else if (value.includes('*') && !isWholeColumn) {
-      if (!PRODUCT_FIELDS.has(field)) throw invalid(`${field} cannot be a product of columns`);
+      if (!PRODUCT_FIELDS.has(field))
+        throw invalid(`${field} cannot be a product of columns`, `${field} 不能是几列的乘积`);
       set[field] = { kind: 'product', columns: value.split('*').map(known) };
     } else set[field] = column(known(value));
   }
@@ -107,11 +116,15 @@ const sameName = (a: string, b: string): boolean => a.trim().toLowerCase() === b
 /** Checks a mapping that came from elsewhere (a saved one, an API body) against a file's columns. */
 export function checkMapping(mapping: Mapping, columns: readonly string[], allowsPaths = false): Mapping {
   const parsed = mappingSchema.safeParse(mapping);
-  if (!parsed.success) throw invalid(z.prettifyError(parsed.error));
+  if (!parsed.success) throw invalid(z.prettifyError(parsed.error), issueText(parsed.error.issues[0]).zh);
   for (const term of Object.values(parsed.data)) {
     for (const name of columnsOfTerm(term)) {
       const isKnown = columns.includes(name) || (allowsPaths && columns.includes(name.split('.')[0] ?? ''));
-      if (!isKnown) throw invalid(`there is no column "${name}". The columns are: ${columns.join(', ')}`);
+      if (!isKnown)
+        throw invalid(
+          `there is no column "${name}". The columns are: ${columns.join(', ')}`,
+          `没有名为“${name}”的列。现有的列：${columns.join('、')}`,
+        );
     }
   }
   return parsed.data as Mapping;

@@ -135,7 +135,8 @@ export function openUploads(folder: string): Uploads {
     list,
     find: (uploadId) => {
       const upload = read(uploadId);
-      if (upload === undefined) throw new RekindleError('not_found', { what: `upload ${uploadId}` });
+      if (upload === undefined)
+        throw new RekindleError('not_found', { what: { en: `upload ${uploadId}`, zh: `上传 ${uploadId}` } });
       return { ...upload, path: join(folder, uploadId, DATA) };
     },
     remove,

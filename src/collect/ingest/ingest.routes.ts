@@ -60,7 +60,7 @@ const dialectOf = (c: Context): Dialect => (c.req.header('anonymousid') === unde
 async function readBody(c: Context, dialect: Dialect): Promise<{ readonly body: JsonObject; readonly bytes: number }> {
   const bytesMax = BODY_BYTES_MAX[dialect];
   const declared = Number(c.req.header('content-length') ?? 0);
-  const limit = { what: 'The body', limit: `${bytesMax / 1024} KB` };
+  const limit = { what: { en: 'The body', zh: '请求体' }, limit: `${bytesMax / 1024} KB` };
   if (declared > bytesMax) throw new RekindleError('too_large', limit);
   const text = await c.req.text();
   const bytes = Buffer.byteLength(text);
@@ -71,7 +71,7 @@ async function readBody(c: Context, dialect: Dialect): Promise<{ readonly body: 
   } catch (cause) {
     throw new RekindleError('body_not_json', { what: cause instanceof Error ? cause.message : '' }, { cause });
   }
-  if (!isObject(body)) throw new RekindleError('body_not_json', { what: 'expected an object' });
+  if (!isObject(body)) throw new RekindleError('body_not_json', { what: { en: 'expected an object', zh: '须为对象' } });
   return { body, bytes };
 }
 
@@ -84,9 +84,15 @@ function callsOf(
   if (path !== 'batch') return [{ call: path, body, bytes }];
   const items = body['batch'];
   if (!Array.isArray(items))
-    throw new RekindleError('invalid', { where: 'batch', what: 'expected an array of events' });
+    throw new RekindleError('invalid', {
+      where: 'batch',
+      what: { en: 'expected an array of events', zh: '须为事件列表' },
+    });
   if (items.length > EVENTS_PER_BATCH_MAX) {
-    throw new RekindleError('too_large', { what: 'The batch', limit: `${EVENTS_PER_BATCH_MAX} events` });
+    throw new RekindleError('too_large', {
+      what: { en: 'The batch', zh: '批次' },
+      limit: { en: `${EVENTS_PER_BATCH_MAX} events`, zh: `${EVENTS_PER_BATCH_MAX} 个事件` },
+    });
   }
   const shared = objectOf(body['context']);
   const hasShared = Object.keys(shared).length > 0;

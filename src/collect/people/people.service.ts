@@ -229,7 +229,7 @@ export async function exportPerson(stores: PeopleStores, personId: string): Prom
     SELECT message_id, name, occurred_at, amount_cents, currency, order_id, products, properties, source
     FROM events WHERE actor_id IN ${actors} ORDER BY occurred_at`);
   if (records.person === undefined && events.length === 0)
-    throw new RekindleError('not_found', { what: `person ${personId}` });
+    throw new RekindleError('not_found', { what: { en: `person ${personId}`, zh: `用户 ${personId}` } });
   return { personId: id, records, events };
 }
 
@@ -323,6 +323,7 @@ export async function erasePerson(
   now: Date,
 ): Promise<{ readonly events: number }> {
   const erased = (await erasePeople(stores, [personId], now)).get(personId);
-  if (erased === undefined) throw new RekindleError('not_found', { what: `person ${personId}` });
+  if (erased === undefined)
+    throw new RekindleError('not_found', { what: { en: `person ${personId}`, zh: `用户 ${personId}` } });
   return erased;
 }

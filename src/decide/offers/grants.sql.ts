@@ -37,7 +37,10 @@ export async function createOffer(db: RecordsDb, input: unknown, now: Date): Pro
     .onConflict((conflict) => conflict.column('offer_id').doNothing())
     .returning('offer_id')
     .executeTakeFirst();
-  if (added === undefined) throw new RekindleError('conflict', { what: `offer ${offer.offerId} exists already` });
+  if (added === undefined)
+    throw new RekindleError('conflict', {
+      what: { en: `offer ${offer.offerId} exists already`, zh: `优惠 ${offer.offerId} 已存在` },
+    });
   return offer;
 }
 
@@ -54,7 +57,8 @@ export async function closeOffer(db: RecordsDb, offerId: string, now: Date): Pro
 
 export async function findOffer(db: RecordsDb, offerId: string): Promise<Offer> {
   const row = await db.selectFrom('offers').select('definition').where('offer_id', '=', offerId).executeTakeFirst();
-  if (row === undefined) throw new RekindleError('not_found', { what: `offer ${offerId}` });
+  if (row === undefined)
+    throw new RekindleError('not_found', { what: { en: `offer ${offerId}`, zh: `优惠 ${offerId}` } });
   return offerSchema.parse(row.definition);
 }
 

@@ -46,7 +46,8 @@ export const listOffers = (db: RecordsDb, now: Date): Promise<OfferFigures[]> =>
 /** Throws `not_found`. */
 export async function showOffer(db: RecordsDb, offerId: string, now: Date): Promise<OfferFigures> {
   const [row] = await figures(db, now, offerId);
-  if (row === undefined) throw new RekindleError('not_found', { what: `offer ${offerId}` });
+  if (row === undefined)
+    throw new RekindleError('not_found', { what: { en: `offer ${offerId}`, zh: `优惠 ${offerId}` } });
   return row;
 }
 

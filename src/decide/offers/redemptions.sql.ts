@@ -132,7 +132,7 @@ const grantRows = (db: RecordsDb) =>
 /** What a code stands for. Throws `not_found`. */
 export async function grantByCode(db: RecordsDb, code: string): Promise<GrantRow> {
   const row = await grantRows(db).where('code', '=', code.trim().toUpperCase()).executeTakeFirst();
-  if (row === undefined) throw new RekindleError('not_found', { what: `code ${code}` });
+  if (row === undefined) throw new RekindleError('not_found', { what: { en: `code ${code}`, zh: `优惠码 ${code}` } });
   return row;
 }
 
@@ -166,14 +166,18 @@ export async function redeemCode(
 ): Promise<GrantRow> {
   const grant = await grantByCode(db, input.code);
   if (input.personId !== undefined && input.personId !== grant.personId)
-    throw new RekindleError('conflict', { what: `code ${grant.code} was given to somebody else` });
+    throw new RekindleError('conflict', {
+      what: { en: `code ${grant.code} was given to somebody else`, zh: `优惠码 ${grant.code} 属于他人` },
+    });
   const redemption = { code: grant.code, order_id: input.orderId, at: input.at, cost_cents: input.costCents };
   const redeemed = await redeemGrants(db, [redemption]);
   const after = await grantByCode(db, grant.code);
   // The same order asking again has its answer; a till that lost the first one is not told no.
   if (redeemed.size === 0 && !(after.state === 'redeemed' && after.orderId === input.orderId)) {
     const why = after.state === 'issued' || after.state === 'reserved' ? 'expired' : after.state;
-    throw new RekindleError('conflict', { what: `code ${grant.code} is ${why}` });
+    throw new RekindleError('conflict', {
+      what: { en: `code ${grant.code} is ${why}`, zh: `优惠码 ${grant.code} 的状态为 ${why}` },
+    });
   }
   return after;
 }

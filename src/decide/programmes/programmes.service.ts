@@ -52,7 +52,10 @@ export async function checkProgramme(context: ProgrammeContext, input: unknown):
         if (kind !== wanted)
           throw new RekindleError('invalid', {
             where: `programme.steps.variants.${variant.key}`,
-            what: `${channel} takes a template of kind ${wanted}; ${templateId} is ${kind}`,
+            what: {
+              en: `${channel} takes a template of kind ${wanted}; ${templateId} is ${kind}`,
+              zh: `${channel} 需要 ${wanted} 类模板，而 ${templateId} 是 ${kind} 类`,
+            },
           });
       }
       if (variant.offerId !== null) await findOffer(context.records.db, variant.offerId);
@@ -64,7 +67,10 @@ export async function checkProgramme(context: ProgrammeContext, input: unknown):
     .where('policy_id', '=', programme.audience.policyId)
     .where('active', '=', true)
     .executeTakeFirst();
-  if (policy === undefined) throw new RekindleError('not_found', { what: `policy ${programme.audience.policyId}` });
+  if (policy === undefined)
+    throw new RekindleError('not_found', {
+      what: { en: `policy ${programme.audience.policyId}`, zh: `规则 ${programme.audience.policyId}` },
+    });
   return programme;
 }
 
@@ -88,7 +94,9 @@ export async function createProgramme(context: ProgrammeContext, input: unknown,
     .returning('programme_id')
     .executeTakeFirst();
   if (added === undefined)
-    throw new RekindleError('conflict', { what: `programme ${programme.programmeId} exists already` });
+    throw new RekindleError('conflict', {
+      what: { en: `programme ${programme.programmeId} exists already`, zh: `唤醒计划 ${programme.programmeId} 已存在` },
+    });
   return { programme, version: 1, state: 'draft', salt };
 }
 
@@ -104,7 +112,10 @@ export async function changeProgramme(
 ): Promise<StoredProgramme> {
   const programme = await checkProgramme(context, input);
   if (programme.programmeId !== programmeId)
-    throw new RekindleError('invalid', { where: 'programme.programmeId', what: 'a programme keeps its id' });
+    throw new RekindleError('invalid', {
+      where: 'programme.programmeId',
+      what: { en: 'a programme keeps its id', zh: '唤醒计划的 ID 不可更改' },
+    });
   const change = context.records.db
     .updateTable('programmes')
     .set((eb) => ({ name: programme.name, definition: JSON.stringify(programme), version: eb('version', '+', 1) }))
@@ -116,7 +127,12 @@ export async function changeProgramme(
   const stored = await loadProgramme(context.records, programmeId);
   if (changed !== undefined) return stored;
   if (stored.state !== 'draft')
-    throw new RekindleError('conflict', { what: `programme ${programmeId} is ${stored.state}; only a draft changes` });
+    throw new RekindleError('conflict', {
+      what: {
+        en: `programme ${programmeId} is ${stored.state}; only a draft changes`,
+        zh: `唤醒计划 ${programmeId} 的状态为 ${stored.state}，只有草稿可以修改`,
+      },
+    });
   throw new RekindleError('changed_elsewhere', {});
 }
 
@@ -130,7 +146,12 @@ export async function removeProgramme(records: Records, programmeId: string): Pr
     .executeTakeFirst();
   if (removed !== undefined) return;
   const { state } = await loadProgramme(records, programmeId);
-  throw new RekindleError('conflict', { what: `programme ${programmeId} is ${state}; only a draft can be removed` });
+  throw new RekindleError('conflict', {
+    what: {
+      en: `programme ${programmeId} is ${state}; only a draft can be removed`,
+      zh: `唤醒计划 ${programmeId} 的状态为 ${state}，只有草稿可以删除`,
+    },
+  });
 }
 
 export async function loadProgramme(records: Records, programmeId: string): Promise<StoredProgramme> {
@@ -139,7 +160,8 @@ export async function loadProgramme(records: Records, programmeId: string): Prom
     .selectAll()
     .where('programme_id', '=', programmeId)
     .executeTakeFirst();
-  if (row === undefined) throw new RekindleError('not_found', { what: `programme ${programmeId}` });
+  if (row === undefined)
+    throw new RekindleError('not_found', { what: { en: `programme ${programmeId}`, zh: `唤醒计划 ${programmeId}` } });
   return { programme: parseProgramme(row.definition), version: row.version, state: row.state, salt: row.salt };
 }
 
@@ -187,7 +209,12 @@ export async function moveProgramme(
       .executeTakeFirst();
     if (moved === undefined) {
       const { state } = await loadProgramme({ ...records, db: tx }, programmeId);
-      throw new RekindleError('conflict', { what: `programme ${programmeId} is ${state}; it cannot ${move}` });
+      throw new RekindleError('conflict', {
+        what: {
+          en: `programme ${programmeId} is ${state}; it cannot ${move}`,
+          zh: `唤醒计划 ${programmeId} 的状态为 ${state}，不能执行 ${move}`,
+        },
+      });
     }
     await holdMessages(tx, programmeId, move === 'pause');
     if (move === 'end') await stopMessages(tx, { programmeId, code: 'programme_ended', now });

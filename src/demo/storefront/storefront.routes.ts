@@ -63,12 +63,14 @@ export function storefrontRoutes(app: App, shop: () => Storefront | undefined): 
   const file = (name: string): string => readFileSync(join(import.meta.dirname, name), 'utf8');
   const open = (): Storefront => {
     const storefront = shop();
-    if (storefront === undefined) throw new RekindleError('not_found', { what: `page ${STOREFRONT_PATH}` });
+    if (storefront === undefined)
+      throw new RekindleError('not_found', { what: { en: `page ${STOREFRONT_PATH}`, zh: `页面 ${STOREFRONT_PATH}` } });
     return storefront;
   };
   const customerOf = (personId: string): Customer => {
     const customer = open().customers.find((each) => each.personId === personId);
-    if (customer === undefined) throw new RekindleError('not_found', { what: `customer ${personId}` });
+    if (customer === undefined)
+      throw new RekindleError('not_found', { what: { en: `customer ${personId}`, zh: `顾客 ${personId}` } });
     return customer;
   };
 
@@ -121,7 +123,8 @@ export function storefrontRoutes(app: App, shop: () => Storefront | undefined): 
     const { products } = open();
     const priced = lines.map(({ productId, quantity }) => {
       const product = products.find(({ id }) => id === productId);
-      if (product === undefined) throw new RekindleError('not_found', { what: `product ${productId}` });
+      if (product === undefined)
+        throw new RekindleError('not_found', { what: { en: `product ${productId}`, zh: `商品 ${productId}` } });
       return { priceCents: product.priceCents, quantity };
     });
     return quote(priced, personId, await standingOf(code));
@@ -129,7 +132,10 @@ export function storefrontRoutes(app: App, shop: () => Storefront | undefined): 
   routes.post(`${STOREFRONT_PATH}/till`, async (c) => c.json(await till(c)));
   routes.post(`${STOREFRONT_PATH}/orders`, async (c) => {
     const asked = await till(c);
-    if (asked.refusal !== null) throw new RekindleError('conflict', { what: `The code is ${asked.refusal}` });
+    if (asked.refusal !== null)
+      throw new RekindleError('conflict', {
+        what: { en: `The code is ${asked.refusal}`, zh: `优惠码的状态为 ${asked.refusal}` },
+      });
     return c.json({ ...asked, orderId: newId('order', app.clock.now()) }, 201);
   });
   return routes;

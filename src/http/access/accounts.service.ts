@@ -171,7 +171,10 @@ function refusalOf(cause: unknown): unknown {
   if (/PASSWORD_TOO_(?:SHORT|LONG)/.test(code))
     return new RekindleError('invalid', {
       where: 'body.password',
-      what: `from ${PASSWORD_CHARACTERS_MIN} to ${PASSWORD_CHARACTERS_MAX} characters`,
+      what: {
+        en: `from ${PASSWORD_CHARACTERS_MIN} to ${PASSWORD_CHARACTERS_MAX} characters`,
+        zh: `须为 ${PASSWORD_CHARACTERS_MIN} 至 ${PASSWORD_CHARACTERS_MAX} 个字符`,
+      },
     });
   return new RekindleError('credentials_wrong', {}, { cause });
 }
@@ -239,14 +242,21 @@ export function openAccounts(options: AccountsOptions) {
       if (password.length < PASSWORD_CHARACTERS_MIN || password.length > PASSWORD_CHARACTERS_MAX)
         throw new RekindleError('invalid', {
           where: 'body.password',
-          what: `from ${PASSWORD_CHARACTERS_MIN} to ${PASSWORD_CHARACTERS_MAX} characters`,
+          what: {
+            en: `from ${PASSWORD_CHARACTERS_MIN} to ${PASSWORD_CHARACTERS_MAX} characters`,
+            zh: `须为 ${PASSWORD_CHARACTERS_MIN} 至 ${PASSWORD_CHARACTERS_MAX} 个字符`,
+          },
         });
       const { internalAdapter, password: passwords } = await auth.$context;
       const hash = await passwords.hash(password);
       const account = await internalAdapter
         .createUser({ ...fields, email: fields.email.toLowerCase(), emailVerified: true }, { method: 'admin' })
         .catch((cause: unknown) => {
-          throw new RekindleError('conflict', { what: 'There already is such an account' }, { cause });
+          throw new RekindleError(
+            'conflict',
+            { what: { en: 'There already is such an account', zh: '已有该账号' } },
+            { cause },
+          );
         });
       await internalAdapter.linkAccount({
         userId: account.id,

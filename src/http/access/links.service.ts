@@ -125,5 +125,6 @@ export async function withdrawInvitation(db: RecordsDb, linkId: string, now: Dat
     .where('used_at', 'is', null)
     .returning('link_id')
     .executeTakeFirst();
-  if (row === undefined) throw new RekindleError('not_found', { what: `invitation ${linkId}` });
+  if (row === undefined)
+    throw new RekindleError('not_found', { what: { en: `invitation ${linkId}`, zh: `邀请 ${linkId}` } });
 }

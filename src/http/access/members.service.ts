@@ -50,7 +50,12 @@ async function guardLastOwner<T>(db: RecordsDb, memberId: string, change: (trx: 
     }>`SELECT id FROM accounts WHERE role = 'owner' ORDER BY id FOR UPDATE`.execute(trx);
     const ids = owners.rows.map((row) => row.id);
     if (ids.length === 1 && ids[0] === memberId)
-      throw new RekindleError('conflict', { what: 'The last owner cannot be removed or given another role' });
+      throw new RekindleError('conflict', {
+        what: {
+          en: 'The last owner cannot be removed or given another role',
+          zh: '不能移除最后一位所有者或更改其角色',
+        },
+      });
     return change(trx);
   });
 }
@@ -63,7 +68,8 @@ export async function changeRole(db: RecordsDb, memberId: string, role: Role, no
       .where('id', '=', memberId)
       .returning('id')
       .executeTakeFirst();
-    if (row === undefined) throw new RekindleError('not_found', { what: `member ${memberId}` });
+    if (row === undefined)
+      throw new RekindleError('not_found', { what: { en: `member ${memberId}`, zh: `成员 ${memberId}` } });
   };
   await (role === 'owner' ? change(db) : guardLastOwner(db, memberId, change));
 }
@@ -72,7 +78,8 @@ export async function changeRole(db: RecordsDb, memberId: string, role: Role, no
 export async function removeMember(db: RecordsDb, memberId: string): Promise<void> {
   await guardLastOwner(db, memberId, async (trx) => {
     const row = await trx.deleteFrom('accounts').where('id', '=', memberId).returning('id').executeTakeFirst();
-    if (row === undefined) throw new RekindleError('not_found', { what: `member ${memberId}` });
+    if (row === undefined)
+      throw new RekindleError('not_found', { what: { en: `member ${memberId}`, zh: `成员 ${memberId}` } });
   });
 }
 

@@ -124,7 +124,8 @@ export const accountEndpoints = (app: App): readonly Endpoint[] => {
       summary: 'Where to sign in with the identity provider',
       refusals: ['not_found'],
       run: async ({ visitor }) => {
-        if (accounts.singleSignOnName === null) throw new RekindleError('not_found', { what: 'identity provider' });
+        if (accounts.singleSignOnName === null)
+          throw new RekindleError('not_found', { what: { en: 'identity provider', zh: '身份提供方' } });
         const { url, cookies } = await accounts.singleSignOn(visitor);
         return withCookies({ url }, cookies);
       },
@@ -138,7 +139,9 @@ export const accountEndpoints = (app: App): readonly Endpoint[] => {
       refusals: ['conflict', 'setup_token_wrong'],
       run: async ({ body: { token: given, ...body }, visitor }) => {
         if (!(await accounts.isEmpty()))
-          throw new RekindleError('conflict', { what: 'This installation already has an owner' });
+          throw new RekindleError('conflict', {
+            what: { en: 'This installation already has an owner', zh: '本系统已有所有者' },
+          });
         if (app.setupToken !== undefined && !sameText((given ?? '').trim(), app.setupToken))
           throw new RekindleError('setup_token_wrong');
         await accounts.createMember({ ...body, role: 'owner', isFounder: true });
@@ -280,7 +283,10 @@ export const accountEndpoints = (app: App): readonly Endpoint[] => {
       refusals: ['not_found'],
       run: async ({ params, caller }) => {
         const ended = await endSessions(db, memberIn(caller).memberId, { sessionId: params.sessionId });
-        if (ended === 0) throw new RekindleError('not_found', { what: `session ${params.sessionId}` });
+        if (ended === 0)
+          throw new RekindleError('not_found', {
+            what: { en: `session ${params.sessionId}`, zh: `会话 ${params.sessionId}` },
+          });
         return { ended };
       },
     }),
@@ -315,7 +321,8 @@ export const accountEndpoints = (app: App): readonly Endpoint[] => {
           .select('id')
           .where('email', '=', body.email.toLowerCase())
           .executeTakeFirst();
-        if (known !== undefined) throw new RekindleError('conflict', { what: 'There already is such an account' });
+        if (known !== undefined)
+          throw new RekindleError('conflict', { what: { en: 'There already is such an account', zh: '已有该账号' } });
         const by = caller.kind === 'member' ? caller.name : app.business.brand;
         const createdBy = caller.kind === 'member' ? caller.memberId : '';
         const { linkId, token } = await makeLink(
@@ -342,7 +349,10 @@ export const accountEndpoints = (app: App): readonly Endpoint[] => {
           .select('email')
           .where('id', '=', params.memberId)
           .executeTakeFirst();
-        if (account === undefined) throw new RekindleError('not_found', { what: `member ${params.memberId}` });
+        if (account === undefined)
+          throw new RekindleError('not_found', {
+            what: { en: `member ${params.memberId}`, zh: `成员 ${params.memberId}` },
+          });
         const createdBy = caller.kind === 'member' ? caller.memberId : '';
         const { token } = await makeLink(db, { kind: 'reset', email: account.email, createdBy }, now());
         const link = linkTo('reset', token);

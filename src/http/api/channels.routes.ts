@@ -57,7 +57,8 @@ export const channelEndpoints = (app: App): readonly Endpoint[] => {
       body: z.strictObject({ to: z.string().trim().min(1).max(2_000), lang: z.enum(['en', 'zh']).default('en') }),
       refusals: ['not_found', 'conflict', 'person_token_invalid'],
       run: ({ params: { channel }, body }) => {
-        if (!isChannelKey(channel)) throw new RekindleError('not_found', { what: `channel "${channel}"` });
+        if (!isChannelKey(channel))
+          throw new RekindleError('not_found', { what: { en: `channel "${channel}"`, zh: `渠道“${channel}”` } });
         return testConnection(
           {
             db,

@@ -44,7 +44,10 @@ export const consentFileEndpoints = (app: App): readonly Endpoint[] => {
     texts.map((text, i) => {
       const address = normal(text);
       if (address === undefined)
-        throw new RekindleError('invalid', { where: `body.${field}.${i}`, what: 'not an address that can be read' });
+        throw new RekindleError('invalid', {
+          where: `body.${field}.${i}`,
+          what: { en: 'not an address that can be read', zh: '无法识别的地址' },
+        });
       return addressKey(app.secrets.address, address);
     });
   const list = z.array(z.string().min(1).max(254)).max(10_000).default([]);

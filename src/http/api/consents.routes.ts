@@ -46,7 +46,8 @@ export const consentEndpoints = (app: App): readonly Endpoint[] => {
   const now = app.clock.now;
   const assertKnown = async (personIds: readonly string[]): Promise<void> => {
     const [missing] = await unknownPeople(db, personIds);
-    if (missing !== undefined) throw new RekindleError('not_found', { what: `person ${missing}` });
+    if (missing !== undefined)
+      throw new RekindleError('not_found', { what: { en: `person ${missing}`, zh: `用户 ${missing}` } });
   };
   const askWaiting = async (
     entries: readonly z.output<typeof consentSchema>[],
@@ -172,7 +173,9 @@ export const consentEndpoints = (app: App): readonly Endpoint[] => {
       refusals: ['conflict'],
       run: async ({ body }) => {
         if (!(await liftSuppression(db, body)))
-          throw new RekindleError('conflict', { what: 'there is no such entry that may be lifted' });
+          throw new RekindleError('conflict', {
+            what: { en: 'there is no such entry that may be lifted', zh: '没有可以解除的该条记录' },
+          });
         return { lifted: true };
       },
     }),
@@ -199,7 +202,10 @@ export const consentEndpoints = (app: App): readonly Endpoint[] => {
         if (address === undefined)
           throw new RekindleError('invalid', {
             where: body.email === undefined ? 'body.phone' : 'body.email',
-            what: body.email === undefined ? 'expected a number like +4917012345678' : 'not an e-mail address',
+            what:
+              body.email === undefined
+                ? { en: 'expected a number like +4917012345678', zh: '须为形如 +8613800138000 的号码' }
+                : { en: 'not an e-mail address', zh: '不是邮箱地址' },
           });
         const entry =
           personId === undefined

@@ -8,7 +8,10 @@ export type Tell = (name: string, value: unknown) => void;
 /** For what is a stream only: throws `invalid` for a caller that accepts none. */
 export function requireStream(accept: string): void {
   if (!accept.includes('text/event-stream'))
-    throw new RekindleError('invalid', { where: 'Accept', what: 'this is a stream of text/event-stream' });
+    throw new RekindleError('invalid', {
+      where: 'Accept',
+      what: { en: 'this is a stream of text/event-stream', zh: '这是 text/event-stream 数据流' },
+    });
 }
 
 /** Looks now and again, never twice at once; the answer ends it. A store that is closing ends the looking, not the process. */

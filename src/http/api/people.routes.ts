@@ -79,7 +79,9 @@ export const peopleEndpoints = (app: App): readonly Endpoint[] => {
         const held = await personRecords(records.db, personId, await actorsOf({ records, events }, personId));
         const states = await personStates(events, personId);
         if (held['person'] === undefined && states.length === 0)
-          throw new RekindleError('not_found', { what: `person ${params.personId}` });
+          throw new RekindleError('not_found', {
+            what: { en: `person ${params.personId}`, zh: `用户 ${params.personId}` },
+          });
         return {
           personId,
           ...held,
@@ -142,7 +144,9 @@ export const peopleEndpoints = (app: App): readonly Endpoint[] => {
           .executeTakeFirst();
         const states = await personStates(events, personId);
         if (person === undefined && states.length === 0)
-          throw new RekindleError('not_found', { what: `person ${params.personId}` });
+          throw new RekindleError('not_found', {
+            what: { en: `person ${params.personId}`, zh: `用户 ${params.personId}` },
+          });
         const found = (await addressesOf(records.db, [personId], CHANNEL_KEYS, app.secrets.address)).get(personId);
         const who = { person_id: personId, purpose: query.purpose, programme_id: query.programmeId ?? null };
         const answers = await explainContact(
@@ -200,7 +204,9 @@ export const peopleEndpoints = (app: App): readonly Endpoint[] => {
         const [from, into] = [await currentId(params.personId), await currentId(body.into)];
         if (from === into) {
           if (params.personId === body.into)
-            throw new RekindleError('conflict', { what: `${from} cannot be merged into herself` });
+            throw new RekindleError('conflict', {
+              what: { en: `${from} cannot be merged into herself`, zh: `${from} 不能与自身合并` },
+            });
           return { personId: into, merged: params.personId };
         }
         for (const id of [from, into]) {
@@ -209,7 +215,8 @@ export const peopleEndpoints = (app: App): readonly Endpoint[] => {
             .select('person_id')
             .where('person_id', '=', id)
             .executeTakeFirst();
-          if (person === undefined) throw new RekindleError('not_found', { what: `person ${id}` });
+          if (person === undefined)
+            throw new RekindleError('not_found', { what: { en: `person ${id}`, zh: `用户 ${id}` } });
         }
         await mergePeople(stores, from, into, clock.now());
         await returns.joined([{ actor_id: from, person_id: into }], clock.now());
@@ -225,7 +232,8 @@ export const peopleEndpoints = (app: App): readonly Endpoint[] => {
       run: async ({ params }) => {
         const { personId } = params;
         const erased = (await eraseEverywhere(app, [personId])).get(personId);
-        if (erased === undefined) throw new RekindleError('not_found', { what: `person ${personId}` });
+        if (erased === undefined)
+          throw new RekindleError('not_found', { what: { en: `person ${personId}`, zh: `用户 ${personId}` } });
         return { personId, erased: true, ...erased };
       },
     }),

@@ -22,10 +22,14 @@ type CurveAsked = z.output<z.ZodObject<typeof curveAsked>>;
 function groupingOf({ by, trait }: CurveAsked): CurveGrouping | undefined {
   if (by === 'trait') {
     if (trait === undefined)
-      throw new RekindleError('invalid', { where: 'trait', what: 'names the trait to group by' });
+      throw new RekindleError('invalid', {
+        where: 'trait',
+        what: { en: 'names the trait to group by', zh: '须写明按哪个属性分组' },
+      });
     return { kind: by, trait };
   }
-  if (trait !== undefined) throw new RekindleError('invalid', { where: 'trait', what: 'is only for by=trait' });
+  if (trait !== undefined)
+    throw new RekindleError('invalid', { where: 'trait', what: { en: 'is only for by=trait', zh: '仅用于 by=trait' } });
   return by === undefined ? undefined : { kind: by };
 }
 

@@ -34,7 +34,8 @@ export const preferenceEndpoints = (app: App): readonly Endpoint[] => {
     (await linkedPeople(db, [personId])).get(personId) ?? personId;
   const assertKnown = async (personIds: readonly string[]): Promise<void> => {
     const [missing] = await unknownPeople(db, personIds);
-    if (missing !== undefined) throw new RekindleError('not_found', { what: `person ${missing}` });
+    if (missing !== undefined)
+      throw new RekindleError('not_found', { what: { en: `person ${missing}`, zh: `用户 ${missing}` } });
   };
   /** What a template of ours stands for when people subscribe to it: the one that it fills, or itself where it fills none. */
   const onlyOneFilled = async (templateIds: readonly string[]): Promise<(templateId: string) => string> => {
@@ -122,12 +123,16 @@ export const preferenceEndpoints = (app: App): readonly Endpoint[] => {
         if (body.channel === 'email' && doubleOptIn.channels.includes('email')) {
           await assertKnown([personId]);
           if (!body.textVersion.includes('@'))
-            throw new RekindleError('not_found', { what: `consent text ${body.textVersion}` });
+            throw new RekindleError('not_found', {
+              what: { en: `consent text ${body.textVersion}`, zh: `同意文本 ${body.textVersion}` },
+            });
           await assertTextVersions(db, [body.textVersion]);
           const fates = await askToConfirm(db, [{ ...body, personId }], doubleOptIn, business, now());
           const fate = fates.get(personId) ?? 'no_address';
           if (fate === 'no_address')
-            throw new RekindleError('conflict', { what: `${personId} has no address for email` });
+            throw new RekindleError('conflict', {
+              what: { en: `${personId} has no address for email`, zh: `${personId} 没有邮箱地址` },
+            });
           if (fate === 'asked_recently' || fate === 'asked_often')
             throw new RekindleError('asked_already', { person: personId, what: fate });
           return { mailed: fate === 'asked', confirmed: fate === 'already' };

@@ -88,7 +88,10 @@ export const privacyEndpoints = (app: App): readonly Endpoint[] => {
       run: async ({ params }) => {
         const files = privacyFiles(db, params.runId);
         const first = await files.next();
-        if (first.done === true) throw new RekindleError('not_found', { what: `file of ${params.runId}` });
+        if (first.done === true)
+          throw new RekindleError('not_found', {
+            what: { en: `file of ${params.runId}`, zh: `${params.runId} 的文件` },
+          });
         const encoder = new TextEncoder();
         const body = new ReadableStream<Uint8Array>({
           start: (controller) => controller.enqueue(encoder.encode(`[${JSON.stringify(first.value, null, 2)}`)),

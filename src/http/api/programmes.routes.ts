@@ -53,7 +53,7 @@ const versionOf = (answer: unknown): number => (answer as { readonly version: nu
 
 function ideaOf(key: string): GalleryEntry {
   const entry = GALLERY.find((each) => each.key === key);
-  if (entry === undefined) throw new RekindleError('not_found', { what: `idea ${key}` });
+  if (entry === undefined) throw new RekindleError('not_found', { what: { en: `idea ${key}`, zh: `方案 ${key}` } });
   return entry;
 }
 
@@ -337,7 +337,12 @@ export const programmeEndpoints = (app: App): readonly Endpoint[] => {
       run: async ({ params }) => {
         const { state } = await loadProgramme(records, params.programmeId);
         if (state !== 'running')
-          throw new RekindleError('conflict', { what: `programme ${params.programmeId} is ${state}; start it first` });
+          throw new RekindleError('conflict', {
+            what: {
+              en: `programme ${params.programmeId} is ${state}; start it first`,
+              zh: `唤醒计划 ${params.programmeId} 的状态为 ${state}，请先启动`,
+            },
+          });
         const round = await app.runProgramme(params.programmeId);
         const sent = await app.sender.sendDue();
         await settleGrants(records.db, clock.now());

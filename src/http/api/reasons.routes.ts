@@ -41,7 +41,12 @@ export const reasonEndpoints = (app: App): readonly Endpoint[] => [
     run: async ({ params }) => {
       const summary = await reasonShares(app.records, params.policyId);
       if (summary === undefined)
-        throw new RekindleError('not_found', { what: `evaluation of the reasons of policy "${params.policyId}"` });
+        throw new RekindleError('not_found', {
+          what: {
+            en: `evaluation of the reasons of policy "${params.policyId}"`,
+            zh: `规则“${params.policyId}”的原因分析结果`,
+          },
+        });
       return labelled(summary);
     },
   }),

@@ -132,7 +132,10 @@ export const templateEndpoints = (app: App): readonly Endpoint[] => {
       refusals: ['not_found'],
       run: async ({ body: { templateIds } }) => {
         const unknown = templateIds?.find((id) => !STARTER_LIBRARY.some(({ key }) => key === id));
-        if (unknown !== undefined) throw new RekindleError('not_found', { what: `ready-made template ${unknown}` });
+        if (unknown !== undefined)
+          throw new RekindleError('not_found', {
+            what: { en: `ready-made template ${unknown}`, zh: `现成模板 ${unknown}` },
+          });
         const saved = new Set((await listTemplates(db)).map((template) => template.templateId));
         const added: string[] = [];
         for (const template of STARTER_LIBRARY) {
@@ -237,7 +240,10 @@ export const templateEndpoints = (app: App): readonly Endpoint[] => {
       run: async ({ params, body, ifMatch }) => {
         const template = parseTemplate(body);
         if (template.key !== params.templateId)
-          throw new RekindleError('invalid', { where: 'body.key', what: `expected "${params.templateId}"` });
+          throw new RekindleError('invalid', {
+            where: 'body.key',
+            what: { en: `expected "${params.templateId}"`, zh: `须为“${params.templateId}”` },
+          });
         return saveTemplate(db, template, app.clock.now(), versionGiven(ifMatch));
       },
     }),

@@ -191,7 +191,10 @@ export const uploadEndpoints = (app: App): readonly Endpoint[] => {
       refusals: ['not_found'],
       run: async ({ params, accept, caller }) => {
         const path = uploads.rejectsOf(params.importId);
-        if (path === undefined) throw new RekindleError('not_found', { what: `rejected lines of ${params.importId}` });
+        if (path === undefined)
+          throw new RekindleError('not_found', {
+            what: { en: `rejected lines of ${params.importId}`, zh: `${params.importId} 的拒收行` },
+          });
         if (!accept.includes('text/csv')) return firstRejects(path);
         // The lines stand in it as they were brought.
         if (!holds(caller, 'people.contact_data')) throw new RekindleError('forbidden');

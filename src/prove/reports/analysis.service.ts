@@ -112,7 +112,10 @@ async function currencyOf(
   if (given !== undefined && mixed.length > 0 && !mixed.includes(given))
     throw new RekindleError('invalid', {
       where: '--currency',
-      what: `amounts are in ${mixed.join(', ')}, none in ${given}`,
+      what: {
+        en: `amounts are in ${mixed.join(', ')}, none in ${given}`,
+        zh: `金额的币种为 ${mixed.join('、')}，没有 ${given}`,
+      },
     });
   if (given !== undefined) return { code: given, source: 'given', mixed };
   const isInFile = files.some((file) => file.mapping.currency !== undefined);

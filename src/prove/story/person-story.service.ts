@@ -212,7 +212,7 @@ export async function personStory(context: StoryContext, personId: string): Prom
   const states = await personStates(events, personId);
   const totals = await eventTotals(events, personId);
   if (person === undefined && states.length === 0 && totals.length === 0)
-    throw new RekindleError('not_found', { what: `person ${personId}` });
+    throw new RekindleError('not_found', { what: { en: `person ${personId}`, zh: `用户 ${personId}` } });
   const shown = showsContactData ? person : undefined;
   const latest = await latestEvents(events, personId, EVENTS_SHOWN);
   return {

@@ -60,7 +60,10 @@ export async function latestEvents(
 ): Promise<HappeningPage> {
   const [, atMs, messageId] = CURSOR.exec(before ?? '') ?? [];
   if (before !== undefined && (atMs === undefined || messageId === undefined))
-    throw new RekindleError('invalid', { where: 'query.before', what: 'not a place that a page of events named' });
+    throw new RekindleError('invalid', {
+      where: 'query.before',
+      what: { en: 'not a place that a page of events named', zh: '不是事件分页给出的位置' },
+    });
   const { events: source } = await personSource(events);
   const until =
     atMs === undefined || messageId === undefined

@@ -144,7 +144,10 @@ export async function groupsQuery(events: Events, dimension: Dimension, input: D
   if (needs === 'policyId' && input.policyId === undefined)
     throw new RekindleError('invalid', {
       where: 'policyId',
-      what: `"${dimension.by}" is what a policy says of people`,
+      what: {
+        en: `"${dimension.by}" is what a policy says of people`,
+        zh: `“${dimension.by}”由规则得出，请指明规则`,
+      },
     });
   const source = await personSource(events);
   return entry.groups({

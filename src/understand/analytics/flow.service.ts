@@ -21,10 +21,16 @@ const DEFAULT_DAYS = 182;
 
 async function endsOf(events: Events, policyId: string, query: OverTimeQuery): Promise<Day[]> {
   const until = await evaluatedUntil(events, policyId);
-  if (until === undefined) throw new RekindleError('not_found', { what: `evaluation of policy "${policyId}"` });
+  if (until === undefined)
+    throw new RekindleError('not_found', {
+      what: { en: `evaluation of policy "${policyId}"`, zh: `规则“${policyId}”的评估结果` },
+    });
   const to = query.to ?? until;
   if (to > until) {
-    throw new RekindleError('invalid', { where: 'to', what: `the policy was evaluated up to ${until}` });
+    throw new RekindleError('invalid', {
+      where: 'to',
+      what: { en: `the policy was evaluated up to ${until}`, zh: `该规则仅评估至 ${until}` },
+    });
   }
   return periodEnds(query.from ?? addDays(to, -DEFAULT_DAYS), to, query.unit);
 }
@@ -50,7 +56,10 @@ const place = (stage: FlowStage): number => ORDER.indexOf(stage);
 export async function stageFlow(events: Events, policyId: string, query: OverTimeQuery): Promise<StageFlow> {
   const columns = await endsOf(events, policyId, query);
   if (columns.length < 2)
-    throw new RekindleError('invalid', { where: 'from', what: `a flow runs over two ${query.unit}s at least` });
+    throw new RekindleError('invalid', {
+      where: 'from',
+      what: { en: `a flow runs over two ${query.unit}s at least`, zh: `流转至少需要两个周期（${query.unit}）` },
+    });
   const pairs = await events.rows<{ column: number; before: string; after: string; people: number }>(sql`
     SELECT i - 1 AS column, stages[i] AS before, stages[i + 1] AS after, count() AS people
     FROM (${stagesAt(policyId, columns)}) ARRAY JOIN range(1, ${p.int(columns.length)}) AS i

@@ -51,11 +51,17 @@ async function rangeOf(events: Events, { steps, windowDays, ...given }: FunnelQu
       sql`SELECT count() AS seen, toString(max(day)) AS day FROM actor_days WHERE name IN ${p.texts(names)}`,
     );
     if (last === undefined || last.seen === 0)
-      throw new RekindleError('not_enough_data', { what: `nobody did ${names.join(', ')}` });
+      throw new RekindleError('not_enough_data', {
+        what: { en: `nobody did ${names.join(', ')}`, zh: `没有人做过 ${names.join('、')}` },
+      });
     to = last.day;
   }
   const from = given.from ?? addDays(to, 1 - DEFAULT_DAYS);
-  if (from > to) throw new RekindleError('invalid', { where: 'from', what: `${from} is after ${to}` });
+  if (from > to)
+    throw new RekindleError('invalid', {
+      where: 'from',
+      what: { en: `${from} is after ${to}`, zh: `${from} 晚于 ${to}` },
+    });
   return { steps, windowDays, from, to };
 }
 

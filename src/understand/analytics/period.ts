@@ -29,13 +29,23 @@ export const periodsSql = (from: Sql, to: Sql, unit: Unit): Sql =>
 
 /** Last days of the periods from the one that holds `from` to the one that holds `to`; the last is `to` itself. Throws `invalid`. */
 export function periodEnds(from: Day, to: Day, unit: Unit): Day[] {
-  if (from > to) throw new RekindleError('invalid', { where: 'from', what: `${from} is after ${to}` });
+  if (from > to)
+    throw new RekindleError('invalid', {
+      where: 'from',
+      what: { en: `${from} is after ${to}`, zh: `${from} 晚于 ${to}` },
+    });
   const ends: Day[] = [];
   for (let start = startOf(from, unit); start <= to; start = nextStart(start, unit)) {
     const last = addDays(nextStart(start, unit), -1);
     ends.push(last < to ? last : to);
     if (ends.length > PERIODS_MAX)
-      throw new RekindleError('invalid', { where: 'from', what: `more than ${PERIODS_MAX} ${unit}s up to ${to}` });
+      throw new RekindleError('invalid', {
+        where: 'from',
+        what: {
+          en: `more than ${PERIODS_MAX} ${unit}s up to ${to}`,
+          zh: `截至 ${to} 超过 ${PERIODS_MAX} 个周期（${unit}）`,
+        },
+      });
   }
   return ends;
 }

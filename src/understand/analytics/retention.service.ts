@@ -57,7 +57,9 @@ export async function retentionOf(events: Events, query: RetentionQuery): Promis
   const [last] = await events.rows<{ seen: number; day: Day }>(sql`
     SELECT count() AS seen, toString(max(day)) AS day FROM actor_days WHERE name IN ${p.texts([...activity, ...returning])}`);
   if (last === undefined || last.seen === 0)
-    throw new RekindleError('not_enough_data', { what: `nobody did ${activity.join(', ')}` });
+    throw new RekindleError('not_enough_data', {
+      what: { en: `nobody did ${activity.join(', ')}`, zh: `没有人做过 ${activity.join('、')}` },
+    });
   const asOf = query.asOf ?? last.day;
   const whom = await peopleIn(events, query);
   const rows = await events.rows<Row>(cohortsQuery(days, whom, { query, activity, returning, asOf }));

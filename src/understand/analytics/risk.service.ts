@@ -112,7 +112,10 @@ export async function riskOf(
   query: RiskQuery,
 ): Promise<Risk> {
   const evaluation = await recordedEvaluation(events, policyId);
-  if (evaluation === undefined) throw new RekindleError('not_found', { what: `evaluation of policy "${policyId}"` });
+  if (evaluation === undefined)
+    throw new RekindleError('not_found', {
+      what: { en: `evaluation of policy "${policyId}"`, zh: `规则“${policyId}”的评估结果` },
+    });
   const { asOf, horizonDays } = evaluation;
   const states = sql`(SELECT * FROM person_states FINAL WHERE policy_id = ${p.text(policyId)})`;
   return riskBy(events, { policyId, activity, states, asOf, horizonDays }, query);

@@ -13,12 +13,19 @@ export type Whom = { readonly policyId?: string | undefined; readonly segment?: 
 /** SELECT of person_id, or undefined for everybody. Throws `invalid` for a segment without a policy or with references to others, `not_found` before its first evaluation. */
 export async function peopleIn(events: Events, { policyId, segment }: Whom): Promise<Sql | undefined> {
   if (segment === undefined) return undefined;
-  if (policyId === undefined) throw new RekindleError('invalid', { where: 'segment', what: 'needs a policyId' });
+  if (policyId === undefined)
+    throw new RekindleError('invalid', { where: 'segment', what: { en: 'needs a policyId', zh: '需要 policyId' } });
   const asOf = await evaluatedUntil(events, policyId);
-  if (asOf === undefined) throw new RekindleError('not_found', { what: `evaluation of policy "${policyId}"` });
+  if (asOf === undefined)
+    throw new RekindleError('not_found', {
+      what: { en: `evaluation of policy "${policyId}"`, zh: `规则“${policyId}”的评估结果` },
+    });
   const tree = parseSegment(segment);
   if (!isResolved(tree))
-    throw new RekindleError('invalid', { where: 'segment', what: 'refers to a saved segment that was not looked up' });
+    throw new RekindleError('invalid', {
+      where: 'segment',
+      what: { en: 'refers to a saved segment that was not looked up', zh: '引用了未读取的已存分群' },
+    });
   // Consents are judged as of the end of the evaluation's day, like everything else.
   const moment = { asOf, now: new Date(`${addDays(asOf, 1)}T00:00:00Z`), policyId };
   return sql`SELECT person_id FROM person_states FINAL

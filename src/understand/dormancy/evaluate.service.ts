@@ -333,7 +333,10 @@ export async function evaluatePolicy(events: Events, asked: EvaluateInput): Prom
   const isFirst = last === undefined || last.people === 0;
   if (!isFirst && last.as_of > asOf) {
     throw new RekindleError('conflict', {
-      what: `Policy "${policyId}" was already evaluated as of ${last.as_of}; ${asOf} can only be looked at as a back-test.`,
+      what: {
+        en: `Policy "${policyId}" was already evaluated as of ${last.as_of}; ${asOf} can only be looked at as a back-test.`,
+        zh: `规则“${policyId}”已评估至 ${last.as_of}，${asOf} 只能以回测方式查看。`,
+      },
     });
   }
   for (const { name } of await events.rows<{ name: string }>(LEFTOVERS)) await events.run(dropTable(ident(name)));

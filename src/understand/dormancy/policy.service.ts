@@ -28,8 +28,19 @@ export async function assertActivityOccurs(events: Events, policy: DormancyPolic
   if (missing.length === 0) return;
   const quoted = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ');
   const there =
-    known.length === 0 ? 'no events have been collected yet' : `events that occurred: ${quoted(known.slice(0, 20))}`;
-  throw new RekindleError('invalid', { where: 'policy.activity', what: `${quoted(missing)} never occurred; ${there}` });
+    known.length === 0
+      ? { en: 'no events have been collected yet', zh: '尚未采集到任何事件' }
+      : {
+          en: `events that occurred: ${quoted(known.slice(0, 20))}`,
+          zh: `出现过的事件：${quoted(known.slice(0, 20))}`,
+        };
+  throw new RekindleError('invalid', {
+    where: 'policy.activity',
+    what: {
+      en: `${quoted(missing)} never occurred; ${there.en}`,
+      zh: `${quoted(missing)} 从未出现；${there.zh}`,
+    },
+  });
 }
 
 /**

@@ -54,7 +54,10 @@ export async function withSettledScope(db: RecordsDb, policy: DormancyPolicy): P
     if (read.size > 0) {
       const active = await activePolicies(db);
       const missing = [...read].find((id) => !active.has(id));
-      if (missing !== undefined) throw new RekindleError('not_found', { what: `active policy "${missing}"` });
+      if (missing !== undefined)
+        throw new RekindleError('not_found', {
+          what: { en: `active policy "${missing}"`, zh: `生效中的规则“${missing}”` },
+        });
       assertNoCycle(settled, active);
     }
     return settled;

@@ -75,7 +75,8 @@ async function refuseUnknown(scope: ResolvedSegment, asOf: Day, input: ScopeInpu
       .select('taken_at')
       .where('snapshot_id', '=', leaf.id)
       .executeTakeFirst();
-    if (taken === undefined) throw new RekindleError('not_found', { what: `snapshot "${leaf.id}"` });
+    if (taken === undefined)
+      throw new RekindleError('not_found', { what: { en: `snapshot "${leaf.id}"`, zh: `快照“${leaf.id}”` } });
     if (dayIn(taken.taken_at, timeZone) > asOf) unknownThen('snapshot', place, asOf);
   }
 }

@@ -43,7 +43,10 @@ export function assertNotItsOwn(scope: Segment, policyId: string): void {
     if (leaf.policyId === undefined)
       throw new RekindleError('invalid', {
         where: place,
-        what: `"${leaf.kind}" belongs to a policy: name another one's with policyId; its own follows from itself`,
+        what: {
+          en: `"${leaf.kind}" belongs to a policy: name another one's with policyId; its own follows from itself`,
+          zh: `“${leaf.kind}”由规则得出：请用 policyId 指明另一规则；不能取决于自身`,
+        },
       });
   }
 }

@@ -28,7 +28,9 @@ export async function usablePolicy(context: SegmentContext, input: unknown): Pro
     const { kind, policyId } = leaf;
     // Stages are judged for the day where they are not published; reasons are not.
     if (kind === 'reason' && policyId !== undefined && (await evaluatedUntil(context.events, policyId)) === undefined)
-      throw new RekindleError('not_found', { what: `evaluation of policy "${policyId}"` });
+      throw new RekindleError('not_found', {
+        what: { en: `evaluation of policy "${policyId}"`, zh: `规则“${policyId}”的评估结果` },
+      });
   }
   return policy;
 }

@@ -62,7 +62,10 @@ export async function peopleTable(context: SegmentContext, question: PeopleQuest
   const { page, pageSize } = question;
   const offset = (page - 1) * pageSize;
   if (offset > OFFSET_MAX)
-    throw new RekindleError('invalid', { where: 'query.page', what: `beyond ${OFFSET_MAX} people: use a filter` });
+    throw new RekindleError('invalid', {
+      where: 'query.page',
+      what: { en: `beyond ${OFFSET_MAX} people: use a filter`, zh: `超过 ${OFFSET_MAX} 位用户，请使用筛选` },
+    });
   const active = await records.db
     .selectFrom('dormancy_policies')
     .select(['policy_id', 'name', 'definition'])

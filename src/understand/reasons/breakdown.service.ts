@@ -79,7 +79,9 @@ export async function reasonGroups(
     sql`SELECT count() AS people FROM person_reasons WHERE policy_id = ${p.text(policyId)}`,
   );
   if (asOf === undefined || (there?.people ?? 0) === 0)
-    throw new RekindleError('not_found', { what: `evaluation of the reasons of policy "${policyId}"` });
+    throw new RekindleError('not_found', {
+      what: { en: `evaluation of the reasons of policy "${policyId}"`, zh: `规则“${policyId}”的原因分析结果` },
+    });
   const groups = await groupsQuery(events, dimension, { activity, asOf, policyId });
   const whom = await peopleIn(events, { policyId, segment });
   const rows = await events.rows<ReasonMeans & { readonly group: string }>(sql`
@@ -127,7 +129,9 @@ export async function reasonEvidence(events: Events, policyId: string): Promise<
     likeliestReasons(policyId),
   );
   if (likeliest.length === 0)
-    throw new RekindleError('not_found', { what: `evaluation of the reasons of policy "${policyId}"` });
+    throw new RekindleError('not_found', {
+      what: { en: `evaluation of the reasons of policy "${policyId}"`, zh: `规则“${policyId}”的原因分析结果` },
+    });
   const counted = await events.rows<{ reason: Reason; signal: string; people: number }>(signalsByReason(policyId));
   return likeliest
     .toSorted((a, b) => b.people - a.people)
@@ -204,8 +208,15 @@ export async function reasonDrift(
 ): Promise<ReasonDrift> {
   const { policyId } = policy;
   const asOf = await evaluatedUntil(events, policyId);
-  if (asOf === undefined) throw new RekindleError('not_found', { what: `evaluation of policy "${policyId}"` });
-  if (since >= asOf) throw new RekindleError('invalid', { where: 'since', what: `${since} is not before ${asOf}` });
+  if (asOf === undefined)
+    throw new RekindleError('not_found', {
+      what: { en: `evaluation of policy "${policyId}"`, zh: `规则“${policyId}”的评估结果` },
+    });
+  if (since >= asOf)
+    throw new RekindleError('invalid', {
+      where: 'since',
+      what: { en: `${since} is not before ${asOf}`, zh: `${since} 不早于 ${asOf}` },
+    });
   const scratch = await computeStates(events, { policy, version, asOf: since, now, scopes });
   let before: ReasonMeans;
   try {
@@ -215,7 +226,12 @@ export async function reasonDrift(
   }
   const after = await meansOf(events, quietPeople(policyId), policyId, asOf, now);
   if (before.people === 0 || after.people === 0)
-    throw new RekindleError('not_enough_data', { what: `nobody was quiet on ${before.people === 0 ? since : asOf}` });
+    throw new RekindleError('not_enough_data', {
+      what: {
+        en: `nobody was quiet on ${before.people === 0 ? since : asOf}`,
+        zh: `${before.people === 0 ? since : asOf} 没有沉默用户`,
+      },
+    });
   return {
     policyId,
     since,

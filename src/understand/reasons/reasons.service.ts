@@ -121,7 +121,9 @@ export async function explainQuiet(
 ): Promise<ReasonShares> {
   const [last] = await events.rows<{ as_of: Day; people: number }>(lastEvaluation(policyId));
   if (last === undefined || last.people === 0)
-    throw new RekindleError('not_found', { what: `evaluation of policy "${policyId}"` });
+    throw new RekindleError('not_found', {
+      what: { en: `evaluation of policy "${policyId}"`, zh: `规则“${policyId}”的评估结果` },
+    });
   const asOf = last.as_of;
   let touches: WithTouches | undefined;
   const said = newId('scratch_answers', now);

@@ -67,13 +67,14 @@ export function ownRecommender(context: OwnRecommenderContext): Recommender {
         if (filterValues.owned !== undefined) {
           throw new RekindleError('invalid', {
             where: 'query.filterValues.owned',
-            what: 'says nothing about what goes with an item',
+            what: { en: 'says nothing about what goes with an item', zh: '不提供商品的关联推荐' },
           });
         }
         const [known] = await events.rows<{ items: number }>(
           sql`SELECT count() AS items FROM item_neighbours WHERE item_id = ${p.text(itemId)}`,
         );
-        if ((known?.items ?? 0) === 0) throw new RekindleError('not_found', { what: `item "${itemId}"` });
+        if ((known?.items ?? 0) === 0)
+          throw new RekindleError('not_found', { what: { en: `item "${itemId}"`, zh: `商品“${itemId}”` } });
         const baskets = sql`(${basketWith(userId, itemId)})`;
         return {
           itemList: await listOf(scores({ baskets, shelf: shelf(filterValues), blend: WITH_ITEM, top })),

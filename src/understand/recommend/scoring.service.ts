@@ -27,7 +27,9 @@ export async function recommendForEveryone(events: Events, input: ScoreInput): P
   const { asOf, now, top = 10 } = input;
   const [trained] = await events.rows<{ items: number }>(sql`SELECT count() AS items FROM item_neighbours`);
   if ((trained?.items ?? 0) === 0)
-    throw new RekindleError('not_enough_data', { what: 'no recommender was trained yet' });
+    throw new RekindleError('not_enough_data', {
+      what: { en: 'no recommender was trained yet', zh: '尚未训练推荐模型' },
+    });
   const scratch = await gatherPurchases(events, input, NEIGHBOURS);
   const scored = ident(newId('scratch_recommended', now));
   try {

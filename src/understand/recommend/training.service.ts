@@ -145,7 +145,10 @@ export async function trainRecommender(events: Events, input: TrainInput): Promi
       sql`SELECT (SELECT count() FROM ${baskets}) AS people, (SELECT count() FROM ${numbers}) AS items`,
     );
     const { people = 0, items = 0 } = size ?? {};
-    if (items === 0) throw new RekindleError('not_enough_data', { what: `no order with products up to ${asOf}` });
+    if (items === 0)
+      throw new RekindleError('not_enough_data', {
+        what: { en: `no order with products up to ${asOf}`, zh: `截至 ${asOf} 没有含商品的订单` },
+      });
     await events.run(sql`CREATE TABLE ${trained} AS item_neighbours`);
     const stamp = { asOf, now };
     const lambda = input.lambda ?? Math.min(LAMBDA_MAX, LAMBDA_SHARE * people);

@@ -33,7 +33,9 @@ export async function* audiencePages(
     sql`SELECT toString(max(as_of)) AS as_of, count() AS people FROM person_states WHERE policy_id = ${p.text(policyId)}`,
   );
   if (last === undefined || last.people === 0) {
-    throw new RekindleError('not_found', { what: `evaluation of policy "${policyId}"` });
+    throw new RekindleError('not_found', {
+      what: { en: `evaluation of policy "${policyId}"`, zh: `规则“${policyId}”的评估结果` },
+    });
   }
   const moment = { asOf: last.as_of, now, policyId };
   for (let after = ''; ;) {

@@ -112,7 +112,10 @@ export async function prepareSegment(
   for (const each of meant) {
     const id = each ?? policyId!;
     const until = await evaluatedUntil(events, id);
-    if (until === undefined) throw new RekindleError('not_found', { what: `evaluation of policy "${id}"` });
+    if (until === undefined)
+      throw new RekindleError('not_found', {
+        what: { en: `evaluation of policy "${id}"`, zh: `规则“${id}”的评估结果` },
+      });
     evaluated[id] = until;
   }
   if (usesFacts(resolved)) await context.refreshFacts();

@@ -94,12 +94,18 @@ export async function resolveSegment(
         if (way.includes(node.id))
           throw new RekindleError('invalid', {
             where: place,
-            what: `refers to itself: ${[...way.slice(way.indexOf(node.id)), node.id].join(' → ')}`,
+            what: {
+              en: `refers to itself: ${[...way.slice(way.indexOf(node.id)), node.id].join(' → ')}`,
+              zh: `引用了自身：${[...way.slice(way.indexOf(node.id)), node.id].join(' → ')}`,
+            },
           });
         if (way.length >= REFERENCES_DEEP_MAX)
           throw new RekindleError('invalid', {
             where: place,
-            what: `segments refer to each other more than ${REFERENCES_DEEP_MAX} deep`,
+            what: {
+              en: `segments refer to each other more than ${REFERENCES_DEEP_MAX} deep`,
+              zh: `分群相互引用超过 ${REFERENCES_DEEP_MAX} 层`,
+            },
           });
         const { tree, policyId: theirs } = saved.get(node.id)!;
         return replaced(tree, theirs, [...way, node.id], place);

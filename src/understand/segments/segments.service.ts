@@ -104,7 +104,9 @@ export async function showSegment(db: RecordsDb, segmentId: string, version?: nu
   const found = versions.find((saved) => (version === undefined ? saved.active : saved.version === version));
   if (found !== undefined) return found;
   if (versions.length > 0 && version !== undefined)
-    throw new RekindleError('not_found', { what: `version ${version} of segment "${segmentId}"` });
+    throw new RekindleError('not_found', {
+      what: { en: `version ${version} of segment "${segmentId}"`, zh: `分群“${segmentId}”的版本 ${version}` },
+    });
   const known = (await listSegments(db)).map((saved) => saved.segmentId);
   throw new RekindleError('not_found', { what: `segment "${segmentId}"${didYouMean(segmentId, known)}` });
 }
@@ -134,7 +136,9 @@ export async function saveSegment(
       .forUpdate()
       .execute();
     if (mode === 'create' && rows.length > 0)
-      throw new RekindleError('conflict', { what: `segment ${segmentId} exists already` });
+      throw new RekindleError('conflict', {
+        what: { en: `segment ${segmentId} exists already`, zh: `分群 ${segmentId} 已存在` },
+      });
     if (mode === 'change' && rows.length === 0) await showSegment(tx, segmentId);
     await tx
       .updateTable('segments')
@@ -156,7 +160,10 @@ export async function saveSegment(
       .onConflict((conflict) => conflict.columns(['segment_id', 'version']).doNothing())
       .returning('version')
       .executeTakeFirst();
-    if (added === undefined) throw new RekindleError('conflict', { what: `segment ${segmentId} exists already` });
+    if (added === undefined)
+      throw new RekindleError('conflict', {
+        what: { en: `segment ${segmentId} exists already`, zh: `分群 ${segmentId} 已存在` },
+      });
   });
   return showSegment(context.records.db, segmentId);
 }
@@ -199,7 +206,12 @@ export async function deleteSegment(context: SegmentContext, segmentId: string):
   await showSegment(records.db, segmentId);
   const users = await usersOf(records.db, segmentId);
   if (users.length > 0)
-    throw new RekindleError('conflict', { what: `segment ${segmentId} is used by ${users.join(', ')}` });
+    throw new RekindleError('conflict', {
+      what: {
+        en: `segment ${segmentId} is used by ${users.join(', ')}`,
+        zh: `分群 ${segmentId} 正被 ${users.join('、')} 使用`,
+      },
+    });
   await records.db.transaction().execute(async (tx) => {
     await tx.deleteFrom('segments').where('segment_id', '=', segmentId).execute();
     await tx.deleteFrom('segment_watches').where('segment_id', '=', segmentId).execute();

@@ -97,7 +97,9 @@ async function countedByStage(
 ): Promise<Counted[]> {
   const [last] = await events.rows<{ as_of: Day; people: number }>(lastEvaluation(policyId));
   if (last === undefined || last.people === 0)
-    throw new RekindleError('not_found', { what: `evaluation of policy "${policyId}"` });
+    throw new RekindleError('not_found', {
+      what: { en: `evaluation of policy "${policyId}"`, zh: `规则“${policyId}”的评估结果` },
+    });
   const name = newId('scratch_asked', new Date(0));
   try {
     await events.run(
@@ -154,7 +156,7 @@ export async function surveyResults(
 ): Promise<SurveyResults> {
   const survey = await showWave(records.db, surveyId);
   if (segment !== undefined && policyId === undefined)
-    throw new RekindleError('invalid', { where: 'segment', what: 'needs a policyId' });
+    throw new RekindleError('invalid', { where: 'segment', what: { en: 'needs a policyId', zh: '需要 policyId' } });
   const asked = await askedPeople(records, surveyId);
   const counted =
     policyId === undefined

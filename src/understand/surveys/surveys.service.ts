@@ -50,7 +50,8 @@ export async function closeWave(db: RecordsDb, surveyId: string, now: Date): Pro
 /** Throws `not_found`. */
 export async function showWave(db: RecordsDb, surveyId: string): Promise<Wave> {
   const row = await db.selectFrom('surveys').selectAll().where('survey_id', '=', surveyId).executeTakeFirst();
-  if (row === undefined) throw new RekindleError('not_found', { what: `survey "${surveyId}"` });
+  if (row === undefined)
+    throw new RekindleError('not_found', { what: { en: `survey "${surveyId}"`, zh: `调查“${surveyId}”` } });
   return waveOf(row);
 }
 
@@ -120,7 +121,10 @@ export async function recordAnswer(
 ): Promise<'kept' | 'changed' | 'closed' | 'gone'> {
   const wave = await showWave(db, given.surveyId);
   if (!isAnswer(wave.kind, given.answer))
-    throw new RekindleError('invalid', { where: 'answer', what: `"${given.answer}" is not offered` });
+    throw new RekindleError('invalid', {
+      where: 'answer',
+      what: { en: `"${given.answer}" is not offered`, zh: `没有“${given.answer}”这一选项` },
+    });
   const freeText = freeTextOf(given.freeText);
   const { rows } = await sql<{ is_new: boolean }>`
     INSERT INTO survey_answers (survey_id, person_id, answer, free_text, language, answered_at, changed_at)

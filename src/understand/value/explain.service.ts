@@ -24,7 +24,10 @@ export type PersonScore = {
 
 async function evaluationOf(events: Events, policyId: string): Promise<RecordedEvaluation> {
   const known = await recordedEvaluation(events, policyId);
-  if (known === undefined) throw new RekindleError('not_found', { what: `evaluation of policy "${policyId}"` });
+  if (known === undefined)
+    throw new RekindleError('not_found', {
+      what: { en: `evaluation of policy "${policyId}"`, zh: `规则“${policyId}”的评估结果` },
+    });
   return known;
 }
 
@@ -40,7 +43,9 @@ export async function explainPerson(
     SELECT days, spent_cents AS spent, lines, items, toString(greatest(as_of, last_on)) AS asOf FROM person_states FINAL
     WHERE policy_id = ${p.text(policyId)} AND person_id = ${p.text(personId)}`);
   if (row === undefined || row.days.length === 0)
-    throw new RekindleError('not_found', { what: `person ${personId} under policy "${policyId}"` });
+    throw new RekindleError('not_found', {
+      what: { en: `person ${personId} under policy "${policyId}"`, zh: `规则“${policyId}”下的用户 ${personId}` },
+    });
   const { scores } = known.models;
   const { days: activeDays, spent: spentCents, lines, items } = row;
   const history = { activeDays, spentCents, lines, items, asOf: dayNumber(row.asOf) };
