@@ -38,8 +38,9 @@ export function DraftForm<Fields extends object, Answer, Act>(props: DraftFormPr
   const { message } = App.useApp();
   const [own] = Form.useForm<Fields>();
   const form = props.form ?? own;
-  const draft = useDraft<Fields>(props.draft);
+  const draft = useDraft<Fields>(props.draft, initial);
   const { found } = draft;
+  const standsOn = found?.version ?? version;
   /** The fields she has changed since they were last sent. */
   const typed = useRef<Partial<Fields>>({});
   useEffect(() => {
@@ -79,9 +80,9 @@ export function DraftForm<Fields extends object, Answer, Act>(props: DraftFormPr
           ...typed.current,
           ...Object.fromEntries(Object.keys(changed).map((name) => [name, all[name as keyof Fields]])),
         };
-        draft.keep(all);
+        draft.keep(all, standsOn);
       }}
-      onFinish={() => submit(version)}
+      onFinish={() => submit(standsOn)}
     >
       {found === undefined ? null : (
         <Alert

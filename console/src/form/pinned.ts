@@ -9,9 +9,10 @@ type Pinned<T> = Read<T> & {
   readonly release: () => void;
 };
 
-export function usePinned<T>(value: T, version: string | undefined): Pinned<T> {
+/** `held`: the form opens with words of hers in it, such as a draft that was found. */
+export function usePinned<T>(value: T, version: string | undefined, held = false): Pinned<T> {
   const [seen, setSeen] = useState<Read<T>>({ value, version });
-  const isHeld = useRef(false);
+  const isHeld = useRef(held);
   const latest = useRef<Read<T>>({ value, version });
   useEffect(() => {
     latest.current = { value, version };

@@ -3,6 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumAbsent } from '../../support/chromium.ts';
 import { openStage, type Stage } from '../../support/console-stage.ts';
 
+type Read = { readonly name?: string; readonly programme?: { readonly name: string } };
+const STAGES = { kind: 'and', of: [{ kind: 'stage', in: ['dormant'] }] };
+
 describe.skipIf(chromiumAbsent !== '')(`editors${chromiumAbsent}`, () => {
   let stage: Stage;
   beforeAll(async () => {
@@ -60,6 +63,64 @@ describe.skipIf(chromiumAbsent !== '')(`editors${chromiumAbsent}`, () => {
     const saved = await page.evaluate(async () => (await fetch('/api/programmes/autumn-again')).json());
     expect(saved).toMatchObject({ programme: { name: 'Autumn again', goal: { withinDays: 30 } }, state: 'draft' });
     expect(errors).toEqual([]);
+    await close();
+  });
+
+  it.each([
+    {
+      what: 'a programme',
+      address: '/programmes/winter/edit',
+      path: 'programmes/winter',
+      save: 'Save draft',
+      nameOf: (read: Read) => read.programme?.name,
+      changed: (read: Read) => ({ ...read.programme, name: 'Theirs' }),
+    },
+    {
+      what: 'a segment',
+      address: '/segments/winter',
+      path: 'segments/winter',
+      save: 'Save',
+      nameOf: (read: Read) => read.name,
+      changed: () => ({ name: 'Theirs', segment: STAGES, allowUnseen: false, watched: false }),
+    },
+  ])('$what typed on an older version, left and taken up again, is not saved over a newer one unseen', async (one) => {
+    const { page, errors, close } = await stage.visit('/programmes', { language: 'en', theme: 'light' });
+    const api = (method: string, path: string, body?: unknown): Promise<Read> =>
+      page.evaluate(
+        async ([how, where, what]) => {
+          const answer = await fetch(`/api/${where}`, {
+            method: how,
+            ...(what === '' ? {} : { body: what, headers: { 'content-type': 'application/json' } }),
+          });
+          if (!answer.ok) throw new Error(await answer.text());
+          return (await answer.json()) as Read;
+        },
+        [method, path, body === undefined ? '' : JSON.stringify(body)] as const,
+      );
+    if (one.path.startsWith('programmes')) {
+      const { programme } = await api('GET', 'programmes/autumn-again');
+      await api('POST', 'programmes', { ...programme, programmeId: 'winter', name: 'Winter' });
+    } else await api('POST', 'segments', { segmentId: 'winter', name: 'Winter', segment: STAGES, watched: false });
+    const name = page.getByRole('textbox', { name: 'Name', exact: true });
+    const open = async (shown: string): Promise<void> => {
+      await page.goto(`${stage.url}/console${one.address}`);
+      await expect.poll(() => name.inputValue()).toBe(shown);
+    };
+    await open('Winter');
+    await name.fill('Mine');
+    await api('PATCH', one.path, one.changed(await api('GET', one.path)));
+    await open('Mine');
+    await page.getByRole('button', { name: one.save, exact: true }).click();
+    await page.getByText('Somebody else has changed this meanwhile').waitFor();
+    expect(one.nameOf(await api('GET', one.path))).toBe('Theirs');
+    await page.getByRole('button', { name: 'Load the current version' }).click();
+    await expect.poll(() => name.inputValue()).toBe('Theirs');
+    // What is typed now stands on what is there now.
+    await name.fill('Both');
+    await page.getByRole('button', { name: one.save, exact: true }).click();
+    await expect.poll(async () => one.nameOf(await api('GET', one.path))).toBe('Both');
+    // The refusal itself is what the browser calls an error.
+    expect(errors.filter((error) => !error.includes('409') && !error.includes('412'))).toEqual([]);
     await close();
   });
 

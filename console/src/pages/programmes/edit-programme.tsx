@@ -2,12 +2,13 @@
 // people without writing anything, and loses nothing.
 import { Alert, App, Button, Space } from 'antd';
 import { RedoOutlined, UndoOutlined } from '@ant-design/icons';
-import { lazy, Suspense, useEffect, useMemo, useReducer, useState } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useReducer, useRef, useState } from 'react';
 import { Link, useNavigate, useParams } from 'react-router';
 import type { ProgrammeBody, ProgrammeChoices } from '../../../../src/http/contract/programmes.ts';
 import { useAct, useApi, useVersioned } from '../../api/queries.ts';
 import { ConflictNotice } from '../../form/conflict-notice.tsx';
 import { useDraft } from '../../form/draft.ts';
+import { usePinned } from '../../form/pinned.ts';
 import { useLater } from '../../form/use-later.ts';
 import { useFormat } from '../../format/use-format.ts';
 import { PageFrame, Section } from '../../frame/page-frame.tsx';
@@ -68,7 +69,6 @@ export function EditProgramme() {
             <Loading />
           ) : (
             <Editor
-              key={version}
               initial={value.programme}
               choices={choices.data}
               version={version}
@@ -127,13 +127,16 @@ function useProblemText(): (problem: { readonly where: string; readonly what: st
   };
 }
 
-function Editor({ initial, choices, version, isNew, reload }: EditorProps) {
+function Editor({ initial: read, choices, version: readAs, isNew, reload }: EditorProps) {
   const say = useWords();
   const shared = useShared();
   const format = useFormat();
   const navigate = useNavigate();
   const { message } = App.useApp();
-  const draft = useDraft<ProgrammeBody>(`programme:${initial.programmeId === '' ? 'new' : initial.programmeId}`);
+  const draft = useDraft<ProgrammeBody>(`programme:${read.programmeId === '' ? 'new' : read.programmeId}`, read);
+  const seen = usePinned(read, readAs, draft.found !== undefined);
+  const { value: initial, version, hold } = seen;
+  const standsOn = draft.found?.version ?? version;
   const [state, act] = useReducer(edit, draft.found?.value ?? initial, startEditing);
   const body = isNew ? { ...state.now, programmeId: idOf(state.now.name, 'programme') } : state.now;
   const { problem, error: unchecked, again } = useProblem(body);
@@ -143,9 +146,17 @@ function Editor({ initial, choices, version, isNew, reload }: EditorProps) {
   const save = isNew ? create : change;
   const { keep } = draft;
   const isChanged = state.now !== initial;
+  const shown = useRef(initial);
   useEffect(() => {
-    if (state.past.length > 0) keep(state.now);
-  }, [state, keep]);
+    if (shown.current === initial) return;
+    shown.current = initial;
+    act({ kind: 'load', to: initial });
+  }, [initial]);
+  useEffect(() => {
+    if (state.past.length === 0) return;
+    hold();
+    keep(state.now, standsOn);
+  }, [state, hold, keep, standsOn]);
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       const isText = event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement;
@@ -171,8 +182,13 @@ function Editor({ initial, choices, version, isNew, reload }: EditorProps) {
         { onSuccess },
       );
   };
-  const loadCurrent = (): void => {
+  const takeStored = (): void => {
     draft.drop();
+    seen.release();
+    act({ kind: 'load', to: initial });
+  };
+  const loadCurrent = (): void => {
+    takeStored();
     change.reset();
     reload();
   };
@@ -208,13 +224,7 @@ function Editor({ initial, choices, version, isNew, reload }: EditorProps) {
           showIcon
           title={shared('draft_restored', { when: format.instant(draft.found.at) })}
           action={
-            <Button
-              size="small"
-              onClick={() => {
-                draft.drop();
-                act({ kind: 'load', to: initial });
-              }}
-            >
+            <Button size="small" onClick={takeStored}>
               {shared('draft_discard')}
             </Button>
           }
@@ -256,7 +266,7 @@ function Editor({ initial, choices, version, isNew, reload }: EditorProps) {
           size="large"
           loading={save.isPending}
           disabled={problem !== null || (!isNew && !isChanged)}
-          onClick={() => submit(version)}
+          onClick={() => submit(standsOn)}
         >
           {say('save_draft')}
         </Button>

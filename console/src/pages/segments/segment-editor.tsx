@@ -1,12 +1,13 @@
 // Building a segment with its count alive, and keeping it: versions, frozen sets, files.
 import { Alert, App, Button, Checkbox, Input, Select } from 'antd';
-import { useEffect, useMemo, useReducer, useState } from 'react';
+import { useEffect, useMemo, useReducer, useRef, useState } from 'react';
 import { Link, useNavigate, useParams } from 'react-router';
 import type { SavedSegment, SegmentNode, SegmentVocabulary } from '../../../../src/http/contract/segments.ts';
 import type { ApiProblem } from '../../api/problem.ts';
 import { useAct, useApi, useVersioned } from '../../api/queries.ts';
 import { ConflictNotice } from '../../form/conflict-notice.tsx';
 import { useDraft } from '../../form/draft.ts';
+import { usePinned } from '../../form/pinned.ts';
 import { useLater } from '../../form/use-later.ts';
 import { useFormat } from '../../format/use-format.ts';
 import { PageFrame, Section } from '../../frame/page-frame.tsx';
@@ -79,6 +80,8 @@ export function SegmentPage() {
   const { segmentId = '' } = useParams();
   const given = { params: { segmentId } };
   const saved = useVersioned('GET /segments/{segmentId}', given);
+  const stored = saved.data?.value;
+  const start = useMemo(() => (stored === undefined ? NOTHING : editedOf(stored)), [stored]);
   const vocabulary = useApi('GET /segments/vocabulary', { query: {} });
   return (
     <PageFrame title={say('title')} question={saved.data?.value.name ?? segmentId} intro={<Back />}>
@@ -90,7 +93,7 @@ export function SegmentPage() {
                 <Editor
                   key={value.segmentId}
                   vocabulary={data}
-                  start={editedOf(value)}
+                  start={start}
                   saved={value}
                   etag={version}
                   reload={() => void saved.refetch()}
@@ -122,7 +125,7 @@ type EditorProps = {
   readonly reload?: () => void;
 };
 
-function Editor({ vocabulary, start, saved, etag, reload }: EditorProps) {
+function Editor({ vocabulary, start: read, saved, etag, reload }: EditorProps) {
   const say = useWords();
   const shared = useShared();
   const format = useFormat();
@@ -130,7 +133,10 @@ function Editor({ vocabulary, start, saved, etag, reload }: EditorProps) {
   const navigate = useNavigate();
   const may = useMay();
   const isLocked = !may('segments.write');
-  const draft = useDraft<Edited>(`segment:${saved?.segmentId ?? 'new'}`);
+  const draft = useDraft<Edited>(`segment:${saved?.segmentId ?? 'new'}`, read);
+  const seen = usePinned(read, etag, draft.found !== undefined);
+  const { value: start, version, hold } = seen;
+  const standsOn = draft.found?.version ?? version;
   const [own, setOwn] = useState<Edited>(draft.found?.value ?? start);
   const [history, step] = useReducer(stepped, draft.found?.value.tree ?? start.tree, startOf);
   const tree = history.present;
@@ -140,9 +146,18 @@ function Editor({ vocabulary, start, saved, etag, reload }: EditorProps) {
   const { keep } = draft;
   const text = JSON.stringify(edited);
   const isChanged = text !== JSON.stringify(start);
+  const shown = useRef(start);
   useEffect(() => {
-    if (isChanged) keep(JSON.parse(text) as Edited);
-  }, [text, isChanged, keep]);
+    if (shown.current === start) return;
+    shown.current = start;
+    setOwn(start);
+    step({ kind: 'start', tree: start.tree });
+  }, [start]);
+  useEffect(() => {
+    if (!isChanged) return;
+    hold();
+    keep(JSON.parse(text) as Edited, standsOn);
+  }, [text, isChanged, hold, keep, standsOn]);
   const set = (change: Partial<Edited>): void => setOwn((before) => ({ ...before, ...change }));
 
   const asked = useLater(tree, ASK_AFTER_MS);
@@ -174,6 +189,7 @@ function Editor({ vocabulary, start, saved, etag, reload }: EditorProps) {
   };
   const onSuccess = (answer: SavedSegment): void => {
     draft.drop();
+    seen.release();
     void message.success(say('saved_version', { n: answer.version }));
     if (saved === undefined) void navigate(`/segments/${encodeURIComponent(answer.segmentId)}`);
   };
@@ -195,6 +211,10 @@ function Editor({ vocabulary, start, saved, etag, reload }: EditorProps) {
     setOwn(from);
     step({ kind: 'start', tree: from.tree });
   };
+  const takeStored = (): void => {
+    seen.release();
+    begin(start);
+  };
   return (
     <>
       <Section title={say('builder')} text={say('builder_text')}>
@@ -207,7 +227,7 @@ function Editor({ vocabulary, start, saved, etag, reload }: EditorProps) {
               when: format.instant(draft.found.at),
             })}
             action={
-              <Button size="small" onClick={() => begin(start)}>
+              <Button size="small" onClick={takeStored}>
                 {shared('draft_discard')}
               </Button>
             }
@@ -279,7 +299,7 @@ function Editor({ vocabulary, start, saved, etag, reload }: EditorProps) {
           {save.error === null ? null : save.error.code === 'changed_elsewhere' ? (
             <ConflictNotice
               onLoad={() => {
-                draft.drop();
+                takeStored();
                 save.reset();
                 reload?.();
               }}
@@ -293,7 +313,7 @@ function Editor({ vocabulary, start, saved, etag, reload }: EditorProps) {
             className="seg-save-button"
             loading={save.isPending}
             disabled={problems.length > 0 || own.name.trim() === '' || !isIdGood || (saved !== undefined && !isChanged)}
-            onClick={() => submit(etag)}
+            onClick={() => submit(standsOn)}
           >
             {shared('save')}
           </Button>
