@@ -85,14 +85,16 @@ describe.skipIf(chromiumAbsent !== '')(`the door${chromiumAbsent}`, () => {
 
   const endSession = (): Promise<unknown> => app.records.db.deleteFrom('account_sessions').execute();
   /** The next such call is the one that finds out: nothing that the page asks by itself is faster, and no dialog is in the way of the click. */
-  const endSessionBefore = (method: string, path: string): Promise<unknown> =>
-    page.route(`**${path}`, async (route) => {
-      if (route.request().method() === method) {
+  const endSessionBefore = (method: string, path: string): Promise<unknown> => {
+    let hasEnded = false;
+    return page.route(`**${path}`, async (route) => {
+      if (!hasEnded && route.request().method() === method) {
+        hasEnded = true;
         await endSession();
-        await page.unroute(`**${path}`);
       }
       await route.continue();
     });
+  };
   const signInAgain = async (): Promise<void> => {
     const dialog = page.getByRole('dialog').filter({ hasText: '登录已过期' });
     await dialog.getByLabel('密码').fill('a long enough secret');
