@@ -1,6 +1,7 @@
 // Inboxes in memory. Asking costs no statement while nothing about the person has changed; those who ask for the first time at the same moment
-// share one statement, and whoever is just looking has hers read anew together with theirs when it changes. Guarantees: an inbox is thrown away when the transaction that changed it commits, in whichever process; an answer
-// that was being read while it changed is given to nobody later; when changes may have been missed, everything is thrown away.
+// share one statement, and whoever is just looking has hers read anew together with theirs when it changes. Guarantees: an inbox is thrown away
+// when the transaction that changed it commits, in whichever process; an answer that was being read while it changed is given to nobody later;
+// when changes may have been missed, everything is thrown away.
 import { RekindleError } from '../../kernel/errors.ts';
 import { groupCommit } from '../../collect/ingest/group-commit.ts';
 import type { Records } from '../../stores/records/records.ts';
