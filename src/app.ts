@@ -141,8 +141,11 @@ async function changeProfile(db: RecordsDb, change: Partial<Business>): Promise<
 }
 
 /** A port that was chosen is where links lead before anything listens there, too; a public address that was set stays. */
-const chosenUrl = async (db: RecordsDb, config: Config): Promise<string | undefined> =>
-  isOwnMachine((await loadBusiness(db)).publicUrl) ? config.chosenUrl : undefined;
+async function chosenUrl(db: RecordsDb, { chosenUrl: chosen }: Config): Promise<string | undefined> {
+  if (chosen === undefined) return undefined;
+  const { publicUrl } = await loadBusiness(db);
+  return publicUrl !== chosen && isOwnMachine(publicUrl) ? chosen : undefined;
+}
 
 /** Builds the whole product on one configuration and clock. */
 export async function openApp(config: Config, clock: Clock, options: AppOptions = {}): Promise<App> {

@@ -1,8 +1,8 @@
 // What the environment says, read once. Every setting has a default, so that nothing needs to be set.
-import { issueText } from './kernel/issue.ts';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { RekindleError } from './kernel/errors.ts';
+import { issueText } from './kernel/issue.ts';
 import { mailProviderOf, type MailProviderSettings } from './reach/channels/email/providers/settings.ts';
 import { DEFAULT_PACE, parsePace, type PaceLimits } from './reach/messages/pace.ts';
 import { connectionsOf, type ConnectionKey } from './reach/connections/connections.ts';

@@ -1,19 +1,19 @@
 // The business profile and the installation's own secrets, kept in the records store.
-import { issueText } from '../kernel/issue.ts';
 import { z } from 'zod';
 import type { Business } from '../kernel/business.ts';
 import { dayText } from '../kernel/days.ts';
 import { RekindleError } from '../kernel/errors.ts';
 import { newSecret } from '../kernel/ids.ts';
+import { inWords, issueText } from '../kernel/issue.ts';
 import type { Text } from '../kernel/lang.ts';
 import type { RecordsDb } from '../stores/records/records.ts';
 import { readSetting, settingOr, writeSetting } from '../stores/records/settings.ts';
 
 const timeZone = z.string().refine((zone) => Intl.supportedValuesOf('timeZone').includes(zone) || zone === 'UTC', {
-  error: 'not an IANA time zone',
+  error: inWords('not an IANA time zone', '不是 IANA 时区名称（如 Asia/Shanghai）'),
 });
 
-const currency = z.string().regex(/^[A-Z]{3}$/, 'a three-letter currency code');
+const currency = z.string().regex(/^[A-Z]{3}$/, inWords('a three-letter currency code', '须为三个字母的货币代码'));
 
 /** Enough for a rate a month of thirty currencies over five years. */
 const RATES_MAX = 2_000;

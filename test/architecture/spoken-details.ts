@@ -71,7 +71,37 @@ function refusedIn(details: Node, texts: Scope): string[] {
   });
 }
 
-/** Details of refusals in one file that speak English only. */
+/** Methods of a zod schema that take words for what they refuse, as text or as `message` or `error` of their last argument. */
+const RULES = new Set([
+  'regex',
+  'refine',
+  'superRefine',
+  'check',
+  'int',
+  'min',
+  'max',
+  'length',
+  'startsWith',
+  'endsWith',
+]);
+
+/** Words of a rule that stand as they are, and are not said in both languages by `inWords`. */
+function ruleWords(call: Node): string[] {
+  const callee = call['callee'];
+  if (!isNode(callee) || callee.type !== 'MemberExpression' || !RULES.has(nameOf(callee['property']))) return [];
+  const given = call['arguments'] as unknown[];
+  const rest = nameOf(callee['property']) === 'int' ? given : given.slice(1);
+  return rest.flatMap((argument) => {
+    if (!isNode(argument)) return [];
+    if (argument.type !== 'ObjectExpression') return wordsIn(argument);
+    return (argument['properties'] as unknown[])
+      .filter(isNode)
+      .filter((property) => ['message', 'error'].includes(nameOf(property['key'])))
+      .flatMap((property) => wordsIn(property['value']));
+  });
+}
+
+/** Details of refusals, and rules of schemas, in one file that speak English only. */
 export function oneTongued(path: string, text: string): string[] {
   const { program, errors } = parseSync(path, text);
   if (errors.length > 0) throw new Error(`${path} cannot be read: ${errors[0]?.message}`);
@@ -85,7 +115,8 @@ export function oneTongued(path: string, text: string): string[] {
               isNode(details) && details.type === 'ObjectExpression' ? refusedIn(details, inner) : [],
             )
         : [];
-    return [...own, ...childrenOf(node).flatMap((child) => visit(child, inner))];
+    const rules = node.type === 'CallExpression' ? ruleWords(node).map((words) => `a rule: ${words.trim()}`) : [];
+    return [...own, ...rules, ...childrenOf(node).flatMap((child) => visit(child, inner))];
   };
   return isNode(program) ? visit(program, new Set()) : [];
 }

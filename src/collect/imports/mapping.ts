@@ -1,7 +1,7 @@
 // Which column means what? The closed list of fields, and the `--map person=CustomerID,amount=UnitPrice*Quantity` notation. Pure.
-import { issueText } from '../../kernel/issue.ts';
 import { z } from 'zod';
 import { RekindleError } from '../../kernel/errors.ts';
+import { issueText } from '../../kernel/issue.ts';
 import type { Text } from '../../kernel/lang.ts';
 
 export const FIELDS = {

@@ -1,11 +1,11 @@
 // The grant ledger: reserve → issue → redeem | expire | revoke, in guarded set-based statements. Budget, capacity and per-person limit hold
 // under concurrency: the offer's row is locked first, then one statement counts, spends and grants.
-import { issueText } from '../../kernel/issue.ts';
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import { addDays, addMs, DAY_MS, dayIn, lastInstantOf } from '../../kernel/days.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/ids.ts';
+import { issueText } from '../../kernel/issue.ts';
 import type { RecordsDb, RecordsTransaction } from '../../stores/records/records.ts';
 import { couponCode, offerSchema, type Offer } from './offer.ts';
 import { unitCostCents } from './kinds.ts';

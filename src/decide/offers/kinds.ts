@@ -1,6 +1,7 @@
 // The closed table of what may be given: for each kind its words, its terms, what one grant may cost at worst, how a customer reads it and
 // which events say that she took it. Adding a kind is adding one entry. Pure.
 import { z } from 'zod';
+import { inWords } from '../../kernel/issue.ts';
 import type { Lang, Text } from '../../kernel/lang.ts';
 import { formatMoney } from '../../kernel/money.ts';
 
@@ -11,7 +12,7 @@ const granted = {
   validDays: z.number().int().min(1).max(365),
   codePrefix: z
     .string()
-    .regex(/^[A-Z0-9]{2,8}$/, '2–8 capital letters or digits')
+    .regex(/^[A-Z0-9]{2,8}$/, inWords('2–8 capital letters or digits', '须为 2–8 个大写字母或数字'))
     .default('BACK'),
 };
 const costCents = z.number().int().nonnegative();
@@ -27,7 +28,7 @@ export const couponSchema = z
     ...granted,
   })
   .refine((coupon) => (coupon.percentOff === undefined) !== (coupon.amountOffCents === undefined), {
-    error: 'give either percentOff or amountOffCents',
+    error: inWords('give either percentOff or amountOffCents', 'percentOff 与 amountOffCents 须且只能填一项'),
   });
 
 export const pointsSchema = z
@@ -44,9 +45,14 @@ export const pointsSchema = z
     centsPer100Points: z.number().int().positive(),
     ...granted,
   })
-  .refine((terms) => terms.points > 0 || terms.multiplier > 1, { error: 'give points or a multiplier above 1' })
+  .refine((terms) => terms.points > 0 || terms.multiplier > 1, {
+    error: inWords('give points or a multiplier above 1', '须填写积分，或大于 1 的倍数'),
+  })
   .refine((terms) => terms.multiplier === 1 || terms.bonusPointsMax > 0, {
-    error: 'a multiplier needs bonusPointsMax, the most extra points it may bring',
+    error: inWords(
+      'a multiplier needs bonusPointsMax, the most extra points it may bring',
+      '设置倍数时须填 bonusPointsMax（最多额外赠送的积分）',
+    ),
   });
 
 export const benefitSchema = z.strictObject({
@@ -79,7 +85,7 @@ export const exclusiveSchema = z
   .refine(
     ({ startsAt, endsAt }) =>
       startsAt === undefined || endsAt === undefined || new Date(startsAt).getTime() < new Date(endsAt).getTime(),
-    { error: 'endsAt is not after startsAt' },
+    { error: inWords('endsAt is not after startsAt', 'endsAt 须晚于 startsAt') },
   );
 
 export const termsSchema = z.discriminatedUnion('kind', [

@@ -1,7 +1,7 @@
 // What a programme is: audience, entry, control share, steps, goal and exit. A one-shot mail is a one-step programme. Pure.
-import { issueText } from '../../kernel/issue.ts';
 import { z } from 'zod';
 import { RekindleError } from '../../kernel/errors.ts';
+import { inWords, issueText } from '../../kernel/issue.ts';
 import { CHANNEL_KEYS, type ChannelKey } from '../../reach/channels/channels.ts';
 
 const channelSchema = z.enum(CHANNEL_KEYS);
@@ -58,7 +58,7 @@ export const programmeSchema = z
     exitOnReturn: z.boolean().default(true),
   })
   .refine((programme) => programme.steps.some((step) => step.kind === 'message'), {
-    error: 'a programme needs a message step',
+    error: inWords('a programme needs a message step', '计划至少需要一个消息步骤'),
   })
   .refine(
     (programme) =>
@@ -66,19 +66,22 @@ export const programmeSchema = z
         (step) =>
           step.kind !== 'message' || new Set(step.variants.map((variant) => variant.key)).size === step.variants.length,
       ),
-    { error: 'two variants of a step have the same key' },
+    { error: inWords('two variants of a step have the same key', '同一步骤中有两个版本的 key 相同') },
   )
   .refine(
     (programme) =>
       messageSteps(programme).every((step) => (step.channel === undefined) !== (step.channels === undefined)),
     {
-      error: 'a message step has either a channel or a list of channels',
+      error: inWords(
+        'a message step has either a channel or a list of channels',
+        '消息步骤须填写单个渠道或渠道列表，二者取一',
+      ),
     },
   )
   .refine(
     (programme) => messageSteps(programme).every(({ channels = [] }) => new Set(channels).size === channels.length),
     {
-      error: 'a channel is listed twice',
+      error: inWords('a channel is listed twice', '同一渠道出现了两次'),
     },
   )
   .refine(
@@ -88,7 +91,7 @@ export const programmeSchema = z
           channelsOf(step).every((channel) => templateOn(variant, channel) !== undefined),
         ),
       ),
-    { error: 'a variant has no template for one of its channels' },
+    { error: inWords('a variant has no template for one of its channels', '有版本缺少某个渠道的模板') },
   );
 
 export type Programme = z.infer<typeof programmeSchema>;

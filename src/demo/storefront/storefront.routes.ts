@@ -1,6 +1,5 @@
 // The demo shop's site under /shop: a page of our own files, and what a shop's server does beside Rekindle: it knows who signed in, asks for her
 // person token, and asks about a code before it takes it. Served only by the demo.
-import { issueText } from '../../kernel/issue.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Hono, type Context } from 'hono';
@@ -11,6 +10,7 @@ import { grantByCode } from '../../decide/offers/redemptions.sql.ts';
 import { addMs } from '../../kernel/days.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/ids.ts';
+import { issueText } from '../../kernel/issue.ts';
 import { listPreviewMails } from '../../reach/channels/email/preview-mailbox.service.ts';
 import { signPersonToken } from '../../reach/inbox/person-token.ts';
 import { STOREFRONT_PATH, type Customer, type Storefront } from './storefront.service.ts';

@@ -1,5 +1,6 @@
 // Steering audiences at ad networks: which there are, what is in them, and syncing now.
 import { z } from 'zod';
+import { inWords } from '../../kernel/issue.ts';
 import type { App } from '../../app.ts';
 import {
   audienceInFull,
@@ -86,7 +87,7 @@ export const audienceEndpoints = (app: App): readonly Endpoint[] => [
       })
       .refine(({ identifier, openAppId }) => identifier !== 'openid' || openAppId !== undefined, {
         path: ['openAppId'],
-        error: 'openids are of one app: name it',
+        error: inWords('openids are of one app: name it', 'openid 只属于一个应用，须指明是哪个应用'),
       }),
     refusals: ['not_found', 'conflict'],
     run: async ({ params, query: { identifier, openAppId } }) => {

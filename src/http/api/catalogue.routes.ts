@@ -1,6 +1,7 @@
 // Steering the catalogue: products with price, stock and addresses, which override what orders tell of them.
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
+import { inWords } from '../../kernel/issue.ts';
 import type { App } from '../../app.ts';
 import { importCatalogue } from '../../collect/catalogue/catalogue.sql.ts';
 import { catalogueItemSchema } from '../../collect/catalogue/catalogue.ts';
@@ -63,7 +64,7 @@ export const catalogueEndpoints = (app: App): readonly Endpoint[] => {
       need: 'data.write',
       summary: 'Imports a product file (CSV, TSV, JSON lines) that this machine can read',
       body: z.strictObject({
-        path: z.string().refine(isAbsolute, 'an absolute path on this machine'),
+        path: z.string().refine(isAbsolute, inWords('an absolute path on this machine', '须为本机上的绝对路径')),
         map: z.string().max(2_000).optional(),
       }),
       answer: fileAnswer,

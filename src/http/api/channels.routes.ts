@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { App } from '../../app.ts';
 import { RekindleError } from '../../kernel/errors.ts';
+import { inWords } from '../../kernel/issue.ts';
 import { linkedPeople } from '../../collect/people/people.sql.ts';
 import { CHANNEL_KEYS, CHANNELS, ENDPOINT_CHANNELS, isChannelKey } from '../../reach/channels/channels.ts';
 import {
@@ -17,7 +18,12 @@ import { endpoint, type Endpoint } from './endpoint.ts';
 
 const address = {
   channel: z.enum(ENDPOINT_CHANNELS),
-  provider: z.string().regex(/^[\w:.-]{1,100}$/, 'a word like fcm, apns, webpush, wechat:<app id>'),
+  provider: z
+    .string()
+    .regex(
+      /^[\w:.-]{1,100}$/,
+      inWords('a word like fcm, apns, webpush, wechat:<app id>', '须为 fcm、apns、webpush、wechat:<app id> 这样的名称'),
+    ),
   address: z.string().min(1).max(2_000),
 };
 

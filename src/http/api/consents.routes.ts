@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { App } from '../../app.ts';
 import { addressKey, normalEmail, normalPhone } from '../../kernel/address.ts';
 import { RekindleError } from '../../kernel/errors.ts';
+import { inWords } from '../../kernel/issue.ts';
 import { CHANNEL_KEYS, channelsOnConsent, CONSENT_CHANNELS } from '../../reach/channels/channels.ts';
 import { askToConfirm, type AskedFate } from '../../reach/consent/asking.service.ts';
 import { readConsentPolicy } from '../../reach/consent/consent-policy.service.ts';
@@ -194,7 +195,7 @@ export const consentEndpoints = (app: App): readonly Endpoint[] => {
           reason: z.string().min(1).max(100).default('manual'),
         })
         .refine((body) => [body.personId, body.email, body.phone].filter((given) => given !== undefined).length === 1, {
-          error: 'give exactly one of personId, email and phone',
+          error: inWords('give exactly one of personId, email and phone', 'personId、email、phone 须且只能填一项'),
         }),
       run: async ({ body }) => {
         const { personId } = body;

@@ -1,6 +1,7 @@
 // A calendar day as the steering interface takes it.
 import { z } from 'zod';
 import { dayNumber } from '../../kernel/days.ts';
+import { inWords } from '../../kernel/issue.ts';
 
 const isDay = (text: string): boolean => {
   try {
@@ -11,4 +12,4 @@ const isDay = (text: string): boolean => {
   }
 };
 
-export const day = z.string().refine(isDay, 'a calendar day like 2026-01-31');
+export const day = z.string().refine(isDay, inWords('a calendar day like 2026-01-31', '须为日期（如 2026-01-31）'));

@@ -1,6 +1,5 @@
 // One steering operation as data: who may call it, what it takes, what it may refuse. The OpenAPI document, validation and authorisation
 // are all read from this, so that none of them can be forgotten in a handler.
-import { issueText } from '../../kernel/issue.ts';
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import type { OpenAPIHono } from '@hono/zod-openapi';
@@ -8,6 +7,7 @@ import type { Context } from 'hono';
 import { z } from 'zod';
 import { ERRORS, RekindleError, type ErrorCode } from '../../kernel/errors.ts';
 import { sha256Hex } from '../../kernel/hash.ts';
+import { issueText } from '../../kernel/issue.ts';
 import { storableJson } from '../../kernel/json.ts';
 import type { Visitor } from '../access/accounts.service.ts';
 import { holds, type Caller } from '../access/caller.ts';

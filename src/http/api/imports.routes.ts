@@ -5,16 +5,23 @@ import { z } from 'zod';
 import type { App } from '../../app.ts';
 import { closePlan, planImport } from '../../collect/imports/import.service.ts';
 import { RekindleError } from '../../kernel/errors.ts';
+import { inWords } from '../../kernel/issue.ts';
 import { langOf } from '../../kernel/lang.ts';
 import { importFiles, type ImportRequest } from '../import-files.service.ts';
 import { endpoint, type Endpoint } from './endpoint.ts';
 import { ndjson } from './ndjson.ts';
 
 const requestSchema = z.strictObject({
-  paths: z.array(z.string().refine(isAbsolute, 'an absolute path on this machine')).min(1).max(100),
+  paths: z
+    .array(z.string().refine(isAbsolute, inWords('an absolute path on this machine', '须为本机上的绝对路径')))
+    .min(1)
+    .max(100),
   map: z.string().optional(),
   dayOrder: z.enum(['day_first', 'month_first']).optional(),
-  rejectsFolder: z.string().refine(isAbsolute, 'an absolute path on this machine').optional(),
+  rejectsFolder: z
+    .string()
+    .refine(isAbsolute, inWords('an absolute path on this machine', '须为本机上的绝对路径'))
+    .optional(),
 });
 
 const FILE_REFUSALS = ['file_missing', 'file_empty', 'file_truncated', 'file_unreadable', 'columns_unclear'] as const;

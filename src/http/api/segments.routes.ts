@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { App } from '../../app.ts';
 import { addDays, dayIn, dayNumber } from '../../kernel/days.ts';
+import { inWords } from '../../kernel/issue.ts';
 import {
   countSegment,
   explainInNumbers,
@@ -33,7 +34,7 @@ const day = z.string().refine(
       return false;
     }
   },
-  { message: 'a calendar day such as 2026-03-01' },
+  { message: inWords('a calendar day such as 2026-03-01', '须为日期（如 2026-03-01）') },
 );
 
 const question = {

@@ -1,7 +1,10 @@
 // Which of the provider's templates does a message fill? People subscribe to those and refuse those; several of ours may fill one, and one of ours may fill
 // another in each language or variant. A template that fills none, whose messages only the preview mailbox takes, stands for itself.
 import { sql, type RawBuilder } from 'kysely';
+import { langOf, type Lang } from '../../kernel/lang.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
+import { unprofiled } from '../consent/profiling.sql.ts';
+import { languageUsed, type Variant } from '../templates/template.ts';
 
 /** Rows of `id`: what a template of ours may fill, whoever gets it. The active version's where `version` is null. */
 export const filledBy = (templateId: RawBuilder<unknown>, version: RawBuilder<unknown>): RawBuilder<unknown> => sql`
@@ -10,23 +13,37 @@ export const filledBy = (templateId: RawBuilder<unknown>, version: RawBuilder<un
   LEFT JOIN templates d ON d.template_id = ${templateId} AND (d.version = ${version} OR (${version} IS NULL AND d.active))
   LEFT JOIN LATERAL jsonb_path_query(d.definition, '$.versions.*.*') AS v (words) ON true`;
 
+type Wording = Readonly<Partial<Record<Variant, { readonly wechatTemplateId?: string }>>>;
+type Row = {
+  readonly message_id: string;
+  readonly person_id: string;
+  readonly language: string;
+  readonly template_id: string;
+  /** Null where the version is gone. */
+  readonly versions: Readonly<Partial<Record<Lang, Wording>>> | null;
+};
+
 /** What each of these messages fills: by its version, her language as the template has it, and whether she wants nothing made for her. */
 export async function filledByMessages(
   db: RecordsDb,
   messageIds: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
   if (messageIds.length === 0) return new Map();
-  const { rows } = await sql<{ message_id: string; filled: string }>`
-    SELECT m.message_id, COALESCE(NULLIF(COALESCE(t.definition -> 'versions' -> l.hers, t.definition -> 'versions' -> l.other)
-      -> CASE WHEN profiling.status = 'withdrawn' THEN 'generic' ELSE 'personal' END ->> 'wechatTemplateId', ''), m.template_id) AS filled
-    FROM messages m
+  const { rows } = await sql<Row>`
+    SELECT m.message_id, m.person_id, m.language, m.template_id, t.definition -> 'versions' AS versions FROM messages m
     LEFT JOIN templates t ON t.template_id = m.template_id AND t.version = m.template_version
-    CROSS JOIN LATERAL (SELECT CASE WHEN m.language ILIKE 'zh%' THEN 'zh' ELSE 'en' END AS hers,
-      CASE WHEN m.language ILIKE 'zh%' THEN 'en' ELSE 'zh' END AS other) AS l
-    LEFT JOIN LATERAL (SELECT status FROM consents c WHERE c.person_id = m.person_id AND c.purpose = 'profiling'
-      ORDER BY c.decided_at DESC, c.status DESC LIMIT 1) AS profiling ON true
     WHERE m.message_id = ANY(${[...messageIds]}::text[])`.execute(db);
-  return new Map(rows.map((row) => [row.message_id, row.filled]));
+  const wantGeneric = await unprofiled(
+    db,
+    rows.map((row) => row.person_id),
+  );
+  return new Map(
+    rows.map(({ message_id, person_id, language, template_id, versions }) => {
+      const words = versions?.[languageUsed(versions, langOf(language))];
+      const filled = words?.[wantGeneric.has(person_id) ? 'generic' : 'personal']?.wechatTemplateId;
+      return [message_id, filled === undefined || filled === '' ? template_id : filled];
+    }),
+  );
 }
 
 /** What the active versions of templates of ours fill; no entry for one that there is not. */

@@ -1,9 +1,9 @@
 // The arbiter's settings: checked, kept in versions, in force without a restart. What the business decides for its calendar and its control
 // group comes from its profile and is no part of a version.
-import { inWords } from '../../kernel/issue.ts';
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { RekindleError } from '../../kernel/errors.ts';
+import { inWords } from '../../kernel/issue.ts';
 import type { Text } from '../../kernel/lang.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
 import { countriesWithRules, HOURS_GROUNDS, LAWFUL_HOURS, minutesOf, openingOf } from './openings.ts';

@@ -1,7 +1,7 @@
 // Which outside accounts may be connected, and what does each need? One closed table: label, shape, and the fields that never come out again.
-import { issueText, inWords } from '../../kernel/issue.ts';
 import { z } from 'zod';
 import { RekindleError } from '../../kernel/errors.ts';
+import { issueText, inWords } from '../../kernel/issue.ts';
 import { isObject } from '../../kernel/json.ts';
 import { isApnsKey } from '../channels/push/apns-channel.ts';
 import { serviceAccountSchema } from '../channels/http/service-account.ts';

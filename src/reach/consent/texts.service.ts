@@ -1,8 +1,8 @@
 // The words people agreed to. A version is never changed: who agreed to `newsletter@2` agreed to exactly that.
-import { inWords } from '../../kernel/issue.ts';
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { RekindleError } from '../../kernel/errors.ts';
+import { inWords } from '../../kernel/issue.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
 
 const textId = z

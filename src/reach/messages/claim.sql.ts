@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import type { JsonObject } from '../../kernel/json.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
 import { judge, type Verdict } from '../arbiter/arbiter.sql.ts';
+import { unprofiled } from '../consent/profiling.sql.ts';
 import { countClaims, lockDay } from '../deliverability/guard.sql.ts';
 import type { Allowance } from '../deliverability/guard.service.ts';
 import { refusedTemplates, returnQuota, takeQuota } from '../arbiter/quotas.sql.ts';
@@ -118,16 +119,6 @@ async function lockDue(
     return true;
   });
   return { due, people, cursor: isByRecency ? undefined : seen.at(-1) };
-}
-
-/** Of these people, those whose last word on profiling is a withdrawal. */
-export async function unprofiled(tx: RecordsDb, personIds: readonly string[]): Promise<ReadonlySet<string>> {
-  const { rows } = await sql<{ person_id: string }>`
-    SELECT person_id FROM (
-      SELECT DISTINCT ON (person_id) person_id, status FROM consents
-      WHERE person_id = ANY(${[...personIds]}) AND purpose = 'profiling' ORDER BY person_id, decided_at DESC, status DESC
-    ) latest WHERE status = 'withdrawn'`.execute(tx);
-  return new Set(rows.map((row) => row.person_id));
 }
 
 /** Which messages need no subscription of hers, or have taken one now, and fill no template that she has refused. Asks nothing on other channels. */

@@ -1,11 +1,11 @@
 // Posts in public: planned → sending → sent | failed | unknown, or cancelled before it left. A post is claimed in one guarded statement before the
 // network sees it, so it is never made twice; what may have been made and is not known stays `unknown`. Where the account itself is refused, is to be
 // slower or is silent, its posts stay planned and wait until it takes one again.
-import { inWords } from '../../kernel/issue.ts';
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { addMs, DAY_MS } from '../../kernel/days.ts';
 import { RekindleError } from '../../kernel/errors.ts';
+import { inWords } from '../../kernel/issue.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
 import type { SendOutcome } from '../channels/channel.ts';
 import { accountsWaitMs } from '../channels/brake.ts';

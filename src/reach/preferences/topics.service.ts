@@ -1,7 +1,7 @@
 // What do we write about? Topics are data: the business names them, people choose among them, caps and programmes refer to them.
-import { inWords } from '../../kernel/issue.ts';
 import { z } from 'zod';
 import { RekindleError } from '../../kernel/errors.ts';
+import { inWords } from '../../kernel/issue.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
 
 const label = z.string().min(1).max(80);

@@ -9,7 +9,15 @@ import { safeUrl } from './links.ts';
 import { textLiquid } from './liquid.ts';
 import { timeLimit } from './pieces.ts';
 import type { RenderRequest } from './render.ts';
-import { LANGUAGES, VARIANTS, type FieldKind, type FieldsOf, type FieldTemplate, type Variant } from './template.ts';
+import {
+  languageUsed,
+  LANGUAGES,
+  VARIANTS,
+  type FieldKind,
+  type FieldsOf,
+  type FieldTemplate,
+  type Variant,
+} from './template.ts';
 
 /** Fills every text of one variant. */
 type Filled<Kind extends FieldKind> = (fill: Fill) => FieldsOf<Kind>;
@@ -94,7 +102,7 @@ export function renderFields<Kind extends FieldKind>(
   compiled: CompiledFields<Kind>,
   request: RenderRequest,
 ): RenderedFields<Kind> {
-  const lang = compiled.parts[request.lang] ? request.lang : request.lang === 'en' ? 'zh' : 'en';
+  const lang = languageUsed(compiled.parts, request.lang);
   const part = compiled.parts[lang]?.[request.variant];
   if (!part)
     throw new RekindleError('template_invalid', {

@@ -3,7 +3,7 @@ import { RekindleError } from '../../kernel/errors.ts';
 import { textOf } from '../../kernel/json.ts';
 import { langOf, type Lang } from '../../kernel/lang.ts';
 import type { RecordsDb } from '../../stores/records/records.ts';
-import { unprofiled } from '../messages/claim.sql.ts';
+import { unprofiled } from '../consent/profiling.sql.ts';
 
 export type ShownPerson = {
   readonly firstName: string | null;

@@ -8,7 +8,7 @@ import { oneLine, ownLinks, scopeOf, type MailContext } from './context.ts';
 import { escapeHtml, finishLinks, type TrackLink } from './links.ts';
 import { withObjection } from './objection.ts';
 import type { MsLeft } from './pieces.ts';
-import type { Variant } from './template.ts';
+import { languageUsed, type Variant } from './template.ts';
 
 export type RenderRequest = {
   readonly lang: Lang;
@@ -52,7 +52,7 @@ function withTraps(html: string, request: RenderRequest): string {
 }
 
 export function renderMail(compiled: CompiledMail, request: RenderRequest): RenderedMail {
-  const lang = compiled.parts[request.lang] ? request.lang : request.lang === 'en' ? 'zh' : 'en';
+  const lang = languageUsed(compiled.parts, request.lang);
   const part = compiled.parts[lang]?.[request.variant];
   if (!part)
     throw new RekindleError('template_invalid', {

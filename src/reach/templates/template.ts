@@ -1,8 +1,8 @@
 // What is a template? The stored shape: of one kind, one text per language, and in each language a generic variant that uses nothing
 // personal (the law wants one for people who refuse personalisation). A template that parses here can still fail the lint.
-import { issueText, inWords } from '../../kernel/issue.ts';
 import { z } from 'zod';
 import { RekindleError } from '../../kernel/errors.ts';
+import { issueText, inWords } from '../../kernel/issue.ts';
 import type { Lang } from '../../kernel/lang.ts';
 import type { TemplateKind } from '../channels/channels.ts';
 
@@ -158,6 +158,10 @@ export type FieldTemplate<Kind extends FieldKind> = {
 
 export const LANGUAGES = ['en', 'zh'] as const satisfies readonly Lang[];
 export const VARIANTS = ['personal', 'generic'] as const satisfies readonly Variant[];
+
+/** The language that is really used: the other one where there are no words in the wished one. */
+export const languageUsed = (has: Readonly<Partial<Record<Lang, unknown>>>, wished: Lang): Lang =>
+  has[wished] ? wished : wished === 'en' ? 'zh' : 'en';
 
 /** Mail templates were once told by their channel; what was saved then is still read. */
 const modern = (input: unknown): unknown => {

@@ -27,12 +27,12 @@ import { SETTINGS_HEARD } from './migrations/0022-settings-heard.ts';
 import { PRIVACY_RUNS } from './migrations/0023-privacy-runs.ts';
 import { TESTS_AND_FOUND } from './migrations/0024-tests-and-found.ts';
 import { FEWER_MESSAGE_INDEXES } from './migrations/0025-fewer-message-indexes.ts';
+import { WATCHES_FOLLOW } from './migrations/0026-watches-follow.ts';
 import { KNOWN_ZONES } from './migrations/0027-known-zones.ts';
 import { DEFERRALS } from './migrations/0028-deferrals.ts';
 import { QUOTAS_BY_FILLED } from './migrations/0029-quotas-by-filled.ts';
 import { AUDIENCES_GO_ON } from './migrations/0030-audiences-go-on.ts';
 import { ACCOUNT_BRAKES } from './migrations/0031-account-brakes.ts';
-import { WATCHES_FOLLOW } from './migrations/0026-watches-follow.ts';
 import type { RecordsSchema } from './schema.ts';
 
 /** Splits a script at semicolons that end a line, leaving `$$ … $$` bodies whole: PGlite prepares one statement at a time. */

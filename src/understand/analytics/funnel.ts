@@ -3,6 +3,7 @@
 // the engine by a property test. Pure.
 import { z } from 'zod';
 import type { Day } from '../../kernel/days.ts';
+import { inWords } from '../../kernel/issue.ts';
 import { dimensionSchema } from './dimension.ts';
 
 const STEPS_MAX = 10;
@@ -33,7 +34,7 @@ export const funnelSchema = z
   })
   .refine(({ from, to }) => from === undefined || to === undefined || from <= to, {
     path: ['from'],
-    message: 'is after `to`',
+    message: inWords('is after `to`', '晚于 `to`'),
   });
 
 export type FunnelQuery = z.output<typeof funnelSchema>;

@@ -1,6 +1,7 @@
 // Who comes back, by when they first came? A cohort is everybody first seen in one week or month; each later period shows how many of them
 // were there again and what they spent. A period that is not over yet says so.
 import { z } from 'zod';
+import { inWords } from '../../kernel/issue.ts';
 import { leftOutAnswer } from './left-out.ts';
 import { UNITS } from './period.ts';
 
@@ -26,7 +27,7 @@ export const retentionSchema = z
   })
   .refine(({ from, to }) => from === undefined || to === undefined || from <= to, {
     path: ['from'],
-    message: 'is after `to`',
+    message: inWords('is after `to`', '晚于 `to`'),
   });
 
 export type RetentionQuery = z.output<typeof retentionSchema>;

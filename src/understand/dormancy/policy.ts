@@ -2,6 +2,7 @@
 // All lengths are whole days. A day threshold t is reached at the end of the day that lies t days after the last active day.
 import { z } from 'zod';
 import { RekindleError } from '../../kernel/errors.ts';
+import { inWords } from '../../kernel/issue.ts';
 import type { Segment } from '../segments/segment.ts';
 import { days, LONGEST_DAYS, ruleSchema } from './rule.ts';
 import { assertNotItsOwn, parseScope } from './scope.ts';
@@ -9,7 +10,12 @@ import { assertNotItsOwn, parseScope } from './scope.ts';
 const eventName = z.string().min(1).max(200);
 
 export const policySchema = z.strictObject({
-  policyId: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'lower-case letters, digits and dashes, at most 40'),
+  policyId: z
+    .string()
+    .regex(
+      /^[a-z][a-z0-9-]{0,39}$/,
+      inWords('lower-case letters, digits and dashes, at most 40', '须为小写字母、数字和连字符，最多 40 个字符'),
+    ),
   name: z.strictObject({ en: z.string().min(1).max(120), zh: z.string().min(1).max(120) }),
   /**
    * Whom the policy is about (country, tier, buyers of something, who may be written to, another policy's dormant…); everybody where
@@ -24,7 +30,7 @@ export const policySchema = z.strictObject({
     .array(eventName)
     .min(1)
     .max(50)
-    .refine((names) => new Set(names).size === names.length, 'names an event twice'),
+    .refine((names) => new Set(names).size === names.length, inWords('names an event twice', '同一事件出现了两次')),
   rule: ruleSchema,
   /** A first-time person is `new` for so many days, unless she cools earlier. */
   newDays: days,

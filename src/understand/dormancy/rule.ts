@@ -2,26 +2,27 @@
 // end of the day that lies t days after the last active day.
 import type { BetaGeometricParams } from '../value/beta-geometric.ts';
 import { z } from 'zod';
+import { inWords } from '../../kernel/issue.ts';
 import type { Recalibration } from '../value/prediction-quality.ts';
 
 /** Longest window a policy may name: ten years. */
 export const LONGEST_DAYS = 3650;
 
 export const days = z
-  .int('must be a whole number of days')
-  .min(1, 'must be at least 1 day')
-  .max(LONGEST_DAYS, `must be at most ${LONGEST_DAYS} days`);
+  .int(inWords('must be a whole number of days', '须为整天数'))
+  .min(1, inWords('must be at least 1 day', '至少 1 天'))
+  .max(LONGEST_DAYS, inWords(`must be at most ${LONGEST_DAYS} days`, `最多 ${LONGEST_DAYS} 天`));
 const hundredths = (min: number, max: number) => z.number().min(min).max(max).multipleOf(0.01);
 
 const windowRule = z
   .strictObject({ kind: z.literal('window'), coolingDays: days, dormantDays: days.min(2), lostDays: days })
   .refine((rule) => rule.coolingDays < rule.dormantDays, {
     path: ['coolingDays'],
-    message: 'must be shorter than dormantDays',
+    message: inWords('must be shorter than dormantDays', '须小于 dormantDays'),
   })
   .refine((rule) => rule.dormantDays < rule.lostDays, {
     path: ['lostDays'],
-    message: 'must be longer than dormantDays',
+    message: inWords('must be longer than dormantDays', '须大于 dormantDays'),
   });
 
 /**
@@ -37,7 +38,10 @@ const cadenceRule = z
     shrinkage: hundredths(0, 100),
     lostMultiplier: hundredths(1.5, 20),
   })
-  .refine((rule) => rule.minDays <= rule.maxDays, { path: ['maxDays'], message: 'must not be shorter than minDays' });
+  .refine((rule) => rule.minDays <= rule.maxDays, {
+    path: ['maxDays'],
+    message: inWords('must not be shorter than minDays', '不得小于 minDays'),
+  });
 
 const chance = z.number().gt(0).lt(1);
 
@@ -58,13 +62,16 @@ const predictedRule = z
   })
   .refine((rule) => rule.coolingBelow > rule.dormantBelow, {
     path: ['coolingBelow'],
-    message: 'must be higher than dormantBelow',
+    message: inWords('must be higher than dormantBelow', '须高于 dormantBelow'),
   })
   .refine((rule) => rule.dormantBelow > rule.lostBelow, {
     path: ['lostBelow'],
-    message: 'must be lower than dormantBelow',
+    message: inWords('must be lower than dormantBelow', '须低于 dormantBelow'),
   })
-  .refine((rule) => rule.minDays <= rule.maxDays, { path: ['maxDays'], message: 'must not be shorter than minDays' });
+  .refine((rule) => rule.minDays <= rule.maxDays, {
+    path: ['maxDays'],
+    message: inWords('must not be shorter than minDays', '不得小于 minDays'),
+  });
 
 export const ruleSchema = z.union([windowRule, cadenceRule, predictedRule]);
 export type PredictedRule = Readonly<z.infer<typeof predictedRule>>;

@@ -2,6 +2,7 @@
 // engine can stand in for ours: the lists, the filters, and why an item is shown, in words. Pure.
 import { z } from 'zod';
 import { RekindleError } from '../../kernel/errors.ts';
+import { inWords } from '../../kernel/issue.ts';
 import type { Text } from '../../kernel/lang.ts';
 
 /** The lists there are; what Personalize calls a recommender or campaign. With an `itemId` the list is what goes with that item. */
@@ -32,7 +33,7 @@ const filterSchema = z
   })
   .refine(
     ({ priceFromCents: from, priceToCents: to }) => from === undefined || to === undefined || from <= to,
-    '`priceFromCents` is above `priceToCents`',
+    inWords('`priceFromCents` is above `priceToCents`', '`priceFromCents` 大于 `priceToCents`'),
   );
 
 export type RecommendationFilter = z.infer<typeof filterSchema>;

@@ -4,6 +4,7 @@
 import { percentText } from '../../kernel/figures.ts';
 import { z } from 'zod';
 import { addDays, type Day } from '../../kernel/days.ts';
+import { inWords } from '../../kernel/issue.ts';
 import type { Lang, Text } from '../../kernel/lang.ts';
 import { p, sql, type Sql } from '../../kernel/sql.ts';
 import { LONGEST_DAYS } from '../dormancy/rule.ts';
@@ -82,9 +83,9 @@ export type GroupName = keyof typeof GROUPS;
 // ── Schemas ──
 
 export const windowDays = z
-  .int('must be a whole number of days')
-  .min(1, 'a window has at least 1 day')
-  .max(LONGEST_DAYS, `a window has at most ${LONGEST_DAYS} days`);
+  .int(inWords('must be a whole number of days', '须为整天数'))
+  .min(1, inWords('a window has at least 1 day', '时间窗至少 1 天'))
+  .max(LONGEST_DAYS, inWords(`a window has at most ${LONGEST_DAYS} days`, `时间窗最多 ${LONGEST_DAYS} 天`));
 
 /** None: ever. */
 export const withinDays = windowDays.optional();
@@ -93,7 +94,9 @@ export const eventName = z.string().min(1).max(200);
 export const someNames = z.array(z.string().min(1).max(500)).min(1).max(200);
 export const times = z.int().min(1).max(1_000_000).default(1);
 /** Forms show it as money. */
-export const cents = z.int('must be a whole number of cents').meta({ unit: 'cents' });
+export const cents = z
+  .int(inWords('must be a whole number of cents', '须为整数（以分为单位）'))
+  .meta({ unit: 'cents' });
 
 export type Range = { readonly from?: number | undefined; readonly to?: number | undefined };
 
@@ -102,12 +105,16 @@ export const rangeOf = (bound: z.ZodNumber) => ({ from: bound.optional(), to: bo
 /** Bounds the right way round. */
 export const ordered = <T extends Range>(schema: z.ZodType<T>) =>
   schema.refine(({ from, to }) => from === undefined || to === undefined || from <= to, {
-    message: '`from` is above `to`',
+    message: inWords('`from` is above `to`', '`from` 大于 `to`'),
   });
 
 /** One bound at least, and the right way round. */
 export const bounded = <T extends Range>(schema: z.ZodType<T>) =>
-  ordered(schema.refine(({ from, to }) => from !== undefined || to !== undefined, { message: 'needs `from` or `to`' }));
+  ordered(
+    schema.refine(({ from, to }) => from !== undefined || to !== undefined, {
+      message: inWords('needs `from` or `to`', '须填写 `from` 或 `to`'),
+    }),
+  );
 
 export const oneOf = <const T extends string>(names: readonly T[]) =>
   z

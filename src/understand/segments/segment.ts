@@ -2,6 +2,7 @@
 // `or` and a tree that is too large are errors with a reason and the nearest known name, never an empty condition.
 import { z } from 'zod';
 import { RekindleError } from '../../kernel/errors.ts';
+import { inWords } from '../../kernel/issue.ts';
 import type { Lang } from '../../kernel/lang.ts';
 import { didYouMean } from '../../kernel/nearest.ts';
 import { CONDITION_KINDS, CONDITIONS, entryOf, isConditionKind, type Condition } from './conditions.ts';
@@ -29,7 +30,7 @@ const KINDS = ['and', 'or', 'not', 'segment', ...CONDITION_KINDS];
 const node = z.looseObject({ kind: z.string() });
 const group = z.strictObject({
   kind: z.enum(['and', 'or']),
-  of: z.array(z.unknown()).min(1, 'needs one condition at least').max(NODES_MAX),
+  of: z.array(z.unknown()).min(1, inWords('needs one condition at least', '至少需要一个条件')).max(NODES_MAX),
 });
 const negation = z.strictObject({ kind: z.literal('not'), of: z.unknown() });
 const reference = z.strictObject({ kind: z.literal('segment'), id: z.string().min(1).max(100) });

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Day } from '../../kernel/days.ts';
 import { RekindleError } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/ids.ts';
+import { inWords } from '../../kernel/issue.ts';
 import type { Text } from '../../kernel/lang.ts';
 import { isObject } from '../../kernel/json.ts';
 import { didYouMean } from '../../kernel/nearest.ts';
@@ -13,7 +14,12 @@ import { prepareSegment, wordsOf, type SegmentContext } from './questions.servic
 import { leavesOf, parseSegment, type Segment } from './segment.ts';
 
 export const segmentSchema = z.strictObject({
-  segmentId: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'lower-case letters, digits and dashes, at most 64'),
+  segmentId: z
+    .string()
+    .regex(
+      /^[a-z0-9][a-z0-9-]{0,63}$/,
+      inWords('lower-case letters, digits and dashes, at most 64', '须为小写字母、数字和连字符，最多 64 个字符'),
+    ),
   name: z.string().min(1).max(200),
   /** The tree; checked by `parseSegment`. */
   segment: z.unknown(),

@@ -1,6 +1,7 @@
 // What is asked, and which answers exist? Two kinds of survey, one question each: why did you leave, and how likely would you recommend us.
 // Options have a fixed position, because a link in a mail carries only that; positions are never reused.
 import { z } from 'zod';
+import { inWords } from '../../kernel/issue.ts';
 import type { Text } from '../../kernel/lang.ts';
 import type { Reason } from '../reasons/causes.ts';
 
@@ -82,7 +83,12 @@ const words = z.strictObject({ en: z.string().min(1).max(200), zh: z.string().mi
 
 /** A new wave. `question`: the business's own wording instead of ours. */
 export const waveSchema = z.strictObject({
-  surveyId: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'lower-case letters, digits and dashes, at most 40'),
+  surveyId: z
+    .string()
+    .regex(
+      /^[a-z][a-z0-9-]{0,39}$/,
+      inWords('lower-case letters, digits and dashes, at most 40', '须为小写字母、数字和连字符，最多 40 个字符'),
+    ),
   kind: z.enum(SURVEY_KINDS),
   name: z.string().min(1).max(120),
   question: words.optional(),

@@ -1,9 +1,9 @@
 // Google's service accounts: the key as the console gives it out, exchanged for an OAuth 2 token (RFC 7523) that is kept until shortly before
 // its end. However many ask at once, one exchange is made.
-import { issueText } from '../../../kernel/issue.ts';
 import { importPKCS8, SignJWT } from 'jose';
 import { z } from 'zod';
 import { RekindleError } from '../../../kernel/errors.ts';
+import { issueText } from '../../../kernel/issue.ts';
 import type { SendOutcome } from '../channel.ts';
 import type { httpClient } from './exchange.ts';
 

@@ -1,12 +1,12 @@
 // Where devices sign on and off: a browser's subscription or an app's token, with the public write key. A person token says for certain whose
 // device it is, and only with one a consent given on the device is believed.
-import { issueText, inWords } from '../../../kernel/issue.ts';
 import { Hono, type Context } from 'hono';
 import { z } from 'zod';
 import type { KeyCheck } from '../../../collect/keys.service.ts';
 import { actorOf } from '../../../collect/ingest/incoming.ts';
 import { linkedPeople } from '../../../collect/people/people.sql.ts';
 import { RekindleError } from '../../../kernel/errors.ts';
+import { issueText, inWords } from '../../../kernel/issue.ts';
 import { storableJson } from '../../../kernel/json.ts';
 import type { RecordsDb } from '../../../stores/records/records.ts';
 import { recordConsents } from '../../consent/consent.service.ts';
@@ -33,7 +33,7 @@ const subscription = z.object({
     p256dh: z
       .string()
       .regex(/^[\w-]{87}=?$/, inWords('an uncompressed P-256 key, base64url', '未压缩的 P-256 公钥（base64url）')),
-    auth: z.string().regex(/^[\w-]{22}=*$/, '16 bytes, base64url'),
+    auth: z.string().regex(/^[\w-]{22}=*$/, inWords('16 bytes, base64url', '须为 16 字节的 base64url')),
   }),
 });
 const signOn = z.discriminatedUnion('kind', [

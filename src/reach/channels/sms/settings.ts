@@ -1,8 +1,8 @@
 // How texts are sent: one provider, its credentials, the signature and the way out. Given by the environment or saved by the API; secrets
 // go in and never come out.
-import { issueText, inWords } from '../../../kernel/issue.ts';
 import { z } from 'zod';
 import { RekindleError } from '../../../kernel/errors.ts';
+import { issueText, inWords } from '../../../kernel/issue.ts';
 
 const secret = z.string().min(1).max(500);
 const every = {

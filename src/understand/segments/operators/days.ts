@@ -1,6 +1,7 @@
 // The first and the last day of something, by date or by how long ago.
 import { z } from 'zod';
 import { daysBetween, type Day } from '../../../kernel/days.ts';
+import { inWords } from '../../../kernel/issue.ts';
 import { joined, p, sql, type Sql } from '../../../kernel/sql.ts';
 import { eventName, inLang, operator, quoted } from '../operator.ts';
 import type { SegmentPerson } from '../world.ts';
@@ -18,14 +19,19 @@ const said = <T extends DayCondition>(schema: z.ZodType<T>) =>
   schema
     .refine(
       (c) => [c.onOrAfter, c.onOrBefore, c.atLeastDaysAgo, c.atMostDaysAgo].some((bound) => bound !== undefined),
-      { message: 'needs onOrAfter, onOrBefore, atLeastDaysAgo or atMostDaysAgo' },
+      {
+        message: inWords(
+          'needs onOrAfter, onOrBefore, atLeastDaysAgo or atMostDaysAgo',
+          '须填写 onOrAfter、onOrBefore、atLeastDaysAgo、atMostDaysAgo 中的一项',
+        ),
+      },
     )
     .refine((c) => c.onOrAfter === undefined || c.onOrBefore === undefined || c.onOrAfter <= c.onOrBefore, {
-      message: '`onOrAfter` is after `onOrBefore`',
+      message: inWords('`onOrAfter` is after `onOrBefore`', '`onOrAfter` 晚于 `onOrBefore`'),
     })
     .refine(
       (c) => c.atLeastDaysAgo === undefined || c.atMostDaysAgo === undefined || c.atLeastDaysAgo <= c.atMostDaysAgo,
-      { message: '`atLeastDaysAgo` is above `atMostDaysAgo`' },
+      { message: inWords('`atLeastDaysAgo` is above `atMostDaysAgo`', '`atLeastDaysAgo` 大于 `atMostDaysAgo`') },
     );
 const words = (c: DayCondition, lang: 'en' | 'zh'): string =>
   [

@@ -2,6 +2,7 @@
 // roll-up where that is enough and over the events where it is not, and among one person's events.
 import { z } from 'zod';
 import { type Day } from '../../../kernel/days.ts';
+import { inWords } from '../../../kernel/issue.ts';
 import { joined, p, sql, type Sql } from '../../../kernel/sql.ts';
 import {
   eventName,
@@ -29,7 +30,7 @@ export type Doing = {
 
 export const currency = z
   .string()
-  .regex(/^[A-Z]{3}$/, 'a three-letter currency code')
+  .regex(/^[A-Z]{3}$/, inWords('a three-letter currency code', '须为三个字母的货币代码'))
   .optional();
 
 const ownTests = (c: Doing): readonly Sql[] => [

@@ -1,5 +1,6 @@
 // A test on one field of free JSON (a trait, an event's property): in the engine's SQL over a JSON text, and in memory.
 import { z } from 'zod';
+import { inWords } from '../../../kernel/issue.ts';
 import type { JsonObject } from '../../../kernel/json.ts';
 import type { Lang } from '../../../kernel/lang.ts';
 import { joined, p, sql, type Sql } from '../../../kernel/sql.ts';
@@ -27,10 +28,13 @@ const given = (c: FieldTest): number =>
 export const oneTest = <T extends FieldTest>(schema: z.ZodType<T>) =>
   schema
     .refine((c) => given(c) === 1, {
-      message: 'needs exactly one test: equals, in, contains, from/to or exists',
+      message: inWords(
+        'needs exactly one test: equals, in, contains, from/to or exists',
+        'equals、in、contains、from/to、exists 须且只能填一项',
+      ),
     })
     .refine(({ from, to }) => from === undefined || to === undefined || from <= to, {
-      message: '`from` is above `to`',
+      message: inWords('`from` is above `to`', '`from` 大于 `to`'),
     });
 
 export const whereSchema = z

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { daysBetween } from '../../../kernel/days.ts';
 import { BUCKET_HASH_VERSION, BUCKETS, bucketOf } from '../../../kernel/hash.ts';
+import { inWords } from '../../../kernel/issue.ts';
 import type { Text } from '../../../kernel/lang.ts';
 import { joined, p, sql, type Sql } from '../../../kernel/sql.ts';
 import {
@@ -30,7 +31,9 @@ import {
 import { TOUCHES, type PersonConsent, type PersonFacts, type SegmentPerson, type Touch } from '../world.ts';
 import { fieldMatches, fieldShape, fieldSql, fieldWords, oneTest } from './field.ts';
 
-const channel = z.string().regex(/^[a-z][a-z0-9_-]{0,39}$/, 'a channel’s name, such as email');
+const channel = z
+  .string()
+  .regex(/^[a-z][a-z0-9_-]{0,39}$/, inWords('a channel’s name, such as email', '须为渠道名称（如 email）'));
 const purpose = z.enum(['marketing', 'ads_audience', 'profiling']).default('marketing');
 const id = z.string().min(1).max(100);
 

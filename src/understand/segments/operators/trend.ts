@@ -1,6 +1,7 @@
 // More or less than before: two windows of one length compared.
 import { z } from 'zod';
 import { addDays, type Day } from '../../../kernel/days.ts';
+import { inWords } from '../../../kernel/issue.ts';
 import { p, sql, type Sql } from '../../../kernel/sql.ts';
 import {
   allOf,
@@ -57,7 +58,7 @@ export const TREND = {
       })
       .refine(({ days, offsetDays }) => offsetDays === undefined || offsetDays >= days, {
         path: ['offsetDays'],
-        message: 'the two windows overlap: must be at least `days`',
+        message: inWords('the two windows overlap: must be at least `days`', '两个时间窗重叠：须不小于 `days`'),
       }),
     examples: [
       { kind: 'trend', event: 'Order Completed', days: 90, is: 'less', factor: 0.5 },

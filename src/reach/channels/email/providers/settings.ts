@@ -1,8 +1,8 @@
 // How mail is handed over when it is not by SMTP: one provider and its credentials. Given by the environment or saved by the API; secrets go
 // in and never come out.
-import { issueText, inWords } from '../../../../kernel/issue.ts';
 import { z } from 'zod';
 import { RekindleError } from '../../../../kernel/errors.ts';
+import { issueText, inWords } from '../../../../kernel/issue.ts';
 import { isLoopback, parseSmtpUrl } from '../smtp-url.ts';
 import { SECRET_SHOWN } from '../../../connections/kept-secrets.ts';
 import { verificationKey } from './sendgrid-key.ts';
