@@ -32,6 +32,7 @@ describe('the reader of sources finds', () => {
     [`new RekindleError('invalid', { where: 'body.to', what: issue?.message ?? 'malformed' });`, 'what: malformed'],
     [`new RekindleError('invalid', { where: 'x', what: a ? 'too long' : { en: 'b', zh: '乙' } });`, 'what: too long'],
     [`new RekindleError('invalid', { where: 'mail server URL', what });`, 'where: mail server URL'],
+    [`new RekindleError('invalid', { where: 'x', what: issue.message });`, 'what: what the schema says of itself'],
     [`z.string().regex(/a/, 'small letters')`, 'a rule: small letters'],
     [`z.string().refine(isDay, { message: 'a day' })`, 'a rule: a day'],
     ['z.number().max(MOST, `at most ${MOST}`)', 'a rule: at most'],

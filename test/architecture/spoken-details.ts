@@ -64,6 +64,8 @@ function refusedIn(details: Node, texts: Scope): string[] {
     const [name, value] = [nameOf(property['key']), property['value']];
     if (isNode(value) && value.type === 'Identifier' && texts.has(nameOf(value)) && REASONS.has(nameOf(value)))
       return [`${name} is the text "${nameOf(value)}", whoever calls`];
+    if (isNode(value) && value.type === 'MemberExpression' && nameOf(value['object']) === 'issue')
+      return [`${name}: what the schema says of itself`];
     const isPlace = PLACES.has(name);
     return wordsIn(value)
       .filter((words) => !(isPlace ? PATH_ONLY : NOT_WORDS).test(words.trim()))

@@ -1,6 +1,7 @@
 // What the shop sells: the closed list of what is known of an item. What orders say about an item is overridden by what a catalogue says.
 import { z } from 'zod';
 import { RekindleError } from '../../kernel/errors.ts';
+import { issueText } from '../../kernel/issue.ts';
 
 const text = z.string().max(500);
 
@@ -28,7 +29,7 @@ export function parseCatalogue(rows: readonly unknown[]): CatalogueItem[] {
       const issue = parsed.error.issues[0]!;
       throw new RekindleError('invalid', {
         where: ['catalogue', i, ...issue.path.map(String)].join('.'),
-        what: issue.message,
+        what: issueText(issue),
       });
     }
     const { itemId } = parsed.data;

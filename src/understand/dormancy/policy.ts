@@ -2,7 +2,7 @@
 // All lengths are whole days. A day threshold t is reached at the end of the day that lies t days after the last active day.
 import { z } from 'zod';
 import { RekindleError } from '../../kernel/errors.ts';
-import { inWords } from '../../kernel/issue.ts';
+import { inWords, issueText } from '../../kernel/issue.ts';
 import type { Segment } from '../segments/segment.ts';
 import { days, LONGEST_DAYS, ruleSchema } from './rule.ts';
 import { assertNotItsOwn, parseScope } from './scope.ts';
@@ -82,7 +82,7 @@ export function parsePolicy(input: unknown): DormancyPolicy {
     return { ...inner, path: [...first.path, ...inner.path] };
   };
   const issue = meant(parsed.error.issues);
-  throw new RekindleError('invalid', { where: ['policy', ...issue.path].join('.'), what: issue.message });
+  throw new RekindleError('invalid', { where: ['policy', ...issue.path].join('.'), what: issueText(issue) });
 }
 
 /** The policy with another dormancy window: cooling from half of it, lost from four times it. Throws `invalid` as `parsePolicy`. */

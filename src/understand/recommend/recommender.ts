@@ -2,7 +2,7 @@
 // engine can stand in for ours: the lists, the filters, and why an item is shown, in words. Pure.
 import { z } from 'zod';
 import { RekindleError } from '../../kernel/errors.ts';
-import { inWords } from '../../kernel/issue.ts';
+import { inWords, issueText } from '../../kernel/issue.ts';
 import type { Text } from '../../kernel/lang.ts';
 
 /** The lists there are; what Personalize calls a recommender or campaign. With an `itemId` the list is what goes with that item. */
@@ -96,7 +96,7 @@ function parsed<T>(schema: z.ZodType<T>, input: unknown, where: string): T {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
   const issue = result.error.issues[0]!;
-  throw new RekindleError('invalid', { where: [where, ...issue.path.map(String)].join('.'), what: issue.message });
+  throw new RekindleError('invalid', { where: [where, ...issue.path.map(String)].join('.'), what: issueText(issue) });
 }
 
 /** What is asked in full: a filter's name is replaced by what it stands for. */
